@@ -1,0 +1,85 @@
+"""The ledger's one table: events, appended and never changed or deleted.
+
+A correction is another event. Saving, updating and deleting through the model raise; the one way
+in is `data_provider.ledger.record`, which also keeps the promises of the feed.
+"""
+
+from typing import Any, NoReturn
+
+from django.db import models
+from django.utils.timezone import now
+
+
+class AppendOnlyError(TypeError):
+    """An event was about to be changed, deleted, or written past `ledger.record`."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the ledger is append-only: record a new event with data_provider.ledger.record"
+        )
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    """Reads only."""
+
+    def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnlyError
+
+    create = get_or_create = update_or_create = bulk_create = bulk_update = _refuse
+    update = delete = _refuse
+
+
+class Event(models.Model):
+    """One room-night booked or cancelled, as a hotel's booking system reported it."""
+
+    class Status(models.IntegerChoices):
+        BOOKING = 1
+        CANCELLATION = 2
+
+    id = models.BigAutoField("position", primary_key=True)
+    hotel_id = models.PositiveIntegerField("hotel")
+    timestamp = models.DateTimeField("event time", help_text="When it happened, UTC.")
+    room_reservation_id = models.UUIDField("reservation", help_text="Reservation of one room.")
+    night_of_stay = models.DateField("night of stay")
+    rpg_status = models.PositiveSmallIntegerField("status", choices=Status.choices)
+    source_id = models.BigIntegerField("sender's number", null=True, blank=True)
+    recorded_at = models.DateTimeField("recorded", default=now, help_text="When the ledger took it.")
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["timestamp", "id"]
+        constraints = [
+            # Hotel and time first: the same index serves reading by hotel and time, and inserts
+            # in time order touch its right edge only.
+            models.UniqueConstraint(
+                fields=[
+                    "hotel_id",
+                    "timestamp",
+                    "room_reservation_id",
+                    "night_of_stay",
+                    "rpg_status",
+                ],
+                name="event_identity",
+            ),
+            models.CheckConstraint(condition=models.Q(hotel_id__gte=1), name="event_hotel_positive"),
+            models.CheckConstraint(
+                condition=models.Q(rpg_status__in=[1, 2]), name="event_status_known"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["timestamp", "id"], name="event_time"),
+            models.Index(fields=["room_reservation_id"], name="event_reservation"),
+        ]
+
+    def __str__(self) -> str:
+        return (
+            f"{self.get_rpg_status_display()} of {self.night_of_stay}, hotel {self.hotel_id}, "
+            f"reservation {self.room_reservation_id}"
+        )
+
+    def save(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnlyError
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnlyError

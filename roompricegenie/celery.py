@@ -1,0 +1,111 @@
+"""Celery: two queues, the schedule, and the nudges that connect the apps' signals to tasks.
+
+A nudge runs a task at once instead of at its next scheduled time. It is a courtesy: when it is
+lost, the schedule does the same work some seconds later. Nudges coalesce: at most one of a task
+waits in its queue, however many events came in (the flag falls when the task starts, so whatever
+is stored after that start raises it again).
+"""
+
+import logging
+import os
+import time
+from typing import Any
+
+import redis
+from celery import Celery
+from celery.schedules import crontab
+from celery.signals import task_prerun
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roompricegenie.settings")
+
+from django.conf import settings
+
+RECORD_QUEUED_EVENTS = "data_provider.tasks.record_queued_events"
+UPDATE_DASHBOARD_DATA = "dashboard_service.tasks.update_dashboard_data"
+DASHBOARD_QUEUE = "dashboard_queue"
+
+PERIOD_SECONDS = 5
+NUDGE_FLAG_SECONDS = 5  # a flag whose task was lost falls by itself
+NUDGE_PAUSE_SECONDS = 5  # without Redis no request waits for it more often than this
+
+logger = logging.getLogger(__name__)
+
+app = Celery("roompricegenie")
+app.conf.update(
+    broker_url=settings.CELERY_BROKER_URL,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    broker_transport_options={
+        "socket_keepalive": True,
+        "socket_connect_timeout": 5,
+        "health_check_interval": 10,
+        "visibility_timeout": 3600,
+    },
+    task_ignore_result=True,
+    task_routes={"dashboard_service.tasks.*": {"queue": DASHBOARD_QUEUE}},
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    worker_redirect_stdouts=False,
+    worker_send_task_events=False,
+    timezone="UTC",
+    beat_schedule_filename=str(settings.DATA_DIR / "celerybeat-schedule"),
+    # A scheduled run that was not taken before the next one is due is dropped, so that nothing
+    # piles up behind a long run or a worker that was away.
+    beat_schedule={
+        "record queued events": {
+            "task": RECORD_QUEUED_EVENTS,
+            "schedule": PERIOD_SECONDS,
+            "options": {"expires": PERIOD_SECONDS},
+        },
+        "update dashboard data": {
+            "task": UPDATE_DASHBOARD_DATA,
+            "schedule": PERIOD_SECONDS,
+            "options": {"expires": PERIOD_SECONDS, "queue": DASHBOARD_QUEUE},
+        },
+        "check dashboard": {
+            "task": "dashboard_service.tasks.check_dashboard_data",
+            "schedule": crontab(hour="3", minute="17"),
+            "options": {"expires": 3600, "queue": DASHBOARD_QUEUE},
+        },
+    },
+)
+if settings.SIMULATE:
+    app.conf.beat_schedule["post demonstration bookings"] = {
+        "task": "data_provider.tasks.post_demonstration_bookings",
+        "schedule": 2,
+        "options": {"expires": 2},
+    }
+app.autodiscover_tasks(["data_provider", "dashboard_service"])
+
+_flags = redis.Redis.from_url(
+    settings.CELERY_BROKER_URL.replace("redis+socket://", "unix://"),
+    socket_timeout=1,
+    socket_connect_timeout=1,
+)
+_paused_until = 0.0
+
+
+def _flag(task_name: str) -> str:
+    return f"nudge:{task_name}"
+
+
+def nudge(task_name: str, **_: Any) -> None:
+    """Run the task of this name soon; do nothing when one already waits or Redis is away."""
+    global _paused_until
+    if time.monotonic() < _paused_until:
+        return
+    try:
+        if _flags.set(_flag(task_name), 1, nx=True, ex=NUDGE_FLAG_SECONDS):
+            app.send_task(task_name, expires=60, retry=False)
+    except (redis.RedisError, app.connection_for_write().recoverable_connection_errors) as error:
+        _paused_until = time.monotonic() + NUDGE_PAUSE_SECONDS
+        logger.warning("no nudge for %s, its schedule will do: %s", task_name, error)
+
+
+@task_prerun.connect
+def lower_flag(task: Any, **_: Any) -> None:
+    """Let the next event nudge again: what is stored from now on may be missed by this run."""
+    try:
+        _flags.delete(_flag(task.name))
+    except redis.RedisError as error:
+        logger.warning("the nudge flag of %s stays up for a moment: %s", task.name, error)

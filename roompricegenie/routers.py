@@ -1,0 +1,22 @@
+"""Each app's tables lie in its own database and nowhere else."""
+
+from typing import Any
+
+from django.db.models import Model
+
+APP_DATABASES = {"data_provider": "data_provider", "dashboard_service": "dashboard_service"}
+
+
+class AppRouter:
+    """Sends an app's models to the database of its name; everything else to `default`."""
+
+    def db_for_read(self, model: type[Model], **hints: Any) -> str:
+        return APP_DATABASES.get(model._meta.app_label, "default")
+
+    db_for_write = db_for_read
+
+    def allow_relation(self, obj1: Model, obj2: Model, **hints: Any) -> bool:
+        return self.db_for_read(type(obj1)) == self.db_for_read(type(obj2))
+
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
+        return db == APP_DATABASES.get(app_label, "default")
