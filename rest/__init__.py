@@ -1,0 +1,1 @@
+"""The ground floor of both REST services: strict parameters, JSON, paging, errors."""

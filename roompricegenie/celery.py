@@ -15,6 +15,7 @@ import redis
 from celery import Celery
 from celery.schedules import crontab
 from celery.signals import task_prerun
+from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roompricegenie.settings")
 
@@ -97,7 +98,7 @@ def nudge(task_name: str, **_: Any) -> None:
     try:
         if _flags.set(_flag(task_name), 1, nx=True, ex=NUDGE_FLAG_SECONDS):
             app.send_task(task_name, expires=60, retry=False)
-    except (redis.RedisError, app.connection_for_write().recoverable_connection_errors) as error:
+    except (redis.RedisError, OperationalError, OSError) as error:
         _paused_until = time.monotonic() + NUDGE_PAUSE_SECONDS
         logger.warning("no nudge for %s, its schedule will do: %s", task_name, error)
 

@@ -1,0 +1,47 @@
+"""The dashboard's figures in the admin, to look at."""
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+
+from dashboard_service.models import DashboardData, FeedPosition
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[Model]):
+    """Figures come from the feed; `rebuild_dashboard` corrects them, a form does not."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(DashboardData)
+class DashboardDataAdmin(ReadOnlyAdmin):
+    list_display = (
+        "hotel_id",
+        "basis",
+        "day",
+        "net_room_nights",
+        "gross_booking_count",
+        "cancellation_count",
+    )
+    list_filter = ("basis", ("day", admin.DateFieldListFilter))
+    search_fields = ("=hotel_id",)
+    search_help_text = "A hotel's number."
+    ordering = ("hotel_id", "basis", "-day")
+    list_per_page = 100
+    show_full_result_count = False
+
+    @admin.display(description="net room-nights")
+    def net_room_nights(self, row: DashboardData) -> int:
+        return row.gross_booking_count - row.cancellation_count
+
+
+@admin.register(FeedPosition)
+class FeedPositionAdmin(ReadOnlyAdmin):
+    list_display = ("position", "updated_at")

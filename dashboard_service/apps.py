@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class DashboardServiceConfig(AppConfig):
+    name = "dashboard_service"
+    verbose_name = "Dashboard"

@@ -1,0 +1,158 @@
+"""What the dashboard shows: daily rows summed to the periods that somebody asks for.
+
+Every period of the span is present, zeros filled in; months and years are sums of the same daily
+rows, so that no figure can disagree with another. Net room-nights (`booking_count`) are gross
+bookings less cancellations, and may be negative on a day on which more was cancelled than booked.
+"""
+
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Literal
+
+from django.db.models import Max, Min, Sum
+
+from dashboard_service import aggregation
+from dashboard_service.models import DashboardData
+from dashboard_service.provider import Provider, ProviderError
+
+Period = Literal["day", "month", "year"]
+COLUMNS = (
+    "hotel_id",
+    "period",
+    "basis",
+    "year",
+    "month",
+    "day",
+    "booking_count",
+    "gross_booking_count",
+    "cancellation_count",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """What is asked for: a hotel's periods, of all its data or of a year, a month, a day."""
+
+    hotel_id: int
+    period: Period
+    basis: str
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+
+    def bounds(self) -> tuple[date, date] | None:
+        """First and last date, both included; None when no year is given."""
+        if self.year is None:
+            return None
+        if self.month is None:
+            return date(self.year, 1, 1), date(self.year, 12, 31)
+        if self.day is None:
+            last = monthrange(self.year, self.month)[1]
+            return date(self.year, self.month, 1), date(self.year, self.month, last)
+        only = date(self.year, self.month, self.day)
+        return only, only
+
+
+def periods(span: Span) -> list[dict[str, Any]]:
+    """The rows of a span in order of time; empty for a hotel without any data."""
+    rows = DashboardData.objects.filter(hotel_id=span.hotel_id, basis=span.basis)
+    bounds = span.bounds()
+    if bounds is not None:
+        wanted = rows.filter(day__range=bounds)
+    else:
+        wanted = rows
+    days = list(
+        wanted.order_by("day").values_list("day", "gross_booking_count", "cancellation_count")
+    )
+    if not days and (bounds is None or not rows.exists()):
+        return []
+    first, last = bounds or (days[0][0], days[-1][0])
+    sums = {key: [0, 0] for key in _keys(span.period, first, last)}
+    for day, gross, cancelled in days:
+        total = sums[_key(span.period, day)]
+        total[0] += gross
+        total[1] += cancelled
+    return [
+        {
+            "hotel_id": span.hotel_id,
+            "period": span.period,
+            "basis": span.basis,
+            "year": key[0],
+            "month": key[1] if len(key) > 1 else None,
+            "day": key[2] if len(key) > 2 else None,
+            "booking_count": gross - cancelled,
+            "gross_booking_count": gross,
+            "cancellation_count": cancelled,
+        }
+        for key, (gross, cancelled) in sums.items()
+    ]
+
+
+def _key(period: Period, day: date) -> tuple[int, ...]:
+    if period == "day":
+        return day.year, day.month, day.day
+    return (day.year, day.month) if period == "month" else (day.year,)
+
+
+def _keys(period: Period, first: date, last: date) -> Iterator[tuple[int, ...]]:
+    if period == "year":
+        yield from ((year,) for year in range(first.year, last.year + 1))
+    elif period == "month":
+        for number in range(first.year * 12 + first.month - 1, last.year * 12 + last.month):
+            yield number // 12, number % 12 + 1
+    else:
+        for number in range((last - first).days + 1):
+            yield _key("day", first + timedelta(days=number))
+
+
+def hotels(basis: str, after: int, limit: int) -> list[dict[str, Any]]:
+    """The hotels that have data, by number, with first and last date on a basis, and totals."""
+    found = (
+        DashboardData.objects.filter(basis=basis, hotel_id__gt=after)
+        .order_by("hotel_id")
+        .values("hotel_id")
+        .annotate(
+            first_date=Min("day"),
+            last_date=Max("day"),
+            gross=Sum("gross_booking_count"),
+            cancelled=Sum("cancellation_count"),
+        )[:limit]
+    )
+    return [
+        {
+            "hotel_id": hotel["hotel_id"],
+            "first_date": hotel["first_date"],
+            "last_date": hotel["last_date"],
+            "booking_count": hotel["gross"] - hotel["cancelled"],
+            "gross_booking_count": hotel["gross"],
+            "cancellation_count": hotel["cancelled"],
+        }
+        for hotel in found
+    ]
+
+
+def status(provider: Provider) -> dict[str, Any]:
+    """How far the figures are, and how far behind the ledger; null where it does not answer."""
+    reached = aggregation.position()
+    answer: dict[str, Any] = {
+        "position": reached.position,
+        "events_behind": None,
+        "seconds_behind": None,
+        "updated_at": reached.updated_at,
+    }
+    try:
+        behind = provider.behind(reached.position)
+        answer["events_behind"] = behind.events
+        answer["seconds_behind"] = _age(behind.oldest_recorded_at)
+    except (ProviderError, ValueError, TypeError):
+        pass  # null says that nobody knows
+    return answer
+
+
+def _age(oldest: str | None) -> float:
+    if oldest is None:
+        return 0.0
+    age = datetime.now(UTC) - datetime.fromisoformat(oldest)
+    return max(0.0, round(age.total_seconds(), 3))

@@ -1,0 +1,53 @@
+"""Compare the dashboard with a recount of the ledger."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from dashboard_service import aggregation
+from dashboard_service.provider import Provider, ProviderError
+
+SHOWN_DIFFERENCES = 50
+
+
+class Command(BaseCommand):
+    help = (
+        "Recount every event of the Data Provider and compare with every day of the dashboard. "
+        "Exit code 1 when a day differs."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--hotel", type=int, metavar="N", help="this hotel only")
+        parser.add_argument("--repair", action="store_true", help="rebuild hotels that differ")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            with Provider() as provider:
+                result = aggregation.check(provider, options["hotel"], self._progress)
+                behind = provider.behind(aggregation.position().position)
+                for difference in result.differences[:SHOWN_DIFFERENCES]:
+                    self.stdout.write(
+                        f"hotel {difference.hotel_id}, {difference.basis} {difference.day}: "
+                        f"shown {_text(difference.shown)}, right {_text(difference.right)}"
+                    )
+                if options["repair"] and result.differences:
+                    hotels = aggregation.repair(provider, result.differences)
+                    self.stdout.write(f"rebuilt: hotel {', '.join(map(str, hotels))}")
+        except ProviderError as error:
+            raise CommandError(f"no check: {error}") from error
+        waiting = f"; {behind.events:,} newer events wait to be counted" if behind.events else ""
+        self.stdout.write(
+            f"{result.days:,} days compared with a recount of {result.events:,} events, "
+            f"{len(result.differences):,} differences{waiting}"
+        )
+        if result.differences and not options["repair"]:
+            raise SystemExit(1)
+
+    def _progress(self, events: int) -> None:
+        if self.stderr.isatty():
+            self.stderr.write(f"\r{events:,} events recounted ", ending="")
+
+
+def _text(counts: aggregation.Counts | None) -> str:
+    return f"{counts.gross} booked {counts.cancelled} cancelled" if counts else "nothing"

@@ -1,0 +1,32 @@
+"""Recount the dashboard from the feed."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from dashboard_service import aggregation
+from dashboard_service.provider import Provider, ProviderError
+
+
+class Command(BaseCommand):
+    help = (
+        "Recount from the Data Provider's feed and swap the result in with one transaction; the "
+        "old figures stay readable until then."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--hotel", type=int, metavar="N", help="this hotel only")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            with Provider() as provider:
+                counted = aggregation.rebuild(provider, options["hotel"], self._progress)
+        except ProviderError as error:
+            raise CommandError(f"the figures are as they were: {error}") from error
+        which = f"hotel {options['hotel']}" if options["hotel"] else "all hotels"
+        self.stdout.write(f"{which}: figures rebuilt from {counted:,} events")
+
+    def _progress(self, events: int) -> None:
+        if self.stderr.isatty():
+            self.stderr.write(f"\r{events:,} events read ", ending="")

@@ -1,0 +1,93 @@
+"""The dashboard over REST."""
+
+from typing import ClassVar
+
+from drf_yasg import openapi
+from drf_yasg.utils import swagger_auto_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from dashboard_service import figures
+from dashboard_service.provider import Provider
+from dashboard_service.serializers import (
+    DashboardOutput,
+    DashboardQuery,
+    HotelOutput,
+    HotelsQuery,
+    StatusOutput,
+    StatusQuery,
+)
+from rest.documentation import BAD_REQUEST, UNAVAILABLE
+from rest.formats import CsvRenderer, OrjsonRenderer
+from rest.paging import page_response
+
+FORMAT = openapi.Parameter(
+    "format",
+    openapi.IN_QUERY,
+    type=openapi.TYPE_STRING,
+    enum=["json", "csv"],
+    description="The same rows as CSV.",
+)
+
+
+class DashboardView(APIView):
+    """`/dashboard/`"""
+
+    renderer_classes: ClassVar = [OrjsonRenderer, CsvRenderer]
+    csv_columns = figures.COLUMNS
+
+    @swagger_auto_schema(
+        operation_id="dashboard_read",
+        operation_summary="Room-nights of a hotel by day, month or year",
+        operation_description=(
+            "One row for every period of the span in order of time, zeros filled in. Try "
+            "`hotel_id=1`, which the bundled sample brings."
+        ),
+        query_serializer=DashboardQuery,
+        manual_parameters=[FORMAT],
+        responses={200: DashboardOutput(many=True), 400: BAD_REQUEST, **UNAVAILABLE},
+        tags=["dashboard"],
+    )
+    def get(self, request: Request) -> Response:
+        span = DashboardQuery.span(DashboardQuery.read(request))
+        response = Response(figures.periods(span))
+        if getattr(request, "accepted_renderer", None) and request.accepted_renderer.format == "csv":
+            name = f"hotel-{span.hotel_id}-{span.period}-{span.basis}.csv"
+            response["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+
+
+class HotelsView(APIView):
+    """`/dashboard/hotels/`"""
+
+    @swagger_auto_schema(
+        operation_id="dashboard_hotels",
+        operation_summary="The hotels that have data",
+        query_serializer=HotelsQuery,
+        responses={200: HotelOutput(many=True), 400: BAD_REQUEST, **UNAVAILABLE},
+        tags=["dashboard"],
+    )
+    def get(self, request: Request) -> Response:
+        parameters = HotelsQuery.read(request)
+        size = parameters["page_size"]
+        found = figures.hotels(parameters["basis"], parameters["cursor"], size + 1)
+        page = found[:size]
+        following = {"cursor": page[-1]["hotel_id"]} if len(found) > size else None
+        return page_response(request, page, following)
+
+
+class StatusView(APIView):
+    """`/dashboard/status/`"""
+
+    @swagger_auto_schema(
+        operation_id="dashboard_status",
+        operation_summary="How fresh the figures are",
+        query_serializer=StatusQuery,
+        responses={200: StatusOutput, 400: BAD_REQUEST, **UNAVAILABLE},
+        tags=["dashboard"],
+    )
+    def get(self, request: Request) -> Response:
+        StatusQuery.read(request)
+        with Provider() as provider:
+            return Response(figures.status(provider))

@@ -1,0 +1,203 @@
+"""A CSV file as valid events and rejected rows, in constant memory.
+
+Every physical line ends up in exactly one count: the header, an event, a reject with its line
+number and a reason that names the field, or a blank line. Columns are found by name in any order;
+extra columns, a byte-order mark, CRLF, quotes and blank lines do no harm. A quote that is never
+closed costs its own line only, not the rest of the file.
+"""
+
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, BinaryIO, NamedTuple
+
+from data_provider.event_fields import REQUIRED, EventRow, parse_event
+
+SOURCE_COLUMN = "id"  # the sender's own number, optional
+DELIMITERS = ",;\t"
+MAX_RECORD_LINES = 50  # a quoted remark may span lines; beyond this the quote is a slip
+MAX_LINE_CHARACTERS = 1_000_000
+SNIFFED_BYTES = 65_536
+
+
+class UnusableFile(Exception):
+    """The file as a whole cannot be loaded; the message says why, and nothing follows it."""
+
+
+class Reject(NamedTuple):
+    """A row that is no valid event."""
+
+    line: int  # of the record's first line, the header being line 1
+    reason: str
+    text: str
+
+
+class Blank(NamedTuple):
+    """A line with nothing in it."""
+
+    line: int
+
+
+class EventFile:
+    """An open CSV file; iterate over `records`, and read `bytes_read` for progress.
+
+    Raises: UnusableFile, when opened or in the middle (a damaged .gz), naming the file.
+    """
+
+    def __init__(self, name: str, stream: BinaryIO) -> None:
+        self.name = name
+        self._raw = stream
+        self._buffered = io.BufferedReader(stream, SNIFFED_BYTES)  # type: ignore[arg-type]  # any raw stream reads
+        head = self._buffered.peek(2)[:2]
+        binary: IO[bytes] = self._buffered
+        if head == b"\x1f\x8b":
+            binary = gzip.GzipFile(fileobj=self._buffered)
+        try:
+            start = self._text_start(binary)
+        except (OSError, EOFError, zlib.error) as error:
+            raise UnusableFile(f"{name} cannot be read: {error}") from error
+        self._text = io.TextIOWrapper(
+            _Chained(start, binary), encoding="utf-8-sig", errors="surrogateescape", newline=None
+        )
+        self._line = 0
+        self._read_header()
+
+    @classmethod
+    def open(cls, path: Path) -> "EventFile":
+        """A file by its path. Raises: UnusableFile."""
+        try:
+            return cls(str(path), path.open("rb", buffering=0))
+        except OSError as error:
+            raise UnusableFile(f"{path} cannot be opened: {error.strerror}") from error
+
+    def close(self) -> None:
+        self._raw.close()
+
+    @property
+    def bytes_read(self) -> int:
+        """How far the file itself (not its unpacked text) was read; 0 where that is unknown."""
+        try:
+            return self._raw.tell()
+        except OSError:
+            return 0
+
+    def _text_start(self, binary: IO[bytes]) -> bytes:
+        start = b""
+        while len(start) < SNIFFED_BYTES and (more := binary.read(SNIFFED_BYTES - len(start))):
+            start += more
+        if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            raise UnusableFile(f"{self.name} is UTF-16: save it as CSV in UTF-8")
+        if b"\0" in start:
+            raise UnusableFile(f"{self.name} is no text: give a CSV file in UTF-8 (or its .gz)")
+        return start
+
+    def _read_header(self) -> None:
+        header = self._next_line()
+        if header is None or not header.strip():
+            raise UnusableFile(f"{self.name} is empty: the first line must name the columns")
+        missing: list[str] = []
+        for delimiter in DELIMITERS:
+            names = [name.strip().lower() for name in next(csv.reader([header], delimiter=delimiter))]
+            absent = [name for name in REQUIRED if name not in names]
+            if not missing or len(absent) < len(missing):
+                missing, self._delimiter, self._names = absent, delimiter, names
+            if not absent:
+                missing = []
+                self._delimiter, self._names = delimiter, names
+                break
+        if missing:
+            raise UnusableFile(
+                f"{self.name} has no column {', '.join(missing)}; needed are {', '.join(REQUIRED)}"
+            )
+        twice = [name for name in REQUIRED if self._names.count(name) > 1]
+        if twice:
+            raise UnusableFile(f"{self.name} has the column {', '.join(twice)} twice")
+        self._columns = [(name, self._names.index(name)) for name in REQUIRED]
+        self._source = (
+            self._names.index(SOURCE_COLUMN) if SOURCE_COLUMN in self._names else len(self._names)
+        )
+
+    def _next_line(self) -> str | None:
+        try:
+            line = self._text.readline(MAX_LINE_CHARACTERS)
+        except (OSError, EOFError, zlib.error) as error:
+            raise UnusableFile(f"{self.name} is damaged after line {self._line}: {error}") from error
+        if not line:
+            return None
+        self._line += 1
+        return line
+
+    def records(self) -> Iterator[EventRow | Reject | Blank]:
+        """Every record after the header, in the order of the file."""
+        waiting: list[str] = []  # lines read ahead of an unclosed quote, to be read again
+
+        def next_line() -> str | None:
+            return waiting.pop(0) if waiting else self._next_line()
+
+        while (line := next_line()) is not None:
+            number = self._line - len(waiting)
+            if not line.strip():
+                yield Blank(number)
+                continue
+            if '"' not in line:
+                yield self._record(number, line, line.rstrip("\n").split(self._delimiter))
+                continue
+            lines = [line]
+            while _open_quote(lines) and len(lines) < MAX_RECORD_LINES:
+                if (more := next_line()) is None:
+                    break
+                lines.append(more)
+            if _open_quote(lines):
+                waiting[:0] = lines[1:]
+                yield Reject(number, "a quote is opened and never closed", line.rstrip("\n"))
+                continue
+            text = "".join(lines)
+            try:
+                yield self._record(number, text, next(csv.reader(lines, delimiter=self._delimiter)))
+            except csv.Error as error:
+                yield Reject(number, f"no CSV record: {error}", text.rstrip("\n"))
+
+    def _record(self, number: int, text: str, fields: list[str]) -> EventRow | Reject | Blank:
+        values = [field.strip() for field in fields]
+        width = len(self._names)
+        if len(values) > width and any(values[width:]):
+            reason = f"has {len(values)} fields, the header names {width}: quote a value with commas"
+            return Reject(number, reason, text.rstrip("\n"))
+        if len(values) < width:
+            values += [""] * (width - len(values))
+        if not any(values):
+            return Blank(number)
+        named = {name: values[index] for name, index in self._columns}
+        if self._source < width:
+            named["source_id"] = values[self._source]
+        row, errors = parse_event(named)
+        if row is not None:
+            return row
+        reason = "; ".join(f"{name} {', '.join(reasons)}" for name, reasons in errors.items())
+        if len(fields) < width:
+            reason += f" (the line has {len(fields)} of {width} fields)"
+        return Reject(number, reason, text.rstrip("\n"))
+
+
+def _open_quote(lines: list[str]) -> bool:
+    return sum(line.count('"') for line in lines) % 2 == 1
+
+
+class _Chained(io.RawIOBase):
+    """The start of a stream that was read to look at it, and then the rest."""
+
+    def __init__(self, start: bytes, rest: IO[bytes]) -> None:
+        self._start = io.BytesIO(start)
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        return self._start.read(size) or self._rest.read(size)
+
+    def read1(self, size: int = -1) -> bytes:
+        return self.read(size if size > 0 else SNIFFED_BYTES)

@@ -1,0 +1,145 @@
+"""The query parameters of the ledger's endpoints, and the queries that they stand for."""
+
+import uuid
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, ClassVar
+
+from django.db.models import Q, QuerySet
+from rest_framework import serializers
+
+from data_provider.event_fields import (
+    MAX_HOTEL_ID,
+    FieldError,
+    calendar_date,
+    moment,
+    reservation,
+    shown,
+)
+from data_provider.models import Event
+from rest.paging import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+from rest.query import QuerySerializer, WholeNumberField
+
+MAX_POSITION = 2**63 - 1
+
+
+class MomentField(serializers.DateTimeField):
+    """A time, or a date alone that means its whole day.
+
+    Gives the first moment and the first moment after: equal times for a time, so that `lte` a
+    date takes that day in and `gt` a date leaves it out.
+    """
+
+    def to_internal_value(self, value: Any) -> Any:
+        try:
+            if isinstance(value, str) and len(value) == 10:
+                day = datetime.combine(calendar_date(value), time(), tzinfo=UTC)
+                return day, day + timedelta(days=1) - timedelta(microseconds=1)
+            # A "+" that was not encoded arrives as a space.
+            found = moment(value.replace(" ", "+") if value.count(" ") == 1 and "T" in value else value)
+            return found, found
+        except (FieldError, OverflowError) as error:
+            raise serializers.ValidationError(str(error)) from error
+
+
+class NightField(serializers.DateField):
+    """A night of stay as YYYY-MM-DD."""
+
+    def to_internal_value(self, value: Any) -> date:
+        try:
+            return calendar_date(value)
+        except FieldError as error:
+            raise serializers.ValidationError(str(error)) from error
+
+
+class ReservationField(serializers.UUIDField):
+    """A UUID with or without hyphens."""
+
+    def to_internal_value(self, data: Any) -> uuid.UUID:
+        try:
+            return uuid.UUID(reservation(data))
+        except FieldError as error:
+            raise serializers.ValidationError(str(error)) from error
+
+
+class CursorField(serializers.CharField):
+    """Where a page begins: the time and id of the event before it, as a `Link` header gave it."""
+
+    def to_internal_value(self, data: Any) -> tuple[datetime, int]:
+        stamp, _, number = str(data).rpartition("~")
+        try:
+            position = int(number) if number.isascii() and number.isdigit() else -1
+            if not 0 <= position <= MAX_POSITION:
+                raise FieldError
+            return moment(stamp), position
+        except FieldError as error:
+            raise serializers.ValidationError(
+                f"is no cursor: take the address from the Link header, not {shown(data)}"
+            ) from error
+
+
+class EventQuery(QuerySerializer):
+    """Parameters of `GET /events/`."""
+
+    hotel_id = WholeNumberField(
+        required=False, min_value=1, max_value=MAX_HOTEL_ID, help_text="One hotel only."
+    )
+    rpg_status = WholeNumberField(
+        required=False, min_value=1, max_value=2, help_text="1 bookings, 2 cancellations."
+    )
+    room_reservation_id = ReservationField(required=False, help_text="One reservation only.")
+    updated__gte = MomentField(required=False, help_text="Event time at or after.")
+    updated__gt = MomentField(required=False, help_text="Event time after.")
+    updated__lte = MomentField(
+        required=False, help_text="Event time at or before; a date alone includes its day."
+    )
+    updated__lt = MomentField(required=False, help_text="Event time before.")
+    night_of_stay__gte = NightField(required=False, help_text="Nights from this date.")
+    night_of_stay__lte = NightField(required=False, help_text="Nights up to this date.")
+    page_size = WholeNumberField(
+        required=False, min_value=1, max_value=MAX_PAGE_SIZE, default=DEFAULT_PAGE_SIZE
+    )
+    cursor = CursorField(required=False, help_text="The next page; from the Link header.")
+
+    # parameter: (look-up, which end of a day the value means)
+    LOOKUPS: ClassVar[dict[str, tuple[str, int]]] = {
+        "updated__gte": ("timestamp__gte", 0),
+        "updated__gt": ("timestamp__gt", 1),
+        "updated__lte": ("timestamp__lte", 1),
+        "updated__lt": ("timestamp__lt", 0),
+    }
+    PLAIN = ("hotel_id", "rpg_status", "room_reservation_id", "night_of_stay__gte", "night_of_stay__lte")
+
+    @classmethod
+    def events(cls, parameters: dict[str, Any]) -> QuerySet[Event]:
+        """The events that valid parameters ask for, from the cursor on, without the page's end."""
+        events = Event.objects.order_by("timestamp", "id")
+        events = events.filter(**{name: parameters[name] for name in cls.PLAIN if name in parameters})
+        for name, (lookup, end) in cls.LOOKUPS.items():
+            if name in parameters:
+                events = events.filter(**{lookup: parameters[name][end]})
+        if "cursor" in parameters:
+            stamp, position = parameters["cursor"]
+            # The first condition alone decides nothing; it lets the index start at the cursor.
+            events = events.filter(timestamp__gte=stamp).filter(
+                Q(timestamp__gt=stamp) | Q(id__gt=position)
+            )
+        return events
+
+
+class FeedQuery(QuerySerializer):
+    """Parameters of `GET /events/feed/`."""
+
+    after = WholeNumberField(
+        required=False, default=0, min_value=0, max_value=MAX_POSITION, help_text="A position."
+    )
+    limit = WholeNumberField(
+        required=False, default=DEFAULT_PAGE_SIZE, min_value=1, max_value=MAX_PAGE_SIZE
+    )
+
+
+class FeedStatusQuery(QuerySerializer):
+    """Parameters of `GET /events/feed/status/`."""
+
+    after = WholeNumberField(
+        required=False, default=0, min_value=0, max_value=MAX_POSITION, help_text="A position."
+    )

@@ -1,0 +1,227 @@
+"""The event ledger: record events once, read them by time, follow them as a feed.
+
+Promises: an event that `record` or `record_one` returned for is committed (P1); an event with a
+known identity changes nothing (P2); a reader that follows `read_feed` sees every event exactly
+once, also while many writers commit at the same time.
+
+How the feed keeps that on PostgreSQL, where ids are taken before the commit makes them visible:
+each writer holds, until its transaction ends, a shared advisory lock whose key carries the id
+counter as it stood before the writer took its ids. A reader first notes the highest id it can
+see, then looks at the locks, then reads: only ids up to the noted one and below every lock. An id
+at or below the noted one was taken before the reader looked, so its writer either still shows its
+lock (and holds the reader back) or has ended, and its event is visible. Cost: one short statement
+for each write transaction and two for each read; writers never wait for one another or for
+readers, and only an open transaction of a writer holds readers back, never an idle reader or
+another database. `idle_in_transaction_session_timeout` (settings) bounds how long a stopped writer
+can. On SQLite there is one writer at a time, so ids become visible in their order.
+
+The feed must be read from the primary server: a replica does not know the locks.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import connections, router, transaction
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
+from django.utils.timezone import now
+
+from data_provider.event_fields import EventRow, canonical_timestamp
+from data_provider.models import Event
+from data_provider.signals import events_recorded
+
+# The upper 16 bits of a writer's advisory lock; the lower 48 are the id counter it started at.
+LOCK_NAMESPACE = 0x5247
+
+SQL_COLUMNS = (
+    "hotel_id, timestamp, room_reservation_id, night_of_stay, rpg_status, source_id, recorded_at"
+)
+SQL_ON_KNOWN = (
+    "ON CONFLICT (hotel_id, timestamp, room_reservation_id, night_of_stay, rpg_status) DO NOTHING"
+)
+SQL_INSERT_SQLITE = (
+    f"INSERT INTO data_provider_event ({SQL_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) {SQL_ON_KNOWN}"
+)
+SQL_INSERT_POSTGRESQL = f"""
+    INSERT INTO data_provider_event ({SQL_COLUMNS})
+    SELECT hotel_id, moment AT TIME ZONE 'UTC', reservation, night, status, source_id, %s
+    FROM unnest(%s::int[], %s::timestamp[], %s::uuid[], %s::date[], %s::smallint[], %s::bigint[])
+      AS new (hotel_id, moment, reservation, night, status, source_id)
+    {SQL_ON_KNOWN}"""
+SQL_ANNOUNCE_WRITER = f"""
+    SELECT pg_advisory_xact_lock_shared(({LOCK_NAMESPACE}::bigint << 48) | last_value)
+    FROM data_provider_event_id_seq"""
+SQL_OPEN_WRITERS = f"""
+    SELECT min(((classid::bigint & 65535) << 32) | objid::bigint) FROM pg_locks
+    WHERE locktype = 'advisory' AND objsubid = 1 AND classid::bigint >> 16 = {LOCK_NAMESPACE}
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
+SQL_SINCE = """
+    SELECT count(*), min(recorded_at), max(id) FROM data_provider_event WHERE id > %s"""
+
+
+class Recorded(NamedTuple):
+    """What became of a batch: events that are new in the ledger, and events it knew already."""
+
+    created: int
+    duplicates: int
+
+
+class FeedPage(NamedTuple):
+    """A page of the feed, JSON-ready events first; `position` is the id to ask after next."""
+
+    events: list[dict[str, Any]]
+    position: int
+    has_more: bool
+
+
+class Since(NamedTuple):
+    """What the ledger took after a position: how many events, the oldest's time, the newest id."""
+
+    events: int
+    oldest_recorded_at: datetime | None
+    newest: int | None
+
+
+def _database() -> str:
+    return router.db_for_write(Event)
+
+
+def record(rows: Sequence[EventRow]) -> Recorded:
+    """Commit the events that the ledger does not know yet, all or none.
+
+    Args:
+        rows: valid events in any order, repetitions allowed.
+    Raises:
+        django.db.Error: nothing was recorded.
+    """
+    # In identity order: two writers of the same events meet in the same order and cannot deadlock,
+    # and the index is written from left to right.
+    ordered = sorted(set(rows), key=lambda row: row[:5])
+    if not ordered:
+        return Recorded(0, 0)
+    with transaction.atomic(using=_database(), durable=True):
+        created = _insert(ordered)
+    if created:
+        events_recorded.send(sender=None)
+    return Recorded(created, len(rows) - created)
+
+
+def record_one(row: EventRow) -> tuple[Event, bool]:
+    """Commit one event; give it, or the event that the ledger knew, and whether it is new."""
+    created = record([row]).created == 1
+    event = Event.objects.get(
+        hotel_id=row.hotel_id,
+        timestamp=datetime.fromisoformat(row.timestamp + "+00:00"),
+        room_reservation_id=row.room_reservation_id,
+        night_of_stay=row.night_of_stay,
+        rpg_status=row.rpg_status,
+    )
+    return event, created
+
+
+def _insert(rows: Sequence[EventRow]) -> int:
+    """Insert rows inside the caller's transaction; how many were new."""
+    connection = connections[_database()]
+    recorded_at = now()
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(SQL_ANNOUNCE_WRITER)
+            columns = [list(column) for column in zip(*rows, strict=True)]
+            cursor.execute(SQL_INSERT_POSTGRESQL, [recorded_at, *columns])
+            return int(cursor.rowcount)
+        stamp = (canonical_timestamp(recorded_at),)
+        # The driver's own method, which takes the rows as they are.
+        with connection.wrap_database_errors:
+            inserted = connection.connection.executemany(
+                SQL_INSERT_SQLITE, (row + stamp for row in rows)
+            )
+        return int(inserted.rowcount)
+
+
+def read(events: "QuerySet[Event]") -> list[dict[str, Any]]:
+    """The events of a query in its order, as REST shows them.
+
+    Values are read as text: building datetime and UUID objects only to print them again would
+    cost more than the query.
+    """
+    rows: Iterable[tuple[int, int, str, int, str, str]] = events.values_list(
+        "id",
+        "hotel_id",
+        Cast("timestamp", TextField()),
+        "rpg_status",
+        Cast("room_reservation_id", TextField()),
+        Cast("night_of_stay", TextField()),
+    )
+    return [
+        {
+            "id": position,
+            "hotel_id": hotel,
+            "event_timestamp": rest_timestamp(moment),
+            "status": status,
+            "room_reservation_id": rest_uuid(reservation),
+            "night_of_stay": night,
+        }
+        for position, hotel, moment, status, reservation, night in rows
+    ]
+
+
+def rest_timestamp(text: str) -> str:
+    """A database's spelling of a UTC moment as ISO 8601 with `Z`."""
+    if len(text) == 19:  # SQLite, whole seconds
+        return f"{text[:10]}T{text[11:]}Z"
+    text = text.removesuffix("+00")
+    seconds, _, fraction = text.partition(".")
+    digits = f".{fraction.ljust(6, '0')}" if fraction else ""
+    return f"{seconds[:10]}T{seconds[11:]}{digits}Z"
+
+
+def rest_uuid(text: str) -> str:
+    """A database's spelling of a UUID with its hyphens."""
+    if len(text) == 36:
+        return text
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def read_feed(after: int, limit: int) -> FeedPage:
+    """The next events in the order in which they became visible.
+
+    Args:
+        after: the position that the last page gave, 0 at the start.
+        limit: how many events at most.
+    """
+    events = Event.objects.filter(id__gt=after).order_by("id")
+    connection = connections[_database()]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT max(id) FROM data_provider_event")
+            horizon = cursor.fetchone()[0] or 0
+            cursor.execute(SQL_OPEN_WRITERS)
+            open_writers = cursor.fetchone()[0]
+        if open_writers is not None:
+            horizon = min(horizon, open_writers)
+        events = events.filter(id__lte=horizon)
+    found = read(events.using(_database())[: limit + 1])
+    page = found[:limit]
+    return FeedPage(page, page[-1]["id"] if page else after, len(found) > limit)
+
+
+def since(position: int) -> Since:
+    """How much the ledger took after a position of the feed, whether the feed shows it yet or not."""
+    with connections[_database()].cursor() as cursor:
+        cursor.execute(SQL_SINCE, [position])
+        events, oldest, newest = cursor.fetchone()
+    if isinstance(oldest, str):
+        oldest = datetime.fromisoformat(oldest + "+00:00")
+    return Since(events, oldest, newest)
+
+
+def size() -> int:
+    """How many events the ledger holds."""
+    return Event.objects.count()
+
+
+def newest_position() -> int:
+    """The highest id in the ledger, 0 when it is empty."""
+    newest = Event.objects.order_by("-id").values_list("id", flat=True).first()
+    return newest or 0

@@ -1,0 +1,64 @@
+"""How events look over REST, for the documentation; `event_fields` holds the rules themselves."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from data_provider.event_fields import MAX_HOTEL_ID
+from data_provider.models import Event
+
+
+class EventInput(serializers.Serializer[Any]):
+    """One room-night booked or cancelled."""
+
+    hotel_id = serializers.IntegerField(min_value=1, max_value=MAX_HOTEL_ID)
+    event_timestamp = serializers.DateTimeField(
+        help_text="When it happened: ISO 8601, or YYYY-MM-DD HH:MM:SS; without an offset it is UTC."
+    )
+    status = serializers.ChoiceField(Event.Status.choices, help_text="1 booking, 2 cancellation.")
+    room_reservation_id = serializers.UUIDField(help_text="The reservation of one room.")
+    night_of_stay = serializers.DateField(help_text="The date of the night.")
+
+    class Meta:
+        ref_name = "NewEvent"
+        swagger_schema_fields = {
+            "example": {
+                "hotel_id": 1,
+                "event_timestamp": "2025-06-01T10:00:00Z",
+                "status": 1,
+                "room_reservation_id": "3f2b8c1e-0d4a-4b6e-9a51-0123456789ab",
+                "night_of_stay": "2025-07-04",
+            }
+        }
+
+
+class EventOutput(EventInput):
+    """An event of the ledger."""
+
+    id = serializers.IntegerField(help_text="Position in the ledger.")
+
+    class Meta:
+        ref_name = "Event"
+
+
+class BatchOutput(serializers.Serializer[Any]):
+    """What became of a batch."""
+
+    created = serializers.IntegerField(help_text="Events that are new in the ledger.")
+    duplicates = serializers.IntegerField(help_text="Events that were known, or given twice.")
+
+
+class FeedOutput(serializers.Serializer[Any]):
+    """A page of the feed."""
+
+    events = EventOutput(many=True)
+    position = serializers.IntegerField(help_text="Ask for what comes `after` this next.")
+    has_more = serializers.BooleanField(help_text="True when another page is ready now.")
+
+
+class FeedStatusOutput(serializers.Serializer[Any]):
+    """How much the ledger took after a position."""
+
+    events_after = serializers.IntegerField()
+    oldest_recorded_at = serializers.DateTimeField(allow_null=True)
+    newest_position = serializers.IntegerField(allow_null=True)

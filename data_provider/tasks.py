@@ -1,0 +1,91 @@
+"""The data provider's Celery tasks: they schedule and retry; the modules they call do the work."""
+
+import logging
+import time
+from datetime import timedelta
+
+import redis
+import requests
+from celery import shared_task
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, OperationalError
+from django.utils.timezone import now
+
+from data_provider import ledger
+from data_provider.event_queue import Batch, EventQueue, Unreadable
+from data_provider.simulation import demonstration_events, hotel_profile
+from data_provider.signals import events_queued
+
+logger = logging.getLogger(__name__)
+
+RUN_SECONDS = 4  # then the next run takes over, so that a worker can always stop soon
+BATCHES_AT_ONCE = 2
+DEMONSTRATION_HOTEL_ID = 3
+DEMONSTRATION_WINDOW_SECONDS = 60
+
+_queue: EventQueue | None = None
+
+
+def _own_queue() -> EventQueue:
+    """One queue for each worker process, so that it has one name among the readers."""
+    global _queue
+    if _queue is None:
+        _queue = EventQueue()
+    return _queue
+
+
+@shared_task
+def record_queued_events() -> int:
+    """Move what waits in the queue into the ledger; how many events were new."""
+    stop_at = time.monotonic() + RUN_SECONDS
+    created = 0
+    queue = _own_queue()
+    try:
+        while batches := queue.take(BATCHES_AT_ONCE):
+            for batch in batches:
+                created += record_batch(queue, batch)
+            if time.monotonic() > stop_at:
+                events_queued.send(sender=None)
+                break
+    except redis.RedisError as error:
+        logger.warning("Redis does not answer, the next run goes on: %s", error)
+    except (OperationalError, InterfaceError) as error:
+        logger.warning("the ledger does not answer, the next run goes on: %s", error)
+    if created:
+        logger.info("%s new events in the ledger", f"{created:,}")
+    return created
+
+
+def record_batch(queue: EventQueue, batch: Batch) -> int:
+    """Record one batch, then acknowledge it; bury it when its content is at fault.
+
+    Raises: OperationalError, InterfaceError when the database is; the batch stays in the queue.
+    """
+    try:
+        recorded = ledger.record(batch.rows())
+    except (OperationalError, InterfaceError):
+        raise
+    except (Unreadable, DatabaseError) as error:
+        logger.error("batch %s goes to the dead letters: %s", batch.id.decode(), error)
+        queue.bury(batch, str(error))
+        return 0
+    queue.acknowledge(batch, created=recorded.created, duplicates=recorded.duplicates)
+    return recorded.created
+
+
+@shared_task
+def post_demonstration_bookings() -> int:
+    """Post the last minute's bookings of the demonstration hotel; those known already do not count."""
+    end = now()
+    start = end - timedelta(seconds=DEMONSTRATION_WINDOW_SECONDS)
+    profile = hotel_profile(DEMONSTRATION_HOTEL_ID)
+    events = demonstration_events(profile, start, end, seed=1)
+    try:
+        response = requests.post(
+            f"{settings.EVENTS_API_BASE_URL}/events/", json=events, timeout=5
+        )
+        response.raise_for_status()
+    except requests.RequestException as error:
+        logger.warning("no demonstration bookings this time: %s", error)
+        return 0
+    return int(response.json()["created"])

@@ -1,0 +1,23 @@
+"""Plain arrays with the next page's address in a `Link` header."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import QueryDict
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+DEFAULT_PAGE_SIZE = 1_000
+MAX_PAGE_SIZE = 10_000
+
+
+def page_response(request: Request, rows: list[Any], next_page: Mapping[str, Any] | None) -> Response:
+    """A list answer; `next_page` holds the parameters in which the next page's address differs."""
+    response = Response(rows)
+    if next_page is not None:
+        query: QueryDict = request.query_params.copy()
+        for name, value in next_page.items():
+            query[name] = str(value)
+        address = request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+        response["Link"] = f'<{address}>; rel="next"'
+    return response

@@ -1,0 +1,50 @@
+"""`/healthz`: the process answers. `/readyz`: databases, migrations and Redis are in order."""
+
+import redis
+from django.conf import settings
+from django.db import Error, connections
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, JsonResponse
+
+_migrated: set[str] = set()  # a database that was up to date stays so for this process
+
+
+def healthz(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"status": "ok"})
+
+
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200, or 503 with the reason for each part that is not ready."""
+    problems = {name: problem for name in settings.DATABASES if (problem := _database(name))}
+    if problem := _redis():
+        problems["redis"] = problem
+    if problems:
+        return JsonResponse({"status": "not ready", "problems": problems}, status=503)
+    return JsonResponse({"status": "ready"})
+
+
+def _database(name: str) -> str | None:
+    try:
+        connection = connections[name]
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        if name not in _migrated:
+            executor = MigrationExecutor(connection)
+            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+                return f"migrations are missing: run `manage.py migrate --database={name}`"
+            _migrated.add(name)
+    except Error as error:
+        return f"the database does not answer: {error}"
+    return None
+
+
+def _redis() -> str | None:
+    url = settings.CELERY_BROKER_URL.replace("redis+socket://", "unix://")
+    client = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
+    try:
+        client.ping()
+    except redis.RedisError as error:
+        return f"Redis does not answer: {error}"
+    finally:
+        client.close()
+    return None

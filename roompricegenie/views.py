@@ -1,0 +1,21 @@
+"""The root page, and JSON errors for paths that no view takes."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "home.html", {"base": request.build_absolute_uri("/").rstrip("/")})
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+    return JsonResponse(
+        {"detail": f"there is nothing at {request.path}; see /swagger/ for what there is"},
+        status=404,
+    )
+
+
+def server_error(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"detail": "an error on our side; it is in the server's log"}, status=500)
