@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from dashboard_service.models import DashboardData, FeedPosition
 
 
-class ReadOnlyAdmin(admin.ModelAdmin[Model]):
+class ReadOnlyAdmin(admin.ModelAdmin):
     """Figures come from the feed; `rebuild_dashboard` corrects them, a form does not."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

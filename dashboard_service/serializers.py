@@ -78,7 +78,7 @@ class StatusQuery(QuerySerializer):
     """`GET /dashboard/status/` takes no parameters."""
 
 
-class CountsOutput(serializers.Serializer[Any]):
+class CountsOutput(serializers.Serializer):
     """Room-nights."""
 
     booking_count = serializers.IntegerField(help_text="Net: gross less cancelled.")
@@ -114,7 +114,7 @@ class HotelOutput(CountsOutput):
         ref_name = "Hotel"
 
 
-class StatusOutput(serializers.Serializer[Any]):
+class StatusOutput(serializers.Serializer):
     """How far the figures are."""
 
     position = serializers.IntegerField(help_text="The feed is counted up to this event.")

@@ -14,7 +14,7 @@ from data_provider.models import Event
 COUNTED_ROWS = 10_000  # counting every match of a million rows would make each page slow
 
 
-class BoundedPaginator(Paginator[Any]):
+class BoundedPaginator(Paginator):
     """Counts up to COUNTED_ROWS; further rows are reached by search and filters."""
 
     @cached_property
@@ -23,7 +23,7 @@ class BoundedPaginator(Paginator[Any]):
 
 
 @admin.register(Event)
-class EventAdmin(admin.ModelAdmin[Event]):
+class EventAdmin(admin.ModelAdmin):
     list_display = (
         "id",
         "hotel_id",

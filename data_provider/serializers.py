@@ -8,7 +8,7 @@ from data_provider.event_fields import MAX_HOTEL_ID
 from data_provider.models import Event
 
 
-class EventInput(serializers.Serializer[Any]):
+class EventInput(serializers.Serializer):
     """One room-night booked or cancelled."""
 
     hotel_id = serializers.IntegerField(min_value=1, max_value=MAX_HOTEL_ID)
@@ -41,14 +41,14 @@ class EventOutput(EventInput):
         ref_name = "Event"
 
 
-class BatchOutput(serializers.Serializer[Any]):
+class BatchOutput(serializers.Serializer):
     """What became of a batch."""
 
     created = serializers.IntegerField(help_text="Events that are new in the ledger.")
     duplicates = serializers.IntegerField(help_text="Events that were known, or given twice.")
 
 
-class FeedOutput(serializers.Serializer[Any]):
+class FeedOutput(serializers.Serializer):
     """A page of the feed."""
 
     events = EventOutput(many=True)
@@ -56,7 +56,7 @@ class FeedOutput(serializers.Serializer[Any]):
     has_more = serializers.BooleanField(help_text="True when another page is ready now.")
 
 
-class FeedStatusOutput(serializers.Serializer[Any]):
+class FeedStatusOutput(serializers.Serializer):
     """How much the ledger took after a position."""
 
     events_after = serializers.IntegerField()

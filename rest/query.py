@@ -24,7 +24,7 @@ class WholeNumberField(serializers.IntegerField):
         return int(super().to_internal_value(data))
 
 
-class QuerySerializer(serializers.Serializer[Any]):
+class QuerySerializer(serializers.Serializer):
     """Declares the parameters of an endpoint; `read` gives them as a dict."""
 
     @classmethod

@@ -1,0 +1,44 @@
+# `make run` starts everything, `make test` runs everything that CI runs.
+#
+# .venv gets exactly what poetry.lock names. Poetry itself lives in a folder of its own and only
+# exports the lock; pip installs, because pip also works with an index that serves the simple API
+# only, where `poetry install` finds no package.
+
+PYTHON ?= python3
+POETRY_VERSION := 2.5.1
+EXPORT_VERSION := 1.10.1
+BIN := .venv/bin
+export PORT DATA_DIR SIMULATE
+
+.PHONY: run test postgres-test clean
+
+run: .venv/run-ready
+	@exec $(BIN)/python -m roompricegenie.local_stack
+
+test: .venv/test-ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python manage.py check
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python -m tests.postgres $(BIN)/pytest -m integration
+	$(BIN)/pytest
+
+.venv/poetry/bin/poetry:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "RoomPriceGenie needs Python 3.11 or newer, this is " + sys.version.split()[0] + ": call make with PYTHON=/path/to/python3.11")'
+	@echo "Setting up .venv, which takes about a minute"
+	@$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv/poetry
+	@.venv/poetry/bin/pip install -q --disable-pip-version-check poetry==$(POETRY_VERSION) poetry-plugin-export==$(EXPORT_VERSION)
+
+.venv/%-ready: poetry.lock pyproject.toml .venv/poetry/bin/poetry
+	@.venv/poetry/bin/poetry export -q --with $(if $(filter test,$*),local$(comma)test,local) -o .venv/$*.txt
+	@echo "Installing what poetry.lock names"
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes --no-deps -r .venv/$*.txt
+	@touch $@
+
+comma := ,
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
