@@ -121,7 +121,7 @@ class EventQueue:
 
     def push(self, rows: Sequence[EventRow], load: str = "") -> bytes:
         """Put at most BATCH_EVENTS valid events at the end of the stream; the entry's id."""
-        entry: dict[str, Any] = {"rows": orjson.dumps(rows), "events": len(rows), "load": load}
+        entry: dict[str, Any] = {"rows": orjson.dumps([tuple(row) for row in rows]), "events": len(rows), "load": load}
         with self.client.pipeline(transaction=True) as pipe:
             pipe.xadd(STREAM, entry)
             pipe.incrby(QUEUED_EVENTS, len(rows))

@@ -182,7 +182,7 @@ def _make_admin(data_dir: Path) -> None:
 def _run_processes(port: int, data_dir: Path) -> int:
     manager = Manager()
     manager._procmgr = _MainProcessOnly()
-    celery = f"exec {BIN}/celery -A roompricegenie"
+    celery = f"exec {BIN}/celery -A roompricegenie --quiet"
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     for name, command in {
         "web": f"exec {BIN}/gunicorn roompricegenie.wsgi:application",
