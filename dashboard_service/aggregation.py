@@ -248,4 +248,3 @@ def repair(provider: Provider, differences: Iterable[Difference]) -> list[int]:
     for hotel in hotels:
         rebuild(provider, hotel)
     return hotels
-

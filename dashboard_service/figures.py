@@ -59,10 +59,7 @@ def periods(span: Span) -> list[dict[str, Any]]:
     """The rows of a span in order of time; empty for a hotel without any data."""
     rows = DashboardData.objects.filter(hotel_id=span.hotel_id, basis=span.basis)
     bounds = span.bounds()
-    if bounds is not None:
-        wanted = rows.filter(day__range=bounds)
-    else:
-        wanted = rows
+    wanted = rows.filter(day__range=bounds) if bounds is not None else rows
     days = list(
         wanted.order_by("day").values_list("day", "gross_booking_count", "cancellation_count")
     )

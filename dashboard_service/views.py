@@ -1,7 +1,5 @@
 """The dashboard over REST."""
 
-from typing import ClassVar
-
 from drf_yasg import openapi
 from drf_yasg.utils import swagger_auto_schema
 from rest_framework.request import Request
@@ -34,7 +32,7 @@ FORMAT = openapi.Parameter(
 class DashboardView(APIView):
     """`/dashboard/`"""
 
-    renderer_classes: ClassVar = [OrjsonRenderer, CsvRenderer]
+    renderer_classes = [OrjsonRenderer, CsvRenderer]
     csv_columns = figures.COLUMNS
 
     @swagger_auto_schema(
@@ -52,7 +50,10 @@ class DashboardView(APIView):
     def get(self, request: Request) -> Response:
         span = DashboardQuery.span(DashboardQuery.read(request))
         response = Response(figures.periods(span))
-        if getattr(request, "accepted_renderer", None) and request.accepted_renderer.format == "csv":
+        if (
+            getattr(request, "accepted_renderer", None)
+            and request.accepted_renderer.format == "csv"
+        ):
             name = f"hotel-{span.hotel_id}-{span.period}-{span.basis}.csv"
             response["Content-Disposition"] = f'attachment; filename="{name}"'
         return response

@@ -19,7 +19,8 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return int(self.object_list[:COUNTED_ROWS].count())  # type: ignore[union-attr,call-arg]  # a QuerySet
+        rows: Any = self.object_list
+        return int(rows[:COUNTED_ROWS].count())
 
 
 @admin.register(Event)
@@ -58,7 +59,9 @@ class EventAdmin(admin.ModelAdmin):
         try:
             return queryset.filter(room_reservation_id=reservation(term)), False
         except FieldError:
-            self.message_user(request, f"{term} is no reservation id (a UUID) and no hotel.", "WARNING")
+            self.message_user(
+                request, f"{term} is no reservation id (a UUID) and no hotel.", "WARNING"
+            )
             return queryset.none(), False
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -12,7 +12,7 @@ import io
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, BinaryIO, NamedTuple
+from typing import IO, Any, BinaryIO, NamedTuple, cast
 
 from data_provider.event_fields import REQUIRED, EventRow, parse_event
 
@@ -50,9 +50,9 @@ class EventFile:
     def __init__(self, name: str, stream: BinaryIO) -> None:
         self.name = name
         self._raw = stream
-        self._buffered = io.BufferedReader(stream, SNIFFED_BYTES)  # type: ignore[arg-type]  # any raw stream reads
+        self._buffered: Any = io.BufferedReader(cast(io.RawIOBase, stream), SNIFFED_BYTES)
         head = self._buffered.peek(2)[:2]
-        binary: IO[bytes] = self._buffered
+        binary: Any = self._buffered
         if head == b"\x1f\x8b":
             binary = gzip.GzipFile(fileobj=self._buffered)
         try:
@@ -60,7 +60,10 @@ class EventFile:
         except (OSError, EOFError, zlib.error) as error:
             raise UnusableFile(f"{name} cannot be read: {error}") from error
         self._text = io.TextIOWrapper(
-            _Chained(start, binary), encoding="utf-8-sig", errors="surrogateescape", newline=None
+            cast(BinaryIO, _Chained(start, binary)),
+            encoding="utf-8-sig",
+            errors="surrogateescape",
+            newline=None,
         )
         self._line = 0
         self._read_header()
@@ -100,7 +103,9 @@ class EventFile:
             raise UnusableFile(f"{self.name} is empty: the first line must name the columns")
         missing: list[str] = []
         for delimiter in DELIMITERS:
-            names = [name.strip().lower() for name in next(csv.reader([header], delimiter=delimiter))]
+            names = [
+                name.strip().lower() for name in next(csv.reader([header], delimiter=delimiter))
+            ]
             absent = [name for name in REQUIRED if name not in names]
             if not missing or len(absent) < len(missing):
                 missing, self._delimiter, self._names = absent, delimiter, names
@@ -124,7 +129,9 @@ class EventFile:
         try:
             line = self._text.readline(MAX_LINE_CHARACTERS)
         except (OSError, EOFError, zlib.error) as error:
-            raise UnusableFile(f"{self.name} is damaged after line {self._line}: {error}") from error
+            raise UnusableFile(
+                f"{self.name} is damaged after line {self._line}: {error}"
+            ) from error
         if not line:
             return None
         self._line += 1
@@ -164,7 +171,9 @@ class EventFile:
         values = [field.strip() for field in fields]
         width = len(self._names)
         if len(values) > width and any(values[width:]):
-            reason = f"has {len(values)} fields, the header names {width}: quote a value with commas"
+            reason = (
+                f"has {len(values)} fields, the header names {width}: quote a value with commas"
+            )
             return Reject(number, reason, text.rstrip("\n"))
         if len(values) < width:
             values += [""] * (width - len(values))

@@ -27,9 +27,7 @@ _TIMESTAMP = re.compile(
     r"(?:[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 )
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_UUID = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}"
-)
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}")
 
 
 class EventRow(NamedTuple):
@@ -168,7 +166,7 @@ def source_number(value: Any) -> int | None:
 
 
 def parse_event(values: Mapping[str, Any]) -> tuple[EventRow | None, dict[str, list[str]]]:
-    """The valid event that `values` (by REST or CSV name) describe, or what is wrong with each field.
+    """The valid event that `values` (by REST or CSV name) describe, or what is wrong.
 
     Exactly one of the two results is given: a row and no errors, or None and errors.
     """
@@ -185,4 +183,4 @@ def parse_event(values: Mapping[str, Any]) -> tuple[EventRow | None, dict[str, l
             errors[name] = [str(error)]
     if errors:
         return None, errors
-    return EventRow(*(parsed[name] for name in _PARSERS), source_number(values.get("source_id"))), {}
+    return EventRow._make([*parsed.values(), source_number(values.get("source_id"))]), {}

@@ -121,7 +121,11 @@ class EventQueue:
 
     def push(self, rows: Sequence[EventRow], load: str = "") -> bytes:
         """Put at most BATCH_EVENTS valid events at the end of the stream; the entry's id."""
-        entry: dict[str, Any] = {"rows": orjson.dumps([tuple(row) for row in rows]), "events": len(rows), "load": load}
+        entry: dict[str, Any] = {
+            "rows": orjson.dumps([tuple(row) for row in rows]),
+            "events": len(rows),
+            "load": load,
+        }
         with self.client.pipeline(transaction=True) as pipe:
             pipe.xadd(STREAM, entry)
             pipe.incrby(QUEUED_EVENTS, len(rows))
@@ -154,7 +158,7 @@ class EventQueue:
                 raise
 
     def take(self, count: int) -> list[Batch]:
-        """Up to `count` batches: what this worker took before, what a dead one held, then new ones."""
+        """Up to `count` batches: this worker's own open ones, a dead one's, then new ones."""
         self.ensure_group()
         own = self.client.xreadgroup(GROUP, self._consumer, {STREAM: "0"}, count=count)
         batches = self._batches(own[0][1] if own else [], claimed=True)

@@ -35,7 +35,9 @@ class MomentField(serializers.DateTimeField):
                 day = datetime.combine(calendar_date(value), time(), tzinfo=UTC)
                 return day, day + timedelta(days=1) - timedelta(microseconds=1)
             # A "+" that was not encoded arrives as a space.
-            found = moment(value.replace(" ", "+") if value.count(" ") == 1 and "T" in value else value)
+            found = moment(
+                value.replace(" ", "+") if value.count(" ") == 1 and "T" in value else value
+            )
             return found, found
         except (FieldError, OverflowError) as error:
             raise serializers.ValidationError(str(error)) from error
@@ -64,7 +66,7 @@ class ReservationField(serializers.UUIDField):
 class CursorField(serializers.CharField):
     """Where a page begins: the time and id of the event before it, as a `Link` header gave it."""
 
-    def to_internal_value(self, data: Any) -> tuple[datetime, int]:
+    def to_internal_value(self, data: Any) -> Any:
         stamp, _, number = str(data).rpartition("~")
         try:
             position = int(number) if number.isascii() and number.isdigit() else -1
@@ -107,13 +109,21 @@ class EventQuery(QuerySerializer):
         "updated__lte": ("timestamp__lte", 1),
         "updated__lt": ("timestamp__lt", 0),
     }
-    PLAIN = ("hotel_id", "rpg_status", "room_reservation_id", "night_of_stay__gte", "night_of_stay__lte")
+    PLAIN = (
+        "hotel_id",
+        "rpg_status",
+        "room_reservation_id",
+        "night_of_stay__gte",
+        "night_of_stay__lte",
+    )
 
     @classmethod
     def events(cls, parameters: dict[str, Any]) -> QuerySet[Event]:
         """The events that valid parameters ask for, from the cursor on, without the page's end."""
         events = Event.objects.order_by("timestamp", "id")
-        events = events.filter(**{name: parameters[name] for name in cls.PLAIN if name in parameters})
+        events = events.filter(
+            **{name: parameters[name] for name in cls.PLAIN if name in parameters}
+        )
         for name, (lookup, end) in cls.LOOKUPS.items():
             if name in parameters:
                 events = events.filter(**{lookup: parameters[name][end]})

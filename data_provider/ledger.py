@@ -207,7 +207,7 @@ def read_feed(after: int, limit: int) -> FeedPage:
 
 
 def since(position: int) -> Since:
-    """How much the ledger took after a position of the feed, whether the feed shows it yet or not."""
+    """How much the ledger took after a position, whether the feed shows it yet or not."""
     with connections[_database()].cursor() as cursor:
         cursor.execute(SQL_SINCE, [position])
         events, oldest, newest = cursor.fetchone()

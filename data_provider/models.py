@@ -43,7 +43,9 @@ class Event(models.Model):
     night_of_stay = models.DateField("night of stay")
     rpg_status = models.PositiveSmallIntegerField("status", choices=Status.choices)
     source_id = models.BigIntegerField("sender's number", null=True, blank=True)
-    recorded_at = models.DateTimeField("recorded", default=now, help_text="When the ledger took it.")
+    recorded_at = models.DateTimeField(
+        "recorded", default=now, help_text="When the ledger took it."
+    )
 
     objects = EventQuerySet.as_manager()
 
@@ -62,7 +64,9 @@ class Event(models.Model):
                 ],
                 name="event_identity",
             ),
-            models.CheckConstraint(condition=models.Q(hotel_id__gte=1), name="event_hotel_positive"),
+            models.CheckConstraint(
+                condition=models.Q(hotel_id__gte=1), name="event_hotel_positive"
+            ),
             models.CheckConstraint(
                 condition=models.Q(rpg_status__in=[1, 2]), name="event_status_known"
             ),

@@ -1,7 +1,5 @@
 """How events look over REST, for the documentation; `event_fields` holds the rules themselves."""
 
-from typing import Any
-
 from rest_framework import serializers
 
 from data_provider.event_fields import MAX_HOTEL_ID

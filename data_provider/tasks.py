@@ -13,8 +13,8 @@ from django.utils.timezone import now
 
 from data_provider import ledger
 from data_provider.event_queue import Batch, EventQueue, Unreadable
-from data_provider.simulation import demonstration_events, hotel_profile
 from data_provider.signals import events_queued
+from data_provider.simulation import demonstration_events, hotel_profile
 
 logger = logging.getLogger(__name__)
 
@@ -75,15 +75,13 @@ def record_batch(queue: EventQueue, batch: Batch) -> int:
 
 @shared_task
 def post_demonstration_bookings() -> int:
-    """Post the last minute's bookings of the demonstration hotel; those known already do not count."""
+    """Post the last minute's bookings of the demonstration hotel; how many were new."""
     end = now()
     start = end - timedelta(seconds=DEMONSTRATION_WINDOW_SECONDS)
     profile = hotel_profile(DEMONSTRATION_HOTEL_ID)
     events = demonstration_events(profile, start, end, seed=1)
     try:
-        response = requests.post(
-            f"{settings.EVENTS_API_BASE_URL}/events/", json=events, timeout=5
-        )
+        response = requests.post(f"{settings.EVENTS_API_BASE_URL}/events/", json=events, timeout=5)
         response.raise_for_status()
     except requests.RequestException as error:
         logger.warning("no demonstration bookings this time: %s", error)

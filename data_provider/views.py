@@ -13,7 +13,6 @@ from data_provider import ledger
 from data_provider.event_fields import EventRow, parse_event
 from data_provider.filters import EventQuery, FeedQuery, FeedStatusQuery
 from data_provider.serializers import (
-    BatchOutput,
     EventInput,
     EventOutput,
     FeedOutput,

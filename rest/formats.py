@@ -88,8 +88,6 @@ class StrictContentNegotiation(DefaultContentNegotiation):
             wanted = request.query_params.getlist(self.parameter)
             known = {renderer.format: renderer for renderer in renderers}
             if len(wanted) != 1 or wanted[0] not in known:
-                raise ValidationError(
-                    {self.parameter: [f"must be one of: {', '.join(known)}"]}
-                )
+                raise ValidationError({self.parameter: [f"must be one of: {', '.join(known)}"]})
             return known[wanted[0]], known[wanted[0]].media_type
         return super().select_renderer(request, renderers, format_suffix)

@@ -11,7 +11,9 @@ DEFAULT_PAGE_SIZE = 1_000
 MAX_PAGE_SIZE = 10_000
 
 
-def page_response(request: Request, rows: list[Any], next_page: Mapping[str, Any] | None) -> Response:
+def page_response(
+    request: Request, rows: list[Any], next_page: Mapping[str, Any] | None
+) -> Response:
     """A list answer; `next_page` holds the parameters in which the next page's address differs."""
     response = Response(rows)
     if next_page is not None:

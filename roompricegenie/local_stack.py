@@ -15,8 +15,8 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import ExitStack, contextmanager
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import redis
@@ -42,16 +42,12 @@ class _MainProcessOnly:
     """
 
     def terminate(self, pid: int) -> None:
-        try:
+        with suppress(ProcessLookupError):  # it ended by itself
             os.kill(pid, signal.SIGTERM)
-        except ProcessLookupError:
-            pass  # it ended by itself
 
     def kill(self, pid: int) -> None:
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
 
 
 def main() -> int:
@@ -115,13 +111,21 @@ def _valkey(socket_path: Path, data_dir: Path) -> Iterator[None]:
     folder = data_dir / "valkey"
     for needed in (log.parent, folder):
         needed.mkdir(parents=True, exist_ok=True)
-    server = subprocess.Popen(
-        [str(get_binary_path()), "--port", "0", "--unixsocket", str(socket_path)]
-        + ["--unixsocketperm", "700", "--dir", str(folder), "--logfile", str(log)]
+    options = {
+        "port": "0",
+        "unixsocket": str(socket_path),
+        "unixsocketperm": "700",
+        "dir": str(folder),
+        "logfile": str(log),
         # Written to the file before the answer is sent, synced each second: the death of any
         # process loses nothing, a power cut up to a second of the queue (load the file again).
-        + ["--appendonly", "yes", "--appendfsync", "everysec", "--save", ""]
-        + ["--maxmemory-policy", "noeviction", "--daemonize", "no"],
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "save": "",
+    }
+    arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
+    server = subprocess.Popen(
+        [str(get_binary_path()), *arguments],
         start_new_session=True,
         stdout=subprocess.DEVNULL,
     )

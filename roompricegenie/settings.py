@@ -6,6 +6,7 @@ the start with one line that says which variable to set.
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -24,7 +25,7 @@ if not SECRET_KEY:
 if not DEBUG and SECRET_KEY.startswith("insecure-"):
     raise ImproperlyConfigured(
         "DJANGO_SECRET_KEY is the development key of .env, which is public: "
-        "set DJANGO_SECRET_KEY to a long random value, or DJANGO_DEBUG=true on a developer's machine."
+        "set DJANGO_SECRET_KEY to a long random value, or DJANGO_DEBUG=true for development."
     )
 ALLOWED_HOSTS = env.list("DJANGO_ALLOWED_HOSTS", default=[])
 
@@ -57,6 +58,9 @@ def database(variable: str, sqlite_name: str, *, synchronous: str) -> dict[str, 
     config: dict[str, Any] = env.db_url(
         variable, default=f"sqlite:///{DATA_DIR / (sqlite_name + '.sqlite3')}"
     )
+    # A unix socket's folder stands percent-encoded in an address, as libpq wants it.
+    config["HOST"] = unquote(config.get("HOST") or "")
+    config["TEST"] = {"DEPENDENCIES": []}  # the databases know nothing of one another
     config["CONN_MAX_AGE"] = 600
     config["CONN_HEALTH_CHECKS"] = True
     options = config.setdefault("OPTIONS", {})

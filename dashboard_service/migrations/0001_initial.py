@@ -4,40 +4,64 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='DashboardData',
+            name="DashboardData",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('hotel_id', models.PositiveIntegerField(verbose_name='hotel')),
-                ('basis', models.CharField(choices=[('booked', 'date of the event'), ('stay', 'night of stay')], max_length=6)),
-                ('day', models.DateField()),
-                ('gross_booking_count', models.PositiveIntegerField(default=0, verbose_name='gross bookings')),
-                ('cancellation_count', models.PositiveIntegerField(default=0, verbose_name='cancellations')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("hotel_id", models.PositiveIntegerField(verbose_name="hotel")),
+                (
+                    "basis",
+                    models.CharField(
+                        choices=[("booked", "date of the event"), ("stay", "night of stay")],
+                        max_length=6,
+                    ),
+                ),
+                ("day", models.DateField()),
+                (
+                    "gross_booking_count",
+                    models.PositiveIntegerField(default=0, verbose_name="gross bookings"),
+                ),
+                (
+                    "cancellation_count",
+                    models.PositiveIntegerField(default=0, verbose_name="cancellations"),
+                ),
             ],
             options={
-                'verbose_name': 'daily count',
-                'verbose_name_plural': 'daily counts',
-                'ordering': ['hotel_id', 'basis', 'day'],
-                'constraints': [models.UniqueConstraint(fields=('hotel_id', 'basis', 'day'), name='dashboard_day')],
+                "verbose_name": "daily count",
+                "verbose_name_plural": "daily counts",
+                "ordering": ["hotel_id", "basis", "day"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("hotel_id", "basis", "day"), name="dashboard_day"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='FeedPosition',
+            name="FeedPosition",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('position', models.BigIntegerField(default=0)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
+                (
+                    "id",
+                    models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False),
+                ),
+                ("position", models.BigIntegerField(default=0)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
             ],
             options={
-                'verbose_name': 'feed position',
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='one_feed_position')],
+                "verbose_name": "feed position",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="one_feed_position")
+                ],
             },
         ),
     ]

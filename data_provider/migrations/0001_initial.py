@@ -5,29 +5,75 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False, verbose_name='position')),
-                ('hotel_id', models.PositiveIntegerField(verbose_name='hotel')),
-                ('timestamp', models.DateTimeField(help_text='When it happened, UTC.', verbose_name='event time')),
-                ('room_reservation_id', models.UUIDField(help_text='Reservation of one room.', verbose_name='reservation')),
-                ('night_of_stay', models.DateField(verbose_name='night of stay')),
-                ('rpg_status', models.PositiveSmallIntegerField(choices=[(1, 'Booking'), (2, 'Cancellation')], verbose_name='status')),
-                ('source_id', models.BigIntegerField(blank=True, null=True, verbose_name="sender's number")),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, help_text='When the ledger took it.', verbose_name='recorded')),
+                (
+                    "id",
+                    models.BigAutoField(primary_key=True, serialize=False, verbose_name="position"),
+                ),
+                ("hotel_id", models.PositiveIntegerField(verbose_name="hotel")),
+                (
+                    "timestamp",
+                    models.DateTimeField(
+                        help_text="When it happened, UTC.", verbose_name="event time"
+                    ),
+                ),
+                (
+                    "room_reservation_id",
+                    models.UUIDField(
+                        help_text="Reservation of one room.", verbose_name="reservation"
+                    ),
+                ),
+                ("night_of_stay", models.DateField(verbose_name="night of stay")),
+                (
+                    "rpg_status",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Booking"), (2, "Cancellation")], verbose_name="status"
+                    ),
+                ),
+                (
+                    "source_id",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="sender's number"),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now,
+                        help_text="When the ledger took it.",
+                        verbose_name="recorded",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['timestamp', 'id'],
-                'indexes': [models.Index(fields=['timestamp', 'id'], name='event_time'), models.Index(fields=['room_reservation_id'], name='event_reservation')],
-                'constraints': [models.UniqueConstraint(fields=('hotel_id', 'timestamp', 'room_reservation_id', 'night_of_stay', 'rpg_status'), name='event_identity'), models.CheckConstraint(condition=models.Q(('hotel_id__gte', 1)), name='event_hotel_positive'), models.CheckConstraint(condition=models.Q(('rpg_status__in', [1, 2])), name='event_status_known')],
+                "ordering": ["timestamp", "id"],
+                "indexes": [
+                    models.Index(fields=["timestamp", "id"], name="event_time"),
+                    models.Index(fields=["room_reservation_id"], name="event_reservation"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=(
+                            "hotel_id",
+                            "timestamp",
+                            "room_reservation_id",
+                            "night_of_stay",
+                            "rpg_status",
+                        ),
+                        name="event_identity",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("hotel_id__gte", 1)), name="event_hotel_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rpg_status__in", [1, 2])), name="event_status_known"
+                    ),
+                ],
             },
         ),
     ]

@@ -15,7 +15,7 @@ from data_provider.event_queue import EventQueue
 
 class Command(BaseCommand):
     help = (
-        "Show queue, dead letters, ledger and dashboard. Exit code 1 when something needs a person: "
+        "Show queue, dead letters, ledger and dashboard. Exit code 1 when a person is needed: "
         "dead letters, a queue that nobody reads, a part that does not answer."
     )
 

