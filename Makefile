@@ -8,7 +8,6 @@ PYTHON ?= python3
 POETRY_VERSION := 2.5.1
 EXPORT_VERSION := 1.10.1
 BIN := .venv/bin
-export PORT DATA_DIR SIMULATE
 
 .PHONY: run test postgres-test clean
 

@@ -188,7 +188,7 @@ class TestAnyFeed(TestCase):
             while len(fake.events) < len(events):
                 fake.events = events[: len(fake.events) + rng.randint(1, 9)]
                 keep = rng.random() < 0.5
-                aggregation.update(provider, lambda keep=keep: keep)
+                aggregation.update(provider, [False, True][keep].__bool__)
             aggregation.update(provider)
             assert shown() == recounted(events)
             assert aggregation.check(provider).differences == []

@@ -38,7 +38,7 @@ def load(*arguments: str) -> str:
 
 def work(queue: EventQueue, monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setattr(tasks, "_queue", queue)
-    return tasks.record_queued_events()
+    return int(tasks.record_queued_events())
 
 
 def test_it_works(queue: EventQueue, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,77 @@
+"""The whole stack, started by `make run` on a port and a data folder of its own."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Stack:
+    """A running `make run`."""
+
+    def __init__(self, data_dir: Path, port: int) -> None:
+        self.data_dir = data_dir
+        self.base = f"http://127.0.0.1:{port}"
+        self.log = data_dir / "make-run.log"
+        self.environment = {**os.environ, "PORT": str(port), "DATA_DIR": str(data_dir)}
+
+    def start(self) -> None:
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                ["make", "run"], cwd=ROOT, env=self.environment, stdout=log,
+                stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+        give_up = time.monotonic() + 60
+        marker = self.data_dir / "sample"
+        while not (marker.exists() and marker.read_text() == "loaded\n" and self.ready()):
+            assert self.process.poll() is None and time.monotonic() < give_up, self.log.read_text()
+            time.sleep(0.1)
+        self.processes = psutil.Process(self.process.pid).children(recursive=True)
+
+    def ready(self) -> bool:
+        try:
+            return requests.get(f"{self.base}/readyz", timeout=5).status_code == 200
+        except requests.RequestException:
+            return False
+
+    def stop(self) -> None:
+        """Ctrl-C, as a terminal sends it: to the whole foreground group."""
+        os.killpg(self.process.pid, signal.SIGINT)
+        self.process.wait(30)
+
+    def manage(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment,
+            capture_output=True, text=True, check=False, timeout=120,
+        )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    folder = Path(tempfile.mkdtemp(prefix="rpg-"))
+    running = Stack(folder, free_port())
+    try:
+        running.start()
+        yield running
+    finally:
+        if running.process.poll() is None:
+            running.stop()
+        shutil.rmtree(folder, ignore_errors=True)
