@@ -87,6 +87,8 @@ def test_all_services_start_in_order_work_together_and_stop() -> None:
         _until(lambda: "celery@" in up.log("celery") and " ready." in up.log("celery"), "worker")
         _until(lambda: " ready." in up.log("celery_dashboard"), "dashboard worker")
         _until(lambda: "beat: Starting" in up.log("beat"), "beat")
+        done = re.compile(r"Task data_provider\.tasks\.record_queued_events\S+ succeeded")
+        _until(lambda: done.search(up.log("celery")), "a task from beat's schedule done")
 
         posted = requests.post(f"{up.web}/events/", json=EVENT, timeout=10)
         assert posted.status_code == 201, posted.text

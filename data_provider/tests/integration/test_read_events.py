@@ -13,7 +13,6 @@ from hypothesis.extra.django import TestCase
 from data_provider import ledger
 from data_provider.event_fields import EventRow
 
-pytestmark = pytest.mark.django_db(databases=["data_provider"])
 START = datetime(2024, 3, 1, 10)
 
 
@@ -42,6 +41,7 @@ def pages(client: Client, path: str) -> list[list[dict[str, Any]]]:
     return found
 
 
+@pytest.mark.django_db(databases=["data_provider"])
 def test_pages_hold_every_event_once_in_order(client: Client) -> None:
     ledger.record(rows(50))
     found = pages(client, "/events?page_size=7")
@@ -51,6 +51,7 @@ def test_pages_hold_every_event_once_in_order(client: Client) -> None:
     assert events == sorted(events, key=lambda event: (event["event_timestamp"], event["id"]))
 
 
+@pytest.mark.django_db(databases=["data_provider"])
 @pytest.mark.parametrize(
     ("query", "keep"),
     [
@@ -75,6 +76,7 @@ def test_filters(client: Client, query: dict[str, Any], keep: Any) -> None:
     assert client.get(f"/events/?{urlencode(query)}").json() == wanted
 
 
+@pytest.mark.django_db(databases=["data_provider"])
 @pytest.mark.parametrize(
     ("query", "field"),
     [
@@ -101,6 +103,7 @@ def test_a_wrong_parameter_is_named(client: Client, query: str, field: str) -> N
     assert list(answer.json()) == [field]
 
 
+@pytest.mark.django_db(databases=["data_provider"], transaction=True)
 def test_the_feed_gives_every_event_once(client: Client) -> None:
     ledger.record(rows(25))
     position, seen, more = 0, [], True
@@ -115,6 +118,7 @@ def test_the_feed_gives_every_event_once(client: Client) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.django_db(databases=["data_provider"])
 def test_decimals_of_a_second_are_shown_as_sent(client: Client) -> None:
     ledger.record([rows(1)[0]._replace(timestamp="2024-03-01 10:00:00.500000")])
     assert client.get("/events/").json()[0]["event_timestamp"] == "2024-03-01T10:00:00.500000Z"
