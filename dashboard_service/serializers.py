@@ -7,17 +7,31 @@ from rest_framework import serializers
 
 from dashboard_service.figures import Span
 from dashboard_service.models import Basis
-from rest.paging import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+from rest.paging import PageSizeField
 from rest.query import QuerySerializer, WholeNumberField
 
 MAX_HOTEL_ID = 2_147_483_647
+
+
+class BasisField(serializers.ChoiceField):
+    """By which date room-nights are counted."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            Basis.choices,
+            default=Basis.BOOKED.value,
+            help_text="Count by the date of the event (booked) or by the night of stay (stay).",
+            **options,
+        )
 
 
 class DashboardQuery(QuerySerializer):
     """Parameters of `GET /dashboard/`."""
 
     hotel_id = WholeNumberField(min_value=1, max_value=MAX_HOTEL_ID, help_text="Which hotel.")
-    period = serializers.ChoiceField(["day", "month", "year"], default="month")
+    period = serializers.ChoiceField(
+        ["day", "month", "year"], default="month", help_text="One row for each of these."
+    )
     year = WholeNumberField(
         required=False,
         min_value=1,
@@ -30,11 +44,7 @@ class DashboardQuery(QuerySerializer):
     day = WholeNumberField(
         required=False, min_value=1, max_value=31, help_text="This day only; needs a month."
     )
-    basis = serializers.ChoiceField(
-        Basis.choices,
-        default=Basis.BOOKED.value,
-        help_text="Count by the date of the event (booked) or by the night of stay (stay).",
-    )
+    basis = BasisField()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         errors: dict[str, str] = {}
@@ -65,10 +75,8 @@ class DashboardQuery(QuerySerializer):
 class HotelsQuery(QuerySerializer):
     """Parameters of `GET /dashboard/hotels/`."""
 
-    basis = serializers.ChoiceField(Basis.choices, default=Basis.BOOKED.value)
-    page_size = WholeNumberField(
-        required=False, min_value=1, max_value=MAX_PAGE_SIZE, default=DEFAULT_PAGE_SIZE
-    )
+    basis = BasisField()
+    page_size = PageSizeField()
     cursor = WholeNumberField(
         required=False, min_value=0, max_value=MAX_HOTEL_ID, default=0, help_text="From `Link`."
     )

@@ -5,12 +5,15 @@ from typing import Any
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 
+from data_provider import ledger
 from data_provider.event_fields import FieldError, reservation
 from data_provider.models import Event
 
+SHOWN_HOTELS = 20  # in the filter beside the list
 COUNTED_ROWS = 10_000  # counting every match of a million rows would make each page slow
 
 
@@ -23,18 +26,32 @@ class BoundedPaginator(Paginator):
         return int(rows[:COUNTED_ROWS].count())
 
 
+class HotelFilter(admin.SimpleListFilter):
+    """The first hotels by number; any other is found by searching for `hotel:101`."""
+
+    title = "hotel"
+    parameter_name = "hotel"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [(str(hotel), f"Hotel {hotel}") for hotel in ledger.hotels(SHOWN_HOTELS)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
+        value = self.value() or ""
+        return queryset.filter(hotel_id=int(value)) if value.isdecimal() else queryset
+
+
 @admin.register(Event)
 class EventAdmin(admin.ModelAdmin):
     list_display = (
         "id",
         "hotel_id",
-        "timestamp",
+        "event_time",
         "rpg_status",
-        "night_of_stay",
-        "room_reservation_id",
-        "recorded_at",
+        "night",
+        "reservation",
     )
     list_filter = (
+        HotelFilter,
         "rpg_status",
         ("timestamp", admin.DateFieldListFilter),
         ("night_of_stay", admin.DateFieldListFilter),
@@ -45,7 +62,26 @@ class EventAdmin(admin.ModelAdmin):
     sortable_by = ("id",)  # any other order would sort the whole table
     list_per_page = 100
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # they count the whole table for each filter
     paginator = BoundedPaginator
+
+    @admin.display(description="event time (UTC)")
+    def event_time(self, event: Event) -> str:
+        return f"{event.timestamp.replace(tzinfo=None):%Y-%m-%d %H:%M:%S}"
+
+    @admin.display(description="night of stay")
+    def night(self, event: Event) -> str:
+        return event.night_of_stay.isoformat()
+
+    @admin.display(description="reservation")
+    def reservation(self, event: Event) -> str:
+        return format_html('<span style="white-space: nowrap">{}</span>', event.room_reservation_id)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        subtitle = f"Newest first; of more than {COUNTED_ROWS:,}, the first {COUNTED_ROWS:,}"
+        return super().changelist_view(request, {"subtitle": subtitle, **(extra_context or {})})
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Event], search_term: str

@@ -16,7 +16,7 @@ from data_provider.event_fields import (
     shown,
 )
 from data_provider.models import Event
-from rest.paging import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+from rest.paging import PageSizeField
 from rest.query import QuerySerializer, WholeNumberField
 
 MAX_POSITION = 2**63 - 1
@@ -79,6 +79,20 @@ class CursorField(serializers.CharField):
             ) from error
 
 
+class PositionField(WholeNumberField):
+    """A position in the feed, 0 for its start."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            required=False,
+            default=0,
+            min_value=0,
+            max_value=MAX_POSITION,
+            help_text="The position that the last page gave; 0 for the start.",
+            **options,
+        )
+
+
 class EventQuery(QuerySerializer):
     """Parameters of `GET /events/`."""
 
@@ -97,9 +111,7 @@ class EventQuery(QuerySerializer):
     updated__lt = MomentField(required=False, help_text="Event time before.")
     night_of_stay__gte = NightField(required=False, help_text="Nights from this date.")
     night_of_stay__lte = NightField(required=False, help_text="Nights up to this date.")
-    page_size = WholeNumberField(
-        required=False, min_value=1, max_value=MAX_PAGE_SIZE, default=DEFAULT_PAGE_SIZE
-    )
+    page_size = PageSizeField()
     cursor = CursorField(required=False, help_text="The next page; from the Link header.")
 
     # parameter: (look-up, which end of a day the value means)
@@ -139,17 +151,11 @@ class EventQuery(QuerySerializer):
 class FeedQuery(QuerySerializer):
     """Parameters of `GET /events/feed/`."""
 
-    after = WholeNumberField(
-        required=False, default=0, min_value=0, max_value=MAX_POSITION, help_text="A position."
-    )
-    limit = WholeNumberField(
-        required=False, default=DEFAULT_PAGE_SIZE, min_value=1, max_value=MAX_PAGE_SIZE
-    )
+    after = PositionField()
+    limit = PageSizeField()
 
 
 class FeedStatusQuery(QuerySerializer):
     """Parameters of `GET /events/feed/status/`."""
 
-    after = WholeNumberField(
-        required=False, default=0, min_value=0, max_value=MAX_POSITION, help_text="A position."
-    )
+    after = PositionField()

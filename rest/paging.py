@@ -7,8 +7,24 @@ from django.http import QueryDict
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from rest.query import WholeNumberField
+
 DEFAULT_PAGE_SIZE = 1_000
 MAX_PAGE_SIZE = 10_000
+
+
+class PageSizeField(WholeNumberField):
+    """How many rows a page may hold."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            required=False,
+            default=DEFAULT_PAGE_SIZE,
+            min_value=1,
+            max_value=MAX_PAGE_SIZE,
+            help_text="How many rows at most.",
+            **options,
+        )
 
 
 def page_response(

@@ -11,6 +11,7 @@ from roompricegenie.views import home
 
 admin.site.site_header = admin.site.site_title = "RoomPriceGenie"
 admin.site.index_title = "Ledger, figures and users"
+admin.site.enable_nav_sidebar = False  # the lists need the width
 
 API_INFO = openapi.Info(
     title="RoomPriceGenie",

@@ -64,6 +64,16 @@ class Stack:
         )  # fmt: skip
 
 
+def wait_until_counted(stack: Stack) -> None:
+    give_up = time.monotonic() + 60
+    while True:
+        status = requests.get(f"{stack.base}/dashboard/status/", timeout=10).json()
+        if status["events_behind"] == 0:
+            return
+        assert time.monotonic() < give_up, status
+        time.sleep(0.1)
+
+
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     folder = Path(tempfile.mkdtemp(prefix="rpg-"))

@@ -5,7 +5,6 @@ import gzip
 import random
 import subprocess
 import sys
-import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -16,7 +15,7 @@ import psutil
 import pytest
 import requests
 
-from tests.acceptance.conftest import ROOT, Stack
+from tests.acceptance.conftest import ROOT, Stack, wait_until_counted
 
 RESORT = 101
 
@@ -56,16 +55,6 @@ def assert_equals_truth(stack: Stack, right: dict[tuple[str, str], tuple[int, in
                 part = [day for day in days if all(day[name] == row[name] for name in fields)]
                 for count in ("booking_count", "gross_booking_count", "cancellation_count"):
                     assert row[count] == sum(day[count] for day in part)
-
-
-def wait_until_counted(stack: Stack) -> None:
-    give_up = time.monotonic() + 60
-    while True:
-        status = requests.get(f"{stack.base}/dashboard/status/", timeout=10).json()
-        if status["events_behind"] == 0:
-            return
-        assert time.monotonic() < give_up, status
-        time.sleep(0.1)
 
 
 def test_the_sample_is_there(stack: Stack) -> None:
