@@ -9,7 +9,7 @@ POETRY_VERSION := 2.5.1
 EXPORT_VERSION := 1.10.1
 BIN := .venv/bin
 
-.PHONY: run test postgres-test clean
+.PHONY: run test soak clean
 
 run: .venv/run-ready
 	@exec $(BIN)/python -m roompricegenie.local_stack
@@ -23,6 +23,13 @@ test: .venv/test-ready
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python -m tests.postgres $(BIN)/pytest -m integration
 	$(BIN)/pytest
+
+MINUTES ?= 10
+DB ?= sqlite
+
+# Kills, stops and restarts everything under load, then recounts; SEED=n repeats a run.
+soak: .venv/test-ready
+	@$(BIN)/python -m tests.soak --minutes $(MINUTES) --db $(DB) $(if $(SEED),--seed $(SEED))
 
 .venv/poetry/bin/poetry:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "RoomPriceGenie needs Python 3.11 or newer, this is " + sys.version.split()[0] + ": call make with PYTHON=/path/to/python3.11")'

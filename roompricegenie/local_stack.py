@@ -107,8 +107,28 @@ def _valkey(socket_path: Path, data_dir: Path) -> Iterator[None]:
         raise CannotStart(
             f"the path {socket_path} is too long for a unix socket: set DATA_DIR to a shorter one"
         )
-    log = data_dir / "logs" / "valkey.log"
-    folder = data_dir / "valkey"
+    server = subprocess.Popen(
+        valkey_command(socket_path, data_dir), start_new_session=True, stdout=subprocess.DEVNULL
+    )
+    try:
+        _wait_for_valkey(server, socket_path, _valkey_log(data_dir))
+        yield
+    finally:
+        server.terminate()
+        try:
+            server.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _valkey_log(data_dir: Path) -> Path:
+    return data_dir / "logs" / "valkey.log"
+
+
+def valkey_command(socket_path: Path, data_dir: Path) -> list[str]:
+    """The command that runs the embedded server; makes the folders that it writes to."""
+    log, folder = _valkey_log(data_dir), data_dir / "valkey"
     for needed in (log.parent, folder):
         needed.mkdir(parents=True, exist_ok=True)
     options = {
@@ -124,21 +144,7 @@ def _valkey(socket_path: Path, data_dir: Path) -> Iterator[None]:
         "save": "",
     }
     arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
-    server = subprocess.Popen(
-        [str(get_binary_path()), *arguments],
-        start_new_session=True,
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        _wait_for_valkey(server, socket_path, log)
-        yield
-    finally:
-        server.terminate()
-        try:
-            server.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+    return [str(get_binary_path()), *arguments]
 
 
 def _wait_for_valkey(server: "subprocess.Popen[bytes]", socket_path: Path, log: Path) -> None:

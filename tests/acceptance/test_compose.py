@@ -80,7 +80,7 @@ def test_image_is_made_by_the_poetry_of_the_makefile() -> None:
 def test_all_services_start_in_order_work_together_and_stop() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rpg-compose-")))
-        postgres = stack.enter_context(postgres_server())["DATABASE_URL"]
+        postgres = stack.enter_context(postgres_server()).environment["DATABASE_URL"]
         up = stack.enter_context(_ComposeUp(folder, postgres).running())
         up.start_all()
 

@@ -1,0 +1,265 @@
+"""The services of the stack as processes that are started again when they end, as an operator's
+process manager would, and the faults that are done to them."""
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from roompricegenie.local_stack import valkey_command
+from tests.postgres import Postgres
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+LONGEST_PAUSE_SECONDS = 3  # before a service that ended is started again
+FULL_DISK_BYTES = 2_000_000  # more than a log, less than a database
+
+
+@dataclass
+class Service:
+    """A command that runs in a process group of its own."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    log: Path
+    process: "subprocess.Popen[bytes] | None" = None
+    start_at: float = 0
+    stopped: list[psutil.Process] = field(default_factory=list)
+    continue_at: float = 0
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command, cwd=ROOT, env=self.environment, stdout=log,
+                stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+
+    def running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def members(self) -> list[psutil.Process]:
+        """The main process first, then its children."""
+        if self.process is None:
+            return []
+        with suppress(psutil.NoSuchProcess):
+            main = psutil.Process(self.process.pid)
+            return [main, *main.children(recursive=True)]
+        return []
+
+    def kill_group(self) -> None:
+        if self.process is not None and self.running():
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+    def resume(self) -> None:
+        for process in self.stopped:
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGCONT)
+        self.stopped = []
+
+
+class Services:
+    """All of them; `tend` restarts and continues what is due, `fault` does the next harm."""
+
+    def __init__(self, data_dir: Path, postgres: Postgres | None, rng: random.Random) -> None:
+        self.data_dir = data_dir
+        self.postgres = postgres
+        self.rng = rng
+        self.port = _free_port()
+        self.base = f"http://127.0.0.1:{self.port}"
+        self.socket = data_dir / "valkey.sock"
+        self.faults: list[str] = []
+        self.kills = 0
+        self.environment = {
+            **{k: v for k, v in os.environ.items() if k not in ("PORT", "DATA_DIR")},
+            **(postgres.environment if postgres else {}),
+            "PORT": str(self.port),
+            "DATA_DIR": str(data_dir),
+            "CELERY_BROKER_URL": f"redis+socket://{self.socket}",
+            "PYTHONUNBUFFERED": "1",
+        }
+        celery = [str(BIN / "celery"), "-A", "roompricegenie"]
+        worker = [*celery, "worker", "-l", "warning"]
+        dashboard = [*worker, "-Q", "dashboard_queue", "-c", "1"]
+        commands = {
+            "redis": valkey_command(self.socket, data_dir),
+            "web": [str(BIN / "gunicorn"), "roompricegenie.wsgi:application"],
+            "events1": [*worker, "-c", "2", "-n", "events1@%h"],
+            "events2": [*worker, "-c", "2", "-n", "events2@%h"],
+            "dashboard1": [*dashboard, "-n", "dashboard1@%h"],
+            "dashboard2": [*dashboard, "-n", "dashboard2@%h"],
+            "beat": [*celery, "beat", "-l", "warning"],
+        }
+        self.all = {
+            name: Service(name, command, self.environment, data_dir / "logs" / f"{name}.log")
+            for name, command in commands.items()
+        }
+
+    def start(self) -> None:
+        self.began = time.monotonic()
+        (self.data_dir / "logs").mkdir(parents=True, exist_ok=True)
+        for service in self.all.values():
+            service.start()
+
+    def tend(self) -> None:
+        """Continue what was stopped long enough, start what ended."""
+        now = time.monotonic()
+        for service in self.all.values():
+            if service.stopped and now >= service.continue_at:
+                self._note(f"{service.name}: continues")
+                service.resume()
+            if not service.running():
+                if not service.start_at:
+                    service.start_at = now + self.rng.uniform(0, LONGEST_PAUSE_SECONDS)
+                elif now >= service.start_at:
+                    service.start_at = 0
+                    service.start()
+
+    def recover(self) -> None:
+        """No more faults: everything runs."""
+        for service in self.all.values():
+            service.resume()
+            self.limit_files(service, psutil.RLIM_INFINITY)
+            if not service.running():
+                service.start_at = 0
+                service.start()
+
+    def fault(self, longest_stop_seconds: float, loaders: list[psutil.Process]) -> None:
+        """One fault of a kind and on a service that the random numbers choose."""
+        kind = self.rng.choices(["kill", "stop", "end", "database"], [60, 23, 11, 6])[0]
+        names = [name for name, s in self.all.items() if s.running() and not s.stopped]
+        name = self.rng.choice([*names, "loader"])
+        if name == "loader":
+            self._fault_loader(kind, loaders)
+        elif kind == "kill":
+            self._kill(self.all[name])
+        elif kind == "stop":
+            self._stop(self.all[name], self.rng.uniform(0.5, longest_stop_seconds))
+        elif kind == "end":
+            self._note(f"{name}: SIGTERM")
+            self.all[name].members()[0].terminate()
+        elif self.postgres is None:
+            self._fill_disk()
+        elif self.rng.random() < 0.5:
+            self._note("PostgreSQL: every connection cut")
+            self.postgres.cut_connections()
+        else:
+            self._note("PostgreSQL: crashes and restarts")
+            self.postgres.crash_and_restart()
+
+    def _kill(self, service: Service) -> None:
+        members = service.members()
+        scope = self.rng.choice(["main process", "whole group", "one child"])
+        self._note(f"{service.name}: SIGKILL to its {scope}")
+        self.kills += 1
+        if scope == "whole group":
+            service.kill_group()
+        else:
+            victims = members[1:] if scope == "one child" and members[1:] else members[:1]
+            if victims:
+                with suppress(psutil.NoSuchProcess):
+                    self.rng.choice(victims).kill()
+
+    def _stop(self, service: Service, seconds: float) -> None:
+        members = service.members()
+        scope = self.rng.choice(["main process", "whole group", "one child"])
+        if scope == "main process":
+            members = members[:1]
+        elif scope == "one child" and members[1:]:
+            members = [self.rng.choice(members[1:])]
+        self._note(f"{service.name}: SIGSTOP to its {scope} for {seconds:.1f} s")
+        service.continue_at = time.monotonic() + seconds
+        for member in members:
+            with suppress(psutil.NoSuchProcess):
+                member.suspend()
+                service.stopped.append(member)
+
+    def _fault_loader(self, kind: str, loaders: list[psutil.Process]) -> None:
+        if not loaders:
+            return
+        with suppress(psutil.NoSuchProcess):
+            victim = self.rng.choice(loaders)
+            if kind == "stop":
+                self._note("loader: SIGSTOP for 1.0 s")
+                victim.suspend()
+                time.sleep(1)
+                victim.resume()
+            else:
+                self._note("loader: SIGKILL")
+                self.kills += 1
+                victim.kill()
+
+    def _fill_disk(self) -> None:
+        """No file of web and workers may grow beyond a limit for a while."""
+        self._note("web and workers: disk full for 3.0 s")
+        writers = [s for name, s in self.all.items() if name not in ("redis", "beat")]
+        for service in writers:
+            self.limit_files(service, FULL_DISK_BYTES)
+        time.sleep(3)
+        for service in writers:
+            self.limit_files(service, psutil.RLIM_INFINITY)
+
+    @staticmethod
+    def limit_files(service: Service, size: int) -> None:
+        for member in service.members():
+            with suppress(psutil.NoSuchProcess):
+                member.rlimit(psutil.RLIMIT_FSIZE, (size, psutil.RLIM_INFINITY))
+
+    def _note(self, text: str) -> None:
+        line = f"{time.monotonic() - self.began:7.1f} s  {text}"
+        self.faults.append(line)
+        print(line, flush=True)
+
+    def stop(self) -> list[str]:
+        """End all in order; the names of those that did not go by themselves within a minute."""
+        wedged = []
+        for name in ("beat", "web", "events1", "events2", "dashboard1", "dashboard2", "redis"):
+            service = self.all[name]
+            if service.process is not None and service.running():
+                service.process.terminate()
+                try:
+                    service.process.wait(60)
+                except subprocess.TimeoutExpired:
+                    wedged.append(name)
+        return wedged
+
+    def left_running(self) -> list[psutil.Process]:
+        """Every process of this run, known by its data folder, that no running service owns."""
+        owned = {member.pid for s in self.all.values() if s.running() for member in s.members()}
+        left = []
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                mine = process.environ().get("DATA_DIR") == str(self.data_dir)
+                if mine and process.pid not in owned and process.pid != os.getpid():
+                    left.append(process)
+        return left
+
+    def kill(self) -> None:
+        """The end, whatever state it is in."""
+        for service in self.all.values():
+            service.kill_group()
+        for process in self.left_running():
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+
+    def logs(self) -> Iterator[tuple[str, str]]:
+        """The name and the text of each service's log."""
+        for name, service in self.all.items():
+            if service.log.exists():
+                yield name, service.log.read_text(errors="replace")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
