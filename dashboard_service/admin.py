@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
-from dashboard_service.models import DashboardData, FeedPosition
+from dashboard_service.models import CheckReport, DashboardData, FeedPosition
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -45,3 +45,8 @@ class DashboardDataAdmin(ReadOnlyAdmin):
 @admin.register(FeedPosition)
 class FeedPositionAdmin(ReadOnlyAdmin):
     list_display = ("position", "updated_at")
+
+
+@admin.register(CheckReport)
+class CheckReportAdmin(ReadOnlyAdmin):
+    list_display = ("checked_at", "events", "days", "differences", "repaired")

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from django.db import connections, router, transaction
 
-from dashboard_service.models import Basis, DashboardData, FeedPosition
+from dashboard_service.models import Basis, CheckReport, DashboardData, FeedPosition
 from dashboard_service.provider import Provider, ProviderError
 
 BOOKING = 1
@@ -48,6 +48,13 @@ class Difference(NamedTuple):
     day: date
     shown: Counts | None
     right: Counts | None
+
+    def __str__(self) -> str:
+        shown, right = (
+            f"{counts.gross} booked {counts.cancelled} cancelled" if counts else "nothing"
+            for counts in (self.shown, self.right)
+        )
+        return f"hotel {self.hotel_id}, {self.basis} {self.day}: shown {shown}, right {right}"
 
 
 class DailyCounts:
@@ -196,21 +203,31 @@ class _Recount:
 
 
 class CheckResult(NamedTuple):
-    """What a check compared: events recounted, days compared, and the days that differ."""
+    """What a check compared: events recounted, days compared, the days that differ, and the
+    hotels that were rebuilt for it."""
 
     events: int
     days: int
     differences: list[Difference]
+    rebuilt: list[int]
 
 
 def check(
-    provider: Provider, hotel_id: int | None = None, progress: Progress = lambda _: None
+    provider: Provider,
+    hotel_id: int | None = None,
+    progress: Progress = lambda _: None,
+    *,
+    repair: bool = False,
 ) -> CheckResult:
     """Compare every day with a recount of `GET /events/`.
 
     Figures and position are read together; the recount takes the events up to that position, so
-    that a check beside running loaders is exact, not nearly so.
+    that a check beside running loaders is exact, not nearly so. A check of all hotels is kept as
+    a CheckReport.
 
+    Args:
+        hotel_id: only this hotel; None for all.
+        repair: rebuild every hotel that differs.
     Raises: ProviderError.
     """
     with _locked_position() as locked:
@@ -239,12 +256,11 @@ def check(
         for key in sorted(keys)
         if shown.get(key, nothing) != right.get(key, nothing)
     ]
-    return CheckResult(counted, len(keys), differences)
-
-
-def repair(provider: Provider, differences: Iterable[Difference]) -> list[int]:
-    """Rebuild every hotel that differs; which they were. Raises: ProviderError."""
-    hotels = sorted({difference.hotel_id for difference in differences})
-    for hotel in hotels:
+    rebuilt = sorted({difference.hotel_id for difference in differences}) if repair else []
+    for hotel in rebuilt:
         rebuild(provider, hotel)
-    return hotels
+    if hotel_id is None:
+        CheckReport.objects.create(
+            events=counted, days=len(keys), differences=len(differences), repaired=bool(rebuilt)
+        )
+    return CheckResult(counted, len(keys), differences, rebuilt)

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from django.db.models import Max, Min, Sum
 
 from dashboard_service import aggregation
-from dashboard_service.models import DashboardData
+from dashboard_service.models import CheckReport, DashboardData
 from dashboard_service.provider import Provider, ProviderError
 
 Period = Literal["day", "month", "year"]
@@ -146,6 +146,12 @@ def status(provider: Provider) -> dict[str, Any]:
     except (ProviderError, ValueError, TypeError):
         pass  # null says that nobody knows
     return answer
+
+
+def last_check() -> dict[str, Any]:
+    """What the last check of all hotels found; nulls before the first."""
+    names = ("checked_at", "events", "days", "differences", "repaired")
+    return CheckReport.objects.values(*names).first() or dict.fromkeys(names)
 
 
 def _age(oldest: str | None) -> float:

@@ -1,4 +1,4 @@
-"""The dashboard's figures, and how far of the feed they count.
+"""The dashboard's figures, how far of the feed they count, and what the checks found.
 
 `DashboardData` holds days only; months and years are summed when read, so no figure can disagree
 with another. `FeedPosition` moves in the same transaction as the figures, which is what makes
@@ -51,3 +51,19 @@ class FeedPosition(models.Model):
 
     def __str__(self) -> str:
         return f"event {self.position}"
+
+
+class CheckReport(models.Model):
+    """What one check of all hotels found."""
+
+    checked_at = models.DateTimeField(auto_now_add=True)
+    events = models.PositiveBigIntegerField("events recounted")
+    days = models.PositiveIntegerField("days compared")
+    differences = models.PositiveIntegerField("days that differed")
+    repaired = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.checked_at:%Y-%m-%d %H:%M}: {self.differences} differences"

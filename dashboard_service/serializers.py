@@ -82,8 +82,8 @@ class HotelsQuery(QuerySerializer):
     )
 
 
-class StatusQuery(QuerySerializer):
-    """`GET /dashboard/status/` takes no parameters."""
+class NoParameters(QuerySerializer):
+    """For what takes no parameters."""
 
 
 class CountsOutput(serializers.Serializer):
@@ -120,6 +120,19 @@ class HotelOutput(CountsOutput):
 
     class Meta:
         ref_name = "Hotel"
+
+
+class CheckOutput(serializers.Serializer):
+    """What the last check found; nulls before the first one."""
+
+    checked_at = serializers.DateTimeField(allow_null=True)
+    events = serializers.IntegerField(allow_null=True, help_text="Events recounted.")
+    days = serializers.IntegerField(allow_null=True, help_text="Days compared.")
+    differences = serializers.IntegerField(allow_null=True, help_text="Days that differed.")
+    repaired = serializers.BooleanField(allow_null=True, help_text="Were they rebuilt at once?")
+
+    class Meta:
+        ref_name = "DashboardCheck"
 
 
 class StatusOutput(serializers.Serializer):

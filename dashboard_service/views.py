@@ -9,12 +9,13 @@ from rest_framework.views import APIView
 from dashboard_service import figures
 from dashboard_service.provider import Provider
 from dashboard_service.serializers import (
+    CheckOutput,
     DashboardOutput,
     DashboardQuery,
     HotelOutput,
     HotelsQuery,
+    NoParameters,
     StatusOutput,
-    StatusQuery,
 )
 from rest.documentation import BAD_REQUEST, UNAVAILABLE
 from rest.formats import CsvRenderer, OrjsonRenderer
@@ -92,11 +93,24 @@ class StatusView(APIView):
     @swagger_auto_schema(
         operation_id="dashboard_status",
         operation_summary="How fresh the figures are",
-        query_serializer=StatusQuery,
         responses={200: StatusOutput, 400: BAD_REQUEST, **UNAVAILABLE},
         tags=["dashboard"],
     )
     def get(self, request: Request) -> Response:
-        StatusQuery.read(request)
+        NoParameters.read(request)
         with Provider() as provider:
             return Response(figures.status(provider))
+
+
+class CheckView(APIView):
+    """`/dashboard/check/`"""
+
+    @swagger_auto_schema(
+        operation_id="dashboard_check",
+        operation_summary="What the last daily check against a recount found",
+        responses={200: CheckOutput, 400: BAD_REQUEST, **UNAVAILABLE},
+        tags=["dashboard"],
+    )
+    def get(self, request: Request) -> Response:
+        NoParameters.read(request)
+        return Response(figures.last_check())

@@ -13,13 +13,27 @@ class DashboardUnavailable(Exception):
 
 
 def status() -> dict[str, Any]:
-    """`GET /dashboard/status/`. Raises: DashboardUnavailable."""
-    url = f"{settings.DASHBOARD_API_BASE_URL}/dashboard/status/"
+    """`GET /dashboard/status/`: position, events_behind, seconds_behind, updated_at.
+
+    Raises: DashboardUnavailable.
+    """
+    return _get("/dashboard/status/", "position", "events_behind", "seconds_behind", "updated_at")
+
+
+def last_check() -> dict[str, Any]:
+    """`GET /dashboard/check/`: checked_at, events, days, differences, repaired.
+
+    Raises: DashboardUnavailable.
+    """
+    return _get("/dashboard/check/", "checked_at", "events", "days", "differences", "repaired")
+
+
+def _get(path: str, *names: str) -> dict[str, Any]:
+    url = f"{settings.DASHBOARD_API_BASE_URL}{path}"
     try:
         response = requests.get(url, timeout=TIMEOUT_SECONDS)
         response.raise_for_status()
         answer = response.json()
-        int(answer["position"])
+        return {name: answer[name] for name in names}
     except (requests.RequestException, ValueError, KeyError, TypeError) as error:
         raise DashboardUnavailable(f"{url} does not answer: {error}") from error
-    return dict(answer)

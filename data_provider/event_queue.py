@@ -67,12 +67,34 @@ class Batch(NamedTuple):
 
     @property
     def events(self) -> int:
-        count = self.fields.get(b"events", b"0")
-        return int(count) if count.isdigit() else 0
+        return _count(self.fields)
 
     @property
     def load(self) -> str:
         return self.fields.get(b"load", b"").decode("ascii", "replace")
+
+
+class DeadLetter(NamedTuple):
+    """A batch that could not be recorded, as a person sees it."""
+
+    id: bytes
+    fields: dict[bytes, bytes]
+
+    @property
+    def events(self) -> int:
+        return _count(self.fields)
+
+    @property
+    def content(self) -> str:
+        return self.fields.get(b"rows", b"").decode("utf-8", "replace")
+
+    @property
+    def line(self) -> str:
+        failed_at, reason = (
+            self.fields.get(name, b"?").decode("utf-8", "replace")
+            for name in (b"failed_at", b"reason")
+        )
+        return f"{self.id.decode()}  {failed_at}  {self.events:,} events: {reason}"
 
 
 class Status(NamedTuple):
@@ -83,6 +105,7 @@ class Status(NamedTuple):
     in_flight: int
     dead_letters: int
     readers: int
+    oldest_seconds: float  # how long the oldest batch has been in the queue
 
 
 def _checked(
@@ -172,27 +195,37 @@ class EventQueue:
             batches = self._batches(new[0][1] if new else [], claimed=False)
         return batches
 
-    @staticmethod
-    def _batches(entries: list[Any], *, claimed: bool) -> list[Batch]:
-        return [Batch(entry_id, fields or {}, claimed) for entry_id, fields in entries]
+    def _batches(self, entries: list[Any], *, claimed: bool) -> list[Batch]:
+        batches = []
+        for entry_id, fields in entries:
+            if fields is None:  # deleted by hand while a worker held it: there is nothing to record
+                self.client.xack(STREAM, GROUP, entry_id)
+            else:
+                batches.append(Batch(entry_id, fields, claimed))
+        return batches
 
     def acknowledge(self, batch: Batch, **outcome: int) -> bool:
         """Remove a batch that the ledger committed; False when another worker was first."""
+        return bool(self._remove(batch, self.client, **outcome))
+
+    def _remove(self, batch: Batch, client: Any, **outcome: int) -> Any:
         counts = {**outcome, "claimed": int(batch.claimed)}
         pairs = [item for pair in counts.items() for item in pair]
         load_key = _load_key(batch.load) if batch.load else ""
-        removed = self._acknowledge(
-            keys=[STREAM, QUEUED_EVENTS], args=[GROUP, batch.id, batch.events, load_key, *pairs]
+        return self._acknowledge(
+            keys=[STREAM, QUEUED_EVENTS],
+            args=[GROUP, batch.id, batch.events, load_key, *pairs],
+            client=client,
         )
-        return bool(removed)
 
     def bury(self, batch: Batch, reason: str) -> None:
         """Move a batch that nobody can read to the dead letters, with the reason."""
         failed_at = datetime.now(UTC).isoformat(timespec="seconds")
-        self.client.xadd(
-            DEAD_LETTERS, {**batch.fields, b"reason": reason[:2000], b"failed_at": failed_at}
-        )
-        self.acknowledge(batch, dead=batch.events)
+        letter = {**batch.fields, b"reason": reason[:2000], b"failed_at": failed_at}
+        with self.client.pipeline(transaction=True) as pipe:  # on one of the two lists, always
+            pipe.xadd(DEAD_LETTERS, letter)
+            self._remove(batch, pipe, dead=batch.events)
+            pipe.execute()
 
     # --- for people ---
 
@@ -200,12 +233,16 @@ class EventQueue:
         """The queue in numbers."""
         self.ensure_group()
         pending = self.client.xpending(STREAM, GROUP)["pending"]
+        oldest = self.oldest()
+        seconds, microseconds = self.client.time()
+        now_ms = seconds * 1000 + microseconds // 1000  # an entry's id begins with this clock
         return Status(
             batches=self.length(),
             events=int(self.client.get(QUEUED_EVENTS) or 0),
             in_flight=int(pending),
             dead_letters=int(self.client.xlen(DEAD_LETTERS)),
             readers=self.readers(),
+            oldest_seconds=(now_ms - int(oldest.split(b"-")[0])) / 1000 if oldest else 0.0,
         )
 
     def readers(self) -> int:
@@ -218,24 +255,34 @@ class EventQueue:
                 self.client.xgroup_delconsumer(STREAM, GROUP, consumer["name"])
         return alive
 
-    def dead_letters(self) -> Iterator[tuple[bytes, dict[bytes, bytes]]]:
+    def dead_letters(self) -> Iterator[DeadLetter]:
         """The dead letters, oldest first."""
-        yield from self.client.xrange(DEAD_LETTERS, count=1000)
+        start = b"-"
+        while entries := self.client.xrange(DEAD_LETTERS, min=start, count=100):
+            for entry_id, fields in entries:
+                yield DeadLetter(entry_id, fields)
+            start = b"(" + entries[-1][0]
 
-    def resend(self, letter_id: bytes, fields: dict[bytes, bytes]) -> None:
+    def resend(self, letter: DeadLetter) -> None:
         """Put a dead letter back into the stream and take it off the dead letters."""
-        entry = {key: fields[key] for key in (b"rows", b"events", b"load") if key in fields}
-        count = fields.get(b"events", b"0")
+        kept = (b"rows", b"events", b"load")
+        entry = {name: letter.fields[name] for name in kept if name in letter.fields}
         with self.client.pipeline(transaction=True) as pipe:
             pipe.xadd(STREAM, entry or {b"rows": b""})
-            pipe.incrby(QUEUED_EVENTS, int(count) if count.isdigit() else 0)
-            pipe.xdel(DEAD_LETTERS, letter_id)
+            pipe.incrby(QUEUED_EVENTS, letter.events)
+            pipe.xdel(DEAD_LETTERS, letter.id)
             pipe.execute()
         events_queued.send(sender=None)
 
-    def drop(self, letter_id: bytes) -> None:
+    def drop(self, letter: DeadLetter) -> None:
         """Delete a dead letter for good."""
-        self.client.xdel(DEAD_LETTERS, letter_id)
+        self.client.xdel(DEAD_LETTERS, letter.id)
+
+
+def _count(fields: dict[bytes, bytes]) -> int:
+    """How many events an entry says that it holds."""
+    count = fields.get(b"events", b"0")
+    return int(count) if count.isdigit() else 0
 
 
 def _load_key(load: str) -> str:

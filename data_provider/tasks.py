@@ -8,7 +8,7 @@ import redis
 import requests
 from celery import shared_task
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DataError, Error, IntegrityError
 from django.utils.timezone import now
 
 from data_provider import ledger
@@ -19,6 +19,7 @@ from data_provider.simulation import demonstration_events, hotel_profile
 logger = logging.getLogger(__name__)
 
 RUN_SECONDS = 4  # then the next run takes over, so that a worker can always stop soon
+TIME_LIMIT_SECONDS = 180  # for what hangs for ever; its batch is claimed by another worker
 BATCHES_AT_ONCE = 2
 DEMONSTRATION_HOTEL_ID = 3
 DEMONSTRATION_WINDOW_SECONDS = 60
@@ -34,7 +35,7 @@ def _own_queue() -> EventQueue:
     return _queue
 
 
-@shared_task
+@shared_task(time_limit=TIME_LIMIT_SECONDS)
 def record_queued_events() -> int:
     """Move what waits in the queue into the ledger; how many events were new."""
     stop_at = time.monotonic() + RUN_SECONDS
@@ -49,8 +50,8 @@ def record_queued_events() -> int:
                 break
     except redis.RedisError as error:
         logger.warning("Redis does not answer, the next run goes on: %s", error)
-    except (OperationalError, InterfaceError) as error:
-        logger.warning("the ledger does not answer, the next run goes on: %s", error)
+    except Error as error:
+        logger.error("the ledger takes nothing, the next run tries again: %s", error)
     if created:
         logger.info("%s new events in the ledger", f"{created:,}")
     return created
@@ -59,13 +60,12 @@ def record_queued_events() -> int:
 def record_batch(queue: EventQueue, batch: Batch) -> int:
     """Record one batch, then acknowledge it; bury it when its content is at fault.
 
-    Raises: OperationalError, InterfaceError when the database is; the batch stays in the queue.
+    Raises: django.db.Error when the database is at fault (away, full, read-only, not migrated); the
+        batch stays in the queue.
     """
     try:
         recorded = ledger.record(batch.rows())
-    except (OperationalError, InterfaceError):
-        raise
-    except (Unreadable, DatabaseError) as error:
+    except (Unreadable, DataError, IntegrityError) as error:
         logger.error("batch %s goes to the dead letters: %s", batch.id.decode(), error)
         queue.bury(batch, str(error))
         return 0

@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
@@ -18,8 +18,8 @@ class Unavailable(APIException):
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's handler, with databases that are away mapped to 503 and a Retry-After."""
-    if isinstance(error, (OperationalError, InterfaceError)):
+    """DRF's handler, with databases that are away or read-only mapped to 503 and a Retry-After."""
+    if isinstance(error, (OperationalError, InterfaceError, InternalError)):
         logger.error("the database does not answer: %s", error)
         response = drf_exception_handler(Unavailable(), context)
         if response is not None:

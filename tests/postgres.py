@@ -37,7 +37,8 @@ class Postgres:
     def cut_connections(self) -> None:
         """End every connection, whatever it is doing."""
         self._server.psql(
-            "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and backend_type = 'client backend';"
+            "select pg_terminate_backend(pid) from pg_stat_activity "
+            "where pid <> pg_backend_pid() and backend_type = 'client backend';"
         )
 
     def crash_and_restart(self) -> None:

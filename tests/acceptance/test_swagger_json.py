@@ -25,7 +25,7 @@ def test_it_is_valid(document: dict[str, Any]) -> None:
 def test_every_endpoint_is_there_once(document: dict[str, Any]) -> None:
     assert set(document["paths"]) == {
         "/events/", "/events/feed/", "/events/feed/status/",
-        "/dashboard/", "/dashboard/hotels/", "/dashboard/status/",
+        "/dashboard/", "/dashboard/hotels/", "/dashboard/status/", "/dashboard/check/",
     }  # fmt: skip
 
 

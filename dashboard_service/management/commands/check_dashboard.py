@@ -24,18 +24,16 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             with Provider() as provider:
-                result = aggregation.check(provider, options["hotel"], self._progress)
+                result = aggregation.check(
+                    provider, options["hotel"], self._progress, repair=options["repair"]
+                )
                 behind = provider.behind(aggregation.position().position)
-                for difference in result.differences[:SHOWN_DIFFERENCES]:
-                    self.stdout.write(
-                        f"hotel {difference.hotel_id}, {difference.basis} {difference.day}: "
-                        f"shown {_text(difference.shown)}, right {_text(difference.right)}"
-                    )
-                if options["repair"] and result.differences:
-                    hotels = aggregation.repair(provider, result.differences)
-                    self.stdout.write(f"rebuilt: hotel {', '.join(map(str, hotels))}")
         except ProviderError as error:
             raise CommandError(f"no check: {error}") from error
+        for difference in result.differences[:SHOWN_DIFFERENCES]:
+            self.stdout.write(str(difference))
+        if result.rebuilt:
+            self.stdout.write(f"rebuilt: hotel {', '.join(map(str, result.rebuilt))}")
         waiting = f"; {behind.events:,} newer events wait to be counted" if behind.events else ""
         self.stdout.write(
             f"{result.days:,} days compared with a recount of {result.events:,} events, "
@@ -47,7 +45,3 @@ class Command(BaseCommand):
     def _progress(self, events: int) -> None:
         if self.stderr.isatty():
             self.stderr.write(f"\r{events:,} events recounted ", ending="")
-
-
-def _text(counts: aggregation.Counts | None) -> str:
-    return f"{counts.gross} booked {counts.cancelled} cancelled" if counts else "nothing"

@@ -126,9 +126,9 @@ class TestUpdate:
         aggregation.update(provider)
         assert aggregation.check(provider).differences == []
         DashboardData.objects.filter(hotel_id=1, basis="stay").update(gross_booking_count=99)
-        differences = aggregation.check(provider).differences
-        assert [(d.hotel_id, d.basis) for d in differences] == [(1, "stay")]
-        aggregation.repair(provider, differences)
+        found = aggregation.check(provider, repair=True)
+        assert [(d.hotel_id, d.basis) for d in found.differences] == [(1, "stay")]
+        assert found.rebuilt == [1]
         assert shown() == recounted(fake.events)
 
     def test_a_check_leaves_out_what_is_not_counted_yet(self, requests_mock: Any) -> None:

@@ -102,10 +102,17 @@ class Command(BaseCommand):
                 f"{report.get('duplicates', 0):,} known already"
                 + (" (a worker was replaced: some new ones count as known)" if again else "")
             )
-            if dead := report.get("dead", 0):
+            dead = report.get("dead", 0)
+            if dead:
                 raise CommandError(
                     f"{dead:,} events of {result.name} could not be recorded; "
-                    f"`manage.py pipeline_status` shows why"
+                    f"`manage.py dead_letters` shows why"
+                )
+            recorded = report.get("created", 0) + report.get("duplicates", 0)
+            if recorded < result.queued:
+                raise CommandError(
+                    f"{result.queued - recorded:,} events of {result.name} vanished from the queue "
+                    f"(was Redis emptied?): load the file again, what is known does not count twice"
                 )
 
     def _wait_for_ledger(self, queue: EventQueue, last: bytes, reporter: "_Reporter") -> None:

@@ -120,7 +120,7 @@ def test_a_dead_letter_can_be_sent_again(
     load(str(file))
     [batch] = queue.take(1)
     queue.bury(batch, "by mistake")
-    call_command("pipeline_status", "--resend", stdout=io.StringIO())
+    call_command("dead_letters", "--resend", "all", stdout=io.StringIO())
     assert work(queue, monkeypatch) == 5
     assert queue.status().dead_letters == 0
 
