@@ -14,12 +14,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+import requests
 
 from roompricegenie.local_stack import valkey_command
 from tests.postgres import Postgres
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
+START_SECONDS = 60
 LONGEST_PAUSE_SECONDS = 3  # before a service that ended is started again
 FULL_DISK_BYTES = 2_000_000  # more than a log, less than a database
 
@@ -106,10 +108,31 @@ class Services:
         }
 
     def start(self) -> None:
-        self.began = time.monotonic()
+        """Migrate, start everything, and return when it is ready. Raises: TimeoutError."""
+        for name in ("default", "data_provider", "dashboard_service"):
+            self.manage("migrate", "-v0", f"--database={name}").check_returncode()
         (self.data_dir / "logs").mkdir(parents=True, exist_ok=True)
         for service in self.all.values():
             service.start()
+        self.wait_until_ready()
+        self.began = time.monotonic()
+
+    def wait_until_ready(self) -> None:
+        give_up = time.monotonic() + START_SECONDS
+        while time.monotonic() < give_up:
+            self.tend()
+            with suppress(requests.RequestException):
+                if requests.get(f"{self.base}/readyz", timeout=2).status_code == 200:
+                    return
+            time.sleep(0.1)
+        raise TimeoutError("the stack was not ready in time: " + str(dict(self.logs())))
+
+    def manage(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """A manage.py command in the services' environment."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment,
+            capture_output=True, text=True, check=False, timeout=300,
+        )  # fmt: skip
 
     def tend(self) -> None:
         """Continue what was stopped long enough, start what ended."""
@@ -223,12 +246,13 @@ class Services:
     def stop(self) -> list[str]:
         """End all in order; the names of those that did not go by themselves within a minute."""
         wedged = []
-        for name in ("beat", "web", "events1", "events2", "dashboard1", "dashboard2", "redis"):
-            service = self.all[name]
-            if service.process is not None and service.running():
-                service.process.terminate()
+        for names in ([name for name in self.all if name != "redis"], ["redis"]):
+            running = [(n, p) for n in names if (p := self.all[n].process) and p.poll() is None]
+            for _, process in running:
+                process.terminate()
+            for name, process in running:
                 try:
-                    service.process.wait(60)
+                    process.wait(60)
                 except subprocess.TimeoutExpired:
                     wedged.append(name)
         return wedged

@@ -1,8 +1,6 @@
 """The judgement after a run: a recount that shares no code with the services."""
 
 import json
-import subprocess
-import sys
 import time
 import uuid
 from collections import Counter
@@ -10,7 +8,7 @@ from typing import Any
 
 import requests
 
-from tests.soak.services import ROOT, Services
+from tests.soak.services import Services
 from tests.soak.traffic import Identity, Traffic, identity
 
 SETTLE_SECONDS = 120  # a dead worker's batch is claimed after 20 s, a stopped server's pause ends
@@ -53,16 +51,9 @@ def _at_rest(services: Services) -> bool:
 
 
 def _status(services: Services) -> dict[str, Any]:
-    done = _manage(services, "pipeline_status", "--json")
+    done = services.manage("pipeline_status", "--json")
     found: dict[str, Any] = json.loads(done.stdout)
     return found
-
-
-def _manage(services: Services, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=services.environment,
-        capture_output=True, text=True, check=False, timeout=300,
-    )  # fmt: skip
 
 
 def _ledger(base: str) -> Counter[Identity]:
@@ -109,7 +100,7 @@ def _compare_dashboard(base: str, ledger: Counter[Identity]) -> list[str]:
 
 def _commands_agree(services: Services) -> list[str]:
     wrong = []
-    checked = _manage(services, "check_dashboard")
+    checked = services.manage("check_dashboard")
     if checked.returncode != 0 or " 0 differences" not in checked.stdout:
         wrong.append(f"check_dashboard: {checked.stdout}{checked.stderr}")
     status = _status(services)
@@ -133,7 +124,7 @@ def _still_works(services: Services) -> list[str]:
         "night_of_stay": "2024-05-01",
     }
     requests.post(f"{services.base}/events/", json=event, timeout=30).raise_for_status()
-    _manage(services, "trigger_load_events", str(path))
+    services.manage("trigger_load_events", str(path))
     give_up = time.monotonic() + 30
     while time.monotonic() < give_up:
         if all(_get(f"{services.base}/dashboard/", hotel_id=hotel) for hotel in (9000, 9001)):

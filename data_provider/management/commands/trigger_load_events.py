@@ -67,8 +67,8 @@ class Command(BaseCommand):
             queue.ensure_group()
         except redis.RedisError as error:
             raise CommandError(
-                f"Redis does not answer, nothing was queued: {error}. Start it, or the whole "
-                f"system with `make run`, or set CELERY_BROKER_URL."
+                f"Redis does not answer, nothing was queued ({error}): start it, or the whole "
+                f"system with `make run`, or set CELERY_BROKER_URL"
             ) from error
         return queue
 

@@ -1,0 +1,22 @@
+"""The soak's short form: real processes under load, with and without faults, and a recount."""
+
+from math import inf
+
+import pytest
+
+from tests.soak.run import run
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_nothing_is_lost_or_counted_twice(database: str) -> None:
+    result = run(25, seed=20, database=database, pause_seconds=1.5, longest_stop_seconds=6)
+    assert result.wrong == [], result
+    assert result.kills >= 5, result
+    assert result.events > 10_000, result
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_many_at_once_disturb_nobody(database: str) -> None:
+    """Four event workers, two updaters, loaders and clients: nothing is refused or logged."""
+    result = run(12, seed=1, database=database, pause_seconds=inf, longest_stop_seconds=0)
+    assert result.wrong == [], result
