@@ -22,7 +22,7 @@ test: .venv/test-ready
 	$(BIN)/python manage.py check
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python -m tests.postgres $(BIN)/pytest -m integration
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 MINUTES ?= 10
 DB ?= sqlite

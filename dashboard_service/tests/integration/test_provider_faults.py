@@ -1,0 +1,169 @@
+"""A Data Provider that is down, slow or talks nonsense: nothing is counted twice, and it recovers."""
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from dashboard_service import aggregation, provider, tasks
+from dashboard_service.models import DashboardData
+from dashboard_service.provider import Provider, ProviderError
+
+pytestmark = pytest.mark.django_db(databases=["dashboard_service"])
+
+EVENTS = [
+    {
+        "id": number, "hotel_id": 1, "event_timestamp": "2024-03-01T10:00:00Z", "status": 1,
+        "room_reservation_id": str(number), "night_of_stay": "2024-05-01",
+    }
+    for number in range(1, 11)
+]  # fmt: skip
+PAGE = json.dumps({"events": EVENTS, "position": 10, "has_more": False}).encode()
+EMPTY = json.dumps({"events": [], "position": 10, "has_more": False}).encode()
+Answer = Callable[[BaseHTTPRequestHandler], None]
+
+
+class Server:
+    """A real HTTP server that answers as `answer` says."""
+
+    def __init__(self) -> None:
+        self.answer: Answer = right
+        self.requests = 0
+        self.released = threading.Event()
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                outer.requests += 1
+                outer.answer(self)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.base = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def close(self) -> None:
+        self.released.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def send(handler: BaseHTTPRequestHandler, body: bytes, length: int | None = None) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Length", str(len(body) if length is None else length))
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
+def right(handler: BaseHTTPRequestHandler) -> None:
+    send(handler, PAGE if "after=0" in handler.path else EMPTY)
+
+
+def server_error(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_error(500)
+
+
+def garbage(handler: BaseHTTPRequestHandler) -> None:
+    send(handler, b"\x00\xff<html>busy</html>")
+
+
+def truncated(handler: BaseHTTPRequestHandler) -> None:
+    send(handler, PAGE[: len(PAGE) // 2], length=len(PAGE))
+    handler.close_connection = True
+
+
+def truncated_to_valid_json(handler: BaseHTTPRequestHandler) -> None:
+    """Cut where what came is JSON by chance; only its announced length tells."""
+    send(handler, b'{"events": [], "position": 0, "has_more": false}', length=len(PAGE))
+    handler.close_connection = True
+
+
+def cut(handler: BaseHTTPRequestHandler) -> None:
+    handler.close_connection = True
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Server]:
+    running = Server()
+    settings.EVENTS_API_BASE_URL = running.base
+    monkeypatch.setattr(tasks, "_provider", None)
+    monkeypatch.setattr(tasks, "_outage", tasks._Outage())
+    yield running
+    running.close()
+
+
+def counted() -> int:
+    return sum(row.gross_booking_count for row in DashboardData.objects.filter(basis="stay"))
+
+
+@pytest.mark.parametrize("fault", [server_error, garbage, truncated, truncated_to_valid_json, cut])
+def test_a_fault_counts_nothing_and_then_all_once(server: Server, fault: Answer) -> None:
+    client = Provider(server.base)
+    server.answer = fault
+    for _ in range(2):
+        with pytest.raises(ProviderError):
+            aggregation.update(client)
+    assert counted() == 0
+    server.answer = right
+    aggregation.update(client)
+    aggregation.update(client)
+    assert counted() == 10
+
+
+def test_a_slow_answer_is_given_up(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(provider, "TIMEOUT_SECONDS", (1, 0.2))
+    server.answer = lambda handler: (server.released.wait(5), None)[1]
+    with pytest.raises(ProviderError, match="timed out"):
+        Provider(server.base).feed(0)
+
+
+def test_nobody_listens() -> None:
+    with pytest.raises(ProviderError, match="Connection refused"):
+        Provider("http://127.0.0.1:1").feed(0)
+
+
+def test_the_task_says_it_once_asks_less_and_less_and_recovers(
+    server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = 1_000.0
+    monkeypatch.setattr("dashboard_service.tasks.time.monotonic", lambda: now)
+    server.answer = server_error
+    asked = []
+    for _ in range(120):  # one run each second
+        before = server.requests
+        tasks.update_dashboard_data()
+        if server.requests > before:
+            asked.append(now)
+        now += 1
+    pauses = [later - earlier for earlier, later in zip(asked, asked[1:], strict=False)]
+    assert pauses == sorted(pauses)
+    assert max(pauses) == tasks.LONGEST_PAUSE_SECONDS
+    assert len(caplog.records) == 1
+    assert server.base in caplog.text
+    server.answer = right
+    now += tasks.LONGEST_PAUSE_SECONDS
+    assert tasks.update_dashboard_data() == 10
+    assert [record.levelno for record in caplog.records] == [logging.WARNING] * 2
+    assert "answers again" in caplog.records[1].message
+    assert counted() == 10
+
+
+def test_the_daily_check_repairs_and_reports_what_was_wrong(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    listing = json.dumps(EVENTS).encode()
+    server.answer = lambda handler: (
+        right(handler) if "/feed/" in handler.path else send(handler, listing)
+    )
+    tasks.update_dashboard_data()
+    DashboardData.objects.filter(basis="stay").update(gross_booking_count=12)
+    assert tasks.check_dashboard_data() == 1
+    assert counted() == 10
+    assert "hotel 1, stay 2024-05-01: shown 12 booked 0 cancelled, right 10 booked" in caplog.text
+    assert tasks.check_dashboard_data() == 0
