@@ -11,7 +11,7 @@ import orjson
 import requests
 from django.conf import settings
 
-TIMEOUT_SECONDS = (3, 30)  # to connect, and between two bytes
+TIMEOUT_SECONDS = (3.0, 30.0)
 STATUS_TIMEOUT_SECONDS = (1, 2)  # somebody waits for this one
 PAGE_EVENTS = 10_000
 
@@ -45,10 +45,18 @@ class Behind(NamedTuple):
 
 
 class Provider:
-    """A client with one kept-alive connection."""
+    """A client with one kept-alive connection.
 
-    def __init__(self, base_url: str | None = None) -> None:
+    Args:
+        base_url: where the service answers; None for EVENTS_API_BASE_URL.
+        timeout_seconds: to connect, and between two bytes of an answer.
+    """
+
+    def __init__(
+        self, base_url: str | None = None, timeout_seconds: tuple[float, float] = TIMEOUT_SECONDS
+    ) -> None:
         self._base = (base_url or settings.EVENTS_API_BASE_URL).rstrip("/")
+        self._timeout = timeout_seconds
         self._session = requests.Session()
 
     def __enter__(self) -> "Provider":
@@ -61,10 +69,10 @@ class Provider:
         self,
         url: str,
         parameters: dict[str, Any] | None = None,
-        timeout: tuple[int, int] = TIMEOUT_SECONDS,
+        timeout: tuple[float, float] | None = None,
     ) -> tuple[Any, str | None]:
         try:
-            response = self._session.get(url, params=parameters, timeout=timeout)
+            response = self._session.get(url, params=parameters, timeout=timeout or self._timeout)
             if response.status_code != 200:
                 raise ProviderError(f"{url} answered {response.status_code}")
             following = response.links.get("next", {}).get("url")
