@@ -198,7 +198,7 @@ class EventQueue:
     def _batches(self, entries: list[Any], *, claimed: bool) -> list[Batch]:
         batches = []
         for entry_id, fields in entries:
-            if fields is None:  # deleted by hand while a worker held it: there is nothing to record
+            if not fields:  # deleted by hand while a worker held it: there is nothing to record
                 self.client.xack(STREAM, GROUP, entry_id)
             else:
                 batches.append(Batch(entry_id, fields, claimed))
