@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from celery.beat import Scheduler
 
-from roompricegenie.celery import app
+from roompricegenie.celery import RECORD_QUEUED_EVENTS, UPDATE_DASHBOARD_DATA, app
 
 
 @pytest.mark.parametrize("name", ["record queued events", "update dashboard data"])
@@ -30,7 +30,5 @@ def test_beat_that_was_away_for_an_hour_sends_each_task_once(
     monkeypatch.setattr(Scheduler, "producer", None)  # nothing is sent: no Redis is needed
     for _ in range(50):
         scheduler.tick()
-    assert sorted(sent) == [
-        "dashboard_service.tasks.update_dashboard_data",
-        "data_provider.tasks.record_queued_events",
-    ]
+    assert {RECORD_QUEUED_EVENTS, UPDATE_DASHBOARD_DATA} <= set(sent)
+    assert len(sent) == len(set(sent))

@@ -1,0 +1,140 @@
+"""Any events, in any order, split, repeated and interrupted: the dashboard equals the recount.
+
+The ledger and the dashboard are the real ones; what goes between them by HTTP is handed over in
+this process.
+"""
+
+from collections import Counter
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+from unittest import mock
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import requests_mock
+from django.test import Client
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TransactionTestCase
+
+from dashboard_service import aggregation
+from dashboard_service.models import DashboardData
+from dashboard_service.provider import Provider, ProviderError
+
+BASE = "http://provider.test"
+
+MOMENTS = [  # twins in one second, time zones that change the day, leap days, ends of years
+    "2024-02-29T23:59:59Z",
+    "2024-02-29 23:59:59",
+    "2024-03-01T00:00:00+00:00",
+    "2024-02-29T23:30:00-05:00",
+    "2024-03-01T05:00:00+05:30",
+    "2023-12-31T23:59:59.999999Z",
+    "2024-01-01T00:59:59+01:00",
+    "2025-01-01T00:00:00Z",
+]
+EVENTS = st.fixed_dictionaries(
+    {
+        "hotel_id": st.sampled_from([1, 2]),
+        "event_timestamp": st.sampled_from(MOMENTS),
+        "status": st.sampled_from([1, 2]),
+        "room_reservation_id": st.integers(1, 3).map(lambda n: f"{n:08}-0000-4000-8000-{n:012}"),
+        "night_of_stay": st.sampled_from(["2024-02-29", "2024-03-01", "2024-12-31", "2025-01-01"]),
+    }
+)
+STEPS = st.one_of(
+    st.tuples(st.just("post"), st.lists(st.integers(0, 999), min_size=1, max_size=8)),
+    st.tuples(st.just("update"), st.integers(1, 5)),
+    st.tuples(st.just("update that dies before its commit"), st.integers(1, 5)),
+    st.tuples(st.just("update without a provider"), st.just(0)),
+    st.tuples(st.just("rebuild"), st.sampled_from([None, 1, 2])),
+)
+
+
+def recounted(events: list[dict[str, Any]]) -> dict[tuple[int, str, str], tuple[int, int]]:
+    """What a person with paper and pencil gets: each identity once, days in UTC."""
+    known = set()
+    for event in events:
+        moment = datetime.fromisoformat(event["event_timestamp"])
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        rest = (event["room_reservation_id"], event["night_of_stay"], event["status"])
+        known.add((event["hotel_id"], moment, *rest))
+    counts: Counter[tuple[int, str, str, int]] = Counter()
+    for hotel, moment, _, night, status in known:
+        counts[hotel, "booked", str(moment.date()), status] += 1
+        counts[hotel, "stay", night, status] += 1
+    return {key[:3]: (counts[*key[:3], 1], counts[*key[:3], 2]) for key in counts}
+
+
+def shown() -> dict[tuple[int, str, str], tuple[int, int]]:
+    return {
+        (row.hotel_id, row.basis, str(row.day)): (row.gross_booking_count, row.cancellation_count)
+        for row in DashboardData.objects.all()
+    }
+
+
+class TestAnyOrder(TransactionTestCase):
+    databases = {"data_provider", "dashboard_service"}
+
+    def setUp(self) -> None:
+        self.rest = Client()
+        self.provider = Provider(BASE)
+        self.page_size = 5
+        self.is_up = True
+
+    def _forward(self, request: Any, context: Any) -> bytes:
+        if not self.is_up:
+            context.status_code = 502
+            return b"away"
+        address = urlsplit(request.url)
+        query = dict(parse_qsl(address.query))
+        if "limit" in query:
+            query["limit"] = str(self.page_size)
+        answer = self.rest.get(f"{address.path}?{urlencode(query)}")
+        context.status_code = answer.status_code
+        return answer.content
+
+    def _step(self, name: str, value: Any, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Do one step; the events that were sent by it."""
+        if name == "post":
+            batch = [events[number % len(events)] for number in value]
+            body = batch[0] if len(batch) == 1 else batch
+            answer = self.rest.post("/events/", body, content_type="application/json")
+            assert answer.status_code in (200, 201), answer.content
+            return batch
+        if name == "update":
+            self.page_size = value
+            aggregation.update(self.provider)
+        elif name == "update that dies before its commit":
+            self.page_size = value
+            honest = aggregation._add
+
+            def add_and_die(rows: Any) -> None:
+                honest(rows)
+                raise KeyboardInterrupt
+
+            with mock.patch.object(aggregation, "_add", add_and_die), suppress(KeyboardInterrupt):
+                aggregation.update(self.provider)
+        elif name == "update without a provider":
+            self.is_up = False
+            with suppress(ProviderError):
+                aggregation.update(self.provider)
+            self.is_up = True
+        else:
+            aggregation.rebuild(self.provider, value)
+        return []
+
+    @settings(max_examples=40)
+    @given(st.lists(EVENTS, min_size=1, max_size=20), st.lists(STEPS, max_size=12))
+    def test_the_dashboard_equals_the_recount(
+        self, events: list[dict[str, Any]], steps: list[tuple[str, Any]]
+    ) -> None:
+        sent: list[dict[str, Any]] = []
+        with requests_mock.Mocker() as http:
+            http.get(requests_mock.ANY, content=self._forward)
+            for name, value in steps:
+                sent += self._step(name, value, events)
+            sent += self._step("post", range(len(events)), events)
+            aggregation.update(self.provider)
+            assert shown() == recounted(sent)
+            assert aggregation.check(self.provider).differences == []
