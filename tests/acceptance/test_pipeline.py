@@ -5,17 +5,18 @@ import gzip
 import random
 import subprocess
 import sys
+import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 import requests
 
 from tests.acceptance.conftest import ROOT, Stack, wait_until_counted
+from tests.soak.services import processes_of
 
 RESORT = 101
 
@@ -134,12 +135,41 @@ def test_pages_for_people_answer(stack: Stack) -> None:
         assert answer.status_code == 200, path
 
 
+@pytest.mark.parametrize(
+    "command", ["gunicorn", "events@", "dashboard@", "--quiet beat", "valkey-server"]
+)
+def test_a_process_that_dies_is_started_again(stack: Stack, command: str, tmp_path: Path) -> None:
+    processes = [p for p in processes_of(stack.data_dir) if command in " ".join(p.cmdline())]
+    main = min(processes, key=lambda process: process.create_time())
+    main.kill()
+    give_up = time.monotonic() + 30
+    while not any(
+        command in " ".join(process.cmdline()) and process.create_time() > main.create_time()
+        for process in processes_of(stack.data_dir)
+    ):
+        assert time.monotonic() < give_up, stack.log.read_text()[-3000:]
+        time.sleep(0.2)
+    stack.wait_until_ready()
+    before = sum(row["booking_count"] for row in figures(stack, hotel_id=66))
+    loaded = stack.manage("trigger_load_events", str(one_event(tmp_path)), "--wait")
+    assert "1 new in the ledger" in loaded.stdout, loaded
+    assert sum(row["booking_count"] for row in figures(stack, hotel_id=66)) == before + 1
+
+
+def one_event(folder: Path) -> Path:
+    path = folder / "one.csv"
+    path.write_text(
+        "hotel_id,status,event_timestamp,night_of_stay,room_reservation_id\n"
+        f"66,1,2024-03-01 10:00:00,2024-05-01,{uuid.uuid4()}\n"
+    )
+    return path
+
+
 def test_ctrl_c_leaves_nothing_and_a_second_run_goes_on(stack: Stack) -> None:
     before = requests.get(f"{stack.base}/dashboard/hotels/", timeout=10).json()
-    processes = stack.processes
+    assert len(processes_of(stack.data_dir)) > 8
     stack.stop()
-    _, alive = psutil.wait_procs(processes, timeout=5)
-    assert alive == []
+    assert processes_of(stack.data_dir) == []
     stack.start()
     wait_until_counted(stack)
     assert requests.get(f"{stack.base}/dashboard/hotels/", timeout=10).json() == before

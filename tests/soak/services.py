@@ -258,15 +258,9 @@ class Services:
         return wedged
 
     def left_running(self) -> list[psutil.Process]:
-        """Every process of this run, known by its data folder, that no running service owns."""
+        """Every process of this run that no running service owns."""
         owned = {member.pid for s in self.all.values() if s.running() for member in s.members()}
-        left = []
-        for process in psutil.process_iter():
-            with suppress(psutil.Error):
-                mine = process.environ().get("DATA_DIR") == str(self.data_dir)
-                if mine and process.pid not in owned and process.pid != os.getpid():
-                    left.append(process)
-        return left
+        return [process for process in processes_of(self.data_dir) if process.pid not in owned]
 
     def kill(self) -> None:
         """The end, whatever state it is in."""
@@ -281,6 +275,20 @@ class Services:
         for name, service in self.all.items():
             if service.log.exists():
                 yield name, service.log.read_text(errors="replace")
+
+
+def processes_of(data_dir: Path) -> list[psutil.Process]:
+    """Every process that was started with this data folder, whoever its parent is now.
+
+    The Redis server rewrites its environment; its title names the socket in the folder.
+    """
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            own = process.environ().get("DATA_DIR") == str(data_dir)
+            if own or f"{data_dir}/" in " ".join(process.cmdline()):
+                found.append(process)
+    return [process for process in found if process.pid != os.getpid()]
 
 
 def _free_port() -> int:
