@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 from django.core.management import CommandError, call_command
 
 from data_provider import tasks
+from data_provider.event_fields import EventRow
 from data_provider.event_queue import DEAD_LETTERS, QUEUED_EVENTS, STREAM, EventQueue
 from data_provider.models import Event
 
@@ -96,6 +98,26 @@ def test_a_batch_that_two_workers_recorded_is_taken_off_once(queue: EventQueue, 
     assert queue.acknowledge(batch) is True
     assert queue.acknowledge(batch) is False
     assert int(queue.client.get(QUEUED_EVENTS)) == 0
+
+
+def test_what_a_loader_pushed_after_redis_was_emptied_is_read(
+    queue: EventQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue.client.flushall()  # the group is gone, and a loader in the middle of a file does not look
+    queue.push([EventRow(7, "2024-03-01 10:00:00", "0" * 32, "2024-05-01", 1, None)])
+    assert work(queue, monkeypatch) == 1
+
+
+def test_a_loader_whose_redis_stays_away_says_how_far_it_came(
+    queue: EventQueue, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any) -> bytes:
+        raise redis.ConnectionError("gone")
+
+    monkeypatch.setattr(EventQueue, "push", away)
+    monkeypatch.setattr("data_provider.loading.RETRY_SECONDS", 0)
+    with pytest.raises(CommandError, match=r"after 0 events .* were queued.*Load the file again"):
+        load(str(file))
 
 
 @pytest.mark.parametrize(
