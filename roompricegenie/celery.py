@@ -36,8 +36,11 @@ app.conf.update(
     broker_url=settings.CELERY_BROKER_URL,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
+    # A connection that falls silent without being closed (a firewall forgot it, a host is gone) is
+    # given up: one that waits for tasks after about 21 s, any other after socket_timeout. Without
+    # these a worker waits on it for ever, and looks healthy.
     broker_transport_options={
-        "socket_keepalive": True,
+        "socket_timeout": 10,
         "socket_connect_timeout": 5,
         "health_check_interval": 10,
         "visibility_timeout": 3600,

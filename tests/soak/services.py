@@ -77,7 +77,7 @@ class Services:
         self.data_dir = data_dir
         self.postgres = postgres
         self.rng = rng
-        self.port, redis_port = _free_port(), _free_port()
+        self.port, self.redis_port = _free_port(), _free_port()
         self.base = f"http://127.0.0.1:{self.port}"
         self.socket = data_dir / "valkey.sock"
         self.faults: list[str] = []
@@ -87,7 +87,7 @@ class Services:
             **(postgres.environment if postgres else {}),
             "PORT": str(self.port),
             "DATA_DIR": str(data_dir),
-            "CELERY_BROKER_URL": f"redis://127.0.0.1:{redis_port}/0",
+            "CELERY_BROKER_URL": f"redis://127.0.0.1:{self.redis_port}/0",
             "PYTHONUNBUFFERED": "1",
         }
         celery = [str(BIN / "celery"), "-A", "roompricegenie"]
@@ -95,7 +95,7 @@ class Services:
         dashboard = [*worker, "-Q", "dashboard_queue", "-c", "1"]
         commands = {
             # By TCP, as in production; the socket is for who looks at it from outside.
-            "redis": [*valkey_command(self.socket, data_dir), "--port", str(redis_port)],
+            "redis": [*valkey_command(self.socket, data_dir), "--port", str(self.redis_port)],
             "web": [str(BIN / "gunicorn"), "roompricegenie.wsgi:application"],
             "events1": [*worker, "-c", "2", "-n", "events1@%h"],
             "events2": [*worker, "-c", "2", "-n", "events2@%h"],
