@@ -1,10 +1,19 @@
 """The dashboard's figures in the admin, to look at."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
-from dashboard_service.models import CheckReport, DashboardData, FeedPosition
+from dashboard_service.models import (
+    CheckReport,
+    DashboardData,
+    FeedPosition,
+    HotelProfile,
+    PickupData,
+)
+from dashboard_service.signals import time_zone_changed
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -40,6 +49,40 @@ class DashboardDataAdmin(ReadOnlyAdmin):
     @admin.display(description="net room-nights")
     def net_room_nights(self, row: DashboardData) -> int:
         return row.gross_booking_count - row.cancellation_count
+
+
+@admin.register(PickupData)
+class PickupDataAdmin(ReadOnlyAdmin):
+    list_display = (
+        "hotel_id",
+        "night_of_stay",
+        "day",
+        "gross_booking_count",
+        "cancellation_count",
+    )
+    list_filter = (("night_of_stay", admin.DateFieldListFilter),)
+    search_fields = ("=hotel_id",)
+    search_help_text = "A hotel's number."
+    ordering = ("hotel_id", "-night_of_stay", "-day")
+    list_per_page = 100
+    show_full_result_count = False
+
+
+@admin.register(HotelProfile)
+class HotelProfileAdmin(admin.ModelAdmin):
+    list_display = ("hotel_id", "name", "time_zone", "rooms")
+    search_fields = ("name", "=hotel_id")
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: HotelProfile | None = None
+    ) -> tuple[str, ...]:
+        return ("hotel_id",) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: HotelProfile, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if obj.time_zone != obj.counted_time_zone:
+            time_zone_changed.send(sender=None)
+            self.message_user(request, f"{obj} is recounted in {obj.time_zone}.")
 
 
 @admin.register(FeedPosition)

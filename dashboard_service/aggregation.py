@@ -1,43 +1,43 @@
-"""Events to daily counts: apply the feed, rebuild from it, check against a recount.
+"""Events to counts: apply the feed, rebuild from it, check against a recount.
 
 Exactly-once rests on two things: the feed gives every event once, in order, and one transaction
 adds a page's counts and moves the position, or neither. A page that another updater applied in the
-meantime is dropped and read again, so two updaters can never count the same page.
+meantime is dropped and read again, so two updaters can never count the same page. A hotel's days
+are cut in one time zone at a time; a change of it swaps all its figures at once.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import connections, router, transaction
+from django.db.models import F, QuerySet
 
-from dashboard_service.models import Basis, CheckReport, DashboardData, FeedPosition
-from dashboard_service.provider import Provider, ProviderError
+from dashboard_service.event_counts import PICKUP, Counts, EventCounts, Key, Zones
+from dashboard_service.models import (
+    CheckReport,
+    DashboardData,
+    FeedPosition,
+    HotelProfile,
+    PickupData,
+)
+from dashboard_service.provider import Provider
 
-BOOKING = 1
-BOOKED, STAY = Basis.BOOKED.value, Basis.STAY.value
-
-SQL_ADD = """
-    INSERT INTO dashboard_service_dashboarddata
-      (hotel_id, basis, day, gross_booking_count, cancellation_count)
-    VALUES (%s, %s, %s, %s, %s)
-    ON CONFLICT (hotel_id, basis, day) DO UPDATE SET
-      gross_booking_count =
-        dashboard_service_dashboarddata.gross_booking_count + excluded.gross_booking_count,
-      cancellation_count =
-        dashboard_service_dashboarddata.cancellation_count + excluded.cancellation_count"""
-
-Key = tuple[int, str, date]  # hotel, basis, day
 Progress = Callable[[int], None]  # is told how many events were read so far
 
 
-class Counts(NamedTuple):
-    """Room-nights booked and room-nights cancelled."""
+def _sql_add(table: str, *key: str) -> str:
+    return f"""
+    INSERT INTO {table} ({", ".join(key)}, gross_booking_count, cancellation_count)
+    VALUES ({", ".join(["%s"] * len(key))}, %s, %s)
+    ON CONFLICT ({", ".join(key)}) DO UPDATE SET
+      gross_booking_count = {table}.gross_booking_count + excluded.gross_booking_count,
+      cancellation_count = {table}.cancellation_count + excluded.cancellation_count"""
 
-    gross: int
-    cancelled: int
+
+SQL_ADD_DAYS = _sql_add("dashboard_service_dashboarddata", "hotel_id", "basis", "day")
+SQL_ADD_PICKUP = _sql_add("dashboard_service_pickupdata", "hotel_id", "day", "night_of_stay")
 
 
 class Difference(NamedTuple):
@@ -46,6 +46,7 @@ class Difference(NamedTuple):
     hotel_id: int
     basis: str
     day: date
+    night_of_stay: date | None
     shown: Counts | None
     right: Counts | None
 
@@ -54,42 +55,10 @@ class Difference(NamedTuple):
             f"{counts.gross} booked {counts.cancelled} cancelled" if counts else "nothing"
             for counts in (self.shown, self.right)
         )
-        return f"hotel {self.hotel_id}, {self.basis} {self.day}: shown {shown}, right {right}"
-
-
-class DailyCounts:
-    """Counts of events by hotel, basis and day (in UTC)."""
-
-    def __init__(self) -> None:
-        self._counts: defaultdict[tuple[int, str, str], list[int]] = defaultdict(lambda: [0, 0])
-
-    def add(self, events: Iterable[dict[str, Any]]) -> None:
-        """Count events. Raises: ProviderError when a date or time is none."""
-        counts = self._counts
-        for event in events:
-            column = 0 if event["status"] == BOOKING else 1
-            hotel = event["hotel_id"]
-            counts[hotel, BOOKED, _utc_day(event["event_timestamp"])][column] += 1
-            counts[hotel, STAY, event["night_of_stay"]][column] += 1
-
-    def rows(self) -> dict[Key, Counts]:
-        """The counts with real dates as keys. Raises: ProviderError."""
-        try:
-            return {
-                (hotel, basis, date.fromisoformat(day)): Counts(*counts)
-                for (hotel, basis, day), counts in self._counts.items()
-            }
-        except ValueError as error:
-            raise ProviderError(f"an event has no real date: {error}") from error
-
-
-def _utc_day(timestamp: str) -> str:
-    if timestamp.endswith("Z"):
-        return timestamp[:10]
-    try:
-        return datetime.fromisoformat(timestamp).astimezone(UTC).date().isoformat()
-    except ValueError as error:
-        raise ProviderError(f"an event has no real time: {timestamp!r}") from error
+        night = f" of night {self.night_of_stay}" if self.night_of_stay else ""
+        return (
+            f"hotel {self.hotel_id}, {self.basis} {self.day}{night}: shown {shown}, right {right}"
+        )
 
 
 def _database() -> str:
@@ -101,6 +70,18 @@ def position() -> FeedPosition:
     return FeedPosition.objects.filter(pk=FeedPosition.ONLY).first() or FeedPosition(position=0)
 
 
+def _counted_zones() -> Zones:
+    """In which time zones the figures are cut."""
+    profiles = HotelProfile.objects.exclude(counted_time_zone="UTC")
+    return dict(profiles.values_list("hotel_id", "counted_time_zone"))
+
+
+def _wanted_zones() -> Zones:
+    """In which time zones they should be."""
+    profiles = HotelProfile.objects.exclude(time_zone="UTC")
+    return dict(profiles.values_list("hotel_id", "time_zone"))
+
+
 def update(provider: Provider, keep_going: Callable[[], bool] = lambda: True) -> int:
     """Follow the feed until its end, or until `keep_going` says no; how many events were counted.
 
@@ -109,14 +90,15 @@ def update(provider: Provider, keep_going: Callable[[], bool] = lambda: True) ->
     counted = 0
     while True:
         start = position().position
+        zones = _counted_zones()
         page = provider.feed(start)
         if not page.events:
             return counted
-        counts = DailyCounts()
+        counts = EventCounts(zones)
         counts.add(page.events)
-        if _apply(counts, start, page.position):
-            counted += len(page.events)
-        if not page.has_more or not keep_going():
+        applied = _apply(counts.rows(), zones, start, page.position)
+        counted += len(page.events) if applied else 0
+        if (applied and not page.has_more) or not keep_going():
             return counted
 
 
@@ -128,11 +110,13 @@ def _locked_position() -> Iterator[FeedPosition]:
         yield FeedPosition.objects.select_for_update().get(pk=FeedPosition.ONLY)
 
 
-def _apply(counts: DailyCounts, start: int, end: int) -> bool:
-    """Add counts and move the position, or do nothing when another updater moved it first."""
-    rows = counts.rows()
+def _apply(rows: dict[Key, Counts], zones: Zones, start: int, end: int) -> bool:
+    """Add counts and move the position, or do nothing when somebody was faster.
+
+    Another updater moved the position, or a hotel was recounted in another time zone.
+    """
     with _locked_position() as locked:
-        if locked.position != start:
+        if locked.position != start or _counted_zones() != zones:
             return False
         _add(rows)
         locked.position = end
@@ -141,44 +125,79 @@ def _apply(counts: DailyCounts, start: int, end: int) -> bool:
 
 
 def _add(rows: dict[Key, Counts]) -> None:
-    values = [(*key, *counts) for key, counts in sorted(rows.items())]
+    days, nights = [], []
+    for (hotel, basis, day, night), counts in rows.items():
+        if night is None:
+            days.append((hotel, basis, day, *counts))
+        else:
+            nights.append((hotel, day, night, *counts))
     with connections[_database()].cursor() as cursor:
-        cursor.executemany(SQL_ADD, values)
+        # In the order of the key: two transactions never wait for each other's rows crosswise.
+        cursor.executemany(SQL_ADD_DAYS, sorted(days))
+        cursor.executemany(SQL_ADD_PICKUP, sorted(nights))
 
 
 def rebuild(
     provider: Provider, hotel_id: int | None = None, progress: Progress = lambda _: None
 ) -> int:
-    """Recount from the feed's start and swap the result in; how many events were counted.
+    """Recount and swap the result in; how many events were counted.
 
-    The old figures stay readable until one transaction replaces them. Most of the feed is read
+    The old figures stay readable until one transaction replaces them. Most events are read
     without a lock; what updaters counted meanwhile is read inside it, so that the new figures
-    hold exactly the events up to the position.
+    hold exactly the events up to the position. Hotels are cut in the time zone that they ask for.
 
     Args:
-        hotel_id: only this hotel; None for all.
+        hotel_id: only this hotel, by its own events; None for all, by the feed from its start.
     Raises: ProviderError; the figures are as before.
     """
-    recount = _Recount(provider, hotel_id, progress)
-    recount.read_until(position().position)
-    with _locked_position() as locked:
-        recount.read_until(locked.position)
-        old = DashboardData.objects.all()
-        if hotel_id is not None:
-            old = old.filter(hotel_id=hotel_id)
-        elif recount.position < locked.position:
-            locked.position = recount.position  # the ledger was restored to an earlier state
-        old.delete()
-        _add(recount.counts.rows())
-        locked.save()
-    return recount.counted
+    while True:
+        zones = _wanted_zones()
+        recount = _Recount(provider, zones, hotel_id, progress)
+        recount.read_until(position().position)
+        with _locked_position() as locked:
+            if _wanted_zones() != zones:
+                continue
+            recount.read_until(locked.position)
+            _swap(recount, locked, hotel_id)
+            return recount.counted
+
+
+def _swap(recount: "_Recount", locked: FeedPosition, hotel_id: int | None) -> None:
+    which = {} if hotel_id is None else {"hotel_id": hotel_id}
+    if hotel_id is None:
+        # Less than before when the ledger was restored to an earlier state.
+        locked.position = min(locked.position, recount.position)
+        locked.rebuild_needed = False
+    DashboardData.objects.filter(**which).delete()
+    PickupData.objects.filter(**which).delete()
+    _add(recount.counts.rows())
+    HotelProfile.objects.filter(**which).update(counted_time_zone=F("time_zone"))
+    locked.save()
+
+
+def recount_what_changed(provider: Provider) -> list[int] | None:
+    """Rebuild hotels whose time zone was changed, or everything after an upgrade that asks for it.
+
+    Returns: the hotels that were rebuilt; None for all.
+    Raises: ProviderError.
+    """
+    if position().rebuild_needed:
+        rebuild(provider)
+        return None
+    changed = HotelProfile.objects.exclude(counted_time_zone=F("time_zone"))
+    hotels = list(changed.values_list("hotel_id", flat=True))
+    for hotel in hotels:
+        rebuild(provider, hotel)
+    return hotels
 
 
 class _Recount:
-    """Counts of the feed from its start up to a position that may move on."""
+    """Counts of the events up to a position that may move on."""
 
-    def __init__(self, provider: Provider, hotel_id: int | None, progress: Progress) -> None:
-        self.counts = DailyCounts()
+    def __init__(
+        self, provider: Provider, zones: Zones, hotel_id: int | None, progress: Progress
+    ) -> None:
+        self.counts = EventCounts(zones)
         self.position = 0
         self.counted = 0
         self._provider = provider
@@ -188,18 +207,27 @@ class _Recount:
 
     def read_until(self, end: int) -> None:
         """Count every event after the last one counted, up to and including `end`."""
+        if self._hotel_id is not None and self.position == 0:
+            for events in self._provider.events(self._hotel_id):
+                self._count(events, end)
+            self.position = end
         while self.position < end:
             page = self._provider.feed(self.position)
             if not page.events:
                 return
-            wanted = [event for event in page.events if event["id"] <= end]
-            self.position = end if len(wanted) < len(page.events) else page.position
-            self._read += len(wanted)
-            if self._hotel_id is not None:
-                wanted = [event for event in wanted if event["hotel_id"] == self._hotel_id]
-            self.counts.add(wanted)
-            self.counted += len(wanted)
-            self._progress(self._read)
+            self._count(page.events, end)
+            self.position = min(end, page.position)
+
+    def _count(self, events: list[dict[str, Any]], end: int) -> None:
+        self._read += len(events)
+        wanted = [
+            event
+            for event in events
+            if event["id"] <= end and self._hotel_id in (None, event["hotel_id"])
+        ]
+        self.counts.add(wanted)
+        self.counted += len(wanted)
+        self._progress(self._read)
 
 
 class CheckResult(NamedTuple):
@@ -232,16 +260,9 @@ def check(
     """
     with _locked_position() as locked:
         until = locked.position
-        rows = DashboardData.objects.all()
-        if hotel_id is not None:
-            rows = rows.filter(hotel_id=hotel_id)
-        shown = {
-            (hotel, basis, day): Counts(gross, cancelled)
-            for hotel, basis, day, gross, cancelled in rows.values_list(
-                "hotel_id", "basis", "day", "gross_booking_count", "cancellation_count"
-            )
-        }
-    recount = DailyCounts()
+        zones = _counted_zones()
+        shown = _shown(hotel_id)
+    recount = EventCounts(zones)
     counted = 0
     for page in provider.events(hotel_id):
         events = [event for event in page if event["id"] <= until]
@@ -253,7 +274,7 @@ def check(
     nothing = Counts(0, 0)
     differences = [
         Difference(*key, shown.get(key), right.get(key))
-        for key in sorted(keys)
+        for key in sorted(keys, key=lambda key: (*key[:3], key[3] or date.min))
         if shown.get(key, nothing) != right.get(key, nothing)
     ]
     rebuilt = sorted({difference.hotel_id for difference in differences}) if repair else []
@@ -264,3 +285,24 @@ def check(
             events=counted, days=len(keys), differences=len(differences), repaired=bool(rebuilt)
         )
     return CheckResult(counted, len(keys), differences, rebuilt)
+
+
+def _shown(hotel_id: int | None) -> dict[Key, Counts]:
+    """The figures as they are."""
+
+    def of(rows: QuerySet, *columns: str) -> Iterator[tuple[Any, ...]]:
+        if hotel_id is not None:
+            rows = rows.filter(hotel_id=hotel_id)
+        yield from rows.values_list(
+            "hotel_id", *columns, "gross_booking_count", "cancellation_count"
+        )
+
+    shown: dict[Key, Counts] = {
+        (hotel, basis, day, None): Counts(*counts)
+        for hotel, basis, day, *counts in of(DashboardData.objects.all(), "basis", "day")
+    }
+    shown |= {
+        (hotel, PICKUP, day, night): Counts(*counts)
+        for hotel, day, night, *counts in of(PickupData.objects.all(), "day", "night_of_stay")
+    }
+    return shown

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
-from django.db.models import Max, Min, Sum
+from django.db import router, transaction
+from django.db.models import F, Max, Min, Q, Sum
 
 from dashboard_service import aggregation
-from dashboard_service.models import CheckReport, DashboardData
+from dashboard_service.models import CheckReport, DashboardData, HotelProfile, PickupData
 from dashboard_service.provider import Provider, ProviderError
+from dashboard_service.signals import time_zone_changed
 
 Period = Literal["day", "month", "year"]
 COLUMNS = (
@@ -117,9 +119,10 @@ def hotels(basis: str, after: int, limit: int) -> list[dict[str, Any]]:
             cancelled=Sum("cancellation_count"),
         )[:limit]
     )
+    profiles = HotelProfile.objects.in_bulk([hotel["hotel_id"] for hotel in found])
     return [
         {
-            "hotel_id": hotel["hotel_id"],
+            **profile(profiles.get(hotel["hotel_id"]) or HotelProfile(hotel_id=hotel["hotel_id"])),
             "first_date": hotel["first_date"],
             "last_date": hotel["last_date"],
             "booking_count": hotel["gross"] - hotel["cancelled"],
@@ -127,6 +130,74 @@ def hotels(basis: str, after: int, limit: int) -> list[dict[str, Any]]:
             "cancellation_count": hotel["cancelled"],
         }
         for hotel in found
+    ]
+
+
+def profile(hotel: HotelProfile) -> dict[str, Any]:
+    """What is told about a hotel; `recounting` while its figures are still in another time zone."""
+    return {
+        "hotel_id": hotel.hotel_id,
+        "name": str(hotel),
+        "time_zone": hotel.time_zone,
+        "rooms": hotel.rooms,
+        "recounting": hotel.time_zone != hotel.counted_time_zone,
+    }
+
+
+def save_profile(hotel_id: int, **told: Any) -> HotelProfile:
+    """Keep what was told of a hotel; a changed time zone recounts it soon after."""
+    with transaction.atomic(using=router.db_for_write(HotelProfile)):
+        hotel, _ = HotelProfile.objects.get_or_create(hotel_id=hotel_id)
+        for name, value in told.items():
+            setattr(hotel, name, value)
+        if told:
+            hotel.save(update_fields=list(told))  # not what a recount may change meanwhile
+    if hotel.time_zone != hotel.counted_time_zone:
+        time_zone_changed.send(sender=None)
+    return hotel
+
+
+PICKUP_DAYS = (1, 7, 30)
+
+
+def pickup(hotel_id: int, as_of: date | None, days: int) -> list[dict[str, Any]]:
+    """What is on the books for the coming nights, and how it changed; a row for each night.
+
+    Pickup of the last n days is what is on the books at the end of `as_of` less what was on the
+    books n days before, in net room-nights; negative when more was cancelled than booked.
+
+    Args:
+        as_of: the first night, and the last day that counts; None for the newest day with data.
+        days: how many nights.
+    """
+    rows = PickupData.objects.filter(hotel_id=hotel_id)
+    newest = rows.aggregate(newest=Max("day"))["newest"]
+    if newest is None:
+        return []
+    today: date = as_of or newest
+    net = F("gross_booking_count") - F("cancellation_count")
+    changes = {
+        f"pickup_{span}": Sum(net, filter=Q(day__gt=today - timedelta(days=span)), default=0)
+        for span in PICKUP_DAYS
+    }
+    last = today + timedelta(days=days - 1)
+    found = {
+        night["night_of_stay"]: night
+        for night in rows.filter(night_of_stay__range=(today, last), day__lte=today)
+        .values("night_of_stay")
+        .annotate(on_the_books=Sum(net, default=0), **changes)
+    }
+    nothing = dict.fromkeys(("on_the_books", *changes), 0)
+    nights = (today + timedelta(days=number) for number in range(days))
+    return [
+        {
+            "hotel_id": hotel_id,
+            "as_of": today,
+            **nothing,
+            "night_of_stay": night,
+            **found.get(night, {}),
+        }
+        for night in nights
     ]
 
 

@@ -1,16 +1,18 @@
 """The dashboard's query parameters, and the shapes of its answers."""
 
+import re
 from datetime import date
 from typing import Any
 
 from rest_framework import serializers
 
 from dashboard_service.figures import Span
-from dashboard_service.models import Basis
+from dashboard_service.models import Basis, known_time_zone
 from rest.paging import PageSizeField
 from rest.query import QuerySerializer, WholeNumberField
 
 MAX_HOTEL_ID = 2_147_483_647
+MIN_YEAR, MAX_YEAR = 1900, 2199  # as the Data Provider takes events
 
 
 class BasisField(serializers.ChoiceField):
@@ -82,8 +84,96 @@ class HotelsQuery(QuerySerializer):
     )
 
 
+class DateField(serializers.DateField):
+    """A date as YYYY-MM-DD and in no other spelling."""
+
+    def to_internal_value(self, value: Any) -> date:
+        if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+            raise serializers.ValidationError("must be a date like 2024-05-01")
+        found = super().to_internal_value(value)
+        if not MIN_YEAR <= found.year <= MAX_YEAR:
+            raise serializers.ValidationError(f"must lie in the years {MIN_YEAR} to {MAX_YEAR}")
+        return found
+
+
+class PickupQuery(QuerySerializer):
+    """Parameters of `GET /dashboard/pickup/`."""
+
+    hotel_id = WholeNumberField(min_value=1, max_value=MAX_HOTEL_ID, help_text="Which hotel.")
+    as_of = DateField(
+        required=False,
+        default=None,
+        help_text="As it was at the end of this day; without it, of the newest day with data.",
+    )
+    days = WholeNumberField(
+        required=False, default=90, min_value=1, max_value=730, help_text="How many nights."
+    )
+
+
 class NoParameters(QuerySerializer):
     """For what takes no parameters."""
+
+
+class ProfileInput(serializers.Serializer):
+    """What can be told about a hotel; what is left out stays as it is."""
+
+    name = serializers.CharField(max_length=100, allow_blank=True, required=False)
+    time_zone = serializers.CharField(
+        max_length=64,
+        required=False,
+        validators=[known_time_zone],
+        help_text="Like Europe/Zurich; a change recounts the hotel.",
+    )
+    rooms = serializers.IntegerField(
+        min_value=1, max_value=100_000, allow_null=True, required=False, help_text="Rooms to sell."
+    )
+
+    class Meta:
+        ref_name = "HotelProfileChange"
+        swagger_schema_fields = {
+            "example": {"name": "Seaside", "time_zone": "Europe/Lisbon", "rooms": 30}
+        }
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, dict):
+            raise serializers.ValidationError({"detail": "send a JSON object"})
+        unknown = [name for name in data if name not in self.fields]
+        if unknown:
+            known = ", ".join(self.fields)
+            raise serializers.ValidationError(
+                {name: [f"unknown field; known are: {known}"] for name in unknown}
+            )
+        return super().to_internal_value(data)
+
+
+class ProfileOutput(serializers.Serializer):
+    """What is told about a hotel."""
+
+    hotel_id = serializers.IntegerField()
+    name = serializers.CharField(help_text="Hotel 101 until told.")
+    time_zone = serializers.CharField(help_text="In which the booked basis cuts its days.")
+    rooms = serializers.IntegerField(allow_null=True, help_text="Rooms to sell, when known.")
+    recounting = serializers.BooleanField(
+        help_text="True while the figures are still cut in the time zone before."
+    )
+
+    class Meta:
+        ref_name = "HotelProfile"
+
+
+class PickupOutput(serializers.Serializer):
+    """One night of stay."""
+
+    hotel_id = serializers.IntegerField()
+    as_of = serializers.DateField(help_text="The last day that counts.")
+    night_of_stay = serializers.DateField()
+    on_the_books = serializers.IntegerField(help_text="Net room-nights at the end of as_of.")
+    pickup_1 = serializers.IntegerField(help_text="Change in the last day.")
+    pickup_7 = serializers.IntegerField(help_text="Change in the last 7 days.")
+    pickup_30 = serializers.IntegerField(help_text="Change in the last 30 days.")
+
+    class Meta:
+        ref_name = "Pickup"
 
 
 class CountsOutput(serializers.Serializer):
@@ -111,10 +201,9 @@ class DashboardOutput(CountsOutput):
         ref_name = "DashboardPeriod"
 
 
-class HotelOutput(CountsOutput):
+class HotelOutput(ProfileOutput, CountsOutput):
     """A hotel that has data."""
 
-    hotel_id = serializers.IntegerField()
     first_date = serializers.DateField()
     last_date = serializers.DateField()
 

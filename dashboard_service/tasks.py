@@ -75,6 +75,19 @@ def update_dashboard_data() -> int:
 
 
 @shared_task
+def recount_what_changed() -> None:
+    """Recount hotels whose time zone was changed, or everything when an upgrade asks for it."""
+    try:
+        with Provider() as provider:
+            hotels = aggregation.recount_what_changed(provider)
+    except ProviderError as error:
+        logger.warning("nothing was recounted, the next run tries again: %s", error)
+        return
+    if hotels is None or hotels:
+        logger.warning("recounted: %s", "all hotels" if hotels is None else hotels)
+
+
+@shared_task
 def check_dashboard_data() -> int:
     """Compare with a recount, report and repair every difference; how many there were."""
     try:

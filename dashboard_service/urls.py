@@ -1,10 +1,16 @@
 from django.urls import re_path
 
-from dashboard_service.views import CheckView, DashboardView, HotelsView, StatusView
+from dashboard_service import views
 
 urlpatterns = [
-    re_path(r"^dashboard/?$", DashboardView.as_view(), name="dashboard"),
-    re_path(r"^dashboard/hotels/?$", HotelsView.as_view(), name="dashboard-hotels"),
-    re_path(r"^dashboard/status/?$", StatusView.as_view(), name="dashboard-status"),
-    re_path(r"^dashboard/check/?$", CheckView.as_view(), name="dashboard-check"),
+    re_path(r"^dashboard/?$", views.DashboardView.as_view(), name="dashboard"),
+    re_path(r"^dashboard/hotels/?$", views.HotelsView.as_view(), name="dashboard-hotels"),
+    re_path(
+        r"^dashboard/hotels/(?P<hotel_id>[1-9][0-9]{0,9})/?$",
+        views.HotelView.as_view(),
+        name="dashboard-hotel",
+    ),
+    re_path(r"^dashboard/pickup/?$", views.PickupView.as_view(), name="dashboard-pickup"),
+    re_path(r"^dashboard/status/?$", views.StatusView.as_view(), name="dashboard-status"),
+    re_path(r"^dashboard/check/?$", views.CheckView.as_view(), name="dashboard-check"),
 ]

@@ -2,22 +2,29 @@
 
 from drf_yasg import openapi
 from drf_yasg.utils import swagger_auto_schema
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from dashboard_service import figures
+from dashboard_service.models import HotelProfile
 from dashboard_service.provider import Provider
 from dashboard_service.serializers import (
+    MAX_HOTEL_ID,
     CheckOutput,
     DashboardOutput,
     DashboardQuery,
     HotelOutput,
     HotelsQuery,
     NoParameters,
+    PickupOutput,
+    PickupQuery,
+    ProfileInput,
+    ProfileOutput,
     StatusOutput,
 )
-from rest.documentation import BAD_REQUEST, UNAVAILABLE
+from rest.documentation import BAD_REQUEST, BODY_ERRORS, UNAVAILABLE
 from rest.formats import CsvRenderer, OrjsonRenderer
 from rest.paging import page_response
 
@@ -85,6 +92,65 @@ class HotelsView(APIView):
         page = found[:size]
         following = {"cursor": page[-1]["hotel_id"]} if len(found) > size else None
         return page_response(request, page, following)
+
+
+def _hotel_number(text: str) -> int:
+    if int(text) > MAX_HOTEL_ID:
+        raise NotFound(f"a hotel's number is at most {MAX_HOTEL_ID}")
+    return int(text)
+
+
+class HotelView(APIView):
+    """`/dashboard/hotels/<hotel_id>/`"""
+
+    @swagger_auto_schema(
+        operation_id="dashboard_hotel",
+        operation_summary="What is told about a hotel",
+        responses={200: ProfileOutput, 400: BAD_REQUEST, **UNAVAILABLE},
+        tags=["dashboard"],
+    )
+    def get(self, request: Request, hotel_id: str) -> Response:
+        NoParameters.read(request)
+        number = _hotel_number(hotel_id)
+        known = HotelProfile.objects.filter(hotel_id=number).first()
+        return Response(figures.profile(known or HotelProfile(hotel_id=number)))
+
+    @swagger_auto_schema(
+        operation_id="dashboard_hotel_change",
+        operation_summary="Tell a hotel's name, time zone and rooms",
+        operation_description=(
+            "What is left out stays as it is. After a change of the time zone the figures stay as "
+            "they were until the hotel was recounted (`recounting`), then change at once."
+        ),
+        request_body=ProfileInput,
+        responses={200: ProfileOutput, 400: BAD_REQUEST, **BODY_ERRORS, **UNAVAILABLE},
+        tags=["dashboard"],
+    )
+    def patch(self, request: Request, hotel_id: str) -> Response:
+        NoParameters.read(request)
+        number = _hotel_number(hotel_id)
+        told = ProfileInput(data=request.data)
+        told.is_valid(raise_exception=True)
+        return Response(figures.profile(figures.save_profile(number, **told.validated_data)))
+
+
+class PickupView(APIView):
+    """`/dashboard/pickup/`"""
+
+    @swagger_auto_schema(
+        operation_id="dashboard_pickup",
+        operation_summary="Pickup: what is on the books for the coming nights, and how it changed",
+        operation_description=(
+            "One row for each night from `as_of` on: net room-nights on the books at the end of "
+            "that day, and the change in the last 1, 7 and 30 days."
+        ),
+        query_serializer=PickupQuery,
+        manual_parameters=[HOTEL_ID],
+        responses={200: PickupOutput(many=True), 400: BAD_REQUEST, **UNAVAILABLE},
+        tags=["dashboard"],
+    )
+    def get(self, request: Request) -> Response:
+        return Response(figures.pickup(**PickupQuery.read(request)))
 
 
 class StatusView(APIView):

@@ -1,4 +1,4 @@
-"""Connects what the data provider announces to the tasks that should run then."""
+"""Connects what the apps announce to the tasks that should run then."""
 
 from functools import partial
 
@@ -9,12 +9,13 @@ class WiringConfig(AppConfig):
     name = "roompricegenie"
 
     def ready(self) -> None:
+        from dashboard_service.signals import time_zone_changed
         from data_provider.signals import events_queued, events_recorded
-        from roompricegenie.celery import RECORD_QUEUED_EVENTS, UPDATE_DASHBOARD_DATA, nudge
+        from roompricegenie import celery
 
-        events_queued.connect(
-            partial(nudge, RECORD_QUEUED_EVENTS), weak=False, dispatch_uid="nudge ledger"
-        )
-        events_recorded.connect(
-            partial(nudge, UPDATE_DASHBOARD_DATA), weak=False, dispatch_uid="nudge dashboard"
-        )
+        for signal, task in (
+            (events_queued, celery.RECORD_QUEUED_EVENTS),
+            (events_recorded, celery.UPDATE_DASHBOARD_DATA),
+            (time_zone_changed, celery.RECOUNT_WHAT_CHANGED),
+        ):
+            signal.connect(partial(celery.nudge, task), weak=False, dispatch_uid=task)

@@ -23,9 +23,11 @@ from django.conf import settings
 
 RECORD_QUEUED_EVENTS = "data_provider.tasks.record_queued_events"
 UPDATE_DASHBOARD_DATA = "dashboard_service.tasks.update_dashboard_data"
+RECOUNT_WHAT_CHANGED = "dashboard_service.tasks.recount_what_changed"
 DASHBOARD_QUEUE = "dashboard_queue"
 
 PERIOD_SECONDS = 5
+RECOUNT_PERIOD_SECONDS = 60
 NUDGE_FLAG_SECONDS = 5  # a flag whose task was lost falls by itself
 NUDGE_PAUSE_SECONDS = 5  # without Redis no request waits for it more often than this
 
@@ -66,6 +68,11 @@ app.conf.update(
             "task": UPDATE_DASHBOARD_DATA,
             "schedule": PERIOD_SECONDS,
             "options": {"expires": PERIOD_SECONDS, "queue": DASHBOARD_QUEUE},
+        },
+        "recount what changed": {
+            "task": RECOUNT_WHAT_CHANGED,
+            "schedule": RECOUNT_PERIOD_SECONDS,
+            "options": {"expires": RECOUNT_PERIOD_SECONDS},
         },
         "check dashboard": {
             "task": "dashboard_service.tasks.check_dashboard_data",

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from unittest import mock
 from urllib.parse import parse_qsl, urlencode, urlsplit
+from zoneinfo import ZoneInfo
 
 import requests_mock
 from django.test import Client
@@ -17,8 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TransactionTestCase
 
-from dashboard_service import aggregation
-from dashboard_service.models import DashboardData
+from dashboard_service import aggregation, figures
+from dashboard_service.models import DashboardData, PickupData
 from dashboard_service.provider import Provider, ProviderError
 
 BASE = "http://provider.test"
@@ -48,11 +49,18 @@ STEPS = st.one_of(
     st.tuples(st.just("update that dies before its commit"), st.integers(1, 5)),
     st.tuples(st.just("update without a provider"), st.just(0)),
     st.tuples(st.just("rebuild"), st.sampled_from([None, 1, 2])),
+    st.tuples(
+        st.just("another time zone"),
+        st.tuples(st.sampled_from([1, 2]), st.sampled_from(["UTC", "Asia/Tokyo", "America/Lima"])),
+    ),
+    st.tuples(st.just("recount what changed"), st.just(0)),
 )
 
 
-def recounted(events: list[dict[str, Any]]) -> dict[tuple[int, str, str], tuple[int, int]]:
-    """What a person with paper and pencil gets: each identity once, days in UTC."""
+def recounted(
+    events: list[dict[str, Any]], zones: dict[int, str]
+) -> dict[tuple[int, str, str], tuple[int, int]]:
+    """What a person with paper and pencil gets: each identity once, days in the hotel's zone."""
     known = set()
     for event in events:
         moment = datetime.fromisoformat(event["event_timestamp"])
@@ -61,15 +69,19 @@ def recounted(events: list[dict[str, Any]]) -> dict[tuple[int, str, str], tuple[
         known.add((event["hotel_id"], moment, *rest))
     counts: Counter[tuple[int, str, str, int]] = Counter()
     for hotel, moment, _, night, status in known:
-        counts[hotel, "booked", str(moment.date()), status] += 1
+        day = str(moment.astimezone(ZoneInfo(zones.get(hotel, "UTC"))).date())
+        counts[hotel, "booked", day, status] += 1
         counts[hotel, "stay", night, status] += 1
+        counts[hotel, f"night {night}", day, status] += 1
     return {key[:3]: (counts[*key[:3], 1], counts[*key[:3], 2]) for key in counts}
 
 
 def shown() -> dict[tuple[int, str, str], tuple[int, int]]:
+    rows: list[tuple[Any, str]] = [(row, row.basis) for row in DashboardData.objects.all()]
+    rows += [(row, f"night {row.night_of_stay}") for row in PickupData.objects.all()]
     return {
-        (row.hotel_id, row.basis, str(row.day)): (row.gross_booking_count, row.cancellation_count)
-        for row in DashboardData.objects.all()
+        (row.hotel_id, basis, str(row.day)): (row.gross_booking_count, row.cancellation_count)
+        for row, basis in rows
     }
 
 
@@ -120,8 +132,14 @@ class TestAnyOrder(TransactionTestCase):
             with suppress(ProviderError):
                 aggregation.update(self.provider)
             self.is_up = True
-        else:
+        elif name == "rebuild":
             aggregation.rebuild(self.provider, value)
+        elif name == "another time zone":
+            hotel, zone = value
+            self.zones[hotel] = zone
+            figures.save_profile(hotel, time_zone=zone)
+        else:
+            aggregation.recount_what_changed(self.provider)
         return []
 
     @settings(max_examples=40)
@@ -130,11 +148,13 @@ class TestAnyOrder(TransactionTestCase):
         self, events: list[dict[str, Any]], steps: list[tuple[str, Any]]
     ) -> None:
         sent: list[dict[str, Any]] = []
+        self.zones: dict[int, str] = {}
         with requests_mock.Mocker() as http:
             http.get(requests_mock.ANY, content=self._forward)
             for name, value in steps:
                 sent += self._step(name, value, events)
             sent += self._step("post", range(len(events)), events)
             aggregation.update(self.provider)
-            assert shown() == recounted(sent)
+            aggregation.recount_what_changed(self.provider)
+            assert shown() == recounted(sent, self.zones)
             assert aggregation.check(self.provider).differences == []

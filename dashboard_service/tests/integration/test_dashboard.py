@@ -111,6 +111,7 @@ def test_csv_has_the_same_rows(client: Client) -> None:
 def test_hotels(client: Client) -> None:
     [hotel] = client.get("/dashboard/hotels").json()
     assert hotel == {
-        "hotel_id": 7, "first_date": "2023-12-31", "last_date": "2024-03-01",
+        "hotel_id": 7, "name": "Hotel 7", "time_zone": "UTC", "rooms": None, "recounting": False,
+        "first_date": "2023-12-31", "last_date": "2024-03-01",
         "booking_count": 0, "gross_booking_count": 6, "cancellation_count": 6,
     }  # fmt: skip
