@@ -22,8 +22,9 @@ from dashboard_service.models import (
     HotelProfile,
     PickupData,
 )
-from dashboard_service.provider import Provider
+from dashboard_service.provider import Provider, ProviderError
 
+LOCKED_READ_EVENTS = 20_000  # two pages of the feed, which take less than a second
 Progress = Callable[[int], None]  # is told how many events were read so far
 
 
@@ -153,11 +154,18 @@ def rebuild(
     while True:
         zones = _wanted_zones()
         recount = _Recount(provider, zones, hotel_id, progress)
-        recount.read_until(position().position)
+        # Until little is left to be read while the updaters wait.
+        while (end := position().position) - recount.position > LOCKED_READ_EVENTS:
+            if not recount.read_until(end):
+                break
         with _locked_position() as locked:
             if _wanted_zones() != zones:
                 continue
-            recount.read_until(locked.position)
+            if not recount.read_until(locked.position) and hotel_id is not None:
+                raise ProviderError(
+                    f"the feed ends before event {locked.position}, to which the figures count: "
+                    f"rebuild all hotels"
+                )
             _swap(recount, locked, hotel_id)
             return recount.counted
 
@@ -176,12 +184,15 @@ def _swap(recount: "_Recount", locked: FeedPosition, hotel_id: int | None) -> No
 
 
 def recount_what_changed(provider: Provider) -> list[int] | None:
-    """Rebuild hotels whose time zone was changed, or everything after an upgrade that asks for it.
+    """Rebuild hotels whose time zone was changed, or everything where that is needed.
+
+    It is after an upgrade that asks for it, and after the ledger was restored to an earlier state.
 
     Returns: the hotels that were rebuilt; None for all.
     Raises: ProviderError.
     """
-    if position().rebuild_needed:
+    reached = position()
+    if reached.rebuild_needed or provider.behind(reached.position).is_shorter:
         rebuild(provider)
         return None
     changed = HotelProfile.objects.exclude(counted_time_zone=F("time_zone"))
@@ -205,8 +216,8 @@ class _Recount:
         self._progress = progress
         self._read = 0
 
-    def read_until(self, end: int) -> None:
-        """Count every event after the last one counted, up to and including `end`."""
+    def read_until(self, end: int) -> bool:
+        """Count on, up to and including `end`; False when the feed ends before it."""
         if self._hotel_id is not None and self.position == 0:
             for events in self._provider.events(self._hotel_id):
                 self._count(events, end)
@@ -214,9 +225,10 @@ class _Recount:
         while self.position < end:
             page = self._provider.feed(self.position)
             if not page.events:
-                return
+                return False
             self._count(page.events, end)
             self.position = min(end, page.position)
+        return True
 
     def _count(self, events: list[dict[str, Any]], end: int) -> None:
         self._read += len(events)

@@ -5,6 +5,7 @@ rows, so that no figure can disagree with another. Net room-nights (`booking_cou
 bookings less cancellations, and may be negative on a day on which more was cancelled than booked.
 """
 
+import threading
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from django.db.models import F, Max, Min, Q, Sum
 
 from dashboard_service import aggregation
 from dashboard_service.models import CheckReport, DashboardData, HotelProfile, PickupData
-from dashboard_service.provider import Provider, ProviderError
+from dashboard_service.provider import Behind, Provider, ProviderError
 from dashboard_service.signals import time_zone_changed
 
 Period = Literal["day", "month", "year"]
@@ -211,12 +212,29 @@ def status(provider: Provider) -> dict[str, Any]:
         "updated_at": reached.updated_at,
     }
     try:
-        behind = provider.behind(reached.position)
-        answer["events_behind"] = behind.events
-        answer["seconds_behind"] = _age(behind.oldest_recorded_at)
+        behind = _behind(provider, reached.position)
+        if not behind.is_shorter:  # else the figures count what the ledger does not know
+            answer["events_behind"] = behind.events
+            answer["seconds_behind"] = _age(behind.oldest_recorded_at)
     except (ProviderError, ValueError, TypeError):
         pass  # null says that nobody knows
     return answer
+
+
+# Where one server answers for both services, who asks holds one of its threads while the other
+# needs another. With half of a process's threads waiting at most, there is always one left.
+ASKING_AT_ONCE = 4
+_asking = threading.BoundedSemaphore(ASKING_AT_ONCE)
+
+
+def _behind(provider: Provider, position: int) -> Behind:
+    """How far behind; ProviderError at once when many ask already."""
+    if not _asking.acquire(blocking=False):
+        raise ProviderError("too many ask how far the figures are")
+    try:
+        return provider.behind(position)
+    finally:
+        _asking.release()
 
 
 def last_check() -> dict[str, Any]:

@@ -42,6 +42,7 @@ class Behind(NamedTuple):
 
     events: int
     oldest_recorded_at: str | None
+    is_shorter: bool  # the ledger ends before the position: it was restored to an earlier state
 
 
 class Provider:
@@ -118,7 +119,8 @@ class Provider:
         url = f"{self._base}/events/feed/status/"
         answer, _ = self._get(url, {"after": position}, STATUS_TIMEOUT_SECONDS)
         try:
-            return Behind(int(answer["events_after"]), answer["oldest_recorded_at"])
+            shorter = (answer["newest_position"] or 0) < position
+            return Behind(int(answer["events_after"]), answer["oldest_recorded_at"], shorter)
         except (KeyError, TypeError, ValueError) as error:
             raise ProviderError(f"{url} answered no status: {error!r}") from error
 

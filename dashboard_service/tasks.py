@@ -80,7 +80,7 @@ def recount_what_changed() -> None:
     try:
         with Provider() as provider:
             hotels = aggregation.recount_what_changed(provider)
-    except ProviderError as error:
+    except (ProviderError, Error) as error:
         logger.warning("nothing was recounted, the next run tries again: %s", error)
         return
     if hotels is None or hotels:
@@ -93,8 +93,8 @@ def check_dashboard_data() -> int:
     try:
         with Provider() as provider:
             result = aggregation.check(provider, repair=True)
-    except ProviderError as error:
-        logger.error("no check today, the Data Provider does not answer: %s", error)
+    except (ProviderError, Error) as error:
+        logger.error("no check today: %s", error)
         return 0
     for difference in result.differences[:SHOWN_DIFFERENCES]:
         logger.error("the dashboard was wrong: %s", difference)

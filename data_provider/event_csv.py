@@ -10,7 +10,7 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, BinaryIO, NamedTuple, cast
 
@@ -103,9 +103,11 @@ class EventFile:
             raise UnusableFile(f"{self.name} is empty: the first line must name the columns")
         missing: list[str] = []
         for delimiter in DELIMITERS:
-            names = [
-                name.strip().lower() for name in next(csv.reader([header], delimiter=delimiter))
-            ]
+            try:
+                columns = next(csv.reader([header], delimiter=delimiter))
+            except csv.Error as error:
+                raise UnusableFile(f"{self.name} is no CSV: {error} in its first line") from error
+            names = [name.strip().lower() for name in columns]
             absent = [name for name in REQUIRED if name not in names]
             if not missing or len(absent) < len(missing):
                 missing, self._delimiter, self._names = absent, delimiter, names
@@ -152,20 +154,33 @@ class EventFile:
             if '"' not in line:
                 yield self._record(number, line, line.rstrip("\n").split(self._delimiter))
                 continue
-            lines = [line]
-            while _open_quote(lines) and len(lines) < MAX_RECORD_LINES:
-                if (more := next_line()) is None:
-                    break
-                lines.append(more)
-            if _open_quote(lines):
+            fields, lines, problem = self._quoted_record(line, next_line)
+            if problem:
                 waiting[:0] = lines[1:]
-                yield Reject(number, "a quote is opened and never closed", line.rstrip("\n"))
-                continue
-            text = "".join(lines)
-            try:
-                yield self._record(number, text, next(csv.reader(lines, delimiter=self._delimiter)))
-            except csv.Error as error:
-                yield Reject(number, f"no CSV record: {error}", text.rstrip("\n"))
+                yield Reject(number, problem, line.rstrip("\n"))
+            else:
+                yield self._record(number, "".join(lines), fields)
+
+    def _quoted_record(
+        self, first: str, next_line: Callable[[], str | None]
+    ) -> tuple[list[str], list[str], str]:
+        """A record that may go on in further lines: its fields, its lines, and what is wrong."""
+        lines = [first]
+        never_closed = False
+
+        def wanted() -> Iterator[str]:  # by the reader, which asks while a quote is open
+            nonlocal never_closed
+            yield first
+            while len(lines) < MAX_RECORD_LINES and (more := next_line()) is not None:
+                lines.append(more)
+                yield more
+            never_closed = True
+
+        try:
+            fields = next(csv.reader(wanted(), delimiter=self._delimiter))
+        except csv.Error as error:
+            return [], lines, f"no CSV record: {error}"
+        return fields, lines, "a quote is opened and never closed" if never_closed else ""
 
     def _record(self, number: int, text: str, fields: list[str]) -> EventRow | Reject | Blank:
         values = [field.strip() for field in fields]
@@ -189,10 +204,6 @@ class EventFile:
         if len(fields) < width:
             reason += f" (the line has {len(fields)} of {width} fields)"
         return Reject(number, reason, text.rstrip("\n"))
-
-
-def _open_quote(lines: list[str]) -> bool:
-    return sum(line.count('"') for line in lines) % 2 == 1
 
 
 class _Chained(io.RawIOBase):

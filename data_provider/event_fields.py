@@ -19,11 +19,13 @@ MAX_SOURCE_ID = 2**63 - 1
 REQUIRED = ("hotel_id", "event_timestamp", "status", "room_reservation_id", "night_of_stay")
 
 _DIGITS = re.compile(r"[0-9]{1,10}", re.ASCII)
-_PLAIN_TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}")
+# Hours end at 23: newer Pythons read 24:00 as the next midnight, which would be a second spelling.
+_HOUR = "(?:[01][0-9]|2[0-3])"
+_PLAIN_TIMESTAMP = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[ T]{_HOUR}:[0-9]{{2}}:[0-9]{{2}}")
 # ISO 8601 extended or basic, date and time of day; what is a real date is datetime's to say.
 _TIMESTAMP = re.compile(
     r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8})[ Tt]"
-    r"(?:[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?|[0-9]{4}(?:[0-9]{2}(?:[.,][0-9]{1,9})?)?)"
+    rf"{_HOUR}(?::[0-9]{{2}}(?::[0-9]{{2}}(?:[.,][0-9]{{1,9}})?)?|[0-9]{{2}}(?:[0-9]{{2}}(?:[.,][0-9]{{1,9}})?)?)"
     r"(?:[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 )
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

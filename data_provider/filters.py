@@ -1,7 +1,7 @@
 """The query parameters of the ledger's endpoints, and the queries that they stand for."""
 
 import uuid
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
@@ -32,14 +32,14 @@ class MomentField(serializers.DateTimeField):
     def to_internal_value(self, value: Any) -> Any:
         try:
             if isinstance(value, str) and len(value) == 10:
-                day = datetime.combine(calendar_date(value), time(), tzinfo=UTC)
-                return day, day + timedelta(days=1) - timedelta(microseconds=1)
+                day = calendar_date(value)
+                return tuple(datetime.combine(day, end, UTC) for end in (time.min, time.max))
             # A "+" that was not encoded arrives as a space.
             found = moment(
                 value.replace(" ", "+") if value.count(" ") == 1 and "T" in value else value
             )
             return found, found
-        except (FieldError, OverflowError) as error:
+        except FieldError as error:
             raise serializers.ValidationError(str(error)) from error
 
 
@@ -69,7 +69,8 @@ class CursorField(serializers.CharField):
     def to_internal_value(self, data: Any) -> Any:
         stamp, _, number = str(data).rpartition("~")
         try:
-            position = int(number) if number.isascii() and number.isdigit() else -1
+            digits = number.isascii() and number.isdigit() and len(number) <= 19
+            position = int(number) if digits else -1
             if not 0 <= position <= MAX_POSITION:
                 raise FieldError
             return moment(stamp), position

@@ -57,7 +57,8 @@ SQL_OPEN_WRITERS = f"""
     WHERE locktype = 'advisory' AND objsubid = 1 AND classid::bigint >> 16 = {LOCK_NAMESPACE}
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
 SQL_SINCE = """
-    SELECT count(*), min(recorded_at), max(id) FROM data_provider_event WHERE id > %s"""
+    SELECT count(*), min(recorded_at), (SELECT max(id) FROM data_provider_event)
+    FROM data_provider_event WHERE id > %s"""
 
 
 class Recorded(NamedTuple):
@@ -76,7 +77,7 @@ class FeedPage(NamedTuple):
 
 
 class Since(NamedTuple):
-    """What the ledger took after a position: how many events, the oldest's time, the newest id."""
+    """What the ledger took after a position, the oldest's time, and the ledger's newest id."""
 
     events: int
     oldest_recorded_at: datetime | None

@@ -57,6 +57,11 @@ class FeedOutput(serializers.Serializer):
 class FeedStatusOutput(serializers.Serializer):
     """How much the ledger took after a position."""
 
-    events_after = serializers.IntegerField()
-    oldest_recorded_at = serializers.DateTimeField(allow_null=True)
-    newest_position = serializers.IntegerField(allow_null=True)
+    events_after = serializers.IntegerField(help_text="How many.")
+    oldest_recorded_at = serializers.DateTimeField(
+        allow_null=True, help_text="When the ledger took the oldest of them."
+    )
+    newest_position = serializers.IntegerField(
+        allow_null=True,
+        help_text="The ledger's newest event; before `after` when an older ledger was restored.",
+    )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import orjson
+from django.core.exceptions import TooManyFieldsSent
 from rest_framework.exceptions import APIException, ParseError, ValidationError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
@@ -19,6 +20,12 @@ class PayloadTooLarge(APIException):
     status_code = 413
     default_detail = f"the body is larger than {MAX_BODY_BYTES:,} bytes: send smaller batches"
     default_code = "payload_too_large"
+
+
+class LengthRequired(APIException):
+    status_code = 411
+    default_detail = "send the body in one piece, with a Content-Length"
+    default_code = "length_required"
 
 
 class OrjsonRenderer(BaseRenderer):
@@ -36,7 +43,7 @@ class OrjsonRenderer(BaseRenderer):
 
 
 class CsvRenderer(BaseRenderer):
-    """A list of flat dicts as CSV, the first row's keys as the header; an error as JSON."""
+    """A list of flat dicts as CSV with the view's `csv_columns`; anything else as JSON."""
 
     media_type = "text/csv"
     format = "csv"
@@ -49,7 +56,7 @@ class CsvRenderer(BaseRenderer):
         renderer_context: Mapping[str, Any] | None = None,
     ) -> str | bytes:
         response = (renderer_context or {}).get("response")
-        if response is not None and response.status_code >= 400:
+        if response is not None and not isinstance(data, list):  # an error, or OPTIONS
             response["Content-Type"] = "application/json"
             return orjson.dumps(data, default=str)
         columns: list[str] = list((renderer_context or {})["view"].csv_columns)
@@ -84,8 +91,14 @@ class StrictContentNegotiation(DefaultContentNegotiation):
     parameter: ClassVar[str] = "format"
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
-        if self.parameter in request.query_params:
-            wanted = request.query_params.getlist(self.parameter)
+        if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
+            raise LengthRequired  # what comes in pieces would be taken for an empty body
+        try:
+            parameters = request.query_params
+        except TooManyFieldsSent as error:
+            raise ParseError("too many query parameters") from error
+        if self.parameter in parameters:
+            wanted = parameters.getlist(self.parameter)
             known = {renderer.format: renderer for renderer in renderers}
             if len(wanted) != 1 or wanted[0] not in known:
                 raise ValidationError({self.parameter: [f"must be one of: {', '.join(known)}"]})

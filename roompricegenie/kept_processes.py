@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from honcho.manager import Manager
+from honcho.printer import Printer
 from honcho.process import Process
 
 STOP_SECONDS = 10
@@ -86,6 +87,7 @@ class _KeptProcess(Process):
     _short_lives = 0
 
     def run(self, events: Any = None, ignore_signals: bool = False) -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a closed terminal is the manager's matter
         while True:
             self._again = False
             self._began = time.monotonic()
@@ -104,17 +106,37 @@ class _KeptProcess(Process):
             super()._send_message(data, type)
 
 
+class _Output:
+    """Standard output; when the terminal is gone, what is said is lost, and nothing else."""
+
+    def isatty(self) -> bool:
+        return sys.stdout.isatty()
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            sys.stdout.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            sys.stdout.flush()
+
+
 class KeepingManager(Manager):
     """A process manager that starts again what dies."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(Printer(_Output()))
+        # The processes inherit `stopping`; newer Pythons would not fork them unless told.
+        multiprocessing.set_start_method("fork", force=True)
         self._procmgr = _MainProcessOnly()
         self._process_ctor = _KeptProcess
 
     def terminate(self) -> None:
         _KeptProcess.stopping.set()
-        super().terminate()
+        if self._all_started():
+            super().terminate()
+        else:  # who has not told its number yet cannot be told to end
+            threading.Timer(0.05, self.terminate).start()
 
     def say(self, line: str) -> None:
         """A line among the processes' output."""

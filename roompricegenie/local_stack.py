@@ -10,6 +10,7 @@ on where this one stopped.
 import fcntl
 import os
 import secrets
+import shlex
 import signal
 import socket
 import subprocess
@@ -39,6 +40,8 @@ def main() -> int:
     # A signal before the process manager takes over unwinds what was started so far.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, frame: sys.exit(128 + number))
+    # A closed terminal ends the system as a SIGTERM does, whoever handles that at the time.
+    signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roompricegenie.settings")
     try:
         import django
@@ -170,13 +173,13 @@ def _make_admin(data_dir: Path) -> None:
 
 def _run_processes(port: int, data_dir: Path) -> int:
     manager = KeepingManager()
-    celery = f"exec {BIN}/celery -A roompricegenie --quiet"
+    celery = f"exec {shlex.quote(str(BIN / 'celery'))} -A roompricegenie --quiet"
     # Celery warns at length when it runs as root; on a development machine or in a container that
     # is a choice, and twenty lines of it hide what matters.
     quiet = "ignore:::celery.platforms"
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": quiet}
     for name, command in {
-        "web": f"exec {BIN}/gunicorn roompricegenie.wsgi:application",
+        "web": f"exec {shlex.quote(str(BIN / 'gunicorn'))} roompricegenie.wsgi:application",
         "worker": f"{celery} worker -l warning -c 2 -n events@%h --without-gossip --without-mingle",
         "dashboard": f"{celery} worker -l warning -Q dashboard_queue -c 1 -n dashboard@%h"
         " --without-gossip --without-mingle",

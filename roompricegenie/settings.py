@@ -4,6 +4,7 @@ Every name that an operator may set is listed in the README. A value that is mis
 the start with one line that says which variable to set.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -36,6 +37,10 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 # The two services meet over HTTP only: each knows where the other answers.
 EVENTS_API_BASE_URL = env.str("EVENTS_API_BASE_URL", default=f"http://127.0.0.1:{PORT}")
 DASHBOARD_API_BASE_URL = env.str("DASHBOARD_API_BASE_URL", default=EVENTS_API_BASE_URL)
+
+# A proxy for the world outside is not asked for this machine's own addresses.
+for _name in ("no_proxy", "NO_PROXY"):
+    os.environ[_name] = ",".join(filter(None, [os.environ.get(_name), "127.0.0.1,localhost"]))
 
 # The embedded server of `make run` listens on this socket; a unix socket clashes with no port.
 VALKEY_SOCKET = DATA_DIR / "valkey.sock"

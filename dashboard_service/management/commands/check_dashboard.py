@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import Error
 
 from dashboard_service import aggregation
 from dashboard_service.provider import Provider, ProviderError
@@ -27,20 +28,27 @@ class Command(BaseCommand):
                 result = aggregation.check(
                     provider, options["hotel"], self._progress, repair=options["repair"]
                 )
-                behind = provider.behind(aggregation.position().position)
-        except ProviderError as error:
+                waiting = self._waiting(provider)
+        except (ProviderError, Error) as error:
             raise CommandError(f"no check: {error}") from error
         for difference in result.differences[:SHOWN_DIFFERENCES]:
             self.stdout.write(str(difference))
         if result.rebuilt:
             self.stdout.write(f"rebuilt: hotel {', '.join(map(str, result.rebuilt))}")
-        waiting = f"; {behind.events:,} newer events wait to be counted" if behind.events else ""
         self.stdout.write(
             f"{result.days:,} days compared with a recount of {result.events:,} events, "
             f"{len(result.differences):,} differences{waiting}"
         )
         if result.differences and not options["repair"]:
             raise SystemExit(1)
+
+    @staticmethod
+    def _waiting(provider: Provider) -> str:
+        try:
+            behind = provider.behind(aggregation.position().position)
+        except ProviderError:
+            return ""  # the check itself is done, and stands
+        return f"; {behind.events:,} newer events wait to be counted" if behind.events else ""
 
     def _progress(self, events: int) -> None:
         if self.stderr.isatty():

@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import Error
 
 from dashboard_service import aggregation
 from dashboard_service.provider import Provider, ProviderError
@@ -22,7 +23,7 @@ class Command(BaseCommand):
         try:
             with Provider() as provider:
                 counted = aggregation.rebuild(provider, options["hotel"], self._progress)
-        except ProviderError as error:
+        except (ProviderError, Error) as error:
             raise CommandError(f"the figures are as they were: {error}") from error
         which = f"hotel {options['hotel']}" if options["hotel"] else "all hotels"
         self.stdout.write(f"{which}: figures rebuilt from {counted:,} events")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from dashboard_service import aggregation
-from dashboard_service.models import DashboardData
+from dashboard_service.models import DashboardData, FeedPosition
 from dashboard_service.provider import Provider, ProviderError
 
 BASE = "http://provider.test"
@@ -40,7 +40,11 @@ class FakeProvider:
         after = int(request.qs["after"][0])
         behind = [event for event in self.events if event["id"] > after]
         oldest = "2024-01-01T00:00:00+00:00" if behind else None
-        return {"events_after": len(behind), "oldest_recorded_at": oldest, "newest_position": None}
+        return {
+            "events_after": len(behind),
+            "oldest_recorded_at": oldest,
+            "newest_position": self.events[-1]["id"] if self.events else None,
+        }
 
 
 def event(
@@ -151,6 +155,43 @@ class TestUpdate:
         del fake.events[4:]
         aggregation.rebuild(Provider(BASE))
         assert (shown(), aggregation.position().position) == (recounted(fake.events), 4)
+
+    def test_a_ledger_that_was_restored_to_less_is_noticed_and_recounted(
+        self, client: Client, settings: Any, requests_mock: Any
+    ) -> None:
+        settings.EVENTS_API_BASE_URL = BASE
+        fake = FakeProvider(requests_mock, [event(n) for n in range(1, 10)])
+        aggregation.update(Provider(BASE))
+        del fake.events[4:]
+        assert client.get("/dashboard/status").json()["events_behind"] is None
+        assert aggregation.recount_what_changed(Provider(BASE)) is None
+        assert (shown(), aggregation.position().position) == (recounted(fake.events), 4)
+        fake.events.append(event(5))
+        aggregation.update(Provider(BASE))
+        assert shown() == recounted(fake.events)
+
+    def test_one_hotel_is_not_rebuilt_from_a_feed_that_ends_too_soon(
+        self, requests_mock: Any
+    ) -> None:
+        fake = FakeProvider(requests_mock, [event(n) for n in range(1, 10)])
+        aggregation.update(Provider(BASE))
+        right = shown()
+        honest = Provider.events
+
+        def events_before_others_came(self: Provider, hotel_id: int | None = None) -> Any:
+            yield from honest(self, hotel_id)
+            FeedPosition.objects.update(position=20)
+
+        requests_mock.get(
+            f"{BASE}/events/feed/", json=lambda *_: {"events": [], "position": 9, "has_more": False}
+        )
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Provider, "events", events_before_others_came)
+            patch.setattr(aggregation, "LOCKED_READ_EVENTS", 0)
+            with pytest.raises(ProviderError, match="rebuild all hotels"):
+                aggregation.rebuild(Provider(BASE), 1)
+        assert shown() == right
+        assert fake.events
 
     def test_status(self, client: Client, settings: Any, requests_mock: Any) -> None:
         settings.EVENTS_API_BASE_URL = BASE

@@ -115,3 +115,10 @@ def test_hotels(client: Client) -> None:
         "first_date": "2023-12-31", "last_date": "2024-03-01",
         "booking_count": 0, "gross_booking_count": 6, "cancellation_count": 6,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["/dashboard/?format=csv", "/dashboard/hotels/", "/events/"])
+def test_options_are_told(client: Client, path: str) -> None:
+    assert (
+        client.options(path, headers={"Accept": "text/*"} if "?" in path else {}).status_code == 200
+    )

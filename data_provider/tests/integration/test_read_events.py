@@ -156,3 +156,29 @@ class TestAnyQuery(TestCase):
     def test_no_query_makes_a_server_error(self, path: str, query: dict[str, str]) -> None:
         encoded = urlencode(query, errors="replace")
         assert self.client.get(f"{path}?{encoded}").status_code in (200, 400)
+
+
+@pytest.mark.django_db(databases=["data_provider"])
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/events/?" + "a&" * 1_001, 400),
+        ("/events/?cursor=2024-03-01T10:00:00Z~" + "1" * 5_000, 400),
+        ("/events/?updated__lte=9999-12-31", 200),
+        ("/events/?updated__gt=9999-12-31", 200),
+        ("/events/?updated__gte=0001-01-01T00:00:00%2B14:00", 400),
+    ],
+)
+@pytest.mark.parametrize("debug", [True, False])
+def test_extremes_get_an_answer(
+    client: Client, settings: Any, path: str, status: int, debug: bool
+) -> None:
+    settings.DEBUG = debug
+    client.raise_request_exception = False
+    assert client.get(path).status_code == status
+
+
+@pytest.mark.django_db(databases=["data_provider"])
+def test_a_body_of_unknown_length_is_refused_by_that_name(client: Client) -> None:
+    answer = client.generic("POST", "/events/", HTTP_TRANSFER_ENCODING="chunked", CONTENT_LENGTH="")
+    assert answer.status_code == 411

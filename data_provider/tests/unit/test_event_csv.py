@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_provider.event_csv import Blank, EventFile, Reject
+from data_provider.event_csv import Blank, EventFile, Reject, UnusableFile
 from data_provider.event_fields import EventRow
 
 COLUMNS = ["hotel_id", "status", "event_timestamp", "night_of_stay", "room_reservation_id", "id"]
@@ -50,6 +50,17 @@ def text(*lines: list[str], delimiter: str = ",") -> str:
 )
 def test_forms_that_mean_the_same(content: str | bytes) -> None:
     assert records(content) == [ROW]
+
+
+def test_a_quote_inside_a_value_is_part_of_it() -> None:
+    remarks = ['5" bed', "", "", "", '6" bed', '"two\nlines"', 'a "good" room']
+    content = text([*COLUMNS, "remark"], *[[*VALUES, remark] for remark in remarks])
+    assert records(content) == [ROW] * len(remarks)
+
+
+def test_a_first_line_beyond_every_measure_is_one_clear_error() -> None:
+    with pytest.raises(UnusableFile, match="is no CSV"):
+        records("[" + "x" * 200_000)
 
 
 def test_an_unclosed_quote_costs_its_own_line_only() -> None:
