@@ -128,10 +128,13 @@ class KeepingManager(Manager):
         super().__init__(Printer(_Output()))
         # The processes inherit `stopping`; newer Pythons would not fork them unless told.
         multiprocessing.set_start_method("fork", force=True)
+        self._pid = os.getpid()
         self._procmgr = _MainProcessOnly()
         self._process_ctor = _KeptProcess
 
     def terminate(self) -> None:
+        if os.getpid() != self._pid:
+            return  # a process just forked, which has the manager's signal handler for a moment
         _KeptProcess.stopping.set()
         if self._all_started():
             super().terminate()
