@@ -92,4 +92,4 @@ class FeedPositionAdmin(ReadOnlyAdmin):
 
 @admin.register(CheckReport)
 class CheckReportAdmin(ReadOnlyAdmin):
-    list_display = ("checked_at", "events", "days", "differences", "repaired")
+    list_display = ("checked_at", "events", "counts", "differences", "repaired")

@@ -243,11 +243,11 @@ class _Recount:
 
 
 class CheckResult(NamedTuple):
-    """What a check compared: events recounted, days compared, the days that differ, and the
+    """What a check compared: events recounted, counts compared, those that differ, and the
     hotels that were rebuilt for it."""
 
     events: int
-    days: int
+    counts: int
     differences: list[Difference]
     rebuilt: list[int]
 
@@ -294,7 +294,7 @@ def check(
         rebuild(provider, hotel)
     if hotel_id is None:
         CheckReport.objects.create(
-            events=counted, days=len(keys), differences=len(differences), repaired=bool(rebuilt)
+            events=counted, counts=len(keys), differences=len(differences), repaired=bool(rebuilt)
         )
     return CheckResult(counted, len(keys), differences, rebuilt)
 

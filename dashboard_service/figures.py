@@ -239,7 +239,7 @@ def _behind(provider: Provider, position: int) -> Behind:
 
 def last_check() -> dict[str, Any]:
     """What the last check of all hotels found; nulls before the first."""
-    names = ("checked_at", "events", "days", "differences", "repaired")
+    names = ("checked_at", "events", "counts", "differences", "repaired")
     return CheckReport.objects.values(*names).first() or dict.fromkeys(names)
 
 

@@ -115,8 +115,8 @@ class CheckReport(models.Model):
 
     checked_at = models.DateTimeField(auto_now_add=True)
     events = models.PositiveBigIntegerField("events recounted")
-    days = models.PositiveIntegerField("days compared")
-    differences = models.PositiveIntegerField("days that differed")
+    counts = models.PositiveIntegerField("counts compared")
+    differences = models.PositiveIntegerField("counts that differed")
     repaired = models.BooleanField(default=False)
 
     class Meta:

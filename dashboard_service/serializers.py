@@ -216,8 +216,8 @@ class CheckOutput(serializers.Serializer):
 
     checked_at = serializers.DateTimeField(allow_null=True)
     events = serializers.IntegerField(allow_null=True, help_text="Events recounted.")
-    days = serializers.IntegerField(allow_null=True, help_text="Days compared.")
-    differences = serializers.IntegerField(allow_null=True, help_text="Days that differed.")
+    counts = serializers.IntegerField(allow_null=True, help_text="Counts compared.")
+    differences = serializers.IntegerField(allow_null=True, help_text="Counts that differed.")
     repaired = serializers.BooleanField(allow_null=True, help_text="Were they rebuilt at once?")
 
     class Meta:

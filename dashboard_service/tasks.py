@@ -99,6 +99,8 @@ def check_dashboard_data() -> int:
     for difference in result.differences[:SHOWN_DIFFERENCES]:
         logger.error("the dashboard was wrong: %s", difference)
     if result.differences:
-        logger.error("%s days differed; rebuilt hotels %s", len(result.differences), result.rebuilt)
-    logger.info("checked %s days against %s events", f"{result.days:,}", f"{result.events:,}")
+        logger.error(
+            "%s counts differed; rebuilt hotels %s", len(result.differences), result.rebuilt
+        )
+    logger.info("checked %s counts against %s events", f"{result.counts:,}", f"{result.events:,}")
     return len(result.differences)

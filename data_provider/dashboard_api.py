@@ -21,11 +21,11 @@ def status() -> dict[str, Any]:
 
 
 def last_check() -> dict[str, Any]:
-    """`GET /dashboard/check/`: checked_at, events, days, differences, repaired.
+    """`GET /dashboard/check/`: checked_at, events, counts, differences, repaired.
 
     Raises: DashboardUnavailable.
     """
-    return _get("/dashboard/check/", "checked_at", "events", "days", "differences", "repaired")
+    return _get("/dashboard/check/", "checked_at", "events", "counts", "differences", "repaired")
 
 
 def _get(path: str, *names: str) -> dict[str, Any]:

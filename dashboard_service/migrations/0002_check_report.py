@@ -20,8 +20,8 @@ class Migration(migrations.Migration):
                 ),
                 ("checked_at", models.DateTimeField(auto_now_add=True)),
                 ("events", models.PositiveBigIntegerField(verbose_name="events recounted")),
-                ("days", models.PositiveIntegerField(verbose_name="days compared")),
-                ("differences", models.PositiveIntegerField(verbose_name="days that differed")),
+                ("counts", models.PositiveIntegerField(verbose_name="counts compared")),
+                ("differences", models.PositiveIntegerField(verbose_name="counts that differed")),
                 ("repaired", models.BooleanField(default=False)),
             ],
             options={

@@ -36,7 +36,7 @@ class Command(BaseCommand):
         if result.rebuilt:
             self.stdout.write(f"rebuilt: hotel {', '.join(map(str, result.rebuilt))}")
         self.stdout.write(
-            f"{result.days:,} days compared with a recount of {result.events:,} events, "
+            f"{result.counts:,} counts compared with a recount of {result.events:,} events, "
             f"{len(result.differences):,} differences{waiting}"
         )
         if result.differences and not options["repair"]:

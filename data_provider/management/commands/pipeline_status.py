@@ -50,7 +50,11 @@ class Command(BaseCommand):
 
 
 def _shown(value: Any) -> str:
-    return "-" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _queue(figures: dict[str, Any]) -> list[str]:

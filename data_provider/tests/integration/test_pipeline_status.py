@@ -26,7 +26,7 @@ def dashboard(requests_mock: Any, settings: Any) -> Any:
 
     def answer(status: dict[str, Any] | None = None, **check: Any) -> None:
         last = {
-            "checked_at": datetime.now(UTC).isoformat(), "events": 9, "days": 3, "differences": 0,
+            "checked_at": datetime.now(UTC).isoformat(), "events": 9, "counts": 3, "differences": 0,
             "repaired": False,
         }  # fmt: skip
         requests_mock.get(f"{BASE}/dashboard/status/", json={**STATUS, **(status or {})})
