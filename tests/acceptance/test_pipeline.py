@@ -78,6 +78,27 @@ def test_a_posted_event_is_counted_soon(stack: Stack) -> None:
     assert figures(stack, hotel_id=55)[0]["booking_count"] == 1
 
 
+def test_a_changed_time_zone_recounts_the_hotel_soon(stack: Stack) -> None:
+    event = {
+        "hotel_id": 56,
+        "event_timestamp": "2024-02-29T23:30:00Z",
+        "status": 1,
+        "room_reservation_id": str(uuid.uuid4()),
+        "night_of_stay": "2024-05-01",
+    }
+    assert requests.post(f"{stack.base}/events/", json=event, timeout=10).status_code == 201
+    wait_until_counted(stack)
+    assert [row["month"] for row in figures(stack, hotel_id=56)] == [2]
+    profile = f"{stack.base}/dashboard/hotels/56/"
+    told = requests.patch(profile, json={"time_zone": "Europe/Zurich"}, timeout=10).json()
+    assert told["recounting"] is True
+    give_up = time.monotonic() + 30  # at once, or within a minute when the nudge is lost
+    while requests.get(profile, timeout=10).json()["recounting"]:
+        assert time.monotonic() < give_up
+        time.sleep(0.1)
+    assert [row["month"] for row in figures(stack, hotel_id=56)] == [3]
+
+
 def test_five_loaders_and_a_client_at_once(stack: Stack, shared_data: Path, tmp_path: Path) -> None:
     with gzip.open(shared_data / "resort_hotel_events.csv.gz", "rt") as file:
         header, *lines = file
