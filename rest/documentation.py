@@ -16,6 +16,7 @@ BAD_REQUEST = openapi.Response(
     examples={"application/json": {"hotel_id": ["must be a whole number, not 'abc'"]}},
 )
 BODY_ERRORS = {
+    411: openapi.Response("The body came in pieces, without a Content-Length", DETAIL),
     413: openapi.Response("The body is too large", DETAIL),
     415: openapi.Response("The body is not application/json", DETAIL),
 }
