@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
+from dashboard_service import hotel_profiles
 from dashboard_service.models import (
     CheckReport,
     DashboardData,
@@ -13,7 +14,6 @@ from dashboard_service.models import (
     HotelProfile,
     PickupData,
 )
-from dashboard_service.signals import time_zone_changed
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -80,8 +80,7 @@ class HotelProfileAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: HotelProfile, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        if obj.time_zone != obj.counted_time_zone:
-            time_zone_changed.send(sender=None)
+        if hotel_profiles.announce(obj):
             self.message_user(request, f"{obj} is recounted in {obj.time_zone}.")
 
 

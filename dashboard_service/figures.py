@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
-from django.db import router, transaction
 from django.db.models import F, Max, Min, Q, Sum
 
-from dashboard_service import aggregation
+from dashboard_service import aggregation, hotel_profiles
 from dashboard_service.models import CheckReport, DashboardData, HotelProfile, PickupData
 from dashboard_service.provider import Behind, Provider, ProviderError
-from dashboard_service.signals import time_zone_changed
 
 Period = Literal["day", "month", "year"]
 COLUMNS = (
@@ -123,7 +121,9 @@ def hotels(basis: str, after: int, limit: int) -> list[dict[str, Any]]:
     profiles = HotelProfile.objects.in_bulk([hotel["hotel_id"] for hotel in found])
     return [
         {
-            **profile(profiles.get(hotel["hotel_id"]) or HotelProfile(hotel_id=hotel["hotel_id"])),
+            **hotel_profiles.shown(
+                profiles.get(hotel["hotel_id"]) or HotelProfile(hotel_id=hotel["hotel_id"])
+            ),
             "first_date": hotel["first_date"],
             "last_date": hotel["last_date"],
             "booking_count": hotel["gross"] - hotel["cancelled"],
@@ -132,30 +132,6 @@ def hotels(basis: str, after: int, limit: int) -> list[dict[str, Any]]:
         }
         for hotel in found
     ]
-
-
-def profile(hotel: HotelProfile) -> dict[str, Any]:
-    """What is told about a hotel; `recounting` while its figures are still in another time zone."""
-    return {
-        "hotel_id": hotel.hotel_id,
-        "name": str(hotel),
-        "time_zone": hotel.time_zone,
-        "rooms": hotel.rooms,
-        "recounting": hotel.time_zone != hotel.counted_time_zone,
-    }
-
-
-def save_profile(hotel_id: int, **told: Any) -> HotelProfile:
-    """Keep what was told of a hotel; a changed time zone recounts it soon after."""
-    with transaction.atomic(using=router.db_for_write(HotelProfile)):
-        hotel, _ = HotelProfile.objects.get_or_create(hotel_id=hotel_id)
-        for name, value in told.items():
-            setattr(hotel, name, value)
-        if told:
-            hotel.save(update_fields=list(told))  # not what a recount may change meanwhile
-    if hotel.time_zone != hotel.counted_time_zone:
-        time_zone_changed.send(sender=None)
-    return hotel
 
 
 PICKUP_DAYS = (1, 7, 30)

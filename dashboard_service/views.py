@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from dashboard_service import figures
+from dashboard_service import figures, hotel_profiles
 from dashboard_service.models import HotelProfile
 from dashboard_service.provider import Provider
 from dashboard_service.serializers import (
@@ -113,7 +113,7 @@ class HotelView(APIView):
         NoParameters.read(request)
         number = _hotel_number(hotel_id)
         known = HotelProfile.objects.filter(hotel_id=number).first()
-        return Response(figures.profile(known or HotelProfile(hotel_id=number)))
+        return Response(hotel_profiles.shown(known or HotelProfile(hotel_id=number)))
 
     @swagger_auto_schema(
         operation_id="dashboard_hotel_change",
@@ -131,7 +131,7 @@ class HotelView(APIView):
         number = _hotel_number(hotel_id)
         told = ProfileInput(data=request.data)
         told.is_valid(raise_exception=True)
-        return Response(figures.profile(figures.save_profile(number, **told.validated_data)))
+        return Response(hotel_profiles.shown(hotel_profiles.tell(number, **told.validated_data)))
 
 
 class PickupView(APIView):

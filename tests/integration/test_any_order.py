@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TransactionTestCase
 
-from dashboard_service import aggregation, figures
+from dashboard_service import aggregation, hotel_profiles
 from dashboard_service.models import DashboardData, PickupData
 from dashboard_service.provider import Provider, ProviderError
 
@@ -137,7 +137,7 @@ class TestAnyOrder(TransactionTestCase):
         elif name == "another time zone":
             hotel, zone = value
             self.zones[hotel] = zone
-            figures.save_profile(hotel, time_zone=zone)
+            hotel_profiles.tell(hotel, time_zone=zone)
         else:
             aggregation.recount_what_changed(self.provider)
         return []
