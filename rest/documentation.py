@@ -9,15 +9,23 @@ BAD_REQUEST = openapi.Response(
     "Refused; each wrong field or parameter with its reasons. Nothing was changed.",
     openapi.Schema(
         type=openapi.TYPE_OBJECT,
-        additional_properties=openapi.Schema(
-            type=openapi.TYPE_ARRAY, items=openapi.Schema(type=openapi.TYPE_STRING)
-        ),
+        additional_properties=True,  # a list of reasons, or for a batch such objects by index
     ),
     examples={"application/json": {"hotel_id": ["must be a whole number, not 'abc'"]}},
 )
+ACCESS_ERRORS = {
+    401: openapi.Response("No key, or one that is not known, expired or revoked", DETAIL),
+    403: openapi.Response("Not for this hotel, or may not do this", DETAIL),
+    429: openapi.Response("Too many requests; `Retry-After` says when to try again", DETAIL),
+}
 BODY_ERRORS = {
+    408: openapi.Response("The body did not arrive", DETAIL),
     411: openapi.Response("The body came in pieces, without a Content-Length", DETAIL),
     413: openapi.Response("The body is too large", DETAIL),
     415: openapi.Response("The body is not application/json", DETAIL),
 }
-UNAVAILABLE = {503: openapi.Response("The database does not answer; try again", DETAIL)}
+ANY_TIME = {
+    **ACCESS_ERRORS,
+    406: openapi.Response("No such kind of answer; ask for application/json", DETAIL),
+    503: openapi.Response("The database does not answer; try again", DETAIL),
+}

@@ -10,6 +10,8 @@ from rest_framework.views import exception_handler as drf_exception_handler
 
 logger = logging.getLogger(__name__)
 
+DATABASE_AWAY = (OperationalError, InterfaceError, InternalError)  # away, locked or read-only
+
 
 class Unavailable(APIException):
     status_code = 503
@@ -19,7 +21,7 @@ class Unavailable(APIException):
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's handler, with databases that are away or read-only mapped to 503 and a Retry-After."""
-    if isinstance(error, (OperationalError, InterfaceError, InternalError)):
+    if isinstance(error, DATABASE_AWAY):
         logger.error("the database does not answer: %s", error)
         response = drf_exception_handler(Unavailable(), context)
         if response is not None:

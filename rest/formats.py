@@ -22,6 +22,12 @@ class PayloadTooLarge(APIException):
     default_code = "payload_too_large"
 
 
+class BodyDidNotArrive(APIException):
+    status_code = 408
+    default_detail = "the body did not arrive: send it without pauses"
+    default_code = "request_timeout"
+
+
 class LengthRequired(APIException):
     status_code = 411
     default_detail = "send the body in one piece, with a Content-Length"
@@ -76,7 +82,10 @@ class OrjsonParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        body = stream.read(MAX_BODY_BYTES + 1)
+        try:
+            body = stream.read(MAX_BODY_BYTES + 1)
+        except OSError as error:  # the client stopped, or is gone
+            raise BodyDidNotArrive from error
         if len(body) > MAX_BODY_BYTES:
             raise PayloadTooLarge
         try:

@@ -1,0 +1,11 @@
+"""API keys, and which hotels a user may see."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+    verbose_name = "Access"
+
+    def ready(self) -> None:
+        from accounts import checks, trail  # noqa: F401  # they register themselves

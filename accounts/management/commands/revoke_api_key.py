@@ -1,0 +1,43 @@
+"""`manage.py revoke_api_key`: end a key at once; `--list` shows them all."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts import trail
+from accounts.models import ApiKey
+
+
+class Command(BaseCommand):
+    help = "Revoke a key by its prefix (the part before the dot), for ever. --list shows the keys."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("prefix", nargs="?")
+        parser.add_argument("--list", action="store_true", help="show every key")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["list"]:
+            for key in ApiKey.objects.order_by("created"):
+                self.stdout.write(_line(key))
+            return
+        if not options["prefix"]:
+            raise CommandError("give a key's prefix, or --list")
+        found = ApiKey.objects.filter(prefix=options["prefix"].partition(".")[0]).first()
+        if found is None:
+            raise CommandError(f"no key begins with {options['prefix']!r}; --list shows them")
+        if found.revoked:
+            self.stdout.write(f"{found.prefix} ({found.name}) was revoked before")
+            return
+        found.revoked = True
+        found.save()
+        trail.key_revoked(found, f"{trail.operator()} (revoke_api_key)")
+        self.stdout.write(f"{found.prefix} ({found.name}) is revoked")
+
+
+def _line(key: ApiKey) -> str:
+    state = "revoked" if key.revoked else "expired" if key.has_expired else "valid"
+    hotels = "all hotels" if key.all_hotels else f"hotels {key.hotels}"
+    used = f"{key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else "never"
+    may = ", ".join(sorted(key.abilities))
+    return f"{key.prefix}  {state}  {key.name}: {hotels}; {may}; used {used}"
