@@ -12,6 +12,7 @@ from dashboard_service.models import (
     DashboardData,
     FeedPosition,
     HotelProfile,
+    HourlyData,
     PickupData,
 )
 
@@ -64,6 +65,17 @@ class PickupDataAdmin(ReadOnlyAdmin):
     search_fields = ("=hotel_id",)
     search_help_text = "A hotel's number."
     ordering = ("hotel_id", "-night_of_stay", "-day")
+    list_per_page = 100
+    show_full_result_count = False
+
+
+@admin.register(HourlyData)
+class HourlyDataAdmin(ReadOnlyAdmin):
+    list_display = ("hotel_id", "hour", "gross_booking_count", "cancellation_count")
+    list_filter = (("hour", admin.DateFieldListFilter),)
+    search_fields = ("=hotel_id",)
+    search_help_text = "A hotel's number."
+    ordering = ("hotel_id", "-hour")
     list_per_page = 100
     show_full_result_count = False
 

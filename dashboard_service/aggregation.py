@@ -8,18 +8,21 @@ are cut in one time zone at a time; a change of it swaps all its figures at once
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
-from typing import Any, NamedTuple
+from datetime import date, datetime
+from typing import Any, NamedTuple, cast
 
 from django.db import connections, router, transaction
 from django.db.models import F, QuerySet
+from django.utils import timezone
 
-from dashboard_service.event_counts import PICKUP, Counts, EventCounts, Key, Zones
+from dashboard_service.event_counts import HOURS, PICKUP, Counts, EventCounts, Key, Zones
 from dashboard_service.models import (
     CheckReport,
     DashboardData,
     FeedPosition,
+    HotelFigures,
     HotelProfile,
+    HourlyData,
     PickupData,
 )
 from dashboard_service.provider import Provider, ProviderError
@@ -39,10 +42,11 @@ def _sql_add(table: str, *key: str) -> str:
 
 SQL_ADD_DAYS = _sql_add("dashboard_service_dashboarddata", "hotel_id", "basis", "day")
 SQL_ADD_PICKUP = _sql_add("dashboard_service_pickupdata", "hotel_id", "day", "night_of_stay")
+SQL_ADD_HOURS = _sql_add("dashboard_service_hourlydata", "hotel_id", "hour")
 
 
 class Difference(NamedTuple):
-    """A day on which the dashboard does not equal the recount; None where there is no row."""
+    """Where the dashboard does not equal the recount; None where there is no row."""
 
     hotel_id: int
     basis: str
@@ -126,16 +130,31 @@ def _apply(rows: dict[Key, Counts], zones: Zones, start: int, end: int) -> bool:
 
 
 def _add(rows: dict[Key, Counts]) -> None:
-    days, nights = [], []
+    connection = connections[_database()]
+    days, nights, hours = [], [], []
     for (hotel, basis, day, night), counts in rows.items():
-        if night is None:
-            days.append((hotel, basis, day, *counts))
-        else:
+        if basis == HOURS:
+            hour = cast(datetime, day)
+            hours.append((hotel, connection.ops.adapt_datetimefield_value(hour), *counts))
+        elif basis == PICKUP:
             nights.append((hotel, day, night, *counts))
-    with connections[_database()].cursor() as cursor:
+        else:
+            days.append((hotel, basis, day, *counts))
+    with connection.cursor() as cursor:
         # In the order of the key: two transactions never wait for each other's rows crosswise.
         cursor.executemany(SQL_ADD_DAYS, sorted(days))
         cursor.executemany(SQL_ADD_PICKUP, sorted(nights))
+        cursor.executemany(SQL_ADD_HOURS, sorted(hours))
+    now = timezone.now()
+    HotelFigures.objects.bulk_create(
+        [
+            HotelFigures(hotel_id=hotel, changed_at=now)
+            for hotel in sorted({key[0] for key in rows})
+        ],
+        update_conflicts=True,
+        unique_fields=["hotel_id"],
+        update_fields=["changed_at"],
+    )
 
 
 def rebuild(
@@ -176,8 +195,8 @@ def _swap(recount: "_Recount", locked: FeedPosition, hotel_id: int | None) -> No
         # Less than before when the ledger was restored to an earlier state.
         locked.position = min(locked.position, recount.position)
         locked.rebuild_needed = False
-    DashboardData.objects.filter(**which).delete()
-    PickupData.objects.filter(**which).delete()
+    for model in (DashboardData, PickupData, HourlyData, HotelFigures):
+        model.objects.filter(**which).delete()
     _add(recount.counts.rows())
     HotelProfile.objects.filter(**which).update(counted_time_zone=F("time_zone"))
     locked.save()
@@ -316,5 +335,9 @@ def _shown(hotel_id: int | None) -> dict[Key, Counts]:
     shown |= {
         (hotel, PICKUP, day, night): Counts(*counts)
         for hotel, day, night, *counts in of(PickupData.objects.all(), "day", "night_of_stay")
+    }
+    shown |= {
+        (hotel, HOURS, hour, None): Counts(*counts)
+        for hotel, hour, *counts in of(HourlyData.objects.all(), "hour")
     }
     return shown

@@ -10,12 +10,23 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
+from zoneinfo import ZoneInfo
 
-from django.db.models import F, Max, Min, Q, Sum
+from django.db.models import F, Max, Min, Q, QuerySet, Sum
+from django.utils import timezone
 
 from dashboard_service import aggregation, hotel_profiles
-from dashboard_service.models import CheckReport, DashboardData, HotelProfile, PickupData
+from dashboard_service.event_counts import Counts
+from dashboard_service.models import (
+    Basis,
+    CheckReport,
+    DashboardData,
+    HotelFigures,
+    HotelProfile,
+    HourlyData,
+    PickupData,
+)
 from dashboard_service.provider import Behind, Provider, ProviderError
 
 Period = Literal["day", "month", "year"]
@@ -105,11 +116,19 @@ def _keys(period: Period, first: date, last: date) -> Iterator[tuple[int, ...]]:
             yield _key("day", first + timedelta(days=number))
 
 
-def hotels(basis: str, after: int, limit: int) -> list[dict[str, Any]]:
-    """The hotels that have data, by number, with first and last date on a basis, and totals."""
+def hotels(
+    basis: str, after: int, limit: int, only: frozenset[int] | None = None
+) -> list[dict[str, Any]]:
+    """The hotels that have data, by number, with first and last date on a basis, and totals.
+
+    Args:
+        only: these hotels at most; None for all.
+    """
+    rows = DashboardData.objects.filter(basis=basis, hotel_id__gt=after)
+    if only is not None:
+        rows = rows.filter(hotel_id__in=only)
     found = (
-        DashboardData.objects.filter(basis=basis, hotel_id__gt=after)
-        .order_by("hotel_id")
+        rows.order_by("hotel_id")
         .values("hotel_id")
         .annotate(
             first_date=Min("day"),
@@ -134,6 +153,100 @@ def hotels(basis: str, after: int, limit: int) -> list[dict[str, Any]]:
     ]
 
 
+def changed_at(hotel_id: int) -> datetime | None:
+    """When a hotel's figures last changed; None without any. One row, cheap to ask often."""
+    hotel = HotelFigures.objects.filter(hotel_id=hotel_id).values_list("changed_at", flat=True)
+    return hotel.first()
+
+
+def bounds(hotel_id: int, basis: str) -> tuple[date, date] | None:
+    """The first and the last day with data on a basis; None without any."""
+    rows = DashboardData.objects.filter(hotel_id=hotel_id, basis=basis)
+    found = rows.aggregate(first=Min("day"), last=Max("day"))
+    return (found["first"], found["last"]) if found["first"] is not None else None
+
+
+def years(hotel_id: int, basis: str) -> list[int]:
+    """The years that have data on a basis; one mistyped date makes one more, not a century."""
+    rows = DashboardData.objects.filter(hotel_id=hotel_id, basis=basis)
+    return [first.year for first in rows.dates("day", "year")]
+
+
+def newest_day(hotel_id: int) -> date | None:
+    """The last day on which something was booked or cancelled, in the hotel's time zone.
+
+    Not after today, where there is an earlier one: one event with a mistyped year, which nobody can
+    take back, must not move what "so far" means.
+    """
+    found = bounds(hotel_id, Basis.BOOKED.value)
+    if found is None:
+        return None
+    zone = HotelProfile.objects.filter(pk=hotel_id).values_list("counted_time_zone", flat=True)
+    today = timezone.now().astimezone(ZoneInfo(zone.first() or "UTC")).date()
+    if found[1] <= today:
+        return found[1]
+    rows = DashboardData.objects.filter(hotel_id=hotel_id, basis=Basis.BOOKED.value)
+    until_today: date | None = rows.filter(day__lte=today).aggregate(last=Max("day"))["last"]
+    return until_today or found[1]
+
+
+def by_day(hotel_id: int, basis: str, first: date, last: date) -> dict[date, Counts]:
+    """The days of a span that have data, first and last included."""
+    rows = DashboardData.objects.filter(hotel_id=hotel_id, basis=basis, day__range=(first, last))
+    found = rows.values_list("day", "gross_booking_count", "cancellation_count")
+    return {day: Counts(gross, cancelled) for day, gross, cancelled in found}
+
+
+def _total(rows: QuerySet) -> Counts:
+    sums = rows.aggregate(
+        gross=Sum("gross_booking_count", default=0),
+        cancelled=Sum("cancellation_count", default=0),
+    )
+    return Counts(sums["gross"], sums["cancelled"])
+
+
+def as_it_stood(hotel_id: int, first: date, last: date, as_of: date) -> Counts:
+    """Room-nights of the nights from first to last by what came in until the end of `as_of`."""
+    return _total(
+        PickupData.objects.filter(
+            hotel_id=hotel_id, night_of_stay__range=(first, last), day__lte=as_of
+        )
+    )
+
+
+class CameIn(NamedTuple):
+    """What came in within some hours up to and including the hour of the newest event."""
+
+    hours: int
+    start: datetime
+    end: datetime  # when the hour of the newest event ends
+    counts: Counts
+
+    @property
+    def net(self) -> int:
+        return self.counts.gross - self.counts.cancelled
+
+
+def came_in(hotel_id: int, hours: tuple[int, ...] = (24, 7 * 24)) -> list[CameIn]:
+    """What came in within the last hours of data, an answer for each number of hours.
+
+    Nothing after an upgrade that counts hours anew, until that is done.
+    """
+    if aggregation.position().rebuild_needed:
+        return []
+    rows = HourlyData.objects.filter(hotel_id=hotel_id)
+    until_now = rows.filter(hour__lte=timezone.now()).aggregate(newest=Max("hour"))["newest"]
+    newest = until_now or rows.aggregate(newest=Max("hour"))["newest"]
+    if newest is None:
+        return []
+    end = newest + timedelta(hours=1)
+    spans = [(count, end - timedelta(hours=count)) for count in hours]
+    return [
+        CameIn(count, start, end, _total(rows.filter(hour__gte=start, hour__lt=end)))
+        for count, start in spans
+    ]
+
+
 PICKUP_DAYS = (1, 7, 30)
 
 
@@ -144,14 +257,15 @@ def pickup(hotel_id: int, as_of: date | None, days: int) -> list[dict[str, Any]]
     books n days before, in net room-nights; negative when more was cancelled than booked.
 
     Args:
-        as_of: the first night, and the last day that counts; None for the newest day with data.
+        as_of: the first night, and the last day that counts; None for the newest day with data
+            that is not in the future.
         days: how many nights.
     """
     rows = PickupData.objects.filter(hotel_id=hotel_id)
-    newest = rows.aggregate(newest=Max("day"))["newest"]
+    newest = newest_day(hotel_id)
     if newest is None:
         return []
-    today: date = as_of or newest
+    today = as_of or newest
     net = F("gross_booking_count") - F("cancellation_count")
     changes = {
         f"pickup_{span}": Sum(net, filter=Q(day__gt=today - timedelta(days=span)), default=0)

@@ -11,6 +11,8 @@ import orjson
 import requests
 from django.conf import settings
 
+from rest.access import show_service_key
+
 TIMEOUT_SECONDS = (3.0, 30.0)
 STATUS_TIMEOUT_SECONDS = (1, 2)  # somebody waits for this one
 PAGE_EVENTS = 10_000
@@ -73,7 +75,17 @@ class Provider:
         timeout: tuple[float, float] | None = None,
     ) -> tuple[Any, str | None]:
         try:
-            response = self._session.get(url, params=parameters, timeout=timeout or self._timeout)
+            response = self._session.get(
+                url,
+                params=parameters,
+                auth=show_service_key,
+                timeout=timeout or self._timeout,
+            )
+            if response.status_code in (401, 403):
+                raise ProviderError(
+                    f"{url} answered {response.status_code}, the dashboard service's key is not "
+                    "taken: run `manage.py create_api_key --service`, or set SERVICE_API_KEY"
+                )
             if response.status_code != 200:
                 raise ProviderError(f"{url} answered {response.status_code}")
             following = response.links.get("next", {}).get("url")

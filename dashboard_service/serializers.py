@@ -74,6 +74,20 @@ class DashboardQuery(QuerySerializer):
         return Span(**parameters)
 
 
+class PageQuery(DashboardQuery):
+    """What the address of the web page may say; what it leaves out, the page chooses."""
+
+    hotel_id = WholeNumberField(required=False, min_value=1, max_value=MAX_HOTEL_ID)
+    year = WholeNumberField(required=False, min_value=MIN_YEAR, max_value=MAX_YEAR)
+    day = None  # type: ignore[assignment]  # takes the field out
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = super().validate(attrs)
+        if "month" in attrs and attrs["period"] != "day":
+            raise serializers.ValidationError({"month": "goes with period=day"})
+        return attrs
+
+
 class HotelsQuery(QuerySerializer):
     """Parameters of `GET /dashboard/hotels/`."""
 

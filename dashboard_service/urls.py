@@ -1,12 +1,13 @@
-from django.urls import re_path
+from django.urls import path, re_path
 
-from dashboard_service import views
+from dashboard_service import views, web
 
 urlpatterns = [
+    path("", web.dashboard, name="home"),
     re_path(r"^dashboard/?$", views.DashboardView.as_view(), name="dashboard"),
     re_path(r"^dashboard/hotels/?$", views.HotelsView.as_view(), name="dashboard-hotels"),
     re_path(
-        r"^dashboard/hotels/(?P<hotel_id>[1-9][0-9]{0,9})/?$",
+        r"^dashboard/hotels/(?P<hotel_id>[^/]+)/?$",
         views.HotelView.as_view(),
         name="dashboard-hotel",
     ),

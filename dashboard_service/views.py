@@ -1,5 +1,9 @@
 """The dashboard over REST."""
 
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
 from drf_yasg import openapi
 from drf_yasg.utils import swagger_auto_schema
 from rest_framework.exceptions import NotFound
@@ -24,9 +28,13 @@ from dashboard_service.serializers import (
     ProfileOutput,
     StatusOutput,
 )
-from rest.documentation import BAD_REQUEST, BODY_ERRORS, UNAVAILABLE
+from rest.access import Ability, access_of
+from rest.conditional import fingerprint, tagged
+from rest.documentation import ANY_TIME, BAD_REQUEST, BODY_ERRORS, DETAIL
 from rest.formats import CsvRenderer, OrjsonRenderer
 from rest.paging import page_response
+
+WRITTEN = fingerprint(Path(__file__).resolve().parent)
 
 # The sample's first hotel, so that "Try it out" answers with figures at once.
 HOTEL_ID = openapi.Parameter(
@@ -37,6 +45,7 @@ HOTEL_ID = openapi.Parameter(
     description="Which hotel; the bundled sample brings hotels 1 and 2.",
     x_example=1,
 )
+NO_SUCH_HOTEL = openapi.Response("No number of a hotel", DETAIL)
 FORMAT = openapi.Parameter(
     "format",
     openapi.IN_QUERY,
@@ -49,6 +58,8 @@ FORMAT = openapi.Parameter(
 class DashboardView(APIView):
     """`/dashboard/`"""
 
+    needs = {"GET": Ability.READ_DASHBOARD}
+
     renderer_classes = [OrjsonRenderer, CsvRenderer]
     csv_columns = figures.COLUMNS
 
@@ -56,62 +67,76 @@ class DashboardView(APIView):
         operation_id="dashboard_read",
         operation_summary="Room-nights of a hotel by day, month or year",
         operation_description=(
-            "One row for every period of the span in order of time, zeros filled in."
+            "One row for every period of the span in order of time, zeros filled in. Send the "
+            "`ETag` of an answer back as `If-None-Match` and get a 304 until the figures change."
         ),
         query_serializer=DashboardQuery,
         manual_parameters=[HOTEL_ID, FORMAT],
-        responses={200: DashboardOutput(many=True), 400: BAD_REQUEST, **UNAVAILABLE},
+        responses={200: DashboardOutput(many=True), 400: BAD_REQUEST, **ANY_TIME},
         tags=["dashboard"],
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> Any:
         span = DashboardQuery.span(DashboardQuery.read(request))
-        response = Response(figures.periods(span))
-        if (
-            getattr(request, "accepted_renderer", None)
-            and request.accepted_renderer.format == "csv"
-        ):
-            name = f"hotel-{span.hotel_id}-{span.period}-{span.basis}.csv"
-            response["Content-Disposition"] = f'attachment; filename="{name}"'
-        return response
+        access_of(request).must_see([span.hotel_id])
+        kind = getattr(request, "accepted_renderer", OrjsonRenderer).format
+
+        def answer() -> Response:
+            response = Response(figures.periods(span))
+            if kind == "csv":
+                name = f"hotel-{span.hotel_id}-{span.period}-{span.basis}.csv"
+                response["Content-Disposition"] = f'attachment; filename="{name}"'
+            return response
+
+        return tagged(
+            request, (WRITTEN, kind, repr(span), figures.changed_at(span.hotel_id)), answer
+        )
 
 
 class HotelsView(APIView):
     """`/dashboard/hotels/`"""
 
+    needs = {"GET": Ability.READ_DASHBOARD}
+
     @swagger_auto_schema(
         operation_id="dashboard_hotels",
         operation_summary="The hotels that have data",
         query_serializer=HotelsQuery,
-        responses={200: HotelOutput(many=True), 400: BAD_REQUEST, **UNAVAILABLE},
+        responses={200: HotelOutput(many=True), 400: BAD_REQUEST, **ANY_TIME},
         tags=["dashboard"],
     )
     def get(self, request: Request) -> Response:
         parameters = HotelsQuery.read(request)
         size = parameters["page_size"]
-        found = figures.hotels(parameters["basis"], parameters["cursor"], size + 1)
+        mine = access_of(request).hotels
+        found = figures.hotels(parameters["basis"], parameters["cursor"], size + 1, mine)
         page = found[:size]
         following = {"cursor": page[-1]["hotel_id"]} if len(found) > size else None
         return page_response(request, page, following)
 
 
-def _hotel_number(text: str) -> int:
-    if int(text) > MAX_HOTEL_ID:
-        raise NotFound(f"a hotel's number is at most {MAX_HOTEL_ID}")
-    return int(text)
+def _hotel_number(request: Request, text: str) -> int:
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(MAX_HOTEL_ID))
+    number = int(text) if is_number else 0
+    if not 1 <= number <= MAX_HOTEL_ID:
+        raise NotFound(f"a hotel's number lies between 1 and {MAX_HOTEL_ID}")
+    access_of(request).must_see([number])
+    return number
 
 
 class HotelView(APIView):
     """`/dashboard/hotels/<hotel_id>/`"""
 
+    needs = {"GET": Ability.READ_DASHBOARD, "PATCH": Ability.CHANGE_HOTELS}
+
     @swagger_auto_schema(
         operation_id="dashboard_hotel",
         operation_summary="What is told about a hotel",
-        responses={200: ProfileOutput, 400: BAD_REQUEST, **UNAVAILABLE},
+        responses={200: ProfileOutput, 400: BAD_REQUEST, 404: NO_SUCH_HOTEL, **ANY_TIME},
         tags=["dashboard"],
     )
     def get(self, request: Request, hotel_id: str) -> Response:
         NoParameters.read(request)
-        number = _hotel_number(hotel_id)
+        number = _hotel_number(request, hotel_id)
         known = HotelProfile.objects.filter(hotel_id=number).first()
         return Response(hotel_profiles.shown(known or HotelProfile(hotel_id=number)))
 
@@ -123,12 +148,18 @@ class HotelView(APIView):
             "they were until the hotel was recounted (`recounting`), then change at once."
         ),
         request_body=ProfileInput,
-        responses={200: ProfileOutput, 400: BAD_REQUEST, **BODY_ERRORS, **UNAVAILABLE},
+        responses={
+            200: ProfileOutput,
+            400: BAD_REQUEST,
+            404: NO_SUCH_HOTEL,
+            **BODY_ERRORS,
+            **ANY_TIME,
+        },
         tags=["dashboard"],
     )
     def patch(self, request: Request, hotel_id: str) -> Response:
         NoParameters.read(request)
-        number = _hotel_number(hotel_id)
+        number = _hotel_number(request, hotel_id)
         told = ProfileInput(data=request.data)
         told.is_valid(raise_exception=True)
         return Response(hotel_profiles.shown(hotel_profiles.tell(number, **told.validated_data)))
@@ -136,6 +167,8 @@ class HotelView(APIView):
 
 class PickupView(APIView):
     """`/dashboard/pickup/`"""
+
+    needs = {"GET": Ability.READ_DASHBOARD}
 
     @swagger_auto_schema(
         operation_id="dashboard_pickup",
@@ -146,20 +179,26 @@ class PickupView(APIView):
         ),
         query_serializer=PickupQuery,
         manual_parameters=[HOTEL_ID],
-        responses={200: PickupOutput(many=True), 400: BAD_REQUEST, **UNAVAILABLE},
+        responses={200: PickupOutput(many=True), 400: BAD_REQUEST, **ANY_TIME},
         tags=["dashboard"],
     )
-    def get(self, request: Request) -> Response:
-        return Response(figures.pickup(**PickupQuery.read(request)))
+    def get(self, request: Request) -> Any:
+        asked = PickupQuery.read(request)
+        access_of(request).must_see([asked["hotel_id"]])
+        # The newest day with data may be yesterday's future.
+        parts = (WRITTEN, asked, figures.changed_at(asked["hotel_id"]), f"{timezone.now():%d %H}")
+        return tagged(request, parts, lambda: Response(figures.pickup(**asked)))
 
 
 class StatusView(APIView):
     """`/dashboard/status/`"""
 
+    needs = {"GET": Ability.READ_DASHBOARD}
+
     @swagger_auto_schema(
         operation_id="dashboard_status",
         operation_summary="How fresh the figures are",
-        responses={200: StatusOutput, 400: BAD_REQUEST, **UNAVAILABLE},
+        responses={200: StatusOutput, 400: BAD_REQUEST, **ANY_TIME},
         tags=["dashboard"],
     )
     def get(self, request: Request) -> Response:
@@ -171,10 +210,12 @@ class StatusView(APIView):
 class CheckView(APIView):
     """`/dashboard/check/`"""
 
+    needs = {"GET": Ability.READ_DASHBOARD}
+
     @swagger_auto_schema(
         operation_id="dashboard_check",
         operation_summary="What the last daily check against a recount found",
-        responses={200: CheckOutput, 400: BAD_REQUEST, **UNAVAILABLE},
+        responses={200: CheckOutput, 400: BAD_REQUEST, **ANY_TIME},
         tags=["dashboard"],
     )
     def get(self, request: Request) -> Response:

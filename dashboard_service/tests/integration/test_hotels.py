@@ -43,6 +43,7 @@ def test_the_list_shows_names(client: Client, requests_mock: Any) -> None:
     [
         ({"time_zone": "Europe/Atlantis"}, "time_zone"),
         ({"time_zone": ""}, "time_zone"),
+        ({"time_zone": "localtime"}, "time_zone"),
         ({"rooms": 0}, "rooms"),
         ({"rooms": "many"}, "rooms"),
         ({"name": "x" * 101}, "name"),

@@ -10,17 +10,18 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from dashboard_service import figures
-from dashboard_service.models import PickupData
+from dashboard_service.models import DashboardData, PickupData
 
 TODAY = date(2024, 3, 31)
 
 
 def keep(night: int, days_ago: int, gross: int, cancelled: int, hotel: int = 7) -> None:
+    day = TODAY - timedelta(days=days_ago)
+    counts = {"gross_booking_count": gross, "cancellation_count": cancelled}
     PickupData.objects.create(
-        hotel_id=hotel, night_of_stay=TODAY + timedelta(days=night),
-        day=TODAY - timedelta(days=days_ago), gross_booking_count=gross,
-        cancellation_count=cancelled,
-    )  # fmt: skip
+        hotel_id=hotel, night_of_stay=TODAY + timedelta(days=night), day=day, **counts
+    )
+    DashboardData.objects.get_or_create(hotel_id=hotel, basis="booked", day=day, defaults=counts)
 
 
 @pytest.mark.django_db(databases=["dashboard_service"])

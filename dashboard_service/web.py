@@ -1,0 +1,101 @@
+"""The web page at `/`: rendered here whole, so that it works, links and prints without script.
+
+Its script asks for the same address again and again with the ETag of what it shows, and gets a 304
+until the figures change. That makes the page itself the only view model: there is no second way to
+any number.
+"""
+
+from pathlib import Path
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.request import Request
+
+from dashboard_service import page
+from dashboard_service.serializers import PageQuery
+from rest.access import Ability, access_of
+from rest.conditional import fingerprint, tagged
+from rest.errors import DATABASE_AWAY, logger
+
+HERE = Path(__file__).resolve().parent
+WRITTEN = fingerprint(HERE, *(HERE.parent / name for name in ("templates", "static")))
+TRIES = 3  # until nothing changed between the first and the last query of a page
+
+
+@require_safe
+@gzip_page
+def dashboard(request: HttpRequest) -> Any:
+    """The page of the hotel, year, period and basis in the address."""
+    access = access_of(request)
+    if not access.is_known:
+        return redirect_to_login(request.get_full_path())
+    try:
+        asked = PageQuery.read(Request(request))
+        if Ability.READ_DASHBOARD not in access.abilities:
+            raise PermissionDenied(f"{access.name} may not read the dashboard")
+        access.must_see([asked["hotel_id"]] if "hotel_id" in asked else [])
+    except ValidationError as error:
+        return _said(request, 400, wrong=list(cast(dict[str, Any], error.detail).items()))
+    except PermissionDenied as error:
+        return _said(request, 403, not_allowed=str(error.detail))
+    try:
+        hotel_id = asked.get("hotel_id") or page.first_hotel(access)
+        state = page.state(hotel_id, access)
+        return tagged(
+            request,
+            (
+                WRITTEN,
+                request.get_full_path(),
+                access.number,
+                sorted(access.hotels or ()),
+                _token(request),
+                state,
+            ),
+            lambda: _shown(request, asked, hotel_id, state),
+        )
+    except DATABASE_AWAY as error:
+        logger.error("the database does not answer: %s", error)
+        response = _said(request, 503, is_away=True)
+        response["Retry-After"] = "5"
+        return response
+
+
+def _token(request: HttpRequest) -> str:
+    """What the page's own form must show; another login has another."""
+    return (
+        request.COOKIES.get(settings.CSRF_COOKIE_NAME, "") if access_of(request).by_session else ""
+    )
+
+
+def _shown(
+    request: HttpRequest, asked: dict[str, Any], hotel_id: int | None, state: tuple[Any, ...]
+) -> HttpResponse:
+    context: dict[str, Any] = {
+        "hotels": page.hotels(access_of(request)),
+        "listed_hotels": page.LISTED_HOTELS,
+        "hotel_id": hotel_id,
+        "base": request.build_absolute_uri("/").rstrip("/"),
+        "changed_at": state[0],
+    }
+    if hotel_id is None:
+        return render(request, "dashboard/page.html", context)
+    wanted: dict[str, Any] = {
+        name: asked.get(name) for name in ("period", "basis", "year", "month")
+    }
+    for _ in range(TRIES):
+        found = page.content(hotel_id, **wanted)
+        now = page.state(hotel_id, access_of(request))
+        if now == state:
+            break
+        state = now
+    return render(request, "dashboard/page.html", {**context, **found, "asked": wanted})
+
+
+def _said(request: HttpRequest, status: int, **what: Any) -> HttpResponse:
+    return render(request, "dashboard/said.html", {**what, "status": status}, status=status)
