@@ -1,9 +1,12 @@
 """gunicorn: threads, because requests wait for databases; local unless told otherwise."""
 
 import os
+import socket
+import struct
+from typing import Any
 
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
-worker_class = "gthread"
+worker_class = "roompricegenie.web_worker.BoundedWorker"  # gthread, with an end
 workers = 2
 threads = 8
 timeout = 60
@@ -11,4 +14,19 @@ graceful_timeout = 4
 keepalive = 30
 wsgi_app = "roompricegenie.wsgi:application"
 loglevel = "warning"
+forwarder_headers = ""  # SCRIPT_NAME is for whoever configures this, not for whoever asks
 control_socket_disable = True
+
+# No request holds a thread for long: a client that stops in the middle of sending or taking is left
+# after these seconds, and so is a database that does not answer.
+SLOW_CLIENT_SECONDS = 10
+os.environ.setdefault("DATABASE_PATIENCE_SECONDS", "20")
+
+
+def when_ready(server: Any) -> None:
+    """Connections inherit these from the listening socket; Python's own timeouts are gunicorn's."""
+    for listener in server.LISTENERS:
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            listener.sock.setsockopt(
+                socket.SOL_SOCKET, option, struct.pack("ll", SLOW_CLIENT_SECONDS, 0)
+            )

@@ -1,0 +1,38 @@
+"""`python -m benchmarks.fill COUNT`: events and their figures, straight into both databases."""
+
+import sys
+from itertools import islice
+
+import django
+
+BATCH_EVENTS = 20_000
+
+
+def main(count: int) -> None:
+    from benchmarks.data import rows
+    from dashboard_service import aggregation
+    from dashboard_service.event_counts import EventCounts
+    from data_provider import ledger
+
+    counts = EventCounts({})
+    events = rows(count)
+    while batch := list(islice(events, BATCH_EVENTS)):
+        ledger.record(batch)
+        counts.add(
+            {
+                "hotel_id": row.hotel_id,
+                "status": row.rpg_status,
+                "night_of_stay": row.night_of_stay,
+                "event_timestamp": row.timestamp.replace(" ", "T") + "Z",
+            }
+            for row in batch
+        )
+    with aggregation._locked_position() as locked:
+        aggregation._add(counts.rows())
+        locked.position = ledger.newest_position()
+        locked.save()
+
+
+if __name__ == "__main__":
+    django.setup()
+    main(int(sys.argv[1]))
