@@ -9,7 +9,7 @@ POETRY_VERSION := 2.5.1
 EXPORT_VERSION := 1.10.1
 BIN := .venv/bin
 
-.PHONY: run test soak clean
+.PHONY: run test audit soak bench bench-check clean
 
 run: .venv/run-ready
 	@exec $(BIN)/python -m roompricegenie.local_stack
@@ -22,7 +22,12 @@ test: .venv/test-ready
 	$(BIN)/python manage.py check
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python -m tests.postgres $(BIN)/pytest -m integration
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m tests.audit
+
+# Known vulnerabilities of what poetry.lock names; says so where nothing can be looked up.
+audit: .venv/test-ready
+	@$(BIN)/python -m tests.audit
 
 MINUTES ?= 10
 DB ?= sqlite
@@ -30,6 +35,16 @@ DB ?= sqlite
 # Kills, stops and restarts everything under load, then recounts; SEED=n repeats a run.
 soak: .venv/test-ready
 	@$(BIN)/python -m tests.soak --minutes $(MINUTES) --db $(DB) $(if $(SEED),--seed $(SEED))
+
+SIZE ?= small
+
+# Speed, each figure as a ratio to a limit measured beside it; bench-check fails when one is worse by
+# a third than in the report that is kept.
+bench: .venv/test-ready
+	@$(BIN)/python -m benchmarks --size $(SIZE) $(if $(ONLY),--only $(ONLY))
+
+bench-check: .venv/test-ready
+	@$(BIN)/python -m benchmarks --size $(SIZE) --check
 
 .venv/poetry/bin/poetry:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "RoomPriceGenie needs Python 3.11 or newer, this is " + sys.version.split()[0] + ": call make with PYTHON=/path/to/python3.11")'

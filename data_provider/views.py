@@ -18,7 +18,8 @@ from data_provider.serializers import (
     FeedOutput,
     FeedStatusOutput,
 )
-from rest.documentation import BAD_REQUEST, BODY_ERRORS, UNAVAILABLE
+from rest.access import Ability, access_of
+from rest.documentation import ANY_TIME, BAD_REQUEST, BODY_ERRORS
 from rest.paging import page_response
 from rest.query import QuerySerializer
 
@@ -32,6 +33,8 @@ class NoParameters(QuerySerializer):
 class EventsView(APIView):
     """`/events/`"""
 
+    needs = {"GET": Ability.READ_EVENTS, "POST": Ability.WRITE_EVENTS}
+
     @swagger_auto_schema(
         operation_id="events_list",
         operation_summary="Read events by time",
@@ -40,13 +43,17 @@ class EventsView(APIView):
             '`rel="next"`. A date alone in `updated__…` means its whole day, in UTC.'
         ),
         query_serializer=EventQuery,
-        responses={200: EventOutput(many=True), 400: BAD_REQUEST, **UNAVAILABLE},
+        responses={200: EventOutput(many=True), 400: BAD_REQUEST, **ANY_TIME},
         tags=["events"],
     )
     def get(self, request: Request) -> Response:
         parameters = EventQuery.read(request)
+        access = access_of(request)
+        if "hotel_id" in parameters:
+            access.must_see([parameters["hotel_id"]])
         size = parameters["page_size"]
-        events = ledger.read(EventQuery.events(parameters)[: size + 1])
+        wanted = EventQuery.events(parameters, access.hotels)
+        events = ledger.read(wanted[: size + 1])
         page = events[:size]
         following = None
         if len(events) > size:
@@ -68,17 +75,22 @@ class EventsView(APIView):
             200: openapi.Response("Known already; nothing changed", EventOutput),
             400: BAD_REQUEST,
             **BODY_ERRORS,
-            **UNAVAILABLE,
+            **ANY_TIME,
         },
         tags=["events"],
     )
     def post(self, request: Request) -> Response:
         NoParameters.read(request)
         body = request.data
+        access = access_of(request)
         if isinstance(body, list):
-            recorded = ledger.record(_valid_rows(body))
+            rows = _valid_rows(body)
+            access.must_see(row.hotel_id for row in rows)
+            recorded = ledger.record(rows)
             return Response(recorded._asdict(), status=201 if recorded.created else 200)
-        event, created = ledger.record_one(_valid_row(body))
+        row = _valid_row(body)
+        access.must_see([row.hotel_id])
+        event, created = ledger.record_one(row)
         [shown] = ledger.read(type(event).objects.filter(id=event.pk))
         return Response(shown, status=201 if created else 200)
 
@@ -123,6 +135,8 @@ def _sent(body: dict[str, Any]) -> dict[str, Any]:
 class FeedView(APIView):
     """`/events/feed/`"""
 
+    needs = {"GET": Ability.READ_EVENTS}
+
     @swagger_auto_schema(
         operation_id="events_feed",
         operation_summary="Follow all events, each exactly once",
@@ -131,11 +145,12 @@ class FeedView(APIView):
             "the answer's `position`; a reader that does so sees every event exactly once."
         ),
         query_serializer=FeedQuery,
-        responses={200: FeedOutput, 400: BAD_REQUEST, **UNAVAILABLE},
+        responses={200: FeedOutput, 400: BAD_REQUEST, **ANY_TIME},
         tags=["events"],
     )
     def get(self, request: Request) -> Response:
         parameters = FeedQuery.read(request)
+        access_of(request).must_see_all()
         page = ledger.read_feed(parameters["after"], parameters["limit"])
         return Response(page._asdict())
 
@@ -143,15 +158,19 @@ class FeedView(APIView):
 class FeedStatusView(APIView):
     """`/events/feed/status/`"""
 
+    needs = {"GET": Ability.READ_EVENTS}
+
     @swagger_auto_schema(
         operation_id="events_feed_status",
         operation_summary="How much the ledger took after a position",
         query_serializer=FeedStatusQuery,
-        responses={200: FeedStatusOutput, 400: BAD_REQUEST, **UNAVAILABLE},
+        responses={200: FeedStatusOutput, 400: BAD_REQUEST, **ANY_TIME},
         tags=["events"],
     )
     def get(self, request: Request) -> Response:
-        since = ledger.since(FeedStatusQuery.read(request)["after"])
+        parameters = FeedStatusQuery.read(request)
+        access_of(request).must_see_all()
+        since = ledger.since(parameters["after"])
         return Response(
             {
                 "events_after": since.events,

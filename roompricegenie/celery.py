@@ -83,7 +83,7 @@ app.conf.update(
 )
 if settings.SIMULATE:
     app.conf.beat_schedule["post demonstration bookings"] = {
-        "task": "data_provider.tasks.post_demonstration_bookings",
+        "task": "data_provider.tasks.record_demonstration_bookings",
         "schedule": 2,
         "options": {"expires": 2},
     }

@@ -1,10 +1,14 @@
 """`/healthz`: the process answers. `/readyz`: databases, migrations and Redis are in order."""
 
+import logging
+
 import redis
 from django.conf import settings
 from django.db import Error, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
+
+logger = logging.getLogger(__name__)
 
 _migrated: set[str] = set()  # a database that was up to date stays so for this process
 
@@ -14,7 +18,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200, or 503 with the reason for each part that is not ready."""
+    """200, or 503 with each part that is not ready; strangers ask too: details are in the log."""
     problems = {name: problem for name in settings.DATABASES if (problem := _database(name))}
     if problem := _redis():
         problems["redis"] = problem
@@ -34,7 +38,8 @@ def _database(name: str) -> str | None:
                 return f"migrations are missing: run `manage.py migrate --database={name}`"
             _migrated.add(name)
     except Error as error:
-        return f"the database does not answer: {error}"
+        logger.error("not ready: the database %s does not answer: %s", name, error)
+        return "the database does not answer; the log says why"
     return None
 
 
@@ -44,7 +49,8 @@ def _redis() -> str | None:
     try:
         client.ping()
     except redis.RedisError as error:
-        return f"Redis does not answer: {error}"
+        logger.error("not ready: Redis does not answer: %s", error)
+        return "Redis does not answer; the log says why"
     finally:
         client.close()
     return None

@@ -8,6 +8,7 @@ on where this one stopped.
 """
 
 import fcntl
+import io
 import os
 import secrets
 import shlex
@@ -54,6 +55,7 @@ def main() -> int:
             django.setup()
             _migrate()
             _make_admin(settings.DATA_DIR)
+            _make_service_key()
             return _run_processes(settings.PORT, settings.DATA_DIR)
     except CannotStart as error:
         print(f"make run: {error}", file=sys.stderr)
@@ -171,6 +173,15 @@ def _make_admin(data_dir: Path) -> None:
     connections.close_all()
 
 
+def _make_service_key() -> None:
+    """With which the services ask each other where API_AUTH=required."""
+    from django.core.management import call_command
+    from django.db import connections
+
+    call_command("create_api_key", service=True, stdout=io.StringIO())
+    connections.close_all()
+
+
 def _run_processes(port: int, data_dir: Path) -> int:
     manager = KeepingManager()
     celery = f"exec {shlex.quote(str(BIN / 'celery'))} -A roompricegenie --quiet"
@@ -204,6 +215,8 @@ class _Greeter(threading.Thread):
         self._loader: subprocess.Popen[str] | None = None
 
     def run(self) -> None:
+        from django.conf import settings
+
         if not self._is_ready():
             self._say(f"not ready after a minute; {self._base}/readyz says why")
             return
@@ -211,6 +224,8 @@ class _Greeter(threading.Thread):
         self._say(f"  Swagger {self._base}/swagger/   Redoc {self._base}/redoc/")
         password = self._data_dir / "admin_password"
         self._say(f"  admin   {self._base}/admin/   user admin, password in {password}")
+        if settings.API_AUTH == "open":
+            self._say("  open to whoever reaches it (API_AUTH=open): for development only")
         self._say("  Ctrl-C stops everything")
         self._load_sample()
 

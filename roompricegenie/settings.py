@@ -5,9 +5,10 @@ the start with one line that says which variable to set.
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -18,6 +19,22 @@ env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
 # --- what the operator decides -----------------------------------------------------------------
+
+# A secret may lie in a file that NAME_FILE names, as containers hand them in.
+for _name in (
+    "DJANGO_SECRET_KEY",
+    "DATABASE_URL",
+    "DATABASE_URL_DATA_PROVIDER",
+    "DATABASE_URL_DASHBOARD_SERVICE",
+    "CELERY_BROKER_URL",
+):
+    if _file := os.environ.get(f"{_name}_FILE"):
+        try:
+            os.environ[_name] = Path(_file).read_text().strip()
+        except (OSError, UnicodeDecodeError) as _error:
+            raise ImproperlyConfigured(f"{_name}_FILE cannot be read: {_error}") from _error
+        if not os.environ[_name]:
+            raise ImproperlyConfigured(f"{_name}_FILE is empty: {_file}")
 
 DEBUG = env.bool("DJANGO_DEBUG", default=False)
 SECRET_KEY = env.str("DJANGO_SECRET_KEY", default="")
@@ -32,11 +49,17 @@ ALLOWED_HOSTS = env.list("DJANGO_ALLOWED_HOSTS", default=[])
 
 PORT = env.int("PORT", default=8000)
 DATA_DIR = Path(env.str("DATA_DIR", default="") or BASE_DIR / "var").resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)  # password hashes, sessions, keys
 
 # The two services meet over HTTP only: each knows where the other answers.
 EVENTS_API_BASE_URL = env.str("EVENTS_API_BASE_URL", default=f"http://127.0.0.1:{PORT}")
 DASHBOARD_API_BASE_URL = env.str("DASHBOARD_API_BASE_URL", default=EVENTS_API_BASE_URL)
+
+# The services and health checks ask by these names.
+ALLOWED_HOSTS += ["127.0.0.1", "localhost"]
+ALLOWED_HOSTS += [
+    str(urlsplit(_url).hostname) for _url in (EVENTS_API_BASE_URL, DASHBOARD_API_BASE_URL)
+]
 
 # A proxy for the world outside is not asked for this machine's own addresses.
 for _name in ("no_proxy", "NO_PROXY"):
@@ -46,9 +69,26 @@ for _name in ("no_proxy", "NO_PROXY"):
 VALKEY_SOCKET = DATA_DIR / "valkey.sock"
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=f"redis+socket://{VALKEY_SOCKET}")
 
-# `make run SIMULATE=1`: a periodic task posts bookings of a demonstration hotel.
+# Who may do what: "open" lets anybody in and is for development; see README, "Access".
+API_AUTH = env.str("API_AUTH", default="").lower() or ("open" if DEBUG else "required")
+# The key with which the two services ask each other; made by `create_api_key --service`.
+SERVICE_API_KEY = env.str("SERVICE_API_KEY", default="")
+SERVICE_API_KEY_FILE = env.str("SERVICE_API_KEY_FILE", default=str(DATA_DIR / "service_api_key"))
+# Requests in a minute, 0 for no limit: of one key or user, and of one address without any.
+RATE_PER_KEY = env.int("RATE_PER_KEY", default=6000)
+RATE_PER_ADDRESS = env.int("RATE_PER_ADDRESS", default=0 if API_AUTH == "open" else 300)
+RATE_OF_LOGINS = env.int("RATE_OF_LOGINS", default=20)  # of one address, whatever the name
+# How many proxies of our own stand in front and add to X-Forwarded-For.
+PROXIES = env.int("PROXIES", default=0)
+# Browsers come by TLS (which a proxy in front ends): cookies by TLS only, and HSTS.
+TLS = env.bool("DJANGO_TLS") if os.environ.get("DJANGO_TLS") else not DEBUG
+
+# `make run SIMULATE=1`: a periodic task records bookings of a demonstration hotel.
 SIMULATE = env.bool("SIMULATE", default=False)
 
+
+# How long a request waits for a statement or a lock; gunicorn.conf.py sets it, workers wait longer.
+PATIENCE_SECONDS = env.int("DATABASE_PATIENCE_SECONDS", default=0)
 
 # --- databases: one each for users, ledger and dashboard ---------------------------------------
 
@@ -74,14 +114,17 @@ def database(variable: str, sqlite_name: str, *, synchronous: str) -> dict[str, 
         # SQLite waits for it up to `timeout`; a lock taken in mid-transaction fails at once with
         # "database is locked".
         options["transaction_mode"] = "IMMEDIATE"
-        options["timeout"] = 60
+        options["timeout"] = PATIENCE_SECONDS or 60
         options["init_command"] = (
             f"PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous}; PRAGMA cache_size=-65536"
         )
     elif config["ENGINE"] == "django.db.backends.postgresql":
         # A client that stopped inside a transaction holds the feed's readers back (see
         # data_provider/ledger.py), so the server ends it; no transaction here takes seconds.
-        options.setdefault("options", "-c idle_in_transaction_session_timeout=30s")
+        waits = "-c idle_in_transaction_session_timeout=30s"
+        if PATIENCE_SECONDS:
+            waits += f" -c statement_timeout={PATIENCE_SECONDS}s"
+        options.setdefault("options", waits)
         options.setdefault("connect_timeout", 10)
     return config
 
@@ -108,22 +151,45 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "csp",
+    "axes",
+    "rest_framework_api_key",
     "rest_framework",
     "drf_yasg",
     "data_provider",
     "dashboard_service",
+    "accounts",
     "roompricegenie",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.AccessMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
+# Answer whoever asks, at any rate: files, and what tells an orchestrator how it stands.
+UNGUARDED_PATHS = ("/static/", "/healthz", "/readyz", "/favicon.ico")
+# Nothing from elsewhere and nothing inline; urls.py says what the API's pages need beside it.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "font-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
 ROOT_URLCONF = "roompricegenie.urls"
 WSGI_APPLICATION = "roompricegenie.wsgi.application"
 ASGI_APPLICATION = "roompricegenie.asgi.application"
@@ -138,6 +204,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accounts.context.access",
             ],
         },
     },
@@ -151,6 +218,36 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/login/"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+# Five wrong passwords for one name from one address lock that pair out for a quarter of an hour.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_HTTP_RESPONSE_CODE = 429
+AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
+AXES_CLIENT_IP_CALLABLE = "accounts.limits.address"
+
+# --- TLS -----------------------------------------------------------------------------------------
+
+if TLS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    # The services and the orchestrator ask without TLS, inside.
+    SECURE_REDIRECT_EXEMPT = [r"^(events|dashboard|healthz|readyz)"]
+    SECURE_HSTS_SECONDS = env.int("DJANGO_HSTS_SECONDS", default=365 * 24 * 3600)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"  # an event without an offset is UTC, and days are cut in UTC
 USE_TZ = True
@@ -167,14 +264,26 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest.formats.OrjsonParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "rest.formats.StrictContentNegotiation",
     "EXCEPTION_HANDLER": "rest.errors.exception_handler",
-    # Sessions belong to the admin. An API that read them would ask Swagger's POST for a CSRF token.
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest.access.Authentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest.access.HasAbility"],
     "UNAUTHENTICATED_USER": None,
 }
 SWAGGER_USE_COMPAT_RENDERERS = False
 SWAGGER_SETTINGS = {
-    "USE_SESSION_AUTH": False,
-    "SECURITY_DEFINITIONS": {},
+    # An open system asks nobody who they are.
+    "USE_SESSION_AUTH": API_AUTH != "open",
+    "LOGIN_URL": LOGIN_URL,
+    "LOGOUT_URL": "/logout/",
+    "SECURITY_DEFINITIONS": {}
+    if API_AUTH == "open"
+    else {
+        "key": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "Bearer, a space, and the key.",
+        }
+    },
     "DEFAULT_INFO": "roompricegenie.urls.API_INFO",
     "DOC_EXPANSION": "list",
     "DEFAULT_MODEL_RENDERING": "example",
@@ -191,5 +300,6 @@ LOGGING = {
     "loggers": {
         # A refused request is the client's matter; its answer says why.
         "django.request": {"level": "ERROR"},
+        "axes": {"level": "WARNING"},  # accounts.trail says it in one line
     },
 }

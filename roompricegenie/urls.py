@@ -1,13 +1,15 @@
 """Every address; each answers with and without its trailing slash."""
 
+from csp.decorators import csp_update
 from django.contrib import admin
+from django.templatetags.static import static
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 from drf_yasg import openapi
 from drf_yasg.views import get_schema_view
 from rest_framework.permissions import AllowAny
 
 from roompricegenie.health import healthz, readyz
-from roompricegenie.views import home
 
 admin.site.site_header = admin.site.site_title = "RoomPriceGenie"
 admin.site.index_title = "Ledger, figures and users"
@@ -24,16 +26,21 @@ API_INFO = openapi.Info(
     license=openapi.License(name="MIT"),
 )
 _schema = get_schema_view(API_INFO, public=True, permission_classes=[AllowAny])
+# Swagger UI and Redoc write their styles into the page, and Redoc searches in a worker of its own.
+_with_inline_styles = csp_update({"style-src": ["'unsafe-inline'"], "worker-src": ["blob:"]})
+_swagger = _with_inline_styles(_schema.with_ui("swagger", cache_timeout=0))
+_redoc = _with_inline_styles(_schema.with_ui("redoc", cache_timeout=0))
 
 urlpatterns = [
-    path("", home, name="home"),
     path("", include("data_provider.urls")),
     path("", include("dashboard_service.urls")),
+    path("", include("accounts.urls")),
     path("admin/", admin.site.urls),
     re_path(r"^admin$", admin.site.index),
-    re_path(r"^swagger/?$", _schema.with_ui("swagger", cache_timeout=0), name="swagger"),
-    re_path(r"^redoc/?$", _schema.with_ui("redoc", cache_timeout=0), name="redoc"),
+    re_path(r"^swagger/?$", _swagger, name="swagger"),
+    re_path(r"^redoc/?$", _redoc, name="redoc"),
     re_path(r"^swagger\.json/?$", _schema.without_ui(cache_timeout=0), {"format": "json"}),
+    path("favicon.ico", RedirectView.as_view(url=static("dashboard/icon.svg"))),
     re_path(r"^healthz/?$", healthz, name="healthz"),
     re_path(r"^readyz/?$", readyz, name="readyz"),
 ]

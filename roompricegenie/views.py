@@ -1,13 +1,6 @@
-"""The root page, and JSON errors for paths that no view takes."""
+"""JSON errors for paths that no view takes."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
-
-
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html", {"base": request.build_absolute_uri("/").rstrip("/")})
+from django.http import HttpRequest, JsonResponse
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:

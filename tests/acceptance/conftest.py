@@ -9,10 +9,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import requests
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,11 +28,12 @@ def free_port() -> int:
 class Stack:
     """A running `make run`."""
 
-    def __init__(self, data_dir: Path, port: int) -> None:
+    def __init__(self, data_dir: Path, port: int, **environment: str) -> None:
         self.data_dir = data_dir
         self.base = f"http://127.0.0.1:{port}"
         self.log = data_dir / "make-run.log"
-        self.environment = {**os.environ, "PORT": str(port), "DATA_DIR": str(data_dir)}
+        own = {"PORT": str(port), "DATA_DIR": str(data_dir)}
+        self.environment = {**os.environ, **own, **environment}
 
     def start(self) -> None:
         with self.log.open("w") as log:
@@ -76,10 +79,13 @@ def wait_until_counted(stack: Stack) -> None:
         time.sleep(0.1)
 
 
-@pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
+@contextmanager
+def running_stack(*, sample: bool = True, **environment: str) -> Iterator[Stack]:
+    """A `make run` of one's own, with nothing left of it afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="rpg-"))
-    running = Stack(folder, free_port())
+    if not sample:
+        (folder / "sample").write_text("loaded\n")  # as if it had been there before
+    running = Stack(folder, free_port(), **environment)
     try:
         running.start()
         yield running
@@ -87,3 +93,45 @@ def stack() -> Iterator[Stack]:
         if running.process.poll() is None:
             running.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    with running_stack() as running:
+        yield running
+
+
+# A closed network: without these Chromium looks for its maker's hosts at every start.
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="module")  # its event loop would keep Django from the database in later tests
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.skip("NO BROWSER: install chromium to run the browser tests")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(20_000)
+    yield page
+    page.close()
+
+
+def look(page: Page, name: str) -> None:
+    """Keep a picture of the page where SCREENSHOTS names a folder."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=False)

@@ -1,49 +1,9 @@
-"""A person with Chromium: Swagger's "Try it out", the admin, the root page."""
-
-import os
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
+"""A person with Chromium: Swagger's "Try it out", Redoc and the admin."""
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from tests.acceptance.conftest import Stack, wait_until_counted
-
-# A closed network: without these Chromium looks for its maker's hosts at every start.
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
-
-@pytest.fixture(scope="module")  # its event loop would keep Django from the database in later tests
-def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        pytest.skip("NO BROWSER: install chromium to run the browser tests")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
-        yield running
-        running.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(20_000)
-    yield page
-    page.close()
-
-
-def look(page: Page, name: str) -> None:
-    """Keep a picture of the page where SCREENSHOTS names a folder."""
-    if folder := os.environ.get("SCREENSHOTS"):
-        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=False)
+from tests.acceptance.conftest import Stack, look, wait_until_counted
 
 
 def try_out(page: Page, operation: str) -> None:
@@ -132,15 +92,6 @@ def test_the_admin_finds_a_reservation(stack: Stack, page: Page) -> None:
     found = cells.all_inner_texts()
     assert found
     assert set(found) == {reservation}
-
-
-def test_the_root_page_leads_to_everything(stack: Stack, page: Page) -> None:
-    page.goto(f"{stack.base}/")
-    look(page, "home")
-    hrefs = [link.get_attribute("href") for link in page.locator("main a").all()]
-    for href in filter(None, hrefs):
-        answer = page.request.get(f"{stack.base}{href}")
-        assert answer.status == 200, href
 
 
 def test_redoc_draws_the_api(stack: Stack, page: Page) -> None:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TransactionTestCase
 
 from dashboard_service import aggregation, hotel_profiles
-from dashboard_service.models import DashboardData, PickupData
+from dashboard_service.models import DashboardData, HourlyData, PickupData
 from dashboard_service.provider import Provider, ProviderError
 
 BASE = "http://provider.test"
@@ -73,15 +73,18 @@ def recounted(
         counts[hotel, "booked", day, status] += 1
         counts[hotel, "stay", night, status] += 1
         counts[hotel, f"night {night}", day, status] += 1
+        counts[hotel, "hour", f"{moment:%Y-%m-%d %H}", status] += 1
     return {key[:3]: (counts[*key[:3], 1], counts[*key[:3], 2]) for key in counts}
 
 
 def shown() -> dict[tuple[int, str, str], tuple[int, int]]:
-    rows: list[tuple[Any, str]] = [(row, row.basis) for row in DashboardData.objects.all()]
-    rows += [(row, f"night {row.night_of_stay}") for row in PickupData.objects.all()]
+    rows: list[tuple[Any, str, str]] = []
+    rows += [(row, row.basis, str(row.day)) for row in DashboardData.objects.all()]
+    rows += [(row, f"night {row.night_of_stay}", str(row.day)) for row in PickupData.objects.all()]
+    rows += [(row, "hour", f"{row.hour:%Y-%m-%d %H}") for row in HourlyData.objects.all()]
     return {
-        (row.hotel_id, basis, str(row.day)): (row.gross_booking_count, row.cancellation_count)
-        for row, basis in rows
+        (row.hotel_id, basis, time): (row.gross_booking_count, row.cancellation_count)
+        for row, basis, time in rows
     }
 
 
