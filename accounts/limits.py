@@ -64,14 +64,15 @@ def _redis(url: str) -> redis.Redis:
 
 def seconds_to_wait(request: HttpRequest, access: Access) -> int:
     """0 for a request that may go on, else after how many seconds the next may come."""
-    if request.method == "POST" and request.path_info.strip("/") in LOGINS:
-        who, limit = f"login {address(request)}", settings.RATE_OF_LOGINS
-    elif access.is_known and settings.API_AUTH != "open":
-        who, limit = access.number, settings.RATE_PER_KEY
+    is_login = request.method == "POST" and request.path_info.strip("/") in LOGINS
+    by_name = access.is_known and settings.API_AUTH != "open" and not is_login
+    if is_login:
+        limit = settings.RATE_OF_LOGINS
     else:
-        who, limit = f"address {address(request)}", settings.RATE_PER_ADDRESS
+        limit = settings.RATE_PER_KEY if by_name else settings.RATE_PER_ADDRESS
     if not limit:
         return 0
+    who = access.number if by_name else f"{'login' if is_login else 'address'} {address(request)}"
     now = time.time()
     count = _count(f"rpg:rate:{int(now // WINDOW_SECONDS)}:{who}")
     return 0 if count <= limit else WINDOW_SECONDS - int(now % WINDOW_SECONDS)

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from typing import cast
+from typing import Any, NamedTuple, cast
 
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
@@ -20,6 +20,29 @@ logger = logging.getLogger(__name__)
 NOBODY = Access("nobody")
 
 
+class Refusal(NamedTuple):
+    """Why a request does not go on."""
+
+    status: int
+    why: str
+    wait_seconds: int | None = None
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """As a page for browsers, else as JSON."""
+        headers = {"Retry-After": str(self.wait_seconds)} if self.wait_seconds else {}
+        if "text/html" not in request.headers.get("Accept", ""):
+            return JsonResponse({"detail": self.why}, status=self.status, headers=headers)
+        page = render(request, "dashboard/said.html", {"refused": self.why}, status=self.status)
+        for name, value in headers.items():
+            page[name] = value
+        return page
+
+
+def _away(error: Exception) -> Refusal:
+    logger.error("the database does not answer: %s", error)
+    return Refusal(503, "the database does not answer: try again in some seconds", 5)
+
+
 class AccessMiddleware:
     """Sets `request.access`; 429 for whoever asks too often, 503 while nobody can be known."""
 
@@ -27,42 +50,33 @@ class AccessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.access = NOBODY  # type: ignore[attr-defined]
+        request.access, request.refusal = self._found(request)  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+    def _found(self, request: HttpRequest) -> tuple[Access, Refusal | None]:
+        """Whose request it is, and why it does not go on."""
         if request.path_info.startswith(settings.UNGUARDED_PATHS):
-            return self.get_response(request)
+            return NOBODY, None
         # Before anything reads it: Django keeps what is uploaded, of any size, in files.
         if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
-            return _refusal(request, 413, str(PayloadTooLarge.default_detail))
+            return NOBODY, Refusal(413, str(PayloadTooLarge.default_detail))
         _drop_odd_session(request)
         try:
             access = access_of_sender(request)
         except DATABASE_AWAY as error:
-            return self._away(request, error)
-        wait = limits.seconds_to_wait(request, access)
-        if wait:
-            return _refusal(request, 429, f"too many requests: try again in {wait} s", wait)
-        request.access = access  # type: ignore[attr-defined]
-        return self.get_response(request)
+            return NOBODY, _away(error)
+        if wait := limits.seconds_to_wait(request, access):
+            return access, Refusal(429, f"too many requests: try again in {wait} s", wait)
+        return access, None
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        """Before any view, and behind the middlewares whose headers a refusal gets too."""
+        refusal: Refusal | None = request.refusal  # type: ignore[attr-defined]
+        return refusal.answer(request) if refusal else None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """A database that is away is a 503 for logins and the admin too."""
-        return self._away(request, error) if isinstance(error, DATABASE_AWAY) else None
-
-    def _away(self, request: HttpRequest, error: Exception) -> HttpResponse:
-        logger.error("the database does not answer: %s", error)
-        return _refusal(request, 503, "the database does not answer: try again in some seconds", 5)
-
-
-def _refusal(
-    request: HttpRequest, status: int, why: str, wait_seconds: int | None = None
-) -> HttpResponse:
-    headers = {"Retry-After": str(wait_seconds)} if wait_seconds else {}
-    if "text/html" in request.headers.get("Accept", ""):
-        page = render(request, "dashboard/said.html", {"refused": why}, status=status)
-        for name, value in headers.items():
-            page[name] = value
-        return page
-    return JsonResponse({"detail": why}, status=status, headers=headers)
+        return _away(error).answer(request) if isinstance(error, DATABASE_AWAY) else None
 
 
 def _drop_odd_session(request: HttpRequest) -> None:

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from django.db import connections, router
 from django.db.models import F, Max, Min, Q, QuerySet, Sum
 from django.utils import timezone
 
@@ -28,6 +29,8 @@ from dashboard_service.models import (
     PickupData,
 )
 from dashboard_service.provider import Behind, Provider, ProviderError
+
+SQL_CHANGED_AT = "SELECT changed_at FROM dashboard_service_hotelfigures WHERE hotel_id = %s"
 
 Period = Literal["day", "month", "year"]
 COLUMNS = (
@@ -154,9 +157,13 @@ def hotels(
 
 
 def changed_at(hotel_id: int) -> datetime | None:
-    """When a hotel's figures last changed; None without any. One row, cheap to ask often."""
-    hotel = HotelFigures.objects.filter(hotel_id=hotel_id).values_list("changed_at", flat=True)
-    return hotel.first()
+    """When a hotel's figures last changed; None without any."""
+    # Asked with every request, and a query set would take ten times as long to write its SQL.
+    with connections[router.db_for_read(HotelFigures)].cursor() as cursor:
+        cursor.execute(SQL_CHANGED_AT, [hotel_id])
+        found = cursor.fetchone()
+    moment: datetime | None = found[0] if found else None
+    return moment.replace(tzinfo=UTC) if moment else None  # SQLite's driver gives it without
 
 
 def bounds(hotel_id: int, basis: str) -> tuple[date, date] | None:

@@ -87,9 +87,10 @@ class DashboardView(APIView):
                 response["Content-Disposition"] = f'attachment; filename="{name}"'
             return response
 
-        return tagged(
-            request, (WRITTEN, kind, repr(span), figures.changed_at(span.hotel_id)), answer
-        )
+        def parts() -> tuple[Any, ...]:
+            return WRITTEN, kind, span, figures.changed_at(span.hotel_id)
+
+        return tagged(request, parts(), answer, parts)
 
 
 class HotelsView(APIView):
@@ -185,9 +186,13 @@ class PickupView(APIView):
     def get(self, request: Request) -> Any:
         asked = PickupQuery.read(request)
         access_of(request).must_see([asked["hotel_id"]])
-        # The newest day with data may be yesterday's future.
-        parts = (WRITTEN, asked, figures.changed_at(asked["hotel_id"]), f"{timezone.now():%d %H}")
-        return tagged(request, parts, lambda: Response(figures.pickup(**asked)))
+
+        def parts() -> tuple[Any, ...]:
+            # The newest day with data may be yesterday's future.
+            hour = timezone.now().strftime("%Y-%m-%d %H")
+            return WRITTEN, asked, figures.changed_at(asked["hotel_id"]), hour
+
+        return tagged(request, parts(), lambda: Response(figures.pickup(**asked)), parts)
 
 
 class StatusView(APIView):

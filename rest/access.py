@@ -1,8 +1,9 @@
 """Who asks, and what they may: the part that both services know.
 
-`request.access` is set by the accounts' middleware for every request, REST or page; this module
-says what it is and how a view asks it. A view names in `needs` what each method needs; one that
-forgot it fails, so that a forgotten line closes a door instead of opening one.
+`request.access` and `request.refusal` are set by the accounts' middleware for every request, REST
+or page; this module says what they are and how a view asks them. A view names in `needs` what each
+method needs; one that forgot it fails, so that a forgotten line closes a door instead of opening
+one.
 """
 
 import logging
@@ -70,6 +71,11 @@ def access_of(request: Any) -> Access:
     """The rights of whoever sent a request, Django's or REST framework's."""
     found: Access = getattr(request, "_request", request).access
     return found
+
+
+def is_refused(request: Any) -> bool:
+    """Whether a request does not go on to its view, whosever it is."""
+    return request.refusal is not None
 
 
 class Authentication(BaseAuthentication):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -110,6 +110,10 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+
+# Swagger colours a page of 1,000 events in some seconds, on a busy machine in more than five.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="module")  # its event loop would keep Django from the database in later tests

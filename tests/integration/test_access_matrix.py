@@ -272,6 +272,25 @@ def test_the_page_of_one_is_not_kept_for_another() -> None:
     assert answer.status_code == 200
 
 
+def test_an_answer_kept_in_memory_is_for_the_same_rights_only() -> None:
+    one_process = Client()
+
+    def status(shown: str) -> int:
+        headers = {"Authorization": f"Bearer {shown}"}
+        return one_process.get(f"/dashboard/?hotel_id={MINE}", headers=headers).status_code
+
+    (mine, shown), (_, foreign) = (
+        key(right("read_dashboard", hotels=frozenset({hotel}))) for hotel in (MINE, FOREIGN)
+    )
+    assert [status(shown), status(shown), status(foreign), status("wrong.key")] == [
+        200, 200, 403, 401,
+    ]  # fmt: skip
+    ApiKey.objects.filter(pk=mine.pk).update(hotels=str(FOREIGN))
+    assert status(shown) == 403
+    ApiKey.objects.filter(pk=mine.pk).update(hotels=str(MINE), revoked=True)
+    assert status(shown) == 401
+
+
 def test_what_another_site_s_page_sends_with_the_cookie_is_refused() -> None:
     staff = client_of("superuser")
     strict = Client(enforce_csrf_checks=True)
