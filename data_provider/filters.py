@@ -4,7 +4,6 @@ import uuid
 from datetime import UTC, date, datetime, time
 from typing import Any, ClassVar
 
-from django.db.models import Q, QuerySet
 from rest_framework import serializers
 
 from data_provider.event_fields import (
@@ -15,10 +14,11 @@ from data_provider.event_fields import (
     reservation,
     shown,
 )
-from data_provider.models import Event
+from data_provider.ledger import Condition, Operator, Place
 from rest.paging import PageSizeField
 from rest.query import QuerySerializer, WholeNumberField
 
+NO_HOTEL = 0  # hotels are numbered from 1
 MAX_POSITION = 2**63 - 1
 
 
@@ -73,7 +73,7 @@ class CursorField(serializers.CharField):
             position = int(number) if digits else -1
             if not 0 <= position <= MAX_POSITION:
                 raise FieldError
-            return moment(stamp), position
+            return Place(moment(stamp), position)
         except FieldError as error:
             raise serializers.ValidationError(
                 f"is no cursor: take the address from the Link header, not {shown(data)}"
@@ -115,46 +115,41 @@ class EventQuery(QuerySerializer):
     page_size = PageSizeField()
     cursor = CursorField(required=False, help_text="The next page; from the Link header.")
 
-    # parameter: (look-up, which end of a day the value means)
-    LOOKUPS: ClassVar[dict[str, tuple[str, int]]] = {
-        "updated__gte": ("timestamp__gte", 0),
-        "updated__gt": ("timestamp__gt", 1),
-        "updated__lte": ("timestamp__lte", 1),
-        "updated__lt": ("timestamp__lt", 0),
+    # parameter: (operator, which end of a day the value means)
+    MOMENTS: ClassVar[dict[str, tuple[Operator, int]]] = {
+        "updated__gte": (">=", 0),
+        "updated__gt": (">", 1),
+        "updated__lte": ("<=", 1),
+        "updated__lt": ("<", 0),
     }
-    PLAIN = (
-        "hotel_id",
-        "rpg_status",
-        "room_reservation_id",
-        "night_of_stay__gte",
-        "night_of_stay__lte",
-    )
+    # parameter: (column, operator)
+    PLAIN: ClassVar[dict[str, tuple[str, Operator]]] = {
+        "hotel_id": ("hotel_id", "="),
+        "rpg_status": ("rpg_status", "="),
+        "room_reservation_id": ("room_reservation_id", "="),
+        "night_of_stay__gte": ("night_of_stay", ">="),
+        "night_of_stay__lte": ("night_of_stay", "<="),
+    }
 
     @classmethod
-    def events(
+    def conditions(
         cls, parameters: dict[str, Any], hotels: frozenset[int] | None = None
-    ) -> QuerySet[Event]:
-        """The events that valid parameters ask for, from the cursor on, without the page's end.
+    ) -> list[Condition]:
+        """What valid parameters ask for, beside where the page begins and ends.
 
         Args:
             hotels: of these alone; None for all.
         """
-        events = Event.objects.order_by("timestamp", "id")
+        found = []
         if hotels is not None and "hotel_id" not in parameters:
-            events = events.filter(hotel_id__in=hotels)
-        events = events.filter(
-            **{name: parameters[name] for name in cls.PLAIN if name in parameters}
-        )
-        for name, (lookup, end) in cls.LOOKUPS.items():
+            found.append(Condition("hotel_id", "IN", sorted(hotels) or [NO_HOTEL]))
+        for name, (column, operator) in cls.PLAIN.items():
             if name in parameters:
-                events = events.filter(**{lookup: parameters[name][end]})
-        if "cursor" in parameters:
-            stamp, position = parameters["cursor"]
-            # The first condition alone decides nothing; it lets the index start at the cursor.
-            events = events.filter(timestamp__gte=stamp).filter(
-                Q(timestamp__gt=stamp) | Q(id__gt=position)
-            )
-        return events
+                found.append(Condition(column, operator, parameters[name]))
+        for name, (operator, end) in cls.MOMENTS.items():
+            if name in parameters:
+                found.append(Condition("timestamp", operator, parameters[name][end]))
+        return found
 
 
 class FeedQuery(QuerySerializer):

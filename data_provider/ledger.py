@@ -18,13 +18,12 @@ can. On SQLite there is one writer at a time, so ids become visible in their ord
 The feed must be read from the primary server: a replica does not know the locks.
 """
 
+import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from django.db import connections, router, transaction
-from django.db.models import QuerySet, TextField
-from django.db.models.functions import Cast
 from django.utils.timezone import now
 
 from data_provider.event_fields import EventRow, canonical_timestamp
@@ -56,6 +55,10 @@ SQL_OPEN_WRITERS = f"""
     SELECT min(((classid::bigint & 65535) << 32) | objid::bigint) FROM pg_locks
     WHERE locktype = 'advisory' AND objsubid = 1 AND classid::bigint >> 16 = {LOCK_NAMESPACE}
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
+SQL_READ = """
+    SELECT id, hotel_id, CAST(timestamp AS text), rpg_status, CAST(room_reservation_id AS text),
+      CAST(night_of_stay AS text)
+    FROM data_provider_event"""
 SQL_SINCE = """
     SELECT count(*), min(recorded_at), (SELECT max(id) FROM data_provider_event)
     FROM data_provider_event WHERE id > %s"""
@@ -108,16 +111,11 @@ def record(rows: Sequence[EventRow]) -> Recorded:
     return Recorded(created, len(rows) - created)
 
 
-def record_one(row: EventRow) -> tuple[Event, bool]:
-    """Commit one event; give it, or the event that the ledger knew, and whether it is new."""
+def record_one(row: EventRow) -> tuple[dict[str, Any], bool]:
+    """Commit one event; give it as REST shows it, and whether it is new."""
     created = record([row]).created == 1
-    event = Event.objects.get(
-        hotel_id=row.hotel_id,
-        timestamp=datetime.fromisoformat(row.timestamp + "+00:00"),
-        room_reservation_id=row.room_reservation_id,
-        night_of_stay=row.night_of_stay,
-        rpg_status=row.rpg_status,
-    )
+    identity = zip(row._fields[:5], row[:5], strict=True)
+    [event] = read([Condition(column, "=", value) for column, value in identity], 1)
     return event, created
 
 
@@ -140,31 +138,82 @@ def _insert(rows: Sequence[EventRow]) -> int:
         return int(inserted.rowcount)
 
 
-def read(events: "QuerySet[Event]") -> list[dict[str, Any]]:
-    """The events of a query in its order, as REST shows them.
+Operator = Literal["=", "<", "<=", ">", ">=", "IN"]
+
+
+class Condition(NamedTuple):
+    """What an event must be to be read: a column of the table compared with a value."""
+
+    column: str
+    operator: Operator
+    value: Any  # as the model's field gives it; a collection of numbers for IN
+
+
+class Place(NamedTuple):
+    """An event's place in the order of time."""
+
+    timestamp: datetime
+    id: int
+
+
+def read(
+    conditions: Iterable[Condition],
+    limit: int,
+    *,
+    after: Place | None = None,
+    order: Literal["timestamp, id", "id"] = "timestamp, id",
+) -> list[dict[str, Any]]:
+    """Events as REST shows them.
 
     Values are read as text: building datetime and UUID objects only to print them again would
-    cost more than the query.
+    cost more than the query; and so would building the query as a query set.
+
+    Args:
+        conditions: all of them hold.
+        limit: how many events at most.
+        after: only those behind this place, in the order of time.
     """
-    rows: Iterable[tuple[int, int, str, int, str, str]] = events.values_list(
-        "id",
-        "hotel_id",
-        Cast("timestamp", TextField()),
-        "rpg_status",
-        Cast("room_reservation_id", TextField()),
-        Cast("night_of_stay", TextField()),
-    )
+    connection = connections[_database()]
+    wheres: list[str] = []
+    values: list[Any] = []
+    for column, operator, value in conditions:
+        if operator == "IN":
+            wheres.append(f"{column} IN ({', '.join(['%s'] * len(value))})")
+            values += value
+        else:
+            wheres.append(f"{column} {operator} %s")
+            values.append(value)
+    if after is not None:
+        # The first comparison alone decides nothing; it lets the index start at the place.
+        wheres.append("timestamp >= %s AND (timestamp > %s OR id > %s)")
+        values += [after.timestamp, after.timestamp, after.id]
+    if connection.vendor == "sqlite":
+        values = [_sqlite_value(value) for value in values]
+    where = f"WHERE {' AND '.join(wheres)}" if wheres else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{SQL_READ} {where} ORDER BY {order} LIMIT %s", [*values, limit])
+        rows: list[tuple[int, int, str, int, str, str]] = cursor.fetchall()
     return [
         {
-            "id": position,
+            "id": number,
             "hotel_id": hotel,
-            "event_timestamp": rest_timestamp(moment),
+            # SQLite's usual spelling in place: calling a function costs as much as all the rest.
+            "event_timestamp": f"{at[:10]}T{at[11:]}Z" if len(at) == 19 else rest_timestamp(at),
             "status": status,
-            "room_reservation_id": rest_uuid(reservation),
+            "room_reservation_id": f"{r[:8]}-{r[8:12]}-{r[12:16]}-{r[16:20]}-{r[20:]}"
+            if len(r) == 32
+            else r,
             "night_of_stay": night,
         }
-        for position, hotel, moment, status, reservation, night in rows
+        for number, hotel, at, status, r, night in rows
     ]
+
+
+def _sqlite_value(value: Any) -> Any:
+    """As SQLite's table spells a value."""
+    if isinstance(value, datetime):
+        return canonical_timestamp(value)
+    return value.hex if isinstance(value, uuid.UUID) else value
 
 
 def rest_timestamp(text: str) -> str:
@@ -191,7 +240,7 @@ def read_feed(after: int, limit: int) -> FeedPage:
         after: the position that the last page gave, 0 at the start.
         limit: how many events at most.
     """
-    events = Event.objects.filter(id__gt=after).order_by("id")
+    conditions = [Condition("id", ">", after)]
     connection = connections[_database()]
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -201,8 +250,8 @@ def read_feed(after: int, limit: int) -> FeedPage:
             open_writers = cursor.fetchone()[0]
         if open_writers is not None:
             horizon = min(horizon, open_writers)
-        events = events.filter(id__lte=horizon)
-    found = read(events.using(_database())[: limit + 1])
+        conditions.append(Condition("id", "<=", horizon))
+    found = read(conditions, limit + 1, order="id")
     page = found[:limit]
     return FeedPage(page, page[-1]["id"] if page else after, len(found) > limit)
 

@@ -52,8 +52,8 @@ class EventsView(APIView):
         if "hotel_id" in parameters:
             access.must_see([parameters["hotel_id"]])
         size = parameters["page_size"]
-        wanted = EventQuery.events(parameters, access.hotels)
-        events = ledger.read(wanted[: size + 1])
+        conditions = EventQuery.conditions(parameters, access.hotels)
+        events = ledger.read(conditions, size + 1, after=parameters.get("cursor"))
         page = events[:size]
         following = None
         if len(events) > size:
@@ -91,8 +91,7 @@ class EventsView(APIView):
         row = _valid_row(body)
         access.must_see([row.hotel_id])
         event, created = ledger.record_one(row)
-        [shown] = ledger.read(type(event).objects.filter(id=event.pk))
-        return Response(shown, status=201 if created else 200)
+        return Response(event, status=201 if created else 200)
 
 
 def _valid_row(body: Any) -> EventRow:

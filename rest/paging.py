@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
-from django.http import QueryDict
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -33,9 +33,7 @@ def page_response(
     """A list answer; `next_page` holds the parameters in which the next page's address differs."""
     response = Response(rows)
     if next_page is not None:
-        query: QueryDict = request.query_params.copy()
-        for name, value in next_page.items():
-            query[name] = str(value)
-        address = request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+        query = urlencode({**request.query_params.dict(), **next_page})
+        address = request.build_absolute_uri(f"{request.path}?{query}")
         response["Link"] = f'<{address}>; rel="next"'
     return response
