@@ -6,20 +6,21 @@ once, also while many writers commit at the same time.
 
 How the feed keeps that on PostgreSQL, where ids are taken before the commit makes them visible:
 each writer holds, until its transaction ends, a shared advisory lock whose key carries the id
-counter as it stood before the writer took its ids. A reader first notes the highest id it can
-see, then looks at the locks, then reads: only ids up to the noted one and below every lock. An id
-at or below the noted one was taken before the reader looked, so its writer either still shows its
-lock (and holds the reader back) or has ended, and its event is visible. Cost: one short statement
-for each write transaction and two for each read; writers never wait for one another or for
-readers, and only an open transaction of a writer holds readers back, never an idle reader or
-another database. `idle_in_transaction_session_timeout` (settings) bounds how long a stopped writer
-can. On SQLite there is one writer at a time, so ids become visible in their order.
+counter as it stood before the writer took its ids. A reader first notes the highest id it can see,
+then looks at the locks, then reads: only ids up to the noted one and below every lock. An id at or
+below the noted one was taken before the reader looked, so its writer either still shows its lock
+(and holds the reader back) or has ended, and its event is visible. Cost: two short statements for
+each read; writers never wait for one another or for readers, and only an open transaction of a
+writer holds readers back, never an idle reader or another database.
+`idle_in_transaction_session_timeout` (settings) bounds how long a stopped writer can. On SQLite
+there is one writer at a time, so ids become visible in their order.
 
 The feed must be read from the primary server: a replica does not know the locks.
 """
 
 import uuid
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
@@ -42,15 +43,28 @@ SQL_ON_KNOWN = (
 SQL_INSERT_SQLITE = (
     f"INSERT INTO data_provider_event ({SQL_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) {SQL_ON_KNOWN}"
 )
+# As Django's cursor takes it.
+SQL_INSERT_ONE_SQLITE = SQL_INSERT_SQLITE.replace("?", "%s") + " RETURNING id"
+# One statement, and so one round trip and one transaction. An id is taken for a row of the join,
+# and there is none before the lock is held.
+SQL_ANNOUNCED = f"""
+    WITH announced AS MATERIALIZED (
+      SELECT pg_advisory_xact_lock_shared(({LOCK_NAMESPACE}::bigint << 48) | last_value)
+      FROM data_provider_event_id_seq
+    )
+    INSERT INTO data_provider_event ({SQL_COLUMNS})"""
 SQL_INSERT_POSTGRESQL = f"""
-    INSERT INTO data_provider_event ({SQL_COLUMNS})
+    {SQL_ANNOUNCED}
     SELECT hotel_id, moment AT TIME ZONE 'UTC', reservation, night, status, source_id, %s
-    FROM unnest(%s::int[], %s::timestamp[], %s::uuid[], %s::date[], %s::smallint[], %s::bigint[])
-      AS new (hotel_id, moment, reservation, night, status, source_id)
+    FROM announced, unnest(
+      %s::int[], %s::timestamp[], %s::uuid[], %s::date[], %s::smallint[], %s::bigint[]
+    ) AS new (hotel_id, moment, reservation, night, status, source_id)
     {SQL_ON_KNOWN}"""
-SQL_ANNOUNCE_WRITER = f"""
-    SELECT pg_advisory_xact_lock_shared(({LOCK_NAMESPACE}::bigint << 48) | last_value)
-    FROM data_provider_event_id_seq"""
+SQL_INSERT_ONE_POSTGRESQL = f"""
+    {SQL_ANNOUNCED}
+    SELECT %s, %s::timestamp AT TIME ZONE 'UTC', %s::uuid, %s::date, %s, %s::bigint, %s
+    FROM announced
+    {SQL_ON_KNOWN} RETURNING id"""
 SQL_OPEN_WRITERS = f"""
     SELECT min(((classid::bigint & 65535) << 32) | objid::bigint) FROM pg_locks
     WHERE locktype = 'advisory' AND objsubid = 1 AND classid::bigint >> 16 = {LOCK_NAMESPACE}
@@ -104,7 +118,7 @@ def record(rows: Sequence[EventRow]) -> Recorded:
     ordered = sorted(set(rows), key=lambda row: row[:5])
     if not ordered:
         return Recorded(0, 0)
-    with transaction.atomic(using=_database(), durable=True):
+    with _transaction():
         created = _insert(ordered)
     if created:
         events_recorded.send(sender=None)
@@ -112,20 +126,42 @@ def record(rows: Sequence[EventRow]) -> Recorded:
 
 
 def record_one(row: EventRow) -> tuple[dict[str, Any], bool]:
-    """Commit one event; give it as REST shows it, and whether it is new."""
-    created = record([row]).created == 1
-    identity = zip(row._fields[:5], row[:5], strict=True)
-    [event] = read([Condition(column, "=", value) for column, value in identity], 1)
-    return event, created
+    """Commit one event; give it as REST shows it, or the one that was known, and if it is new."""
+    with _transaction():
+        position = _insert_one(row)
+    if position is None:
+        identity = zip(row._fields[:5], row[:5], strict=True)
+        [known] = read([Condition(column, "=", value) for column, value in identity], 1)
+        return known, False
+    events_recorded.send(sender=None)
+    shown = _shown(
+        position,
+        row.hotel_id,
+        row.timestamp,
+        row.rpg_status,
+        row.room_reservation_id,
+        row.night_of_stay,
+    )
+    return shown, True
+
+
+def _transaction() -> AbstractContextManager[Any]:
+    """What one statement needs to be committed whole: nothing on PostgreSQL.
+
+    On SQLite many rows are many statements, and the lock must be waited for in the right place.
+    """
+    database = _database()
+    if connections[database].vendor == "postgresql":
+        return nullcontext()
+    return transaction.atomic(using=database, durable=True)
 
 
 def _insert(rows: Sequence[EventRow]) -> int:
-    """Insert rows inside the caller's transaction; how many were new."""
+    """Insert rows; how many were new."""
     connection = connections[_database()]
     recorded_at = now()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(SQL_ANNOUNCE_WRITER)
             columns = [list(column) for column in zip(*rows, strict=True)]
             cursor.execute(SQL_INSERT_POSTGRESQL, [recorded_at, *columns])
             return int(cursor.rowcount)
@@ -136,6 +172,19 @@ def _insert(rows: Sequence[EventRow]) -> int:
                 SQL_INSERT_SQLITE, (row + stamp for row in rows)
             )
         return int(inserted.rowcount)
+
+
+def _insert_one(row: EventRow) -> int | None:
+    """Insert a row; its id, or None when it was known."""
+    connection = connections[_database()]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(SQL_INSERT_ONE_POSTGRESQL, [*row, now()])
+        else:
+            values = [*row, canonical_timestamp(now())]
+            cursor.execute(SQL_INSERT_ONE_SQLITE, values)
+        inserted = cursor.fetchone()
+    return inserted[0] if inserted else None
 
 
 Operator = Literal["=", "<", "<=", ">", ">=", "IN"]
@@ -193,20 +242,27 @@ def read(
     with connection.cursor() as cursor:
         cursor.execute(f"{SQL_READ} {where} ORDER BY {order} LIMIT %s", [*values, limit])
         rows: list[tuple[int, int, str, int, str, str]] = cursor.fetchall()
-    return [
-        {
-            "id": number,
-            "hotel_id": hotel,
-            # SQLite's usual spelling in place: calling a function costs as much as all the rest.
-            "event_timestamp": f"{at[:10]}T{at[11:]}Z" if len(at) == 19 else rest_timestamp(at),
-            "status": status,
-            "room_reservation_id": f"{r[:8]}-{r[8:12]}-{r[12:16]}-{r[16:20]}-{r[20:]}"
-            if len(r) == 32
-            else r,
-            "night_of_stay": night,
-        }
-        for number, hotel, at, status, r, night in rows
-    ]
+    return [_shown(*row) for row in rows]
+
+
+def _shown(
+    position: int, hotel: int, moment: str, status: int, reservation: str, night: str
+) -> dict[str, Any]:
+    """An event as REST shows it, from the spellings of whatever database."""
+    r = reservation
+    return {
+        "id": position,
+        "hotel_id": hotel,
+        # The usual spelling in place: calling another function costs as much as all the rest.
+        "event_timestamp": f"{moment[:10]}T{moment[11:]}Z"
+        if len(moment) == 19
+        else rest_timestamp(moment),
+        "status": status,
+        "room_reservation_id": f"{r[:8]}-{r[8:12]}-{r[12:16]}-{r[16:20]}-{r[20:]}"
+        if len(r) == 32
+        else r,
+        "night_of_stay": night,
+    }
 
 
 def _sqlite_value(value: Any) -> Any:
