@@ -112,4 +112,6 @@ class StrictContentNegotiation(DefaultContentNegotiation):
             if len(wanted) != 1 or wanted[0] not in known:
                 raise ValidationError({self.parameter: [f"must be one of: {', '.join(known)}"]})
             return known[wanted[0]], known[wanted[0]].media_type
+        if request.META.get("HTTP_ACCEPT", "*/*") == "*/*":  # most say so, and need no parsing
+            return renderers[0], renderers[0].media_type
         return super().select_renderer(request, renderers, format_suffix)

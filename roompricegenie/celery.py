@@ -6,8 +6,10 @@ waits in its queue, however many events came in (the flag falls when the task st
 is stored after that start raises it again).
 """
 
+import atexit
 import logging
 import os
+import threading
 import time
 from typing import Any
 
@@ -29,7 +31,9 @@ DASHBOARD_QUEUE = "dashboard_queue"
 PERIOD_SECONDS = 5
 RECOUNT_PERIOD_SECONDS = 60
 NUDGE_FLAG_SECONDS = 5  # a flag whose task was lost falls by itself
-NUDGE_PAUSE_SECONDS = 5  # without Redis no request waits for it more often than this
+NUDGE_PAUSE_SECONDS = 5  # without Redis it is not asked more often than this
+NUDGES_APART_SECONDS = 0.02  # of one process; what is asked for in between goes together
+LAST_NUDGE_SECONDS = 2
 
 logger = logging.getLogger(__name__)
 
@@ -102,7 +106,51 @@ def _flag(task_name: str) -> str:
 
 
 def nudge(task_name: str, **_: Any) -> None:
-    """Run the task of this name soon; do nothing when one already waits or Redis is away."""
+    """Run the task of this name soon. Returns at once: who records events waits for no Redis."""
+    _nudger.ask(task_name)
+
+
+class _Nudger:
+    """A thread that sends what was asked for, several askings at once."""
+
+    def __init__(self) -> None:
+        self._asked: set[str] = set()
+        self._is_sending = False
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def ask(self, task_name: str) -> None:
+        with self._changed:
+            self._asked.add(task_name)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="nudges", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+
+    def finish(self) -> None:
+        """Wait a moment for what was asked for, at the end of a process."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: not self._asked and not self._is_sending, timeout=LAST_NUDGE_SECONDS
+            )
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._asked)
+                # Taken before it is sent: whoever asks from here on asks for another.
+                asked, self._asked = self._asked, set()
+                self._is_sending = True
+            for task_name in sorted(asked):
+                _send(task_name)
+            with self._changed:
+                self._is_sending = False
+                self._changed.notify_all()
+            time.sleep(NUDGES_APART_SECONDS)
+
+
+def _send(task_name: str) -> None:
+    """Send a task, unless one already waits; do nothing while Redis is away."""
     global _paused_until
     if time.monotonic() < _paused_until:
         return
@@ -112,6 +160,19 @@ def nudge(task_name: str, **_: Any) -> None:
     except (redis.RedisError, OperationalError, OSError) as error:
         _paused_until = time.monotonic() + NUDGE_PAUSE_SECONDS
         logger.warning("no nudge for %s, its schedule will do: %s", task_name, error)
+
+
+_nudger = _Nudger()
+atexit.register(lambda: _nudger.finish())
+
+
+def _own_nudger() -> None:
+    """A forked process has none of its parent's threads."""
+    global _nudger
+    _nudger = _Nudger()
+
+
+os.register_at_fork(after_in_child=_own_nudger)
 
 
 @task_prerun.connect
