@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 MAX_HOTEL_ID = 2_147_483_647
@@ -32,6 +33,20 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}")
 
 
+# How nearly every file spells an event: each text that matches obeys the rules, but for whether its
+# dates are real ones.
+CANONICAL = {
+    "hotel_id": r"(?P<hotel_id>[1-9][0-9]{0,8})",
+    "event_timestamp": r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})[ T]"
+    rf"(?P<time>{_HOUR}:[0-5][0-9]:[0-5][0-9])",
+    "status": r"(?P<status>[12])",
+    "room_reservation_id": r"(?P<reservation>[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})",
+    "night_of_stay": r"(?P<night>[0-9]{4}-[0-9]{2}-[0-9]{2})",
+}
+CANONICAL_SOURCE = r"(?P<source>[0-9]{0,18})"
+CANONICAL_GROUPS = ("hotel_id", "day", "time", "reservation", "night", "status")
+
+
 class EventRow(NamedTuple):
     """One valid event in canonical values; identity first, so that rows sort by hotel and time."""
 
@@ -41,6 +56,9 @@ class EventRow(NamedTuple):
     night_of_stay: str  # `YYYY-MM-DD`
     rpg_status: int  # 1 booking, 2 cancellation
     source_id: int | None  # the sender's own number, no part of the identity
+
+
+identity = itemgetter(slice(5))  # of a row; events with the same one are the same event
 
 
 class FieldError(ValueError):
@@ -124,15 +142,15 @@ def _event_timestamp(value: Any) -> str:
     return text
 
 
-@lru_cache(maxsize=100_000)  # the same nights come again and again
-def _night_text(value: str) -> str:
+@lru_cache(maxsize=100_000)  # the same dates come again and again
+def _date_text(value: str) -> str:
     text = calendar_date(value).isoformat()
     _plausible_year(text)
     return text
 
 
 def _night_of_stay(value: Any) -> str:
-    return _night_text(value) if isinstance(value, str) else str(calendar_date(value))
+    return _date_text(value) if isinstance(value, str) else str(calendar_date(value))
 
 
 def _plausible_year(text: str) -> None:
@@ -186,3 +204,16 @@ def parse_event(values: Mapping[str, Any]) -> tuple[EventRow | None, dict[str, l
     if errors:
         return None, errors
     return EventRow._make([*parsed.values(), source_number(values.get("source_id"))]), {}
+
+
+def canonical_event(
+    hotel_id: str, day: str, time: str, reservation: str, night: str, status: str, source: str = ""
+) -> EventRow | None:
+    """The event that texts of CANONICAL's groups describe; None when a date is no real one."""
+    try:
+        _date_text(day), _date_text(night)
+    except FieldError:
+        return None
+    number = int(source) if source else None
+    digits = reservation.replace("-", "")
+    return EventRow(int(hotel_id), f"{day} {time}", digits, night, int(status), number)

@@ -27,7 +27,7 @@ from typing import Any, Literal, NamedTuple
 from django.db import connections, router, transaction
 from django.utils.timezone import now
 
-from data_provider.event_fields import EventRow, canonical_timestamp
+from data_provider.event_fields import EventRow, canonical_timestamp, identity
 from data_provider.models import Event
 from data_provider.signals import events_recorded
 
@@ -41,7 +41,7 @@ SQL_ON_KNOWN = (
     "ON CONFLICT (hotel_id, timestamp, room_reservation_id, night_of_stay, rpg_status) DO NOTHING"
 )
 SQL_INSERT_SQLITE = (
-    f"INSERT INTO data_provider_event ({SQL_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) {SQL_ON_KNOWN}"
+    f"INSERT INTO data_provider_event ({SQL_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, %s) {SQL_ON_KNOWN}"
 )
 # As Django's cursor takes it.
 SQL_INSERT_ONE_SQLITE = SQL_INSERT_SQLITE.replace("?", "%s") + " RETURNING id"
@@ -113,9 +113,9 @@ def record(rows: Sequence[EventRow]) -> Recorded:
     Raises:
         django.db.Error: nothing was recorded.
     """
-    # In identity order: two writers of the same events meet in the same order and cannot deadlock,
-    # and the index is written from left to right.
-    ordered = sorted(set(rows), key=lambda row: row[:5])
+    # Two writers of the same events meet in the same order and cannot deadlock, and the index is
+    # written from left to right.
+    ordered = sorted(rows, key=identity)
     if not ordered:
         return Recorded(0, 0)
     with _transaction():
@@ -165,13 +165,11 @@ def _insert(rows: Sequence[EventRow]) -> int:
             columns = [list(column) for column in zip(*rows, strict=True)]
             cursor.execute(SQL_INSERT_POSTGRESQL, [recorded_at, *columns])
             return int(cursor.rowcount)
-        stamp = (canonical_timestamp(recorded_at),)
-        # The driver's own method, which takes the rows as they are.
+        # The driver's own method, which takes the rows as they are; what they all share stands in
+        # the statement.
+        statement = SQL_INSERT_SQLITE % f"'{canonical_timestamp(recorded_at)}'"
         with connection.wrap_database_errors:
-            inserted = connection.connection.executemany(
-                SQL_INSERT_SQLITE, (row + stamp for row in rows)
-            )
-        return int(inserted.rowcount)
+            return int(connection.connection.executemany(statement, rows).rowcount)
 
 
 def _insert_one(row: EventRow) -> int | None:

@@ -17,11 +17,10 @@ import redis
 from django.conf import settings
 
 from data_provider.event_csv import Blank, EventFile, Reject
-from data_provider.event_fields import EventRow
+from data_provider.event_fields import EventRow, identity
 from data_provider.event_queue import BATCH_EVENTS, EventQueue
 
-HELD_EVENTS = 100_000  # sorted by time before they are sent; about 40 MB
-MAX_QUEUED_BATCHES = 100  # half a million events, some 50 MB of Redis' memory
+MAX_QUEUED_BATCHES = 25  # half a million events, some 50 MB of Redis' memory
 RETRY_SECONDS = 60  # how long a load waits for a Redis that went away
 
 START_WORKER = "celery -A roompricegenie worker -l info -c 3"
@@ -67,15 +66,15 @@ class Loader:
             LoadInterrupted: Redis went away and stayed away.
         """
         result = LoadResult(file.name)
-        held: list[EventRow] = []
+        batch: list[EventRow] = []
         with _RejectsFile(result) as rejects:
             try:
                 for number, record in enumerate(file.records(), start=1):
                     if isinstance(record, EventRow):
-                        held.append(record)
-                        if len(held) >= HELD_EVENTS:
-                            self._send(held, result)
-                            held = []
+                        batch.append(record)
+                        if len(batch) == BATCH_EVENTS:
+                            self._send(batch, result)
+                            batch = []
                     elif isinstance(record, Blank):
                         result.blank += 1
                     else:
@@ -83,19 +82,19 @@ class Loader:
                     if number % 5_000 == 0:
                         self.progress(file, result)
             finally:
-                self._send(held, result)
+                self._send(batch, result)
         self.progress(file, result)
         return result
 
-    def _send(self, rows: list[EventRow], result: LoadResult) -> None:
-        rows.sort(key=lambda row: row.timestamp)
-        for start in range(0, len(rows), BATCH_EVENTS):
-            batch = rows[start : start + BATCH_EVENTS]
-            if self.queue is not None:
-                self._wait_for_room(self.queue)
-                result.last_entry = self._push(self.queue, batch, result)
-            result.queued += len(batch)
-            result.batches += 1
+    def _send(self, batch: list[EventRow], result: LoadResult) -> None:
+        if not batch:
+            return
+        batch.sort(key=identity)  # as the ledger will; it has less time than this process
+        if self.queue is not None:
+            self._wait_for_room(self.queue)
+            result.last_entry = self._push(self.queue, batch, result)
+        result.queued += len(batch)
+        result.batches += 1
 
     def _push(self, queue: EventQueue, batch: list[EventRow], result: LoadResult) -> bytes:
         give_up = time.monotonic() + RETRY_SECONDS

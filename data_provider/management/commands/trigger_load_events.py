@@ -1,5 +1,6 @@
 """Load CSV files of events into the queue."""
 
+import gc
 import sys
 import time
 from argparse import ArgumentParser
@@ -75,6 +76,7 @@ class Command(BaseCommand):
     def _load(self, file: EventFile, queue: EventQueue | None) -> LoadResult:
         total = Path(file.name).stat().st_size if Path(file.name).is_file() else None
         with _Reporter(file.name, total) as reporter:
+            gc.freeze()  # else the collector walks over all of Django for every few hundred rows
             loader = Loader(queue, say=reporter.say, progress=reporter.update)
             try:
                 return loader.load(file)

@@ -11,12 +11,13 @@ from django.core.management import CommandError, call_command
 
 from data_provider import tasks
 from data_provider.event_fields import EventRow
-from data_provider.event_queue import DEAD_LETTERS, QUEUED_EVENTS, STREAM, EventQueue
+from data_provider.event_queue import DEAD_LETTERS, QUEUED_EVENTS, STREAM, EventQueue, Unreadable
 from data_provider.models import Event
 
 pytestmark = pytest.mark.django_db(databases=["data_provider"], transaction=True)
 
 HEADER = "hotel_id,status,event_timestamp,night_of_stay,room_reservation_id,id\n"
+ROW = EventRow(7, "2024-03-01 10:00:00", "0" * 31 + "1", "2024-05-01", 1, None)
 LINE = "7,1,2024-03-01 10:00:00,2024-05-{:02},3f2b8c1e-0d4a-4b6e-9a51-00000000000{},{}\n"
 
 
@@ -175,3 +176,21 @@ def test_without_redis_one_clear_error(settings: Any, file: Path) -> None:
     settings.CELERY_BROKER_URL = "redis+socket:///nowhere/valkey.sock"
     with pytest.raises(CommandError, match="Redis does not answer"):
         load(str(file))
+
+
+@pytest.mark.parametrize("seal", [None, b"0" * 32])
+def test_rows_that_no_loader_vouches_for_are_checked_one_by_one(
+    queue: EventQueue, seal: bytes | None
+) -> None:
+    """A hand that writes into Redis, or another secret: the rules hold all the same."""
+    queue.push([ROW], "")
+    [batch] = queue.take(1)
+    fields = {name: value for name, value in batch.fields.items() if name != b"seal"}
+    if seal:
+        fields[b"seal"] = seal
+    assert batch._replace(fields=fields).rows() == [ROW], "what is right is taken"
+    fields[b"rows"] = fields[b"rows"].replace(ROW.night_of_stay.encode(), b"2023-02-30")
+    with pytest.raises(Unreadable, match="no real date"):
+        batch._replace(fields=fields).rows()
+    with pytest.raises(Unreadable, match="no real date"):
+        batch._replace(fields={**batch.fields, b"rows": fields[b"rows"]}).rows()

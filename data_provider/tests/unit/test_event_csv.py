@@ -3,6 +3,8 @@
 import csv
 import gzip
 import io
+import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -102,3 +104,53 @@ def test_no_bytes_after_the_header_break_the_loader(junk: bytes) -> None:
     content = text(COLUMNS).encode() + junk.replace(b"\0", b" ") + b"\n" + text(VALUES).encode()
     found = records(content)
     assert found[-1] == ROW or b'"' in junk
+
+
+class ByTheRules(EventFile):
+    """Knows no line by its looks."""
+
+    def _canonical_line(self) -> tuple[Callable[[str], re.Match[str] | None], list[str]]:
+        return re.compile("(?!)").fullmatch, []
+
+
+def spellings(*texts: str) -> st.SearchStrategy[str]:
+    return st.one_of(st.sampled_from(texts), st.text("0123456789-: TabcdefzZ+,\"' ٣", max_size=12))
+
+
+LINE = st.tuples(
+    spellings("7", "07", "0", "2147483647", "999999999", "2147483648"),
+    spellings("1", "2", "3", "01"),
+    st.one_of(
+        st.datetimes().map(str),
+        spellings("2024-02-30 10:00:00", "2024-02-29T23:59:59", "1899-12-31 10:00:00",
+                  "2024-03-01 24:00:00", "2024-03-01 10:00:60", "2024-03-01 10:00:00Z"),
+    ),
+    st.one_of(st.dates().map(str), spellings("2023-02-29", "2024-02-29", "2200-01-01")),
+    st.one_of(st.uuids().map(str), spellings("3F2B8C1E-0D4A-4B6E-9A51-000000000001", "3f2b")),
+    spellings("", "9", "009", "9" * 18, "9" * 19, "-1"),
+)  # fmt: skip
+
+
+@given(st.lists(LINE, max_size=8), st.permutations(range(6)), st.sampled_from(",;\t"))
+def test_a_line_known_by_its_looks_means_what_the_rules_say(
+    lines: list[tuple[str, ...]], order: list[int], delimiter: str
+) -> None:
+    content = text(*([line[i] for i in order] for line in [tuple(COLUMNS), *lines]),
+                   delimiter=delimiter).encode()  # fmt: skip
+    assert records(content) == list(ByTheRules("test", io.BytesIO(content)).records())
+    assert records(text(COLUMNS, VALUES).encode() + content)[0] == ROW
+
+
+def test_a_damaged_file_gives_what_was_valid_before() -> None:
+    packed = gzip.compress(text(COLUMNS, *[VALUES] * 50_000).encode(), 1)
+    found = []
+    with pytest.raises(UnusableFile, match=r"damaged after line \d\d\d+"):
+        for record in EventFile("test", io.BytesIO(packed[:-2000])).records():
+            found.append(record)
+    assert len(found) > 1000
+    assert set(found) == {ROW}
+
+
+def test_a_line_without_an_end_is_cut_and_not_held_in_memory() -> None:
+    found = records(text(COLUMNS) + "x" * 2_500_000 + "\n" + text(VALUES))
+    assert [type(record) for record in found] == [Reject, Reject, Reject, EventRow]
