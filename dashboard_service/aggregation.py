@@ -8,8 +8,8 @@ are cut in one time zone at a time; a change of it swaps all its figures at once
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
-from typing import Any, NamedTuple, cast
+from datetime import date
+from typing import Any, NamedTuple
 
 from django.db import connections, router, transaction
 from django.db.models import F, QuerySet
@@ -31,18 +31,34 @@ LOCKED_READ_EVENTS = 20_000  # two pages of the feed, which take less than a sec
 Progress = Callable[[int], None]  # is told how many events were read so far
 
 
-def _sql_add(table: str, *key: str) -> str:
-    return f"""
-    INSERT INTO {table} ({", ".join(key)}, gross_booking_count, cancellation_count)
-    VALUES ({", ".join(["%s"] * len(key))}, %s, %s)
-    ON CONFLICT ({", ".join(key)}) DO UPDATE SET
-      gross_booking_count = {table}.gross_booking_count + excluded.gross_booking_count,
-      cancellation_count = {table}.cancellation_count + excluded.cancellation_count"""
+class _Table(NamedTuple):
+    """A table that counts are added to: its key's columns with their types in PostgreSQL."""
+
+    name: str
+    key: dict[str, str]
+
+    def sql_add(self, vendor: str) -> str:
+        """Adds rows to what is there: one by one on SQLite, as arrays on PostgreSQL."""
+        columns = [*self.key, "gross_booking_count", "cancellation_count"]
+        if vendor == "postgresql":
+            types = [*self.key.values(), "int", "int"]
+            source = f"SELECT * FROM unnest({', '.join(f'%s::{kind}[]' for kind in types)})"
+        else:
+            source = f"VALUES ({', '.join('?' * len(columns))})"
+        return f"""
+            INSERT INTO {self.name} ({", ".join(columns)}) {source}
+            ON CONFLICT ({", ".join(self.key)}) DO UPDATE SET
+              gross_booking_count = {self.name}.gross_booking_count + excluded.gross_booking_count,
+              cancellation_count = {self.name}.cancellation_count + excluded.cancellation_count"""
 
 
-SQL_ADD_DAYS = _sql_add("dashboard_service_dashboarddata", "hotel_id", "basis", "day")
-SQL_ADD_PICKUP = _sql_add("dashboard_service_pickupdata", "hotel_id", "day", "night_of_stay")
-SQL_ADD_HOURS = _sql_add("dashboard_service_hourlydata", "hotel_id", "hour")
+DAYS = _Table(
+    "dashboard_service_dashboarddata", {"hotel_id": "int", "basis": "text", "day": "date"}
+)
+NIGHTS = _Table(
+    "dashboard_service_pickupdata", {"hotel_id": "int", "night_of_stay": "date", "day": "date"}
+)
+HOURLY = _Table("dashboard_service_hourlydata", {"hotel_id": "int", "hour": "timestamptz"})
 
 
 class Difference(NamedTuple):
@@ -93,18 +109,24 @@ def update(provider: Provider, keep_going: Callable[[], bool] = lambda: True) ->
     Raises: ProviderError; pages that were counted before stay counted.
     """
     counted = 0
-    while True:
+    is_behind = True
+    while is_behind:
         start = position().position
-        zones = _counted_zones()
-        page = provider.feed(start)
-        if not page.events:
-            return counted
-        counts = EventCounts(zones)
-        counts.add(page.events)
-        applied = _apply(counts.rows(), zones, start, page.position)
-        counted += len(page.events) if applied else 0
-        if (applied and not page.has_more) or not keep_going():
-            return counted
+        is_behind = False
+        for page in provider.follow(start):
+            zones = _counted_zones()
+            counts = EventCounts(zones)
+            counts.add(page.events)
+            if _apply(counts, zones, start, page.position):
+                counted += len(page.events)
+                start = page.position
+            else:
+                is_behind = True
+            if not keep_going():
+                return counted
+            if is_behind:
+                break
+    return counted
 
 
 @contextmanager
@@ -115,7 +137,7 @@ def _locked_position() -> Iterator[FeedPosition]:
         yield FeedPosition.objects.select_for_update().get(pk=FeedPosition.ONLY)
 
 
-def _apply(rows: dict[Key, Counts], zones: Zones, start: int, end: int) -> bool:
+def _apply(counts: EventCounts, zones: Zones, start: int, end: int) -> bool:
     """Add counts and move the position, or do nothing when somebody was faster.
 
     Another updater moved the position, or a hotel was recounted in another time zone.
@@ -123,34 +145,32 @@ def _apply(rows: dict[Key, Counts], zones: Zones, start: int, end: int) -> bool:
     with _locked_position() as locked:
         if locked.position != start or _counted_zones() != zones:
             return False
-        _add(rows)
+        _add(counts)
         locked.position = end
         locked.save()
     return True
 
 
-def _add(rows: dict[Key, Counts]) -> None:
+def _add(counts: EventCounts) -> None:
+    """Add counts to the tables. Whoever calls it holds the position, and so is alone."""
     connection = connections[_database()]
-    days, nights, hours = [], [], []
-    for (hotel, basis, day, night), counts in rows.items():
-        if basis == HOURS:
-            hour = cast(datetime, day)
-            hours.append((hotel, connection.ops.adapt_datetimefield_value(hour), *counts))
-        elif basis == PICKUP:
-            nights.append((hotel, day, night, *counts))
+    tables: list[tuple[_Table, list[Any]]] = list(
+        zip((DAYS, NIGHTS, HOURLY), counts.tables(), strict=True)
+    )
+    for table, rows in tables:
+        if not rows:
+            continue
+        statement = table.sql_add(connection.vendor)
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
         else:
-            days.append((hotel, basis, day, *counts))
-    with connection.cursor() as cursor:
-        # In the order of the key: two transactions never wait for each other's rows crosswise.
-        cursor.executemany(SQL_ADD_DAYS, sorted(days))
-        cursor.executemany(SQL_ADD_PICKUP, sorted(nights))
-        cursor.executemany(SQL_ADD_HOURS, sorted(hours))
+            # The driver's own method, which takes texts as they are.
+            with connection.wrap_database_errors:
+                connection.connection.executemany(statement, rows)
     now = timezone.now()
     HotelFigures.objects.bulk_create(
-        [
-            HotelFigures(hotel_id=hotel, changed_at=now)
-            for hotel in sorted({key[0] for key in rows})
-        ],
+        [HotelFigures(hotel_id=hotel, changed_at=now) for hotel in sorted(counts.hotels())],
         update_conflicts=True,
         unique_fields=["hotel_id"],
         update_fields=["changed_at"],
@@ -197,7 +217,7 @@ def _swap(recount: "_Recount", locked: FeedPosition, hotel_id: int | None) -> No
         locked.rebuild_needed = False
     for model in (DashboardData, PickupData, HourlyData, HotelFigures):
         model.objects.filter(**which).delete()
-    _add(recount.counts.rows())
+    _add(recount.counts)
     HotelProfile.objects.filter(**which).update(counted_time_zone=F("time_zone"))
     locked.save()
 
@@ -241,13 +261,14 @@ class _Recount:
             for events in self._provider.events(self._hotel_id):
                 self._count(events, end)
             self.position = end
-        while self.position < end:
-            page = self._provider.feed(self.position)
-            if not page.events:
-                return False
+        if self.position >= end:
+            return True
+        for page in self._provider.follow(self.position):
             self._count(page.events, end)
             self.position = min(end, page.position)
-        return True
+            if self.position == end:
+                return True
+        return False
 
     def _count(self, events: list[dict[str, Any]], end: int) -> None:
         self._read += len(events)

@@ -7,6 +7,7 @@ the events alone, not on their order or on how they came in pages.
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -23,11 +24,27 @@ Key = tuple[int, str, date, date | None]
 Zones = dict[int, str]  # hotels whose days are not cut in UTC, and where they are
 
 
+class Tables(NamedTuple):
+    """Rows to add: key, gross bookings, cancellations."""
+
+    days: list[tuple[int, str, str, int, int]]  # hotel, basis, day
+    nights: list[tuple[int, str, str, int, int]]  # hotel, night of stay, day
+    hours: list[tuple[int, str, int, int]]  # hotel, hour
+
+
 class Counts(NamedTuple):
     """Room-nights booked and room-nights cancelled."""
 
     gross: int
     cancelled: int
+
+
+# Bookings and cancellations in one number: adding to it costs half of what two would.
+ONE_BOOKED, ONE_CANCELLED = 1, 1 << 32
+
+
+def _counts(both: int) -> Counts:
+    return Counts(both % ONE_CANCELLED, both // ONE_CANCELLED)
 
 
 class EventCounts:
@@ -38,46 +55,105 @@ class EventCounts:
 
     def __init__(self, zones: Zones) -> None:
         self._zones = {hotel: ZoneInfo(name) for hotel, name in zones.items()}
-        self._counts: defaultdict[tuple[int, str, str, str | None], list[int]] = defaultdict(
-            lambda: [0, 0]
-        )
+        self._days: defaultdict[tuple[int, str, str], int] = defaultdict(int)
+        self._nights: defaultdict[tuple[int, str, str], int] = defaultdict(int)  # night, then day
+        self._hours: defaultdict[tuple[int, str], int] = defaultdict(int)
 
     def add(self, events: Iterable[dict[str, Any]]) -> None:
         """Count events. Raises: ProviderError when a time is none."""
-        counts = self._counts
+        days, nights, hours, zone_of = self._days, self._nights, self._hours, self._zones.get
         for event in events:
-            column = 0 if event["status"] == BOOKING else 1
-            hotel, night = event["hotel_id"], event["night_of_stay"]
-            day, hour = _day_and_hour(event["event_timestamp"], self._zones.get(hotel))
-            counts[hotel, BOOKED, day, None][column] += 1
-            counts[hotel, HOURS, hour, None][column] += 1
-            counts[hotel, STAY, night, None][column] += 1
-            counts[hotel, PICKUP, day, night][column] += 1
+            one = ONE_BOOKED if event["status"] == BOOKING else ONE_CANCELLED
+            hotel, night, moment = (
+                event["hotel_id"],
+                event["night_of_stay"],
+                event["event_timestamp"],
+            )
+            zone = zone_of(hotel)
+            if zone is None and moment[-1:] == "Z":  # nearly all there are
+                day, hour = moment[:DAY], moment[:HOUR]
+            else:
+                day, hour = _day_and_hour(moment, zone)
+            days[hotel, BOOKED, day] += one
+            days[hotel, STAY, night] += one
+            nights[hotel, night, day] += one
+            hours[hotel, hour] += one
+
+    def hotels(self) -> set[int]:
+        """Whose events were counted."""
+        return {hotel for hotel, *_ in self._hours}
+
+    def tables(self) -> Tables:
+        """The counts as rows of the tables, dates in ISO 8601. Raises: ProviderError."""
+        for text in {day for _, _, day in self._days}:
+            _date(text)
+        for text in {hour for _, hour in self._hours}:
+            _hour(text)
+        return Tables(
+            [
+                (*key, both % ONE_CANCELLED, both // ONE_CANCELLED)
+                for key, both in self._days.items()
+            ],
+            [
+                (*key, both % ONE_CANCELLED, both // ONE_CANCELLED)
+                for key, both in self._nights.items()
+            ],
+            [
+                (
+                    hotel,
+                    f"{hour[:DAY]} {hour[-2:]}:00:00",
+                    both % ONE_CANCELLED,
+                    both // ONE_CANCELLED,
+                )
+                for (hotel, hour), both in self._hours.items()
+            ],
+        )
 
     def rows(self) -> dict[Key, Counts]:
         """The counts with real dates as keys. Raises: ProviderError."""
-        days: set[str] = set()
-        hours: set[str] = set()
-        for _, basis, day, night in self._counts:
-            (hours if basis == HOURS else days).update((day, night) if night else (day,))
-        try:
-            dates: dict[str, date] = {text: date.fromisoformat(text) for text in days}
-            dates |= {text: datetime.fromisoformat(f"{text}:00+00:00") for text in hours}
-        except ValueError as error:
-            raise ProviderError(f"an event has no real date: {error}") from error
-        return {
-            (hotel, basis, dates[day], dates[night] if night else None): Counts(*counts)
-            for (hotel, basis, day, night), counts in self._counts.items()
+        rows: dict[Key, Counts] = {
+            (hotel, basis, _date(day), None): _counts(both)
+            for (hotel, basis, day), both in self._days.items()
         }
+        rows |= {
+            (hotel, PICKUP, _date(day), _date(night)): _counts(both)
+            for (hotel, night, day), both in self._nights.items()
+        }
+        rows |= {
+            (hotel, HOURS, _hour(hour), None): _counts(both)
+            for (hotel, hour), both in self._hours.items()
+        }
+        return rows
 
 
 DAY, HOUR = len("2024-05-01"), len("2024-05-01T10")
 
 
+@lru_cache(maxsize=10_000)  # the same dates come again and again
+def _date(text: str) -> date:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError as error:
+        raise ProviderError(f"an event has no real date: {error}") from error
+    if found.isoformat() != text:  # a second spelling would be counted in a row of its own
+        raise ProviderError(f"an event's date is not spelled as YYYY-MM-DD: {text!r}")
+    return found
+
+
+@lru_cache(maxsize=10_000)
+def _hour(text: str) -> datetime:
+    hour = text[DAY + 1 :]
+    if text[DAY : DAY + 1] != "T" or not (len(hour) == 2 and hour.isascii() and hour.isdigit()):
+        raise ProviderError(f"an event has no real time: {text!r}")
+    day = _date(text[:DAY])
+    try:
+        return datetime(day.year, day.month, day.day, int(hour), tzinfo=UTC)
+    except ValueError as error:
+        raise ProviderError(f"an event has no real time: {error}") from error
+
+
 def _day_and_hour(timestamp: str, zone: ZoneInfo | None) -> tuple[str, str]:
     """The date of a time in a time zone (None for UTC), and its hour in UTC."""
-    if timestamp.endswith("Z") and zone is None:  # nearly all there are
-        return timestamp[:DAY], timestamp[:HOUR]
     try:
         time = datetime.fromisoformat(timestamp)
         hour = time.astimezone(UTC).isoformat()[:HOUR]

@@ -5,6 +5,7 @@ something that is not what its contract says; half an answer is never given.
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import orjson
@@ -111,6 +112,20 @@ class Provider:
         if page.has_more and not page.events:
             raise ProviderError(f"{url} promised more events and gave none")
         return page
+
+    def follow(self, after: int) -> Iterator[FeedPage]:
+        """Page after page of the feed to its end, the next one fetched while one is used.
+
+        Raises: ProviderError; the pages before were good.
+        """
+        page = self.feed(after)
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            while page.events:
+                coming = pool.submit(self.feed, page.position) if page.has_more else None
+                yield page
+                if coming is None:
+                    return
+                page = coming.result()
 
     def events(self, hotel_id: int | None = None) -> Iterator[list[dict[str, Any]]]:
         """Every event by time, page by page. Raises: ProviderError."""

@@ -39,7 +39,7 @@ def events(*rows: tuple[str, str, int, int]) -> list[dict[str, Any]]:
 def keep(*rows: tuple[str, str, int, int], zones: dict[int, str] | None = None) -> None:
     counts = EventCounts(zones or {})
     counts.add(events(*rows))
-    aggregation._add(counts.rows())
+    aggregation._add(counts)
 
 
 def show(client: Client, query: str = "") -> str:
@@ -161,7 +161,7 @@ class TestFigures:
         ]  # fmt: skip
         counts = EventCounts({})
         counts.add(rows)
-        aggregation._add(counts.rows())
+        aggregation._add(counts)
         html = show(client, "?hotel_id=8&year=2025&month=2&period=day&basis=stay")
         assert values(html)["occupancy"] == 1
         assert re.search(r"= same .* pts from 100.0%", text(html))
