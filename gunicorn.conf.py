@@ -17,6 +17,7 @@ wsgi_app = "roompricegenie.wsgi:application"
 loglevel = "warning"
 forwarder_headers = ""  # SCRIPT_NAME is for whoever configures this, not for whoever asks
 control_socket_disable = True
+preload_app = True  # imported once, and the workers share the memory
 
 # No request holds a thread for long: a client that stops in the middle of sending or taking is left
 # after these seconds, and so is a database that does not answer.

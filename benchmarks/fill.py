@@ -28,7 +28,7 @@ def main(count: int) -> None:
             for row in batch
         )
     with aggregation._locked_position() as locked:
-        aggregation._add(counts.rows())
+        aggregation._add(counts)
         locked.position = ledger.newest_position()
         locked.save()
 

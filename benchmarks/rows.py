@@ -6,6 +6,7 @@ what else the machine does in between falls on both alike.
 
 import itertools
 import json
+import os
 import sqlite3
 import statistics
 import subprocess
@@ -15,6 +16,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import orjson
@@ -24,10 +26,11 @@ import requests
 
 from benchmarks import data
 from benchmarks.http_client import Connection, get, load, post
-from benchmarks.stack import ROOT, Stack, stack
+from benchmarks.stack import ROOT, Stack, end, free_port, stack, wait_for
 from data_provider.event_fields import EventRow
 
 CLIENTS = 8
+PLAIN = "plain Django REST Framework"  # what a user would otherwise have
 WORKER_STARTS_SECONDS = 4  # a worker says nowhere that it listens
 
 
@@ -36,14 +39,17 @@ class Size:
     """How much a run measures."""
 
     events: int
+    loaded: int
     rounds: int
     seconds: float
     growth: tuple[int, int]
 
 
 SIZES = {
-    "small": Size(events=200_000, rounds=3, seconds=2, growth=(20_000, 500_000)),
-    "full": Size(events=1_000_000, rounds=5, seconds=5, growth=(100_000, 10_000_000)),
+    "small": Size(events=200_000, loaded=400_000, rounds=3, seconds=2, growth=(100_000, 1_000_000)),
+    "full": Size(
+        events=1_000_000, loaded=1_000_000, rounds=5, seconds=5, growth=(100_000, 10_000_000)
+    ),
 }
 
 
@@ -76,14 +82,14 @@ def ingest(database: str) -> Callable[[Size], Result]:
     def measure(size: Size) -> Result:
         values, ours, limits = [], [], []
         for _ in range(min(size.rounds, 3)):
-            limits.append(_raw_insert_seconds(database, size.events))
-            ours.append(_load_seconds(database, size.events))
+            limits.append(_raw_insert_seconds(database, size.loaded))
+            ours.append(_load_seconds(database, size.loaded))
             values.append(limits[-1] / ours[-1])
         limit = "executemany" if database == "sqlite" else "COPY, INSERT … SELECT"
         return Result(
-            f"CSV → stream → ledger, {size.events:,} events, {database}", limit, "≥ 0.6", values,
+            f"CSV → stream → ledger, {size.loaded:,} events, {database}", limit, "≥ 0.6", values,
             detail={"ours_s": ours, "limit_s": limits,
-                    "events_per_second": size.events / statistics.median(ours)},
+                    "events_per_second": size.loaded / statistics.median(ours)},
         )  # fmt: skip
 
     return measure
@@ -277,6 +283,13 @@ def reads(size: Size) -> Iterator[Result]:
             values,
             detail=detail,
         )
+        plain = here.web("benchmarks.plain_wsgi:application")
+        values, detail = _compare(
+            size, rate(web, events, 200), rate(plain, "/plain/?hotel_id=1&page=2", 200)
+        )
+        yield Result(
+            "GET /events/, a page of 1,000", PLAIN, "≥ 1", values, unit="times", detail=detail
+        )
 
 
 def _etag(port: int, path: str) -> str:
@@ -309,6 +322,17 @@ def posts(database: str) -> Callable[[Size], Iterator[Result]]:
             )
             yield Result(f"POST /events/, 1,000 events, {database}", "raw multi-row INSERT",
                          "≥ 0.5", values, detail=detail)  # fmt: skip
+            plain = here.web("benchmarks.plain_wsgi:application")
+            one_by_one = rate(plain, one("/plain/"))
+            values, detail = _compare(size, rate(web, one("/events/")), one_by_one)
+            yield Result(f"POST /events/, one event, {CLIENTS} clients, {database}", PLAIN, "≥ 1",
+                         values, unit="times", detail=detail)  # fmt: skip
+            values, detail = _compare(
+                size, lambda: 1000 * rate(web, many("/events/"))(), one_by_one
+            )
+            yield Result(f"POST /events/, 1,000 at once, events/s, {database}",
+                         f"{PLAIN}, one by one", "≥ 1", values, unit="times",
+                         detail=detail)  # fmt: skip
 
     return measure
 
@@ -437,6 +461,26 @@ def _waits(port: int, count: int) -> list[float]:
     return found
 
 
+def cold_start(size: Size) -> Result:
+    """From the command to the first time that everything is ready, sample and all to come."""
+    found = []
+    for _ in range(size.rounds):
+        with TemporaryDirectory(prefix="rpg-bench-") as folder:
+            port = free_port()
+            environment = {**os.environ, "DATA_DIR": folder, "PORT": str(port)}
+            began = time.perf_counter()
+            process = subprocess.Popen(
+                [sys.executable, "-m", "roompricegenie.local_stack"], cwd=ROOT, env=environment,
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+            try:
+                wait_for(f"http://127.0.0.1:{port}/readyz")
+                found.append(time.perf_counter() - began)
+            finally:
+                end(process)
+    return Result("cold start: `make run` to /readyz", "-", "≤ 8 s", found, unit="s")
+
+
 ROWS: dict[str, Callable[[Size], Result | Iterator[Result]]] = {
     "ingest-sqlite": ingest("sqlite"),
     "ingest-postgres": ingest("postgres"),
@@ -447,4 +491,5 @@ ROWS: dict[str, Callable[[Size], Result | Iterator[Result]]] = {
     "growth": growth,
     "memory": memory,
     "freshness": freshness,
+    "cold-start": cold_start,
 }

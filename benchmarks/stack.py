@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import redis
@@ -58,7 +58,7 @@ class Stack:
         process = subprocess.Popen(
             command, cwd=ROOT, env={**self.environment, **environment}, stdout=log, stderr=log
         )
-        self._stack.callback(_end, process)
+        self._stack.callback(end, process)
         return process
 
     def web(self, application: str = "roompricegenie.wsgi:application", **more: str) -> int:
@@ -115,7 +115,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
+def end(process: "subprocess.Popen[bytes]") -> None:
+    """Ends a process that this run started."""
     if process.poll() is None:
         process.terminate()
         try:
@@ -135,9 +136,11 @@ def stack(database: str) -> Iterator[Stack]:
 
 
 def wait_for(url: str) -> None:
-    """Until an address answers 200."""
+    """Until an address answers 200. Raises: TimeoutError."""
     give_up = time.monotonic() + START_SECONDS
-    while requests.get(url, timeout=10).status_code != 200:
-        if time.monotonic() > give_up:
-            raise TimeoutError(url)
+    while time.monotonic() < give_up:
+        with suppress(requests.RequestException):
+            if requests.get(url, timeout=10).status_code == 200:
+                return
         time.sleep(0.05)
+    raise TimeoutError(url)
