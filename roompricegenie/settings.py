@@ -158,6 +158,7 @@ INSTALLED_APPS = [
     "drf_yasg",
     "data_provider",
     "dashboard_service",
+    "pricing_service",
     "accounts",
     "roompricegenie",
 ]

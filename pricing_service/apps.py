@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class PricingServiceConfig(AppConfig):
+    name = "pricing_service"
+    verbose_name = "Pricing"
