@@ -211,7 +211,7 @@ class TestConstructedHotels:
         assert np.abs(plain - with_group).mean() < 0.05 * plain.mean()
 
     def test_better_than_the_baselines_with_a_true_interval(self) -> None:
-        results = backtest(random_hotel(8, 900), AS_OF - timedelta(days=100), AS_OF, (7, 28))
+        results = backtest(random_hotel(8, 900), AS_OF - timedelta(days=200), AS_OF, (7, 28, 56))
         for result in results:
             assert result.mean_absolute_error < 1.03 * min(result.baselines.values())
             assert 0.7 <= result.coverage <= 0.9
