@@ -15,7 +15,15 @@ from django.db import connections, router, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from dashboard_service.event_counts import HOURS, PICKUP, Counts, EventCounts, Key, Zones
+from dashboard_service.event_counts import (
+    HOURS,
+    ONE_CANCELLED,
+    PICKUP,
+    Counts,
+    EventCounts,
+    Key,
+    Zones,
+)
 from dashboard_service.models import (
     CheckReport,
     DashboardData,
@@ -40,11 +48,17 @@ class _Table(NamedTuple):
     def sql_add(self, vendor: str) -> str:
         """Adds rows to what is there: one by one on SQLite, as arrays on PostgreSQL."""
         columns = [*self.key, "gross_booking_count", "cancellation_count"]
+        keys = ", ".join(self.key)
         if vendor == "postgresql":
-            types = [*self.key.values(), "int", "int"]
-            source = f"SELECT * FROM unnest({', '.join(f'%s::{kind}[]' for kind in types)})"
+            arrays = ", ".join(f"%s::{kind}[]" for kind in [*self.key.values(), "bigint"])
+            source = (
+                f"SELECT {keys}, (both_counts & {ONE_CANCELLED - 1})::int, "
+                f"(both_counts >> 32)::int FROM unnest({arrays}) AS new ({keys}, both_counts)"
+            )
         else:
-            source = f"VALUES ({', '.join('?' * len(columns))})"
+            both = f"?{len(self.key) + 1}"
+            values = [f"?{number + 1}" for number in range(len(self.key))]
+            source = f"VALUES ({', '.join(values)}, {both} & {ONE_CANCELLED - 1}, {both} >> 32)"
         return f"""
             INSERT INTO {self.name} ({", ".join(columns)}) {source}
             ON CONFLICT ({", ".join(self.key)}) DO UPDATE SET

@@ -25,11 +25,11 @@ Zones = dict[int, str]  # hotels whose days are not cut in UTC, and where they a
 
 
 class Tables(NamedTuple):
-    """Rows to add: key, gross bookings, cancellations."""
+    """Rows to add: a key, and bookings and cancellations in one number (see ONE_CANCELLED)."""
 
-    days: list[tuple[int, str, str, int, int]]  # hotel, basis, day
-    nights: list[tuple[int, str, str, int, int]]  # hotel, night of stay, day
-    hours: list[tuple[int, str, int, int]]  # hotel, hour
+    days: list[tuple[int, str, str, int]]  # hotel, basis, day
+    nights: list[tuple[int, str, str, int]]  # hotel, night of stay, day
+    hours: list[tuple[int, str, int]]  # hotel, hour
 
 
 class Counts(NamedTuple):
@@ -39,7 +39,8 @@ class Counts(NamedTuple):
     cancelled: int
 
 
-# Bookings and cancellations in one number: adding to it costs half of what two would.
+# Bookings and cancellations in one number, the upper 32 bits for cancellations: adding to it costs
+# half of what two would, and the database takes it apart.
 ONE_BOOKED, ONE_CANCELLED = 1, 1 << 32
 
 
@@ -90,21 +91,10 @@ class EventCounts:
         for text in {hour for _, hour in self._hours}:
             _hour(text)
         return Tables(
+            [(*key, both) for key, both in self._days.items()],
+            [(*key, both) for key, both in self._nights.items()],
             [
-                (*key, both % ONE_CANCELLED, both // ONE_CANCELLED)
-                for key, both in self._days.items()
-            ],
-            [
-                (*key, both % ONE_CANCELLED, both // ONE_CANCELLED)
-                for key, both in self._nights.items()
-            ],
-            [
-                (
-                    hotel,
-                    f"{hour[:DAY]} {hour[-2:]}:00:00",
-                    both % ONE_CANCELLED,
-                    both // ONE_CANCELLED,
-                )
+                (hotel, f"{hour[:DAY]} {hour[-2:]}:00:00", both)
                 for (hotel, hour), both in self._hours.items()
             ],
         )

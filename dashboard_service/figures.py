@@ -30,7 +30,7 @@ from dashboard_service.models import (
 )
 from dashboard_service.provider import Behind, Provider, ProviderError
 
-SQL_CHANGED_AT = "SELECT changed_at FROM dashboard_service_hotelfigures WHERE hotel_id = %s"
+SQL_CHANGED_AT = "SELECT changed_at FROM dashboard_service_hotelfigures WHERE hotel_id = "
 
 Period = Literal["day", "month", "year"]
 COLUMNS = (
@@ -158,10 +158,13 @@ def hotels(
 
 def changed_at(hotel_id: int) -> datetime | None:
     """When a hotel's figures last changed; None without any."""
-    # Asked with every request, and a query set would take ten times as long to write its SQL.
-    with connections[router.db_for_read(HotelFigures)].cursor() as cursor:
-        cursor.execute(SQL_CHANGED_AT, [hotel_id])
-        found = cursor.fetchone()
+    # Asked with every request, so by the driver's own method: a query set takes ten times as long,
+    # a cursor of Django's three times.
+    connection: Any = connections[router.db_for_read(HotelFigures)]
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        marker = "?" if connection.vendor == "sqlite" else "%s"
+        found = connection.connection.execute(SQL_CHANGED_AT + marker, (hotel_id,)).fetchone()
     moment: datetime | None = found[0] if found else None
     return moment.replace(tzinfo=UTC) if moment else None  # SQLite's driver gives it without
 

@@ -18,14 +18,7 @@ TIMEOUT_SECONDS = (3.0, 30.0)
 STATUS_TIMEOUT_SECONDS = (1, 2)  # somebody waits for this one
 PAGE_EVENTS = 10_000
 
-EVENT_FIELDS = {
-    "id": int,
-    "hotel_id": int,
-    "event_timestamp": str,
-    "status": int,
-    "room_reservation_id": str,
-    "night_of_stay": str,
-}
+EVENT_TYPES = (int, int, str, int, str, str)
 
 
 class ProviderError(Exception):
@@ -156,9 +149,16 @@ def _events(answer: Any) -> list[dict[str, Any]]:
     if not isinstance(answer, list):
         raise TypeError("no array")
     for event in answer:
-        for name, kind in EVENT_FIELDS.items():
-            if type(event[name]) is not kind:
-                raise TypeError(f"{name} is {event[name]!r}")
+        # One comparison for the six of them: half a million events come in some seconds.
+        if (
+            type(event["id"]),
+            type(event["hotel_id"]),
+            type(event["event_timestamp"]),
+            type(event["status"]),
+            type(event["room_reservation_id"]),
+            type(event["night_of_stay"]),
+        ) != EVENT_TYPES:
+            raise TypeError(f"no event: {event!r}")
         if event["status"] not in (1, 2):
             raise ValueError(f"status is {event['status']!r}")
     return answer
