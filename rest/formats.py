@@ -112,6 +112,7 @@ class StrictContentNegotiation(DefaultContentNegotiation):
             if len(wanted) != 1 or wanted[0] not in known:
                 raise ValidationError({self.parameter: [f"must be one of: {', '.join(known)}"]})
             return known[wanted[0]], known[wanted[0]].media_type
-        if request.META.get("HTTP_ACCEPT", "*/*") == "*/*":  # most say so, and need no parsing
+        accepts_anything = request.META.get("HTTP_ACCEPT", "*/*") == "*/*"
+        if accepts_anything and format_suffix is None:  # as most do; there is nothing to parse
             return renderers[0], renderers[0].media_type
         return super().select_renderer(request, renderers, format_suffix)
