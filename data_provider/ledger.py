@@ -108,6 +108,8 @@ def _database() -> str:
 def record(rows: Sequence[EventRow]) -> Recorded:
     """Commit the events that the ledger does not know yet, all or none.
 
+    Not to be called inside a transaction, whose end nobody here would know of.
+
     Args:
         rows: valid events in any order, repetitions allowed.
     Raises:
