@@ -101,7 +101,10 @@ def main() -> int:
 
     if unknown := set(options.only) - set(ROWS):
         parser.error(f"no such row: {', '.join(unknown)}; there are {', '.join(ROWS)}")
-    rows = [kept(result) for result in measure(options.size, options.only)]
+    rows = []
+    for result in measure(options.size, options.only):
+        rows.append(kept(result))
+        print(f"  {result.name}: {result.median:.2f} ({result.reach})", file=sys.stderr, flush=True)
     show(rows)
     if options.check:
         found = worse(rows, json.loads(file.read_text())["rows"])
