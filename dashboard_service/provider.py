@@ -6,6 +6,8 @@ something that is not what its contract says; half an answer is never given.
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+from threading import Event, Semaphore
 from typing import Any, NamedTuple
 
 import orjson
@@ -17,6 +19,7 @@ from rest.access import show_service_key
 TIMEOUT_SECONDS = (3.0, 30.0)
 STATUS_TIMEOUT_SECONDS = (1, 2)  # somebody waits for this one
 PAGE_EVENTS = 10_000
+PAGES_AHEAD = 4  # some 7 MB each
 
 EVENT_TYPES = (int, int, str, int, str, str)
 
@@ -107,18 +110,47 @@ class Provider:
         return page
 
     def follow(self, after: int) -> Iterator[FeedPage]:
-        """Page after page of the feed to its end, the next one fetched while one is used.
+        """Page after page of the feed to its end; the next ones are fetched while one is used.
 
         Raises: ProviderError; the pages before were good.
         """
         page = self.feed(after)
-        with ThreadPoolExecutor(max_workers=1) as pool:
-            while page.events:
-                coming = pool.submit(self.feed, page.position) if page.has_more else None
+        if not page.has_more:
+            if page.events:
                 yield page
-                if coming is None:
+            return
+        fetched: SimpleQueue[FeedPage | Exception] = SimpleQueue()
+        room, left = Semaphore(PAGES_AHEAD), Event()
+
+        def fetch(position: int) -> None:
+            has_more = True
+            while has_more:
+                room.acquire()
+                if left.is_set():
                     return
-                page = coming.result()
+                try:
+                    coming = self.feed(position)
+                except Exception as error:  # raised again where the page is waited for
+                    fetched.put(error)
+                    return
+                fetched.put(coming)
+                position, has_more = coming.position, coming.has_more
+
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            pool.submit(fetch, page.position)
+            try:
+                yield page
+                while page.has_more:
+                    following = fetched.get()
+                    room.release()
+                    if isinstance(following, Exception):
+                        raise following
+                    page = following
+                    if page.events:
+                        yield page
+            finally:
+                left.set()
+                room.release()
 
     def events(self, hotel_id: int | None = None) -> Iterator[list[dict[str, Any]]]:
         """Every event by time, page by page. Raises: ProviderError."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -115,6 +116,18 @@ def test_a_fault_counts_nothing_and_then_all_once(server: Server, fault: Answer)
     aggregation.update(client)
     aggregation.update(client)
     assert counted() == 10
+
+
+def test_pages_before_a_fault_are_counted(server: Server) -> None:
+    def three_pages_and_a_fault(handler: BaseHTTPRequestHandler) -> None:
+        after = int(parse_qs(urlsplit(handler.path).query)["after"][0])
+        page = {"events": [EVENTS[after]], "position": after + 1, "has_more": True}
+        send(handler, json.dumps(page).encode()) if after < 3 else server_error(handler)
+
+    server.answer = three_pages_and_a_fault
+    with pytest.raises(ProviderError, match="500"):
+        aggregation.update(Provider(server.base))
+    assert (counted(), aggregation.position().position) == (3, 3)
 
 
 def test_a_slow_answer_is_given_up(server: Server) -> None:
