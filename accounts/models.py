@@ -61,6 +61,8 @@ class ApiKey(AbstractAPIKey):
     read_events = models.BooleanField(default=False, help_text="GET /events/ and the feed")
     read_dashboard = models.BooleanField(default=False, help_text="GET /dashboard/ and its like")
     change_hotels = models.BooleanField(default=False, help_text="PATCH /dashboard/hotels/<id>/")
+    read_prices = models.BooleanField(default=False, help_text="GET /prices/ and its like")
+    set_prices = models.BooleanField(default=False, help_text="decisions, profiles of prices")
     last_used_at = models.DateTimeField(null=True, editable=False)
 
     class Meta(AbstractAPIKey.Meta):
@@ -103,22 +105,27 @@ class HotelAccess(models.Model):
         return f"{self.user}: {self.hotels or 'none'}"
 
 
-READING = frozenset({Ability.READ_EVENTS, Ability.READ_DASHBOARD})
+READING = frozenset({Ability.READ_EVENTS, Ability.READ_DASHBOARD, Ability.READ_PRICES})
 STAFF_PERMISSIONS = {
     Ability.WRITE_EVENTS: "data_provider.add_event",
     Ability.CHANGE_HOTELS: "dashboard_service.change_hotelprofile",
 }
+# Whoever sees a hotel's prices may be allowed to decide about them, staff or not.
+PERMISSIONS = {Ability.SET_PRICES: "pricing_service.change_nightprice"}
 
 
 def user_access(user: Any) -> Access:
     """The rights of a logged-in user: to read of their own hotels; staff of all.
 
-    What staff may change is what the admin lets them: superusers everything, others by permission.
+    What they may change is what the admin lets them: superusers everything, others by permission.
     """
     name, number = str(user), f"user {user.pk}"
+    asked = PERMISSIONS | STAFF_PERMISSIONS if user.is_staff else PERMISSIONS
+    abilities = READING | {
+        ability for ability, permission in asked.items() if user.has_perm(permission)
+    }
     if user.is_staff:
-        abilities = {ability for ability, name in STAFF_PERMISSIONS.items() if user.has_perm(name)}
-        return Access(name, number, READING | abilities, None, is_known=True, by_session=True)
+        return Access(name, number, abilities, None, is_known=True, by_session=True)
     told = HotelAccess.objects.filter(user_id=user.pk).first()
     hotels = _stored(told.hotels) if told else frozenset()
-    return Access(name, number, READING, hotels, is_known=True, by_session=True)
+    return Access(name, number, abilities, hotels, is_known=True, by_session=True)

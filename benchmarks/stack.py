@@ -43,7 +43,7 @@ class Stack:
         self.environment = {**kept, **own}
         if database == "postgres":
             self.environment |= stack.enter_context(postgres_server()).environment
-        for name in ("default", "data_provider", "dashboard_service"):
+        for name in ("default", "data_provider", "dashboard_service", "pricing_service"):
             self.run("manage.py", "migrate", "-v0", f"--database={name}")
 
     def run(self, *arguments: str) -> None:

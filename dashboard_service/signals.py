@@ -5,5 +5,7 @@ Announcements are a courtesy: a receiver must not raise, and no promise depends 
 
 from django.dispatch import Signal
 
+#: Figures changed.
+figures_changed = Signal()
 #: A hotel asks for another time zone.
 time_zone_changed = Signal()

@@ -8,6 +8,7 @@ from django.db import Error
 
 from dashboard_service import aggregation
 from dashboard_service.provider import Provider, ProviderError
+from dashboard_service.signals import figures_changed
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +69,7 @@ def update_dashboard_data() -> int:
         return 0
     _outage.is_over()
     if counted:
+        figures_changed.send(sender=None)
         logger.info("%s events counted", f"{counted:,}")
     if time.monotonic() >= stop_at:
         update_dashboard_data.delay()

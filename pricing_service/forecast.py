@@ -493,8 +493,12 @@ def forecast(
     """
     if days < 1:
         return []
+    return coming(Known(bookings, as_of, days, capacity), as_of, days)
+
+
+def coming(known: Known, as_of: date, days: int) -> list[NightForecast]:
+    """The same of what is known already."""
     leads = np.arange(1, days + 1)
-    known = Known(bookings, as_of, days, capacity)
     books = known.books[known.today + leads, leads]
     expected, low, high = predict(known, leads)
     columns = np.stack([books, expected, low, high], axis=1).tolist()
@@ -515,8 +519,14 @@ def expected_curve(
     """
     known = Known(bookings, as_of, days, None)
     lead = np.arange(days + 1)
+    ahead = np.full_like(lead, (night - as_of).days if night else 1)
+    return usual_shares(known, ahead, lead)
+
+
+def usual_shares(known: Known, ahead: Ints, lead: Ints) -> Floats:
+    """The same for nights so many days ahead, each so many days before."""
     today = np.full_like(lead, known.today)
-    past = today + ((night - as_of).days if night else 1) - YEAR
+    past = today + ahead - YEAR
     means = [
         known.mean(today - RECENT + 1, today, lead),
         known.mean(past - SEASON, np.minimum(past + SEASON, today), lead),

@@ -32,6 +32,8 @@ class Ability(StrEnum):
     READ_EVENTS = "read_events"
     READ_DASHBOARD = "read_dashboard"
     CHANGE_HOTELS = "change_hotels"
+    READ_PRICES = "read_prices"
+    SET_PRICES = "set_prices"
 
 
 @dataclass(frozen=True)

@@ -27,10 +27,13 @@ from django.conf import settings
 RECORD_QUEUED_EVENTS = "data_provider.tasks.record_queued_events"
 UPDATE_DASHBOARD_DATA = "dashboard_service.tasks.update_dashboard_data"
 RECOUNT_WHAT_CHANGED = "dashboard_service.tasks.recount_what_changed"
+PRICE_WHAT_CHANGED = "pricing_service.tasks.price_what_changed"
+DELIVER_PRICES = "pricing_service.tasks.deliver_prices"
 DASHBOARD_QUEUE = "dashboard_queue"
 
 PERIOD_SECONDS = 5
 RECOUNT_PERIOD_SECONDS = 60
+PRICES_PERIOD_SECONDS = 15
 NUDGE_FLAG_SECONDS = 5  # a flag whose task was lost falls by itself
 NUDGE_PAUSE_SECONDS = 5  # without Redis it is not asked more often than this
 NUDGES_APART_SECONDS = 0.02  # of one process; what is asked for in between goes together
@@ -79,6 +82,16 @@ app.conf.update(
             "schedule": RECOUNT_PERIOD_SECONDS,
             "options": {"expires": RECOUNT_PERIOD_SECONDS},
         },
+        "price what changed": {
+            "task": PRICE_WHAT_CHANGED,
+            "schedule": PRICES_PERIOD_SECONDS,
+            "options": {"expires": PRICES_PERIOD_SECONDS},
+        },
+        "deliver prices": {
+            "task": DELIVER_PRICES,
+            "schedule": PRICES_PERIOD_SECONDS,
+            "options": {"expires": PRICES_PERIOD_SECONDS},
+        },
         "check dashboard": {
             "task": "dashboard_service.tasks.check_dashboard_data",
             "schedule": crontab(hour="3", minute="17"),
@@ -92,7 +105,7 @@ if settings.SIMULATE:
         "schedule": 2,
         "options": {"expires": 2},
     }
-app.autodiscover_tasks(["data_provider", "dashboard_service"])
+app.autodiscover_tasks(["data_provider", "dashboard_service", "pricing_service"])
 
 _flags = redis.Redis.from_url(
     settings.CELERY_BROKER_URL.replace("redis+socket://", "unix://"),

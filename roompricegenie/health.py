@@ -17,14 +17,20 @@ def healthz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
 
 
+# Without its tables the rest works as before: an installation that does not use it, or that is
+# being upgraded, is ready all the same.
+OPTIONAL = ("pricing_service",)
+
+
 def readyz(request: HttpRequest) -> JsonResponse:
     """200, or 503 with each part that is not ready; strangers ask too: details are in the log."""
     problems = {name: problem for name in settings.DATABASES if (problem := _database(name))}
+    without = {name: problems.pop(name) for name in OPTIONAL if name in problems}
     if problem := _redis():
         problems["redis"] = problem
     if problems:
         return JsonResponse({"status": "not ready", "problems": problems}, status=503)
-    return JsonResponse({"status": "ready"})
+    return JsonResponse({"status": "ready", **({"without": without} if without else {})})
 
 
 def _database(name: str) -> str | None:

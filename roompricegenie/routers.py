@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Model
 
-APP_DATABASES = {"data_provider": "data_provider", "dashboard_service": "dashboard_service"}
+APP_DATABASES = {name: name for name in ("data_provider", "dashboard_service", "pricing_service")}
 
 
 class AppRouter:

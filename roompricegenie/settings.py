@@ -26,6 +26,7 @@ for _name in (
     "DATABASE_URL",
     "DATABASE_URL_DATA_PROVIDER",
     "DATABASE_URL_DASHBOARD_SERVICE",
+    "DATABASE_URL_PRICING_SERVICE",
     "CELERY_BROKER_URL",
 ):
     if _file := os.environ.get(f"{_name}_FILE"):
@@ -90,7 +91,7 @@ SIMULATE = env.bool("SIMULATE", default=False)
 # How long a request waits for a statement or a lock; gunicorn.conf.py sets it, workers wait longer.
 PATIENCE_SECONDS = env.int("DATABASE_PATIENCE_SECONDS", default=0)
 
-# --- databases: one each for users, ledger and dashboard ---------------------------------------
+# --- databases: one each for users, ledger, dashboard and prices -------------------------------
 
 
 def database(variable: str, sqlite_name: str, *, synchronous: str) -> dict[str, Any]:
@@ -139,6 +140,10 @@ DATABASES = {
     # Figures and feed position commit together: what a power cut takes is read from the feed again.
     "dashboard_service": database(
         "DATABASE_URL_DASHBOARD_SERVICE", "dashboard_service", synchronous="NORMAL"
+    ),
+    # What a person decided about a price stands nowhere else.
+    "pricing_service": database(
+        "DATABASE_URL_PRICING_SERVICE", "pricing_service", synchronous="FULL"
     ),
 }
 DATABASE_ROUTERS = ["roompricegenie.routers.AppRouter"]

@@ -20,8 +20,9 @@ API_INFO = openapi.Info(
     default_version="v1",
     description=(
         "Booking and cancellation events in, room-nights out. Post an event under **events**, read "
-        "what it adds up to under **dashboard** some moments later. An unknown or empty query "
-        "parameter is refused, so that a misspelt filter cannot return everything."
+        "what it adds up to under **dashboard** some moments later, and what a room should cost "
+        "under **prices**. An unknown or empty query parameter is refused, so that a misspelt "
+        "filter cannot return everything."
     ),
     license=openapi.License(name="MIT"),
 )
@@ -34,6 +35,7 @@ _redoc = _with_inline_styles(_schema.with_ui("redoc", cache_timeout=0))
 urlpatterns = [
     path("", include("data_provider.urls")),
     path("", include("dashboard_service.urls")),
+    path("", include("pricing_service.urls")),
     path("", include("accounts.urls")),
     path("admin/", admin.site.urls),
     re_path(r"^admin$", admin.site.index),

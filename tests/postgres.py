@@ -21,11 +21,12 @@ DATABASES = {
     "DATABASE_URL": "rpg_default",
     "DATABASE_URL_DATA_PROVIDER": "rpg_data_provider",
     "DATABASE_URL_DASHBOARD_SERVICE": "rpg_dashboard_service",
+    "DATABASE_URL_PRICING_SERVICE": "rpg_pricing_service",
 }
 
 
 class Postgres:
-    """A running server with three fresh databases; `environment` names them."""
+    """A running server with fresh databases; `environment` names them."""
 
     def __init__(self, server: Any, socket_folder: str) -> None:
         self._server = server

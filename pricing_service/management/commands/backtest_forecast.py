@@ -4,7 +4,6 @@ from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date, timedelta
 from typing import Any
 
-import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 from rich.console import Console
@@ -12,7 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from dashboard_service import on_the_books
 from pricing_service.backtest import HORIZONS, backtest, format_table
-from pricing_service.forecast import Bookings
+from pricing_service.outlook import bookings_of
 
 NIGHTS = 365  # replayed, unless the command says otherwise
 
@@ -49,10 +48,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             hotel = on_the_books.hotel(options["hotel"])
-            rows = list(on_the_books.booked(options["hotel"]))
+            bookings = bookings_of(options["hotel"])
         except Error as error:
             raise CommandError(f"the dashboard's database does not answer: {error}") from error
-        if hotel is None:
+        if hotel.newest_day is None:
             raise CommandError(
                 f"hotel {options['hotel']} has no figures; load its events first "
                 f"(`manage.py trigger_load_events FILE --wait`)"
@@ -66,11 +65,10 @@ class Command(BaseCommand):
                 f"nights {first} to {last}: the first must not come after the last, and what came "
                 f"of a night is known up to {hotel.newest_day}"
             )
-        columns = np.array([(n.toordinal(), d.toordinal(), net) for n, d, net in rows]).T
         with _progress() as progress:
             task = progress.add_task(f"{hotel.name}: days replayed", total=None)
             results = backtest(
-                Bookings(*columns), first, last, options["days_before"], hotel.rooms,
+                bookings, first, last, options["days_before"], hotel.rooms,
                 progress=lambda done, days: progress.update(task, completed=done, total=days),
             )  # fmt: skip
         self.stdout.write(
