@@ -1,6 +1,5 @@
 """The dashboard's query parameters, and the shapes of its answers."""
 
-import re
 from datetime import date
 from typing import Any
 
@@ -8,11 +7,17 @@ from rest_framework import serializers
 
 from dashboard_service.figures import Span
 from dashboard_service.models import Basis, known_time_zone
+from rest.body import StrictInput
 from rest.paging import PageSizeField
-from rest.query import QuerySerializer, WholeNumberField
-
-MAX_HOTEL_ID = 2_147_483_647
-MIN_YEAR, MAX_YEAR = 1900, 2199  # as the Data Provider takes events
+from rest.query import (
+    MAX_HOTEL_ID,
+    MAX_YEAR,
+    MIN_YEAR,
+    DateField,
+    HotelField,
+    QuerySerializer,
+    WholeNumberField,
+)
 
 
 class BasisField(serializers.ChoiceField):
@@ -30,7 +35,7 @@ class BasisField(serializers.ChoiceField):
 class DashboardQuery(QuerySerializer):
     """Parameters of `GET /dashboard/`."""
 
-    hotel_id = WholeNumberField(min_value=1, max_value=MAX_HOTEL_ID, help_text="Which hotel.")
+    hotel_id = HotelField()
     period = serializers.ChoiceField(
         ["day", "month", "year"], default="month", help_text="One row for each of these."
     )
@@ -77,7 +82,7 @@ class DashboardQuery(QuerySerializer):
 class PageQuery(DashboardQuery):
     """What the address of the web page may say; what it leaves out, the page chooses."""
 
-    hotel_id = WholeNumberField(required=False, min_value=1, max_value=MAX_HOTEL_ID)
+    hotel_id = HotelField(required=False)
     year = WholeNumberField(required=False, min_value=MIN_YEAR, max_value=MAX_YEAR)
     day = None  # type: ignore[assignment]  # takes the field out
 
@@ -98,22 +103,10 @@ class HotelsQuery(QuerySerializer):
     )
 
 
-class DateField(serializers.DateField):
-    """A date as YYYY-MM-DD and in no other spelling."""
-
-    def to_internal_value(self, value: Any) -> date:
-        if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-            raise serializers.ValidationError("must be a date like 2024-05-01")
-        found = super().to_internal_value(value)
-        if not MIN_YEAR <= found.year <= MAX_YEAR:
-            raise serializers.ValidationError(f"must lie in the years {MIN_YEAR} to {MAX_YEAR}")
-        return found
-
-
 class PickupQuery(QuerySerializer):
     """Parameters of `GET /dashboard/pickup/`."""
 
-    hotel_id = WholeNumberField(min_value=1, max_value=MAX_HOTEL_ID, help_text="Which hotel.")
+    hotel_id = HotelField()
     as_of = DateField(
         required=False,
         default=None,
@@ -124,11 +117,7 @@ class PickupQuery(QuerySerializer):
     )
 
 
-class NoParameters(QuerySerializer):
-    """For what takes no parameters."""
-
-
-class ProfileInput(serializers.Serializer):
+class ProfileInput(StrictInput):
     """What can be told about a hotel; what is left out stays as it is."""
 
     name = serializers.CharField(max_length=100, allow_blank=True, required=False)
@@ -147,17 +136,6 @@ class ProfileInput(serializers.Serializer):
         swagger_schema_fields = {
             "example": {"name": "Seaside", "time_zone": "Europe/Lisbon", "rooms": 30}
         }
-
-    def to_internal_value(self, data: Any) -> Any:
-        if not isinstance(data, dict):
-            raise serializers.ValidationError({"detail": "send a JSON object"})
-        unknown = [name for name in data if name not in self.fields]
-        if unknown:
-            known = ", ".join(self.fields)
-            raise serializers.ValidationError(
-                {name: [f"unknown field; known are: {known}"] for name in unknown}
-            )
-        return super().to_internal_value(data)
 
 
 class ProfileOutput(serializers.Serializer):

@@ -6,7 +6,6 @@ from typing import Any
 from django.utils import timezone
 from drf_yasg import openapi
 from drf_yasg.utils import swagger_auto_schema
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,13 +14,11 @@ from dashboard_service import figures, hotel_profiles
 from dashboard_service.models import HotelProfile
 from dashboard_service.provider import Provider
 from dashboard_service.serializers import (
-    MAX_HOTEL_ID,
     CheckOutput,
     DashboardOutput,
     DashboardQuery,
     HotelOutput,
     HotelsQuery,
-    NoParameters,
     PickupOutput,
     PickupQuery,
     ProfileInput,
@@ -33,6 +30,7 @@ from rest.conditional import fingerprint, tagged
 from rest.documentation import ANY_TIME, BAD_REQUEST, BODY_ERRORS, DETAIL
 from rest.formats import CsvRenderer, OrjsonRenderer
 from rest.paging import page_response
+from rest.query import NoParameters, hotel_number
 
 WRITTEN = fingerprint(Path(__file__).resolve().parent)
 
@@ -115,15 +113,6 @@ class HotelsView(APIView):
         return page_response(request, page, following)
 
 
-def _hotel_number(request: Request, text: str) -> int:
-    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(MAX_HOTEL_ID))
-    number = int(text) if is_number else 0
-    if not 1 <= number <= MAX_HOTEL_ID:
-        raise NotFound(f"a hotel's number lies between 1 and {MAX_HOTEL_ID}")
-    access_of(request).must_see([number])
-    return number
-
-
 class HotelView(APIView):
     """`/dashboard/hotels/<hotel_id>/`"""
 
@@ -137,7 +126,7 @@ class HotelView(APIView):
     )
     def get(self, request: Request, hotel_id: str) -> Response:
         NoParameters.read(request)
-        number = _hotel_number(request, hotel_id)
+        number = hotel_number(request, hotel_id)
         known = HotelProfile.objects.filter(hotel_id=number).first()
         return Response(hotel_profiles.shown(known or HotelProfile(hotel_id=number)))
 
@@ -160,7 +149,7 @@ class HotelView(APIView):
     )
     def patch(self, request: Request, hotel_id: str) -> Response:
         NoParameters.read(request)
-        number = _hotel_number(request, hotel_id)
+        number = hotel_number(request, hotel_id)
         told = ProfileInput(data=request.data)
         told.is_valid(raise_exception=True)
         return Response(hotel_profiles.shown(hotel_profiles.tell(number, **told.validated_data)))

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from pricing_service.models import Action, NightPrice, PricingProfile
-from pricing_service.repricing import decision, keep, locked
+from pricing_service.models import Action, NightPrice, PricingProfile, PricingState
+from pricing_service.repricing import decision, keep
 from pricing_service.signals import prices_changed
 
 WORDS = {
@@ -46,7 +46,7 @@ def decide(
     Raises:
         CannotDecide: nothing was changed.
     """
-    with locked(hotel_id):
+    with PricingState.locked(hotel_id):
         profile = PricingProfile.objects.filter(pk=hotel_id).first()
         if profile is None:
             raise CannotDecide("hotel_id", f"hotel {hotel_id} has no pricing profile")

@@ -7,12 +7,14 @@ prices locks first, so that a person and the machine decide one after the other.
 
 import re
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
-from django.db import models
+from django.db import models, router, transaction
 from django.utils import timezone
 
 CENT = Decimal("0.01")
@@ -291,6 +293,14 @@ class PricingState(models.Model):
     as_of = models.DateField(null=True)
     figures_changed_at = models.DateTimeField(null=True)
     priced_at = models.DateTimeField(null=True)
+
+    @classmethod
+    @contextmanager
+    def locked(cls, hotel_id: int) -> Iterator["PricingState"]:
+        """A transaction in which nobody else changes the hotel's prices or rules."""
+        with transaction.atomic(using=router.db_for_write(cls)):
+            cls.objects.get_or_create(hotel_id=hotel_id)
+            yield cls.objects.select_for_update().get(hotel_id=hotel_id)
 
 
 class WebhookDelivery(models.Model):

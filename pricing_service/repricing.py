@@ -10,21 +10,17 @@ person holds stays. Each change is kept as a decision in the transaction that ma
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from django.db import router, transaction
 from django.utils import timezone
 
 from dashboard_service import on_the_books
+from pricing_service import profiles
 from pricing_service.forecast import NightForecast
 from pricing_service.models import (
     Action,
-    DemandEvent,
-    FixedPrice,
     Mode,
     NightPrice,
     PriceDecision,
@@ -34,8 +30,6 @@ from pricing_service.models import (
 )
 from pricing_service.outlook import Outlook, day_of, look
 from pricing_service.price import (
-    LeadStep,
-    Occasion,
     Price,
     Rules,
     Situation,
@@ -55,33 +49,6 @@ class _Today:
 
     changes: int = 0
     first_price: Decimal | None = None  # before the first change
-
-
-def rules_of(profile: PricingProfile) -> Rules:
-    """A profile as the formula takes it."""
-    events = DemandEvent.objects.filter(profile=profile)
-    fixed = FixedPrice.objects.filter(profile=profile)
-    return Rules(
-        base=profile.base_price,
-        minimum=profile.minimum_price,
-        maximum=profile.maximum_price,
-        step=profile.price_step,
-        aggressiveness=profile.aggressiveness,
-        targets=profile.target_occupancy,
-        months=profile.month_factors,
-        weekdays=profile.weekday_factors,
-        lead=[LeadStep(days, factor) for days, factor in profile.lead_factors],
-        occasions=[Occasion(one.first, one.last, one.factor, one.name) for one in events],
-        fixed=dict(fixed.values_list("night", "price")),
-    )
-
-
-@contextmanager
-def locked(hotel_id: int) -> Iterator[PricingState]:
-    """A transaction in which nobody else changes the hotel's prices."""
-    with transaction.atomic(using=router.db_for_write(PricingState)):
-        PricingState.objects.get_or_create(hotel_id=hotel_id)
-        yield PricingState.objects.select_for_update().get(hotel_id=hotel_id)
 
 
 def hotels_to_price() -> list[int]:
@@ -113,17 +80,17 @@ def reprice(hotel_id: int) -> int:
 
     All of them on a new day or with new rules, else those whose figures changed.
     """
-    profile = PricingProfile.objects.filter(pk=hotel_id).exclude(mode=Mode.OFF).first()
-    if profile is None:
+    told = profiles.told(hotel_id)
+    if told is None or told.profile.mode == Mode.OFF:
         return 0
     began = timezone.now()
     changed_at = on_the_books.changed([hotel_id]).get(hotel_id)
-    outlook = look(hotel_id, profile)
-    with locked(hotel_id) as state:
+    outlook = look(hotel_id, told)
+    with PricingState.locked(hotel_id) as state:
         is_all = state.as_of != outlook.as_of or (
-            state.priced_at is None or profile.updated_at > state.priced_at
+            state.priced_at is None or told.profile.updated_at > state.priced_at
         )
-        renewed = _renew(profile, outlook, is_all)
+        renewed = _renew(told, outlook, is_all)
         state.as_of = outlook.as_of
         state.figures_changed_at = changed_at
         state.priced_at = began
@@ -133,8 +100,8 @@ def reprice(hotel_id: int) -> int:
     return renewed
 
 
-def _renew(profile: PricingProfile, outlook: Outlook, is_all: bool) -> int:
-    rules = rules_of(profile)
+def _renew(told: profiles.Told, outlook: Outlook, is_all: bool) -> int:
+    profile, rules = told.profile, told.rules()
     nights = [one.night for one in outlook.situations]
     known = {
         row.night: row
