@@ -7,7 +7,7 @@ somebody loaded: it is looked at as of that event, so that its prices can be tri
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -52,6 +52,7 @@ def look(hotel_id: int, told: Told | None) -> Outlook:
     forecasts = coming(known, as_of, NIGHTS)
     nights = [one.night for one in forecasts]
     rooms = told.rooms(nights, usual_rooms) if told else [usual_rooms] * NIGHTS
+    forecasts = [_within(one, count) for one, count in zip(forecasts, rooms, strict=True)]
     leads = np.arange(1, NIGHTS + 1)
     shares = usual_shares(known, told, leads, leads)
     situations = [
@@ -59,6 +60,15 @@ def look(hotel_id: int, told: Told | None) -> Outlook:
         for ahead, (one, share) in enumerate(zip(forecasts, shares, strict=True), start=1)
     ]
     return Outlook(hotel, as_of, bookings, proposal, situations, forecasts)
+
+
+def _within(forecast: NightForecast, rooms: int) -> NightForecast:
+    """What can be sold of a night on which a wing is closed."""
+    most = max(rooms, forecast.on_the_books)
+    expected, low, high = (
+        min(value, most) for value in (forecast.expected, forecast.low, forecast.high)
+    )
+    return replace(forecast, expected=expected, low=low, high=high)
 
 
 def bookings_of(hotel_id: int) -> Bookings:

@@ -1,1 +1,14 @@
-urlpatterns: list = []
+from django.urls import re_path
+
+from pricing_service import views
+
+HOTEL = r"^prices/hotels/(?P<hotel_id>[^/]+)"
+
+urlpatterns = [
+    re_path(r"^prices/?$", views.PricesView.as_view(), name="prices"),
+    re_path(r"^prices/night/?$", views.NightView.as_view(), name="prices-night"),
+    re_path(r"^prices/decisions/?$", views.DecisionsView.as_view(), name="prices-decisions"),
+    re_path(rf"{HOTEL}/?$", views.RulesView.as_view(), name="prices-rules"),
+    re_path(rf"{HOTEL}/preview/?$", views.PreviewView.as_view(), name="prices-preview"),
+    re_path(rf"{HOTEL}/proposal/?$", views.ProposalView.as_view(), name="prices-proposal"),
+]
