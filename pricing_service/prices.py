@@ -120,7 +120,10 @@ def curve(known: Told, row: NightPrice) -> list[dict[str, Any]]:
     shares = usual_shares(history, known, np.full_like(days, max(row.days_before, 1)), days)
     target = known.profile.target_occupancy[row.night.month - 1]
     now = _accumulated(bookings, as_of, row.night)
-    before = _accumulated(bookings, as_of, row.night - timedelta(days=YEAR))
+    year_ago = row.night - timedelta(days=YEAR)
+    _, booked, _ = bookings.until(as_of)
+    is_known = len(booked) > 0 and int(booked[0]) <= year_ago.toordinal()
+    before = _accumulated(bookings, as_of, year_ago) if is_known else []
     return [
         {
             "days_before": int(left),
@@ -133,10 +136,8 @@ def curve(known: Told, row: NightPrice) -> list[dict[str, Any]]:
 
 
 def _accumulated(bookings: Bookings, as_of: date, night: date) -> list[int]:
-    """On the books of a night by days before, from 0; nothing where that is not known."""
+    """On the books of a night by days before, from 0."""
     nights, days, net = bookings.until(as_of)
-    if not len(days) or int(days[0]) > night.toordinal():
-        return []
     mine = nights == night.toordinal()
     lead = np.clip(night.toordinal() - days[mine], 0, LONGEST)
     gained = np.bincount(lead, net[mine], minlength=LONGEST + 1)
@@ -155,6 +156,7 @@ def preview(outlook: Outlook, wanted: Told) -> list[dict[str, Any]]:
         made, row = price(rules, situation), known.get(situation.night)
         answer.append(
             {
+                "hotel_id": wanted.profile.hotel_id,
                 "night": situation.night,
                 "price": two_decimals(row.price) if row else None,
                 "recommended": two_decimals(row.recommended) if row else None,

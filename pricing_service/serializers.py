@@ -246,6 +246,7 @@ class ProposalOutput(serializers.Serializer):
 class PreviewOutput(serializers.Serializer):
     """A night as it would be recommended."""
 
+    hotel_id = serializers.IntegerField()
     night = serializers.DateField()
     price = MoneyField(allow_null=True, help_text="In force now.")
     recommended = MoneyField(allow_null=True, help_text="Now.")

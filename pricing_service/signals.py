@@ -7,3 +7,5 @@ from django.dispatch import Signal
 
 #: Prices changed, or somebody waits for them to be delivered.
 prices_changed = Signal()
+#: A hotel's rules changed.
+rules_changed = Signal()

@@ -45,7 +45,11 @@ class OrjsonRenderer(BaseRenderer):
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
-        return b"" if data is None else orjson.dumps(data, default=str)
+        response = (renderer_context or {}).get("response")
+        # REST framework numbers the errors of a list; elsewhere the check would only cost.
+        is_error = response is not None and response.status_code >= 400
+        option = orjson.OPT_NON_STR_KEYS if is_error else None
+        return b"" if data is None else orjson.dumps(data, default=str, option=option)
 
 
 class CsvRenderer(BaseRenderer):

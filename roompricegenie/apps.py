@@ -11,13 +11,14 @@ class WiringConfig(AppConfig):
     def ready(self) -> None:
         from dashboard_service.signals import figures_changed, time_zone_changed
         from data_provider.signals import events_queued, events_recorded
-        from pricing_service.signals import prices_changed
+        from pricing_service.signals import prices_changed, rules_changed
         from roompricegenie import celery
 
         for signal, task in (
             (events_queued, celery.RECORD_QUEUED_EVENTS),
             (events_recorded, celery.UPDATE_DASHBOARD_DATA),
             (figures_changed, celery.PRICE_WHAT_CHANGED),
+            (rules_changed, celery.PRICE_WHAT_CHANGED),
             (prices_changed, celery.DELIVER_PRICES),
             (time_zone_changed, celery.RECOUNT_WHAT_CHANGED),
         ):

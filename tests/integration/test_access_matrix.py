@@ -22,12 +22,17 @@ from dashboard_service.models import DashboardData, HotelFigures
 from data_provider import ledger
 from data_provider.event_fields import parse_event
 from data_provider.models import Event
+from pricing_service.models import PricingProfile
+from pricing_service.repricing import reprice
 from rest.access import Ability
 
-pytestmark = pytest.mark.django_db(databases=["default", "data_provider", "dashboard_service"])
+pytestmark = pytest.mark.django_db(
+    databases=["default", "data_provider", "dashboard_service", "pricing_service"]
+)
 
 MINE, FOREIGN = 1, 2
 EVERYTHING = set(Ability)
+NIGHT = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
 
 
 @dataclass(frozen=True)
@@ -55,14 +60,18 @@ RIGHT = {
     "key that writes": right("write_events"),
     "key that reads events": right("read_events"),
     "key for all hotels": right(*EVERYTHING, hotels=None),
+    "key that reads prices": right("read_prices"),
     "the services' key": right("read_events", "read_dashboard", hotels=None),
-    "staff": right("read_events", "read_dashboard", hotels=None),
+    "staff": right("read_events", "read_dashboard", "read_prices", hotels=None),
     "staff that may change hotels": right(
-        "read_events", "read_dashboard", "change_hotels", hotels=None
+        "read_events", "read_dashboard", "read_prices", "change_hotels", hotels=None
     ),
     "superuser": right(*EVERYTHING, hotels=None),
-    "plain user": right("read_events", "read_dashboard"),
-    "user without hotels": right("read_events", "read_dashboard", hotels=frozenset()),
+    "plain user": right("read_events", "read_dashboard", "read_prices"),
+    "user that sets prices": right("read_events", "read_dashboard", "read_prices", "set_prices"),
+    "user without hotels": right(
+        "read_events", "read_dashboard", "read_prices", hotels=frozenset()
+    ),
 }
 
 
@@ -88,6 +97,10 @@ class Call:
         return f"{self.method} {self.path}{what}"
 
 
+def lock(hotel: int) -> dict[str, Any]:
+    return {"hotel_id": hotel, "nights": [NIGHT], "action": "lock"}
+
+
 BOTH = frozenset({MINE, FOREIGN})
 CALLS = [
     Call("GET", "/events/", "read_events"),
@@ -111,6 +124,17 @@ CALLS = [
     Call("GET", "/dashboard/pickup/?hotel_id=2", "read_dashboard", frozenset({FOREIGN})),
     Call("GET", "/dashboard/status/", "read_dashboard"),
     Call("GET", "/dashboard/check/", "read_dashboard"),
+    Call("GET", "/prices/?hotel_id=1", "read_prices", frozenset({MINE})),
+    Call("GET", "/prices?hotel_id=2&format=csv", "read_prices", frozenset({FOREIGN})),
+    Call("GET", f"/prices/night/?hotel_id=1&night={NIGHT}", "read_prices", frozenset({MINE})),
+    Call("GET", "/prices/decisions/?hotel_id=1", "read_prices", frozenset({MINE})),
+    Call("POST", "/prices/decisions/", "set_prices", frozenset({MINE}), lock(MINE)),
+    Call("POST", "/prices/decisions", "set_prices", frozenset({FOREIGN}), lock(FOREIGN)),
+    Call("GET", "/prices/hotels/1/", "read_prices", frozenset({MINE})),
+    Call("PATCH", "/prices/hotels/1/", "set_prices", frozenset({MINE}), {"base_price": 90}),
+    Call("PATCH", "/prices/hotels/2", "set_prices", frozenset({FOREIGN}), {"base_price": 90}),
+    Call("POST", "/prices/hotels/1/preview/", "read_prices", frozenset({MINE}), {"base_price": 1}),
+    Call("GET", "/prices/hotels/1/proposal/", "read_prices", frozenset({MINE})),
 ]
 
 
@@ -123,6 +147,10 @@ def a_closed_system(settings: Any) -> None:
         assert row, wrong
         ledger.record([row])
         HotelFigures.objects.create(hotel_id=hotel, changed_at=datetime.now(UTC))
+        PricingProfile.objects.create(
+            hotel_id=hotel, base_price=90, minimum_price=1, maximum_price=200
+        )
+        reprice(hotel)
         for basis, day in (("booked", "2025-06-01"), ("stay", "2025-07-04")):
             DashboardData.objects.create(
                 hotel_id=hotel, basis=basis, day=day, gross_booking_count=1
@@ -158,10 +186,10 @@ def client_of(who: str) -> Client:
         get_user_model().objects.update(is_active=False)
         return client
 
-    def allowed() -> Client:
-        client = logged_in(is_staff=True)
+    def allowed(codename: str, **fields: Any) -> Client:
+        client = logged_in(**fields)
         user = get_user_model().objects.get()
-        user.user_permissions.add(Permission.objects.get(codename="change_hotelprofile"))
+        user.user_permissions.add(Permission.objects.get(codename=codename))
         return client
 
     def revoked() -> Client:
@@ -180,7 +208,8 @@ def client_of(who: str) -> Client:
         "revoked key": revoked,
         "inactive user": inactive,
         "staff": lambda: logged_in(is_staff=True),
-        "staff that may change hotels": allowed,
+        "staff that may change hotels": lambda: allowed("change_hotelprofile", is_staff=True),
+        "user that sets prices": lambda: allowed("change_nightprice"),
         "superuser": lambda: logged_in(is_staff=True, is_superuser=True),
         "plain user": logged_in,
         "user without hotels": logged_in,
@@ -202,7 +231,7 @@ def right_status(who: Right, call: Call) -> int:
         return 403
     if who.hotels is not None and (call.hotels == "all" or not set(call.hotels) <= who.hotels):
         return 403
-    return 201 if call.method == "POST" else 200
+    return 201 if call.path.startswith("/events") and call.method == "POST" else 200
 
 
 @pytest.mark.parametrize("who", RIGHT)
@@ -322,6 +351,9 @@ def test_the_table_holds_every_endpoint() -> None:
     known = {
         r"^dashboard/?$", r"^dashboard/hotels/?$", r"^dashboard/pickup/?$", r"^dashboard/check/?$",
         r"^dashboard/hotels/(?P<hotel_id>[^/]+)/?$", r"^dashboard/status/?$",
+        r"^prices/?$", r"^prices/night/?$", r"^prices/decisions/?$", r"^pricing/?$",
+        r"^prices/hotels/(?P<hotel_id>[^/]+)/?$", r"^prices/hotels/(?P<hotel_id>[^/]+)/preview/?$",
+        r"^prices/hotels/(?P<hotel_id>[^/]+)/proposal/?$",
         r"^events/?$", r"^events/feed/?$", r"^events/feed/status/?$", "",
         r"^login/?$", r"^logout/?$", r"^swagger/?$", r"^redoc/?$", r"^swagger\.json/?$",
         r"^healthz/?$", r"^readyz/?$", r"^admin$", "favicon.ico",

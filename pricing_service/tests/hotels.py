@@ -1,0 +1,54 @@
+"""Hotels for the tests of prices: figures as the dashboard keeps them, made up."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from dashboard_service.models import DashboardData, HotelFigures, HotelProfile, PickupData
+from pricing_service.models import PricingProfile
+
+HOTEL = 7
+ROOMS = 20
+DATABASES = ["default", "dashboard_service", "pricing_service"]
+
+
+def today() -> date:
+    return datetime.now(UTC).date()
+
+
+def night(ahead: int) -> date:
+    return today() + timedelta(days=ahead)
+
+
+def hotel(hotel_id: int = HOTEL, rooms: int | None = ROOMS) -> None:
+    """A hotel that sold something today, so that it is open."""
+    HotelProfile.objects.update_or_create(hotel_id=hotel_id, defaults={"rooms": rooms})
+    book(night(200), 1, hotel_id=hotel_id)
+
+
+def book(night: date, rooms: int, day: date | None = None, hotel_id: int = HOTEL) -> None:
+    """Room-nights are booked (or cancelled, where negative), and the figures say so."""
+    day = day or today()
+    column = "gross_booking_count" if rooms > 0 else "cancellation_count"
+    for model, key in (
+        (PickupData, {"night_of_stay": night, "day": day}),
+        (DashboardData, {"basis": "booked", "day": day}),
+    ):
+        row, _ = model.objects.get_or_create(hotel_id=hotel_id, **key)
+        setattr(row, column, getattr(row, column) + abs(rooms))
+        row.save()
+    HotelFigures.objects.update_or_create(
+        hotel_id=hotel_id, defaults={"changed_at": timezone.now()}
+    )
+
+
+def profile(hotel_id: int = HOTEL, **told: Any) -> PricingProfile:
+    """A profile with round numbers: base 100, bounds 60 and 250, step 1."""
+    prices = {"base_price": 100, "minimum_price": 60, "maximum_price": 250, "price_step": 1}
+    for name in prices.keys() & told.keys():
+        prices[name] = told.pop(name)
+    return PricingProfile.objects.create(
+        hotel_id=hotel_id, **{name: Decimal(value) for name, value in prices.items()}, **told
+    )
