@@ -462,6 +462,23 @@ def _waits(port: int, count: int) -> list[float]:
     return found
 
 
+def prices(size: Size) -> Iterator[Result]:
+    """A year of nights of one hotel, then of two hundred, one after the other in one process."""
+    hotels = 200 if size.rounds > 3 else 20
+    with stack("sqlite") as here:
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.price", str(hotels)], cwd=ROOT, check=True,
+            env={"DJANGO_SETTINGS_MODULE": "roompricegenie.settings", **here.environment},
+            capture_output=True, text=True,
+        )  # fmt: skip
+    seconds = json.loads(done.stdout)
+    yield Result("a year of a hotel priced for the first time", "-", "≤ 1 s", seconds["first"],
+                 unit="s")  # fmt: skip
+    yield Result("the same when a night changed", "-", "≤ 1 s", seconds["again"], unit="s")
+    yield Result("200 hotels priced for the first time", "-", "≤ 120 s",
+                 [sum(seconds["first"]) / hotels * 200], unit="s")  # fmt: skip
+
+
 def cold_start(size: Size) -> Result:
     """From the command to the first time that everything is ready, sample and all to come."""
     found = []
@@ -492,5 +509,6 @@ ROWS: dict[str, Callable[[Size], Result | Iterator[Result]]] = {
     "growth": growth,
     "memory": memory,
     "freshness": freshness,
+    "prices": prices,
     "cold-start": cold_start,
 }

@@ -12,18 +12,19 @@ final room-nights that the hotel usually has on the books so many days before (i
 
     expected = rooms × target occupancy × share
     ahead    = (on the books - expected) / rooms
-    scarce   = max(0, (on the books / rooms - 0.8) / 0.2) ^ 2
-    factor   = exp(strength × (ahead + 0.25 × scarce))
+    scarce   = max(0, (on the books / rooms - 0.6) / 0.4) ^ 2
+    factor   = exp(strength × (ahead + 0.5 × scarce))
 
 `ahead` is the distance from the curve in shares of the house, so that few bookings long before a
 night, which say little, move little. If the night goes on as usual it ends at the target plus
 `ahead`: that is all the demand that the target did not count on, and the room left for it. The
-last fifth of the rooms costs more in any case. That the best price rises with what is sold and
+last two fifths of the rooms cost more in any case. That the best price rises with what is sold and
 falls with time in which nothing is sold is the result of Gallego and van Ryzin 1994 ("Optimal
 dynamic pricing of inventories with stochastic demand over finite horizons", Management Science
 40); where demand falls exponentially with the price, the price answers to the pressure in its
 exponent, as here. `strength` is the aggressiveness: one point of occupancy ahead of the curve
-raises the price by 0.3, 0.6, 1, 1.5 or 2 %.
+raises the price by 0.5, 0.7, 1, 1.5 or 2 %. Both constants of `scarce` and the weakest strength
+were chosen in the simulated market (`manage.py simulate_market`), whose guests are made up.
 
 What a hotelier may rely on: of two nights that differ in what is on the books only, the fuller one
 is never cheaper; no price lies outside minimum and maximum; a fixed price stands whatever else is
@@ -39,9 +40,9 @@ from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Final
 
-SCARCE_FROM: Final = 0.8  # occupancy from which the last rooms cost more
-SCARCITY: Final = 0.25  # with no room left, as much as 25 points ahead of the curve
-STRENGTHS: Final = (0.3, 0.6, 1.0, 1.5, 2.0)  # of aggressiveness 1 … 5
+SCARCE_FROM: Final = 0.6  # occupancy from which the last rooms cost more
+SCARCITY: Final = 0.5  # with no room left, as much as 50 points ahead of the curve
+STRENGTHS: Final = (0.5, 0.7, 1.0, 1.5, 2.0)  # of aggressiveness 1 … 5
 FURTHEST: Final = 2.0  # `ahead` beyond this changes nothing: no hotel is twice too full
 TARGET: Final = 0.8  # occupancy aimed at, unless told
 FACTORS: Final = ("month", "weekday", "event", "occupancy", "lead time")

@@ -21,7 +21,8 @@ NEAR_THE_HIGHEST: Final = 0.995  # quantile: a night that was counted wrong make
 WEIGHT: Final = 0.5  # of a difference in demand
 WEEKDAY_BOUNDS: Final = (0.8, 1.3)
 MONTH_BOUNDS: Final = (0.7, 1.4)
-TARGET_BOUNDS: Final = (0.4, 0.95)
+# A target above what all months aim at would take back what the month's factor gives.
+TARGET_BOUNDS: Final = (0.4, 0.8)
 AMBITION: Final = 1.05  # the target occupancy, over what the month had
 
 

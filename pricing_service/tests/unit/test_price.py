@@ -108,7 +108,7 @@ def test_aggressiveness_moves_the_price_farther(aggressiveness: int) -> None:
 
 
 def test_a_point_ahead_of_the_curve_is_worth_the_strength_in_percent() -> None:
-    """As the docstring says; below the last fifth of the rooms."""
+    """As the docstring says; below the last two fifths of the rooms."""
     for step, strength in enumerate(STRENGTHS, start=1):
         ahead = price(rules(aggressiveness=step), situation(rooms=100, on_the_books=41))
         assert ahead.factors["occupancy"] == pytest.approx(1 + strength / 100, abs=1e-3)

@@ -1,0 +1,81 @@
+"""`python -m benchmarks.price HOTELS`: seconds that pricing takes, as JSON.
+
+Each hotel has two years of history and a year on the books, ten booking days a night. First prices
+are the dearest: every night is new and gets its first decision. Then one night of each hotel
+changes, as new figures would have it.
+"""
+
+import json
+import random
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import django
+
+NIGHTS_BACK, NIGHTS_AHEAD, DAYS_A_NIGHT = 730, 365, 10
+
+
+def main(hotels: int) -> None:
+    from django.db import connections
+
+    from dashboard_service.models import DashboardData, HotelFigures, HotelProfile, PickupData
+    from pricing_service import repricing
+    from pricing_service.models import PricingProfile
+
+    now = datetime.now(UTC)
+    today = now.date()
+    rng = random.Random(1)
+    numbers = range(1, hotels + 1)
+    connection = connections["dashboard_service"]
+    with connection.cursor() as cursor:
+        for hotel in numbers:
+            cursor.executemany(
+                "INSERT INTO dashboard_service_pickupdata (hotel_id, night_of_stay, day, "
+                "gross_booking_count, cancellation_count) VALUES (%s, %s, %s, %s, %s) "
+                "ON CONFLICT DO NOTHING",
+                _rows(hotel, today, rng),
+            )
+    DashboardData.objects.bulk_create(
+        DashboardData(hotel_id=hotel, basis="booked", day=today, gross_booking_count=1)
+        for hotel in numbers
+    )
+    HotelProfile.objects.bulk_create(HotelProfile(hotel_id=hotel, rooms=40) for hotel in numbers)
+    HotelFigures.objects.bulk_create(
+        HotelFigures(hotel_id=hotel, changed_at=now) for hotel in numbers
+    )
+    PricingProfile.objects.bulk_create(
+        PricingProfile(
+            hotel_id=hotel, mode="automatic", base_price=100, minimum_price=60, maximum_price=250
+        )
+        for hotel in numbers
+    )
+    first = [_seconds(repricing.reprice, hotel) for hotel in numbers]
+    PickupData.objects.filter(night_of_stay=today + timedelta(days=30)).update(
+        gross_booking_count=9
+    )
+    again = [_seconds(repricing.reprice, hotel) for hotel in numbers]
+    print(json.dumps({"first": first, "again": again}))
+
+
+def _rows(hotel: int, today: date, rng: random.Random) -> list[tuple[int | date, ...]]:
+    rows: list[tuple[int | date, ...]] = []
+    for number in range(-NIGHTS_BACK, NIGHTS_AHEAD):
+        night = today + timedelta(days=number)
+        for _ in range(DAYS_A_NIGHT):
+            day = night - timedelta(days=int(rng.expovariate(1 / 40)))
+            if day <= today:
+                rows.append((hotel, night, day, rng.randint(1, 6), rng.randint(0, 1)))
+    return rows
+
+
+def _seconds(work: Callable[[int], object], hotel: int) -> float:
+    began = time.perf_counter()
+    work(hotel)
+    return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    django.setup()
+    main(int(sys.argv[1]))
