@@ -74,10 +74,10 @@ def show(rows: list[dict[str, Any]]) -> None:
 
 def worse(rows: list[dict[str, Any]], before: list[dict[str, Any]]) -> list[str]:
     """Which ratios are worse than in a report by a third or more."""
-    known = {row["name"]: row for row in before}
+    known = {(row["name"], row["limit"]): row for row in before}
     found = []
     for row in rows:
-        old = known.get(row["name"])
+        old = known.get((row["name"], row["limit"]))
         if old is None:
             continue
         is_better_high = row["reach"].startswith("≥")
@@ -85,6 +85,13 @@ def worse(rows: list[dict[str, Any]], before: list[dict[str, Any]]) -> list[str]
         if factor >= WORSE_BY_A_THIRD:
             found.append(f"{row['name']}: {row['median']:.2f}, was {old['median']:.2f}")
     return found
+
+
+def merged(before: list[dict[str, Any]], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A report in which some rows were measured anew."""
+    anew = {(row["name"], row["limit"]): row for row in rows}
+    kept = [anew.pop((row["name"], row["limit"]), row) for row in before]
+    return [*kept, *anew.values()]
 
 
 def main() -> int:
@@ -110,9 +117,10 @@ def main() -> int:
         found = worse(rows, json.loads(file.read_text())["rows"])
         print("\n".join(found) or "nothing is worse by a third than in the kept report")
         return 1 if found else 0
-    if not options.only:
-        file.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1) + "\n")
-        print(f"kept in {file}")
+    if options.only and file.exists():  # the others stay as they were measured
+        rows = merged(json.loads(file.read_text())["rows"], rows)
+    file.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1) + "\n")
+    print(f"kept in {file}")
     return 0
 
 
