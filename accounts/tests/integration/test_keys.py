@@ -21,7 +21,9 @@ from accounts import limits
 from accounts.models import ApiKey
 from rest.access import service_headers
 
-pytestmark = pytest.mark.django_db(databases=["default", "data_provider", "dashboard_service"])
+pytestmark = pytest.mark.django_db(
+    databases=["default", "data_provider", "dashboard_service", "pricing_service"]
+)
 
 
 @pytest.fixture(autouse=True)
