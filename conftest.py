@@ -17,7 +17,13 @@ settings.register_profile("house", deadline=None, max_examples=60)
 settings.load_profile("house")
 
 # The longest files go first, so that two processes end at about the same time.
-LONGEST = ("test_whatever_dies.py", "test_page.py", "test_access.py", "test_slow_clients.py")
+LONGEST = (
+    "test_whatever_dies.py",
+    "test_page.py",
+    "test_pricing_page.py",
+    "test_access.py",
+    "test_slow_clients.py",
+)
 ROOMS = ("unit", "integration", "acceptance")
 SHARED_DATA = Path(__file__).resolve().parent.parent / "shared" / "data"
 

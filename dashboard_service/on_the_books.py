@@ -13,6 +13,7 @@ from django.utils import timezone
 from dashboard_service import figures
 from dashboard_service.models import HotelFigures, HotelProfile, PickupData
 
+LISTED_HOTELS = 500  # more cannot be chosen from a list
 SQL_BOOKED = """
     SELECT {night}, {day}, gross_booking_count - cancellation_count
     FROM dashboard_service_pickupdata WHERE hotel_id = %s"""
@@ -59,6 +60,20 @@ def changed(hotels: list[int]) -> dict[int, datetime]:
     """When the figures of hotels last changed; without those that have none."""
     rows = HotelFigures.objects.filter(hotel_id__in=hotels)
     return dict(rows.values_list("hotel_id", "changed_at"))
+
+
+def hotels(only: frozenset[int] | None) -> list[tuple[int, str]]:
+    """Hotels with figures, by number, with what they are called.
+
+    One more than LISTED_HOTELS where there are more.
+
+    Args:
+        only: hotels to choose among; None for all.
+    """
+    found = HotelFigures.objects.order_by("hotel_id")
+    found = found if only is None else found.filter(hotel_id__in=only)
+    numbers = list(found.values_list("hotel_id", flat=True)[: LISTED_HOTELS + 1])
+    return list(names(numbers).items())
 
 
 def names(hotels: list[int]) -> dict[int, str]:

@@ -1,0 +1,100 @@
+"""The pricing page at `/pricing/`: rendered here whole, calendar and opened night alike.
+
+Its script asks for the same address again with the ETag of what it shows, and after whatever
+somebody decided, so that there is no second way to any number. Decisions and settings go through
+the REST API; without script the page is to be read.
+"""
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.request import Request
+
+from pricing_service import page
+from rest.access import Ability, access_of
+from rest.conditional import fingerprint, tagged
+from rest.errors import DATABASE_AWAY, logger
+from rest.query import MAX_YEAR, MIN_YEAR, DateField, HotelField, QuerySerializer
+
+HERE = Path(__file__).resolve().parent
+WRITTEN = fingerprint(HERE, *(HERE.parent / name for name in ("templates", "static")))
+
+
+class MonthField(serializers.Field):
+    """A month as YYYY-MM and in no other spelling; gives its first day."""
+
+    def to_internal_value(self, data: Any) -> date:
+        if not isinstance(data, str) or not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", data):
+            raise serializers.ValidationError("must be a month like 2024-05")
+        year, month = map(int, data.split("-"))
+        if not MIN_YEAR <= year <= MAX_YEAR:
+            raise serializers.ValidationError(f"must lie in the years {MIN_YEAR} to {MAX_YEAR}")
+        return date(year, month, 1)
+
+
+class PageQuery(QuerySerializer):
+    """What the address of the page may say; what it leaves out, the page chooses."""
+
+    hotel_id = HotelField(required=False)
+    month = MonthField(required=False)
+    night = DateField(required=False)
+
+
+@require_safe
+@gzip_page
+def pricing(request: HttpRequest) -> Any:
+    """The prices of the hotel, month and night in the address."""
+    access = access_of(request)
+    if not access.is_known:
+        return redirect_to_login(request.get_full_path())
+    try:
+        asked = PageQuery.read(Request(request))
+        if Ability.READ_PRICES not in access.abilities:
+            raise PermissionDenied(f"{access.name} may not read prices")
+        access.must_see([asked["hotel_id"]] if "hotel_id" in asked else [])
+    except ValidationError as error:
+        return _said(request, 400, wrong=list(cast(dict[str, Any], error.detail).items()))
+    except PermissionDenied as error:
+        return _said(request, 403, not_allowed=str(error.detail))
+    try:
+        hotel_id = asked.get("hotel_id") or page.first_hotel(access)
+        parts = (
+            WRITTEN,
+            request.get_full_path(),
+            access,
+            request.COOKIES.get(settings.CSRF_COOKIE_NAME, "") if access.by_session else "",
+            page.state(hotel_id, access),
+        )
+        return tagged(request, parts, lambda: _shown(request, asked, hotel_id))
+    except DATABASE_AWAY as error:
+        logger.error("the database does not answer: %s", error)
+        response = _said(request, 503, is_away=True)
+        response["Retry-After"] = "5"
+        return response
+
+
+def _shown(request: HttpRequest, asked: dict[str, Any], hotel_id: int | None) -> HttpResponse:
+    access = access_of(request)
+    context: dict[str, Any] = {
+        "hotels": page.hotels(hotel_id, access),
+        "listed_hotels": page.LISTED_HOTELS,
+        "hotel_id": hotel_id,
+        "may_set": Ability.SET_PRICES in access.abilities,
+    }
+    if hotel_id is not None:
+        context |= page.content(hotel_id, asked.get("month"), asked.get("night"))
+    return render(request, "pricing/page.html", context)
+
+
+def _said(request: HttpRequest, status: int, **what: Any) -> HttpResponse:
+    return render(request, "dashboard/said.html", {**what, "status": status}, status=status)
