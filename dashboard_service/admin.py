@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model
 from django.http import HttpRequest
 
 from dashboard_service import hotel_profiles
@@ -15,19 +14,7 @@ from dashboard_service.models import (
     HourlyData,
     PickupData,
 )
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Figures come from the feed; `rebuild_dashboard` corrects them, a form does not."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
+from rest.read_only_admin import ReadOnlyAdmin
 
 
 @admin.register(DashboardData)

@@ -6,22 +6,20 @@ any number.
 """
 
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
-from rest_framework.exceptions import PermissionDenied, ValidationError
-from rest_framework.request import Request
 
 from dashboard_service import page
 from dashboard_service.serializers import PageQuery
 from rest.access import Ability, access_of
 from rest.conditional import fingerprint, tagged
-from rest.errors import DATABASE_AWAY, logger
+from rest.errors import DATABASE_AWAY
+from rest.pages import asked_for, away
 
 HERE = Path(__file__).resolve().parent
 WRITTEN = fingerprint(HERE, *(HERE.parent / name for name in ("templates", "static")))
@@ -32,18 +30,10 @@ TRIES = 3  # until nothing changed between the first and the last query of a pag
 @gzip_page
 def dashboard(request: HttpRequest) -> Any:
     """The page of the hotel, year, period and basis in the address."""
+    asked = asked_for(request, PageQuery, Ability.READ_DASHBOARD, "the dashboard")
+    if isinstance(asked, HttpResponse):
+        return asked
     access = access_of(request)
-    if not access.is_known:
-        return redirect_to_login(request.get_full_path())
-    try:
-        asked = PageQuery.read(Request(request))
-        if Ability.READ_DASHBOARD not in access.abilities:
-            raise PermissionDenied(f"{access.name} may not read the dashboard")
-        access.must_see([asked["hotel_id"]] if "hotel_id" in asked else [])
-    except ValidationError as error:
-        return _said(request, 400, wrong=list(cast(dict[str, Any], error.detail).items()))
-    except PermissionDenied as error:
-        return _said(request, 403, not_allowed=str(error.detail))
     try:
         hotel_id = asked.get("hotel_id") or page.first_hotel(access)
         state = page.state(hotel_id, access)
@@ -60,10 +50,7 @@ def dashboard(request: HttpRequest) -> Any:
             lambda: _shown(request, asked, hotel_id, state),
         )
     except DATABASE_AWAY as error:
-        logger.error("the database does not answer: %s", error)
-        response = _said(request, 503, is_away=True)
-        response["Retry-After"] = "5"
-        return response
+        return away(request, error)
 
 
 def _token(request: HttpRequest) -> str:
@@ -95,7 +82,3 @@ def _shown(
             break
         state = now
     return render(request, "dashboard/page.html", {**context, **found, "asked": wanted})
-
-
-def _said(request: HttpRequest, status: int, **what: Any) -> HttpResponse:
-    return render(request, "dashboard/said.html", {**what, "status": status}, status=status)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model
 from django.http import HttpRequest
 
 from pricing_service.models import (
@@ -16,6 +15,7 @@ from pricing_service.models import (
     WebhookDelivery,
 )
 from pricing_service.signals import rules_changed
+from rest.read_only_admin import ReadOnlyAdmin
 
 
 class _OfProfile(admin.TabularInline):
@@ -62,7 +62,7 @@ class PricingProfileAdmin(admin.ModelAdmin):
         rules_changed.send(sender=None)
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class _Listed(ReadOnlyAdmin):
     """Prices come from rules and decisions, which the page and REST take."""
 
     list_per_page = 100
@@ -70,18 +70,9 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     search_fields = ("=hotel_id",)
     search_help_text = "A hotel's number."
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
 
 @admin.register(NightPrice)
-class NightPriceAdmin(ReadOnlyAdmin):
+class NightPriceAdmin(_Listed):
     list_display = (
         "hotel_id",
         "night",
@@ -96,12 +87,12 @@ class NightPriceAdmin(ReadOnlyAdmin):
 
 
 @admin.register(PriceDecision)
-class PriceDecisionAdmin(ReadOnlyAdmin):
+class PriceDecisionAdmin(_Listed):
     list_display = ("hotel_id", "night", "made_at", "action", "old_price", "new_price", "who")
     list_filter = ("action", ("made_at", admin.DateFieldListFilter))
 
 
 @admin.register(WebhookDelivery)
-class WebhookDeliveryAdmin(ReadOnlyAdmin):
+class WebhookDeliveryAdmin(_Listed):
     list_display = ("hotel_id", "made_at", "tries", "delivered_at", "given_up_at", "answer")
     list_filter = ("delivered_at", "given_up_at")

@@ -8,22 +8,20 @@ the REST API; without script the page is to be read.
 import re
 from datetime import date
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from rest_framework import serializers
-from rest_framework.exceptions import PermissionDenied, ValidationError
-from rest_framework.request import Request
 
 from pricing_service import page
 from rest.access import Ability, access_of
 from rest.conditional import fingerprint, tagged
-from rest.errors import DATABASE_AWAY, logger
+from rest.errors import DATABASE_AWAY
+from rest.pages import asked_for, away
 from rest.query import MAX_YEAR, MIN_YEAR, DateField, HotelField, QuerySerializer
 
 HERE = Path(__file__).resolve().parent
@@ -54,18 +52,10 @@ class PageQuery(QuerySerializer):
 @gzip_page
 def pricing(request: HttpRequest) -> Any:
     """The prices of the hotel, month and night in the address."""
+    asked = asked_for(request, PageQuery, Ability.READ_PRICES, "prices")
+    if isinstance(asked, HttpResponse):
+        return asked
     access = access_of(request)
-    if not access.is_known:
-        return redirect_to_login(request.get_full_path())
-    try:
-        asked = PageQuery.read(Request(request))
-        if Ability.READ_PRICES not in access.abilities:
-            raise PermissionDenied(f"{access.name} may not read prices")
-        access.must_see([asked["hotel_id"]] if "hotel_id" in asked else [])
-    except ValidationError as error:
-        return _said(request, 400, wrong=list(cast(dict[str, Any], error.detail).items()))
-    except PermissionDenied as error:
-        return _said(request, 403, not_allowed=str(error.detail))
     try:
         hotel_id = asked.get("hotel_id") or page.first_hotel(access)
         parts = (
@@ -77,10 +67,7 @@ def pricing(request: HttpRequest) -> Any:
         )
         return tagged(request, parts, lambda: _shown(request, asked, hotel_id))
     except DATABASE_AWAY as error:
-        logger.error("the database does not answer: %s", error)
-        response = _said(request, 503, is_away=True)
-        response["Retry-After"] = "5"
-        return response
+        return away(request, error)
 
 
 def _shown(request: HttpRequest, asked: dict[str, Any], hotel_id: int | None) -> HttpResponse:
@@ -94,7 +81,3 @@ def _shown(request: HttpRequest, asked: dict[str, Any], hotel_id: int | None) ->
     if hotel_id is not None:
         context |= page.content(hotel_id, asked.get("month"), asked.get("night"))
     return render(request, "pricing/page.html", context)
-
-
-def _said(request: HttpRequest, status: int, **what: Any) -> HttpResponse:
-    return render(request, "dashboard/said.html", {**what, "status": status}, status=status)
