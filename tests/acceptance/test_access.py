@@ -165,7 +165,7 @@ def test_the_server_keeps_its_own_schema(closed: Stack, tmp_path: Path, who: str
         cwd=tmp_path, capture_output=True, text=True, check=False, timeout=240,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-6000:]
-    assert "Tested: 11" in done.stdout
+    assert "Tested: 19" in done.stdout
 
 
 def test_the_log_holds_no_secret(closed: Stack) -> None:

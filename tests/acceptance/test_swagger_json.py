@@ -27,6 +27,8 @@ def test_every_endpoint_is_there_once(document: dict[str, Any]) -> None:
         "/events/", "/events/feed/", "/events/feed/status/",
         "/dashboard/", "/dashboard/hotels/", "/dashboard/status/", "/dashboard/check/",
         "/dashboard/pickup/", "/dashboard/hotels/{hotel_id}/",
+        "/prices/", "/prices/night/", "/prices/decisions/", "/prices/hotels/{hotel_id}/",
+        "/prices/hotels/{hotel_id}/preview/", "/prices/hotels/{hotel_id}/proposal/",
     }  # fmt: skip
 
 
