@@ -161,6 +161,7 @@ def changed_at(hotel_id: int) -> datetime | None:
     # Asked with every request, so by the driver's own method: a query set takes ten times as long,
     # a cursor of Django's three times.
     connection: Any = connections[router.db_for_read(HotelFigures)]
+    connection.close_if_health_check_failed()  # as a cursor does: the network may have cut it
     connection.ensure_connection()
     with connection.wrap_database_errors:
         marker = "?" if connection.vendor == "sqlite" else "%s"

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connections
 from django.test import Client
 
 from dashboard_service import figures, models
@@ -136,3 +136,19 @@ def test_memory_is_bounded_and_the_last_used_stay(monkeypatch: pytest.MonkeyPatc
     assert [name for name in "abc" if answers.find(name)] == ["a", "c"], "counted once, not twice"
     answers.keep("d", answer(26))
     assert not any(map(answers.find, "abcd")), "what alone is too large is not kept"
+
+
+@pytest.mark.django_db(transaction=True, databases=["dashboard_service"])
+def test_a_connection_that_was_cut_is_made_anew_for_the_next_request() -> None:
+    connection = connections["dashboard_service"]
+    if connection.vendor != "postgresql":
+        pytest.skip("PostgreSQL only: SQLite has no connection to cut")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        [process] = cursor.fetchone()
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [process])
+    other.close()
+    connection.close_if_unusable_or_obsolete()  # as at the start of each request
+    assert figures.changed_at(1) is None
