@@ -145,15 +145,12 @@ def _wait_for_valkey(server: "subprocess.Popen[bytes]", socket_path: Path, log: 
 
 
 def _migrate() -> None:
-    from django.conf import settings
-    from django.core.management import call_command
-    from django.db import Error
+    from django.core.management import CommandError, call_command
 
-    for name in settings.DATABASES:
-        try:
-            call_command("migrate", database=name, verbosity=0)
-        except Error as error:
-            raise CannotStart(f"the database {name!r} cannot be migrated: {error}") from error
+    try:
+        call_command("migrate_all", verbosity=0)
+    except CommandError as error:
+        raise CannotStart(str(error)) from error
 
 
 def _make_admin(data_dir: Path) -> None:

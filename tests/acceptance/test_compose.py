@@ -37,7 +37,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 APP_SERVICES = {"migrate", "web", "celery", "celery_dashboard", "beat"}
 T = TypeVar("T")
-WAIT_SECONDS = 30  # generous: a step takes one to three
+WAIT_SECONDS = 120  # a step takes one to three; ten times that on a machine that others use
 
 EVENT = {
     "hotel_id": 7,
