@@ -31,10 +31,14 @@ audit: .venv/test-ready
 
 MINUTES ?= 10
 DB ?= sqlite
+WORKERS ?= 2
 
-# Kills, stops and restarts everything under load, then recounts; SEED=n repeats a run.
+# Kills, stops and restarts everything under load for ten minutes, goes on in peace for the rest while
+# memory must stay flat, then recounts. SEED=n repeats a run, RATE=n bounds the events a second,
+# REPORT=file keeps what was seen.
 soak: .venv/test-ready
-	@$(BIN)/python -m tests.soak --minutes $(MINUTES) --db $(DB) $(if $(SEED),--seed $(SEED))
+	@$(BIN)/python -m tests.soak --minutes $(MINUTES) --db $(DB) --workers $(WORKERS) \
+	  $(if $(SEED),--seed $(SEED)) $(if $(RATE),--rate $(RATE)) $(if $(REPORT),--report $(REPORT))
 
 SIZE ?= small
 

@@ -13,6 +13,7 @@ from tests.postgres import postgres_server
 from tests.soak.services import Services
 from tests.soak.traffic import Traffic
 from tests.soak.verdict import judge
+from tests.soak.watch import Watch, machine
 
 
 @dataclass
@@ -21,6 +22,7 @@ class Result:
 
     seed: int
     database: str
+    workers: int
     seconds: float
     kills: int = 0
     faults: list[str] = field(default_factory=list)
@@ -28,20 +30,38 @@ class Result:
     files: int = 0
     retries: int = 0
     wrong: list[str] = field(default_factory=list)
+    watched: list[str] = field(default_factory=list)  # memory and lag, as Markdown
+
+    def report(self, command: str) -> str:
+        """The run as a Markdown page."""
+        said = "\n".join(self.watched)
+        harmed = "\n".join(f"    {fault}" for fault in self.faults) or "    none"
+        return (
+            f"# A soak\n\n`{command}`, {machine()}.\n\n{self}\n\n{said}\n\n## Faults\n\n{harmed}\n"
+        )
 
     def __str__(self) -> str:
         verdict = "; ".join(self.wrong) or "nothing lost, nothing counted twice, nothing wedged"
         return (
-            f"{self.database}, seed {self.seed}, {self.seconds:.0f} s: {len(self.faults)} faults, "
+            f"{self.database}, {self.workers} event workers of two processes, seed {self.seed}, "
+            f"{self.seconds:.0f} s: {len(self.faults)} faults, "
             f"{self.kills} of them kills; {self.events:,} events promised ({self.files} files), "
             f"{self.retries} retries. {'FAILED' if self.wrong else 'Passed'}: {verdict}"
         )
 
 
 def run(
-    seconds: float, seed: int, database: str, *, pause_seconds: float, longest_stop_seconds: float
+    seconds: float,
+    seed: int,
+    database: str,
+    *,
+    pause_seconds: float,
+    longest_stop_seconds: float,
+    workers: int = 2,
+    calm_seconds: float = 0,
+    rate: float = inf,
 ) -> Result:
-    """Feed and harm the stack for `seconds`, then judge it.
+    """Feed and harm the stack for `seconds`, feed it on in peace, then judge it.
 
     Args:
         seed: chooses faults and events; the same seed does the same again, as far as the
@@ -49,21 +69,26 @@ def run(
         database: `sqlite` or `postgres`.
         pause_seconds: the mean time between two faults; infinite for none at all.
         longest_stop_seconds: how long a process may stand still.
+        workers: how many event workers, of two processes each.
+        calm_seconds: how long it runs on without faults, its memory watched.
+        rate: events a second at most.
     """
     rng = random.Random(seed)
-    result = Result(seed, database, seconds)
+    result = Result(seed, database, workers, seconds + calm_seconds)
     with ExitStack() as stack:
         postgres = stack.enter_context(postgres_server()) if database == "postgres" else None
         folder = Path(tempfile.mkdtemp(prefix="rpg-soak-"))
-        services = Services(folder, postgres, rng)
+        services = Services(folder, postgres, rng, workers)
         stack.callback(services.kill)
         services.start()
-        traffic = Traffic(services, seed)
+        traffic = Traffic(services, seed, rate)
         traffic.start()
         try:
             _harm(services, traffic, seconds, rng, pause_seconds, longest_stop_seconds)
             services.recover()
-            result.wrong = judge(services, traffic)
+            watch = _watch(services, calm_seconds)
+            result.wrong = judge(services, traffic) + watch.wrong()
+            result.watched = list(watch.report())
         finally:
             traffic.abandon()
         result.wrong += _ended_well(services)
@@ -95,6 +120,16 @@ def _harm(
             services.fault(longest_stop_seconds, traffic.loaders())
             next_fault = time.monotonic() + rng.expovariate(1 / pause_seconds)
         time.sleep(0.05)
+
+
+def _watch(services: Services, seconds: float) -> Watch:
+    watch = Watch(services)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        services.tend()
+        watch.look()
+        time.sleep(0.2)
+    return watch
 
 
 def _ended_well(services: Services) -> list[str]:

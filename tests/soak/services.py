@@ -73,7 +73,9 @@ class Service:
 class Services:
     """All of them; `tend` restarts and continues what is due, `fault` does the next harm."""
 
-    def __init__(self, data_dir: Path, postgres: Postgres | None, rng: random.Random) -> None:
+    def __init__(
+        self, data_dir: Path, postgres: Postgres | None, rng: random.Random, workers: int = 2
+    ) -> None:
         self.data_dir = data_dir
         self.postgres = postgres
         self.rng = rng
@@ -97,8 +99,10 @@ class Services:
             # By TCP, as in production; the socket is for who looks at it from outside.
             "redis": [*valkey_command(self.socket, data_dir), "--port", str(self.redis_port)],
             "web": [str(BIN / "gunicorn"), "roompricegenie.wsgi:application"],
-            "events1": [*worker, "-c", "2", "-n", "events1@%h"],
-            "events2": [*worker, "-c", "2", "-n", "events2@%h"],
+            **{
+                f"events{number}": [*worker, "-c", "2", "-n", f"events{number}@%h"]
+                for number in range(1, workers + 1)
+            },
             "dashboard1": [*dashboard, "-n", "dashboard1@%h"],
             "dashboard2": [*dashboard, "-n", "dashboard2@%h"],
             "beat": [*celery, "beat", "-l", "warning"],
@@ -110,8 +114,7 @@ class Services:
 
     def start(self) -> None:
         """Migrate, start everything, and return when it is ready. Raises: TimeoutError."""
-        for name in ("default", "data_provider", "dashboard_service", "pricing_service"):
-            self.manage("migrate", "-v0", f"--database={name}").check_returncode()
+        self.manage("migrate_all").check_returncode()
         (self.data_dir / "logs").mkdir(parents=True, exist_ok=True)
         for service in self.all.values():
             service.start()

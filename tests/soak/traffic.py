@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, datetime, timedelta
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +38,15 @@ COLUMNS = ["hotel_id", "status", "event_timestamp", "night_of_stay", "room_reser
 
 
 class Traffic:
-    """Threads that feed the services until `finish`."""
+    """Threads that feed the services until `finish`.
 
-    def __init__(self, services: Services, seed: int) -> None:
+    Args:
+        rate: events a second at most, over the whole run; infinite for what the machine takes.
+    """
+
+    def __init__(self, services: Services, seed: int, rate: float = inf) -> None:
         self.services = services
+        self.rate = rate
         self.seed = seed
         self.promised: set[Identity] = set()
         self.tried: set[Identity] = set()
@@ -58,6 +64,7 @@ class Traffic:
         ] + [threading.Thread(target=self._post, args=(number,)) for number in range(CLIENTS)]
 
     def start(self) -> None:
+        self.began = time.monotonic()
         for thread in self._threads:
             thread.start()
 
@@ -109,7 +116,8 @@ class Traffic:
             with self._lock:
                 self.promised |= identities
             self.files += 1
-            self._stop.wait(rng.uniform(0, 1))
+            ahead = len(self.promised) / self.rate - (time.monotonic() - self.began)
+            self._stop.wait(max(ahead, 0) + rng.uniform(0, 1))
 
     def _loaded(self, number: int, path: Path) -> bool:
         """Load a file once; False when the loader was killed or gave up."""
