@@ -8,7 +8,10 @@ from typing import Any
 
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 worker_class = "roompricegenie.web_worker.BoundedWorker"  # gthread, with an end
-workers = 2
+# A process for each core, as Python runs one thread of a process at a time; two at least, so that
+# one answers while the other is started again. Each thread keeps a connection to each database that
+# it asked: at most 8 * 8 * 4 of them.
+workers = int(os.environ.get("WEB_CONCURRENCY", min(max(2, len(os.sched_getaffinity(0))), 8)))
 threads = 8
 timeout = 60
 graceful_timeout = 4

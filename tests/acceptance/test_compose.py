@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, TypeVar
@@ -50,10 +51,52 @@ EVENT = {
 
 def test_docker_compose_accepts_the_file() -> None:
     accepted = _docker_compose_config()
-    assert set(accepted["services"]) == APP_SERVICES | {"postgres", "redis"}
+    assert set(accepted["services"]) == APP_SERVICES | {"secrets", "postgres", "redis"}
     # What the tests below run is what docker-compose makes of the file.
     for name, service in _compose()["services"].items():
         assert accepted["services"][name].get("environment") == service.get("environment"), name
+
+
+def test_any_number_of_workers_may_run() -> None:
+    for name, service in _compose()["services"].items():
+        assert "container_name" not in service, name
+    # Each container has a host name of its own, and celery needs a name of its own for each worker.
+    assert _compose()["services"]["celery"]["command"].endswith("-n events@%h")
+
+
+def test_every_service_has_limits_and_rotated_logs_and_comes_back() -> None:
+    for name, service in _compose()["services"].items():
+        runs_once = name in ("secrets", "migrate")
+        assert service["restart"] == ("no" if runs_once else "unless-stopped"), name
+        assert service["logging"]["options"] == {"max-size": "10m", "max-file": "5"}, name
+        assert runs_once or {"mem_limit", "healthcheck"} <= set(service), name
+
+
+def test_secrets_are_made_once_and_are_never_those_of_development() -> None:
+    with tempfile.TemporaryDirectory(prefix="rpg-secrets-") as folder:
+
+        def made(**environment: str) -> dict[str, str]:
+            path = {"PATH": os.environ["PATH"], "SECRETS": folder}
+            script = ["sh", str(ROOT / "docker" / "make-secrets.sh")]
+            subprocess.run(script, env={**path, **environment}, check=True, capture_output=True)
+            return {file.name: file.read_text() for file in Path(folder).iterdir()}
+
+        first = made(DJANGO_SECRET_KEY="insecure-development-key-that-production-refuses")
+        assert re.fullmatch("[0-9a-f]{64}", first["django_secret_key"])
+        password = first["postgres_password"]
+        assert re.fullmatch("[0-9a-f]{64}", password)
+        for name in ("roompricegenie", "data_provider", "dashboard_service", "pricing_service"):
+            address = f"postgres://roompricegenie:{password}@postgres:5432/{name}"
+            assert first[f"url_{name}"] == address
+        assert made(DJANGO_SECRET_KEY="another", POSTGRES_PASSWORD="another") == first
+
+
+def test_no_secret_stands_in_an_environment() -> None:
+    for name, service in _compose()["services"].items():
+        if name != "secrets":
+            for variable, value in service.get("environment", {}).items():
+                assert "PASSWORD" not in variable or variable.endswith("_FILE"), (name, variable)
+                assert "postgres://" not in str(value), (name, variable)
 
 
 def test_web_is_open_to_this_machine_only() -> None:
@@ -84,9 +127,11 @@ def test_all_services_start_in_order_work_together_and_stop() -> None:
         up = stack.enter_context(_ComposeUp(folder, postgres).running())
         up.start_all()
 
-        _until(lambda: "celery@" in up.log("celery") and " ready." in up.log("celery"), "worker")
+        _until(lambda: " ready." in up.log("celery"), "worker")
         _until(lambda: " ready." in up.log("celery_dashboard"), "dashboard worker")
         _until(lambda: "beat: Starting" in up.log("beat"), "beat")
+        for name in ("celery", "celery_dashboard", "beat"):  # nothing waits for these
+            _until(partial(up.healthy, name), f"{name} healthy")
         done = re.compile(r"Task data_provider\.tasks\.record_queued_events\S+ succeeded")
         _until(lambda: done.search(up.log("celery")), "a task from beat's schedule done")
 
@@ -114,7 +159,8 @@ class _ComposeUp:
     def __init__(self, folder: Path, postgres: str) -> None:
         self.services = _compose()["services"]
         self.app, self.data, self.logs = folder / "app", folder / "data", folder / "logs"
-        for needed in (self.app, self.data, self.logs):
+        self.secrets = folder / "secrets"
+        for needed in (self.app, self.data, self.logs, self.secrets):
             needed.mkdir()
         self.copied = list(_copy_what_the_image_gets(self.app))
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -145,6 +191,10 @@ class _ComposeUp:
             for needed, how in waits_for[name].items():
                 self._wait_for(needed, how["condition"])
             if name == "postgres":
+                for address in self.secrets.glob("url_*"):
+                    text = self._here(address.read_text())
+                    address.chmod(0o600)
+                    address.write_text(text)
                 self._make_databases()
             else:
                 self._start(name)
@@ -185,8 +235,11 @@ class _ComposeUp:
 
     def _environment(self, name: str) -> dict[str, str]:
         """The service's own, and what the Dockerfile sets; nothing of who runs the test."""
-        own = {k: self._here(v) for k, v in self.services[name].get("environment", {}).items()}
+        given = self.services[name].get("environment", {})  # None: from whoever runs it, if set
+        own = {key: self._here(value) for key, value in given.items() if value is not None}
         image = {"PATH": f"{BIN}:{os.environ['PATH']}", "PYTHONDONTWRITEBYTECODE": "1"}
+        if name == "secrets":
+            image["SECRETS"] = str(self.secrets)
         return {**image, "PYTHONUNBUFFERED": "1", "DATA_DIR": str(self.data), **own}
 
     def _here(self, text: str) -> str:
@@ -194,6 +247,8 @@ class _ComposeUp:
         web = urlsplit(self.web).netloc
         for address in ("0.0.0.0:8000", "127.0.0.1:8000", "web:8000"):
             text = text.replace(address, web)
+        text = text.replace("/secrets/", f"{self.secrets}/").replace("/data/", f"{self.data}/")
+        text = text.replace("/make-secrets.sh", str(ROOT / "docker" / "make-secrets.sh"))
         text = text.replace("redis:6379", self.redis)
         return text.replace("postgres:5432", self.postgres.netloc.rpartition("@")[2])
 
@@ -204,16 +259,17 @@ class _ComposeUp:
         else:
             assert condition == "service_healthy"
             assert "healthcheck" in self.services[name]
-            _until(lambda: self._healthy(name), f"{name} healthy")
+            _until(lambda: self.healthy(name), f"{name} healthy")
 
-    def _healthy(self, name: str) -> bool:
+    def healthy(self, name: str) -> bool:
         if name == "postgres":
             return True  # tests.postgres yields when it is
         if name == "redis":
             return _answers_ping(self.redis_port)
         assert self.processes[name].poll() is None, f"{name} ended"
         kind, *check = self.services[name]["healthcheck"]["test"]
-        assert kind == "CMD"
+        if kind == "CMD-SHELL":
+            check = ["sh", "-c", check[0].replace("$$", "$")]
         done = subprocess.run(
             [self._here(word) for word in check],
             cwd=self.app,
@@ -227,6 +283,7 @@ class _ComposeUp:
         """What the image does on its first start: user, default database, init script."""
         service = self.services["postgres"]
         user, database = (service["environment"][f"POSTGRES_{x}"] for x in ("USER", "DB"))
+        assert service["environment"]["POSTGRES_PASSWORD_FILE"] == "/secrets/postgres_password"
         script, target, _ = service["volumes"][1].split(":")
         assert target.startswith("/docker-entrypoint-initdb.d/")
         statements = re.sub("--.*", "", (ROOT / script).read_text()).split(";")
