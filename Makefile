@@ -7,9 +7,10 @@
 PYTHON ?= python3
 POETRY_VERSION := 2.5.1
 EXPORT_VERSION := 1.10.1
+MIRROR_VERSION := 0.6.5
 BIN := .venv/bin
 
-.PHONY: run test audit soak bench bench-check clean
+.PHONY: run test audit update soak bench bench-check clean
 
 run: .venv/run-ready
 	@exec $(BIN)/python -m roompricegenie.local_stack
@@ -28,6 +29,15 @@ test: .venv/test-ready
 # Known vulnerabilities of what poetry.lock names; says so where nothing can be looked up.
 audit: .venv/test-ready
 	@$(BIN)/python -m tests.audit
+
+# The newest versions that pyproject.toml allows, into poetry.lock; `make test` then says whether they
+# do. Poetry is pointed to the index that pip uses, which may be one that serves the simple API only.
+update: .venv/poetry/bin/poetry
+	@.venv/poetry/bin/pip install -q --disable-pip-version-check poetry-plugin-pypi-mirror==$(MIRROR_VERSION)
+	@POETRY_PYPI_MIRROR_URL="$$(.venv/poetry/bin/python -c $(PIPS_INDEX))" .venv/poetry/bin/poetry update --lock
+	@git diff --quiet poetry.lock && echo "poetry.lock names the newest versions already" || echo "poetry.lock changed: make test, make audit, then commit it"
+
+PIPS_INDEX := "from pip._internal.commands import create_command; print(create_command('install').parser.get_default_values().index_url)"
 
 MINUTES ?= 10
 DB ?= sqlite
