@@ -1,6 +1,6 @@
 """Settings, read from the environment, with `.env` as the development default.
 
-Every name that an operator may set is listed in the README. A value that is missing or unsafe ends
+Every name that an operator may set is listed in docs/operating.md. A value that is missing or unsafe ends
 the start with one line that says which variable to set.
 """
 
@@ -70,7 +70,7 @@ for _name in ("no_proxy", "NO_PROXY"):
 VALKEY_SOCKET = DATA_DIR / "valkey.sock"
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=f"redis+socket://{VALKEY_SOCKET}")
 
-# Who may do what: "open" lets anybody in and is for development; see README, "Access".
+# Who may do what: "open" lets anybody in and is for development; see docs/operating.md, "Access".
 API_AUTH = env.str("API_AUTH", default="").lower() or ("open" if DEBUG else "required")
 # The key with which the two services ask each other; made by `create_api_key --service`.
 SERVICE_API_KEY = env.str("SERVICE_API_KEY", default="")
