@@ -42,13 +42,14 @@ PIPS_INDEX := "from pip._internal.commands import create_command; print(create_c
 MINUTES ?= 10
 DB ?= sqlite
 WORKERS ?= 2
+RATE ?= 500
 
-# Kills, stops and restarts everything under load for ten minutes, goes on in peace for the rest while
-# memory must stay flat, then recounts. SEED=n repeats a run, RATE=n bounds the events a second,
-# REPORT=file keeps what was seen.
+# Kills, stops and restarts everything under load, then recounts; SEED=n repeats a run. FAULTS=n harms in
+# the first n minutes only (0: never) and wants flat memory after them. WORKERS is how many event
+# workers, RATE how many events a second (0: as many as go); REPORT=file keeps what was seen.
 soak: .venv/test-ready
-	@$(BIN)/python -m tests.soak --minutes $(MINUTES) --db $(DB) --workers $(WORKERS) \
-	  $(if $(SEED),--seed $(SEED)) $(if $(RATE),--rate $(RATE)) $(if $(REPORT),--report $(REPORT))
+	@$(BIN)/python -m tests.soak --minutes $(MINUTES) --db $(DB) --workers $(WORKERS) --rate $(RATE) \
+	  $(if $(FAULTS),--faults $(FAULTS)) $(if $(SEED),--seed $(SEED)) $(if $(REPORT),--report $(REPORT))
 
 SIZE ?= small
 

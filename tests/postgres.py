@@ -1,7 +1,7 @@
 """A real PostgreSQL for tests: `python -m tests.postgres COMMAND …` runs a command on one.
 
-The server is private, lives in a temporary folder, listens on a unix socket only, and is gone
-with everything it held when the command ends.
+The server is private, lives in a temporary folder, listens on a unix socket only (until `listen`
+says where else), and is gone with everything it held when the command ends.
 """
 
 import logging
@@ -30,8 +30,22 @@ class Postgres:
 
     def __init__(self, server: Any, socket_folder: str) -> None:
         self._server = server
+        self._socket_folder = socket_folder
         self.environment = {
             variable: f"postgres://postgres@{quote(socket_folder, safe='')}/{name}"
+            for variable, name in DATABASES.items()
+        }
+
+    @property
+    def pid(self) -> int:
+        """The server's main process; another one after a restart."""
+        return int((Path(self._server.pgdata) / "postmaster.pid").read_text().split()[0])
+
+    def listen(self, address: str) -> None:
+        """Restart it so that it answers by TCP too, at its usual port; `environment` names it."""
+        self._control("-m", "fast", "-o", f"-h {address} -k {self._socket_folder}", "restart")
+        self.environment = {
+            variable: f"postgres://postgres@{address}:5432/{name}"
             for variable, name in DATABASES.items()
         }
 

@@ -1,7 +1,4 @@
-"""`python -m tests.soak --minutes 10 --seed 1 --db sqlite`: a long run, and what it saw.
-
-The first ten minutes do harm; what is longer goes on in peace, and memory must stay flat then.
-"""
+"""`python -m tests.soak --minutes 10 --seed 1 --db sqlite`: a long run, and what it saw."""
 
 import argparse
 import random
@@ -9,9 +6,10 @@ import sys
 from math import inf
 from pathlib import Path
 
+from tests.soak import report
 from tests.soak.run import run
 
-HARMED_MINUTES = 10
+RATE = 500.0  # what an hour of keeps two cores half busy, and makes two million events
 
 
 def main() -> int:
@@ -19,31 +17,25 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10_000))
     parser.add_argument("--db", choices=["sqlite", "postgres"], default="sqlite")
-    parser.add_argument("--workers", type=int, default=2, help="event workers")
-    parser.add_argument("--rate", type=float, default=inf, help="events a second at most")
-    parser.add_argument("--report", type=Path, help="a Markdown file to write")
+    parser.add_argument("--workers", type=int, default=2, help="event workers of two processes")
+    parser.add_argument("--rate", type=float, default=RATE, help="events a second; 0: no limit")
+    parser.add_argument(
+        "--faults", type=float, default=inf, metavar="MINUTES",
+        help="do harm for so long (all the time), then none: memory must be flat",
+    )  # fmt: skip
+    parser.add_argument("--report", type=Path, help="a file to write what was seen to, as Markdown")
     options = parser.parse_args()
+    if options.workers < 1 or min(options.rate, options.faults) < 0 or options.minutes <= 0:
+        parser.error("--workers must be at least 1, --minutes more than 0, the others not below 0")
     print(f"{options.minutes:g} minutes on {options.db}, seed {options.seed}", flush=True)
-    harmed = min(options.minutes, HARMED_MINUTES)
+    harmed = min(options.faults, options.minutes)
     result = run(
-        harmed * 60,
-        options.seed,
-        options.db,
-        pause_seconds=4,
-        longest_stop_seconds=60,
-        workers=options.workers,
-        calm_seconds=(options.minutes - harmed) * 60,
-        rate=options.rate,
-    )
-    print(result, *result.watched, sep="\n")
+        harmed * 60, options.seed, options.db, pause_seconds=4, longest_stop_seconds=60,
+        calm_seconds=(options.minutes - harmed) * 60, workers=options.workers, rate=options.rate,
+    )  # fmt: skip
+    print(result)
     if options.report:
-        rate = f" RATE={options.rate:g}" if options.rate < inf else ""
-        options.report.write_text(
-            result.report(
-                f"make soak MINUTES={options.minutes:g} DB={options.db} WORKERS={options.workers}"
-                f"{rate} SEED={options.seed}"
-            )
-        )
+        report.write(options.report, result)
     return 1 if result.wrong else 0
 
 

@@ -13,7 +13,7 @@ from tests.postgres import postgres_server
 from tests.soak.services import Services
 from tests.soak.traffic import Traffic
 from tests.soak.verdict import judge
-from tests.soak.watch import Watch, machine
+from tests.soak.watch import FLAT_FROM_SECONDS, Memory, Sample, Watch
 
 
 @dataclass
@@ -22,45 +22,33 @@ class Result:
 
     seed: int
     database: str
-    workers: int
     seconds: float
+    calm_seconds: float  # of them, at the end
     kills: int = 0
     faults: list[str] = field(default_factory=list)
     events: int = 0
     files: int = 0
     retries: int = 0
     wrong: list[str] = field(default_factory=list)
-    watched: list[str] = field(default_factory=list)  # memory and lag, as Markdown
-
-    def report(self, command: str) -> str:
-        """The run as a Markdown page."""
-        said = "\n".join(self.watched)
-        harmed = "\n".join(f"    {fault}" for fault in self.faults) or "    none"
-        return (
-            f"# A soak\n\n`{command}`, {machine()}.\n\n{self}\n\n{said}\n\n## Faults\n\n{harmed}\n"
-        )
+    workers: int = 2
+    rate: float = 0
+    samples: list[Sample] = field(default_factory=list)
+    memories: list[Memory] = field(default_factory=list)
+    rest_seconds: float = inf  # from the last event until all was counted
 
     def __str__(self) -> str:
         verdict = "; ".join(self.wrong) or "nothing lost, nothing counted twice, nothing wedged"
         return (
-            f"{self.database}, {self.workers} event workers of two processes, seed {self.seed}, "
-            f"{self.seconds:.0f} s: {len(self.faults)} faults, "
+            f"{self.database}, seed {self.seed}, {self.seconds:.0f} s: {len(self.faults)} faults, "
             f"{self.kills} of them kills; {self.events:,} events promised ({self.files} files), "
             f"{self.retries} retries. {'FAILED' if self.wrong else 'Passed'}: {verdict}"
         )
 
 
 def run(
-    seconds: float,
-    seed: int,
-    database: str,
-    *,
-    pause_seconds: float,
-    longest_stop_seconds: float,
-    workers: int = 2,
-    calm_seconds: float = 0,
-    rate: float = inf,
-) -> Result:
+    seconds: float, seed: int, database: str, *, pause_seconds: float, longest_stop_seconds: float,
+    calm_seconds: float = 0, workers: int = 2, rate: float = 0,
+) -> Result:  # fmt: skip
     """Feed and harm the stack for `seconds`, feed it on in peace, then judge it.
 
     Args:
@@ -69,12 +57,14 @@ def run(
         database: `sqlite` or `postgres`.
         pause_seconds: the mean time between two faults; infinite for none at all.
         longest_stop_seconds: how long a process may stand still.
+        calm_seconds: how long it goes on without faults.
         workers: how many event workers, of two processes each.
-        calm_seconds: how long it runs on without faults, its memory watched.
-        rate: events a second at most.
+        rate: events a second; 0 for as many as go.
     """
     rng = random.Random(seed)
-    result = Result(seed, database, workers, seconds + calm_seconds)
+    result = Result(
+        seed, database, seconds + calm_seconds, calm_seconds, workers=workers, rate=rate
+    )
     with ExitStack() as stack:
         postgres = stack.enter_context(postgres_server()) if database == "postgres" else None
         folder = Path(tempfile.mkdtemp(prefix="rpg-soak-"))
@@ -82,21 +72,25 @@ def run(
         stack.callback(services.kill)
         services.start()
         traffic = Traffic(services, seed, rate)
+        watch = Watch(services, traffic)
         traffic.start()
+        watch.start()
         try:
             _harm(services, traffic, seconds, rng, pause_seconds, longest_stop_seconds)
             services.recover()
-            watch = _watch(services, calm_seconds)
-            result.wrong = judge(services, traffic) + watch.wrong()
-            result.watched = list(watch.report())
+            _harm(services, traffic, calm_seconds, rng, inf, 0)
+            watch.stop()
+            judgement = judge(services, traffic)
         finally:
             traffic.abandon()
-        result.wrong += _ended_well(services)
+            watch.stop()
+        result.wrong = judgement.wrong + _ended_well(services)
+        result.events, result.rest_seconds = judgement.events, judgement.rest_seconds
         result.kills, result.faults = services.kills, services.faults
-        result.events, result.files = len(traffic.promised), traffic.files
-        result.retries = traffic.retries
-        if result.retries and not result.faults:
-            result.wrong.append(f"{result.retries} posts or loads failed, though nothing was done")
+        result.files, result.retries = traffic.files, traffic.retries
+        result.samples = watch.samples
+        result.memories = watch.memories(since=seconds if calm_seconds else 0)
+        result.wrong += _calm(result, services)
     if result.wrong:
         print(f"The services' logs and databases are kept in {folder}")
     else:
@@ -122,14 +116,21 @@ def _harm(
         time.sleep(0.05)
 
 
-def _watch(services: Services, seconds: float) -> Watch:
-    watch = Watch(services)
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        services.tend()
-        watch.look()
-        time.sleep(0.2)
-    return watch
+def _calm(result: Result, services: Services) -> list[str]:
+    """What would be wrong while nothing is done to the services."""
+    wrong = []
+    if not result.faults:
+        wrong += [f"{name} ended untold" for name in services.restarts]
+        if result.retries:
+            wrong.append(f"{result.retries} posts or loads failed, though nothing was done")
+    if result.calm_seconds >= FLAT_FROM_SECONDS:
+        wrong += [
+            f"{memory.name} grows by {memory.slope_per_hour:.1f} MB an hour, more than "
+            f"{memory.allowed_per_hour:.1f}"
+            for memory in result.memories
+            if not memory.is_flat
+        ]
+    return wrong
 
 
 def _ended_well(services: Services) -> list[str]:

@@ -22,6 +22,7 @@ from tests.postgres import Postgres
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 START_SECONDS = 60
+COMMAND_SECONDS = 1800  # the check of an hour's events
 LONGEST_PAUSE_SECONDS = 3  # before a service that ended is started again
 FULL_DISK_BYTES = 2_000_000  # more than a log, less than a database
 
@@ -34,6 +35,7 @@ class Service:
     command: list[str]
     environment: dict[str, str]
     log: Path
+    folder: Path = ROOT  # of the code
     process: "subprocess.Popen[bytes] | None" = None
     start_at: float = 0
     stopped: list[psutil.Process] = field(default_factory=list)
@@ -42,7 +44,7 @@ class Service:
     def start(self) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                self.command, cwd=ROOT, env=self.environment, stdout=log,
+                self.command, cwd=self.folder, env=self.environment, stdout=log,
                 stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
 
@@ -84,6 +86,7 @@ class Services:
         self.socket = data_dir / "valkey.sock"
         self.faults: list[str] = []
         self.kills = 0
+        self.restarts: list[str] = []
         self.environment = {
             **{k: v for k, v in os.environ.items() if k not in ("PORT", "DATA_DIR")},
             **(postgres.environment if postgres else {}),
@@ -114,7 +117,8 @@ class Services:
 
     def start(self) -> None:
         """Migrate, start everything, and return when it is ready. Raises: TimeoutError."""
-        self.manage("migrate_all").check_returncode()
+        for name in ("default", "data_provider", "dashboard_service", "pricing_service"):
+            self.manage("migrate", "-v0", f"--database={name}").check_returncode()
         (self.data_dir / "logs").mkdir(parents=True, exist_ok=True)
         for service in self.all.values():
             service.start()
@@ -135,13 +139,13 @@ class Services:
         """A manage.py command in the services' environment."""
         return subprocess.run(
             [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment,
-            capture_output=True, text=True, check=False, timeout=300,
+            capture_output=True, text=True, check=False, timeout=COMMAND_SECONDS,
         )  # fmt: skip
 
     def tend(self) -> None:
         """Continue what was stopped long enough, start what ended."""
         now = time.monotonic()
-        for service in self.all.values():
+        for name, service in self.all.items():
             if service.stopped and now >= service.continue_at:
                 self._note(f"{service.name}: continues")
                 service.resume()
@@ -150,6 +154,7 @@ class Services:
                     service.start_at = now + self.rng.uniform(0, LONGEST_PAUSE_SECONDS)
                 elif now >= service.start_at:
                     service.start_at = 0
+                    self.restarts.append(name)
                     service.start()
 
     def recover(self) -> None:

@@ -1,31 +1,35 @@
 """What is fed: files through loaders, events through clients that retry; and what was promised.
 
 `promised` holds the identity of every event that a client was answered 2xx for or a loader
-reported as queued; `tried` holds those as well that were sent without an answer.
+reported as queued; `tried` holds those as well that were sent without an answer. Each is a row of
+bytes, so that an hour's millions fit into some tens of megabytes. With a rate, a reader asks for
+figures as pages do, and a hotel has prices.
 """
 
 import csv
 import gzip
 import itertools
 import random
+import struct
 import subprocess
 import sys
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from datetime import date, datetime, timedelta
-from math import inf
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psutil
 import requests
 
 from tests.soak.services import ROOT, Services
 
 Identity = tuple[int, str, str, str, int]  # hotel, time, reservation, night, status, as in REST
+PACKED = struct.Struct(">Iq16sIB")  # an identity; its last byte is never 0, as numpy needs it
 Event = dict[str, Any]
 
 SHARED = ROOT.parent / "shared" / "data" / "resort_hotel_events.csv.gz"
@@ -33,23 +37,77 @@ SAMPLE = ROOT / "data_provider" / "sample" / "events.csv"
 FILE_EVENTS = 8_000
 LOADERS = 2
 CLIENTS = 3
+POSTED_HOTELS = 500  # the first of the clients' hotels
+READ_EVERY_SECONDS = 0.5
 TRY_SECONDS = 15
 COLUMNS = ["hotel_id", "status", "event_timestamp", "night_of_stay", "room_reservation_id"]
+
+
+class Identities:
+    """Identities of events, packed one after the other; the same one may be there several times."""
+
+    def __init__(self) -> None:
+        self._rows = bytearray()
+
+    def add(self, identities: Iterable[Identity]) -> None:
+        for hotel, moment, reservation, night, status in identities:
+            microseconds = (datetime.fromisoformat(moment) - EPOCH) // timedelta(microseconds=1)
+            day = date.fromisoformat(night).toordinal()
+            self._rows += PACKED.pack(
+                hotel, microseconds, uuid.UUID(reservation).bytes, day, status
+            )
+
+    def __len__(self) -> int:
+        """How many, repetitions included."""
+        return len(self._rows) // PACKED.size
+
+    def sorted(self) -> Any:
+        """A numpy array of them all, in order."""
+        return np.sort(np.frombuffer(bytes(self._rows), dtype=f"S{PACKED.size}"))
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def unpacked(row: bytes) -> Identity:
+    """The identity that an element of `Identities.sorted` stands for."""
+    hotel, microseconds, reservation, day, status = PACKED.unpack(row)
+    moment = (EPOCH + timedelta(microseconds=microseconds)).isoformat().replace("+00:00", "Z")
+    return hotel, moment, str(uuid.UUID(bytes=reservation)), str(date.fromordinal(day)), status
+
+
+class Pace:
+    """Lets events through at a rate; without one, at once."""
+
+    def __init__(self, per_second: float) -> None:
+        self._per_second = per_second
+        self._next = time.monotonic()
+        self._lock = threading.Lock()
+
+    def wait(self, events: int, stop: threading.Event) -> None:
+        """Return when so many events may go, or when `stop` is set."""
+        if not self._per_second:
+            return
+        with self._lock:  # what was missed is not made up for
+            mine = max(self._next, time.monotonic())
+            self._next = mine + events / self._per_second
+        stop.wait(max(0.0, mine - time.monotonic()))
 
 
 class Traffic:
     """Threads that feed the services until `finish`.
 
     Args:
-        rate: events a second at most, over the whole run; infinite for what the machine takes.
+        rate: events a second, half of them in files; 0 for as many as go.
     """
 
-    def __init__(self, services: Services, seed: int, rate: float = inf) -> None:
+    def __init__(self, services: Services, seed: int, rate: float = 0) -> None:
         self.services = services
-        self.rate = rate
         self.seed = seed
-        self.promised: set[Identity] = set()
-        self.tried: set[Identity] = set()
+        self.rate = rate
+        self.promised = Identities()
+        self.tried = Identities()
+        self._file_pace, self._post_pace = Pace(rate / 2), Pace(rate / 2)
         self.wrong_answers: list[str] = []
         self.files = 0
         self.retries = 0
@@ -62,9 +120,13 @@ class Traffic:
         self._threads = [
             threading.Thread(target=self._load_files, args=(number,)) for number in range(LOADERS)
         ] + [threading.Thread(target=self._post, args=(number,)) for number in range(CLIENTS)]
+        if rate:
+            self._threads.append(threading.Thread(target=self._read))
 
     def start(self) -> None:
-        self.began = time.monotonic()
+        if self.rate:
+            url = f"{self.services.base}/prices/hotels/{POSTED_HOTELS}/"
+            requests.patch(url, json={"base_price": 100}, timeout=60).raise_for_status()
         for thread in self._threads:
             thread.start()
 
@@ -107,17 +169,19 @@ class Traffic:
                 writer.writerow(COLUMNS)
                 writer.writerows([hotel, *row] for row in rows)
             identities = {_of_file(hotel, row) for row in rows}
+            self._file_pace.wait(len(identities), self._stop)
+            if self._stop.is_set():
+                return
             with self._lock:
-                self.tried |= identities
+                self.tried.add(identities)
             while not self._loaded(number, path):
                 if self._abandoned:
                     return
                 self.retries += 1
             with self._lock:
-                self.promised |= identities
+                self.promised.add(identities)
             self.files += 1
-            ahead = len(self.promised) / self.rate - (time.monotonic() - self.began)
-            self._stop.wait(max(ahead, 0) + rng.uniform(0, 1))
+            self._stop.wait(rng.uniform(0, 1))
 
     def _loaded(self, number: int, path: Path) -> bool:
         """Load a file once; False when the loader was killed or gave up."""
@@ -142,9 +206,10 @@ class Traffic:
             if self._stop.is_set():
                 return
             count = 1 if rng.random() < 0.7 else rng.randint(2, 200)
-            events = [_made_up(rng, 500 + number, serial) for _ in range(count)]
+            events = [_made_up(rng, POSTED_HOTELS + number, serial) for _ in range(count)]
             if sent and rng.random() < 0.1:
                 events = sent  # a client that does not trust its own books
+            self._post_pace.wait(count, self._stop)
             self._post_until_answered(session, events[0] if len(events) == 1 else events)
             sent = events
             self._stop.wait(rng.expovariate(20))
@@ -152,7 +217,7 @@ class Traffic:
     def _post_until_answered(self, session: requests.Session, body: Event | list[Event]) -> None:
         identities = {identity(event) for event in (body if isinstance(body, list) else [body])}
         with self._lock:
-            self.tried |= identities
+            self.tried.add(identities)
         url = f"{self.services.base}/events/"
         while not self._abandoned:
             try:
@@ -162,12 +227,30 @@ class Traffic:
             else:
                 if answer.status_code in (200, 201):
                     with self._lock:
-                        self.promised |= identities
+                        self.promised.add(identities)
                     return
                 if answer.status_code != 503:
                     self.wrong_answers.append(f"POST: {answer.status_code} {answer.text[:500]}")
             self.retries += 1
             time.sleep(0.2)
+
+    # --- readers ---
+
+    def _read(self) -> None:
+        """Ask for figures as pages do, with the ETag of what is shown."""
+        session = requests.Session()
+        shown: dict[str, str] = {}
+        for number in itertools.count():
+            if self._stop.wait(READ_EVERY_SECONDS):
+                return
+            hotel = POSTED_HOTELS + number % CLIENTS
+            url = f"{self.services.base}/dashboard/?hotel_id={hotel}&period=day&year=2024"
+            headers = {"If-None-Match": shown[url]} if url in shown else {}
+            with suppress(requests.RequestException):
+                answer = session.get(url, headers=headers, timeout=TRY_SECONDS)
+                shown[url] = answer.headers.get("ETag", "")
+                if answer.status_code not in (200, 304, 503):
+                    self.wrong_answers.append(f"GET: {answer.status_code} {answer.text[:500]}")
 
 
 def _real_rows() -> Iterator[list[str]]:

@@ -4,50 +4,76 @@ import json
 import time
 import uuid
 from collections import Counter
-from typing import Any
+from collections.abc import Callable
+from math import inf
+from typing import Any, NamedTuple
 
+import numpy as np
 import requests
 
 from tests.soak.services import Services
-from tests.soak.traffic import Identity, Traffic, identity
+from tests.soak.traffic import Identities, Traffic, identity, unpacked
+
+Get = Callable[..., Any]
+Figure = tuple[int, str, str, int]  # hotel, basis, day, status
 
 SETTLE_SECONDS = 120  # a dead worker's batch is claimed after 20 s, a stopped server's pause ends
 
 
-def judge(services: Services, traffic: Traffic) -> list[str]:
-    """Everything that is wrong after the faults have ended and all is at rest; empty is good."""
+class Judgement(NamedTuple):
+    """What is wrong after a run (nothing is good); seconds until all was counted."""
+
+    wrong: list[str]
+    events: int
+    rest_seconds: float
+
+
+def judge(services: Services, traffic: Traffic) -> Judgement:
+    """Compare what was promised with ledger and figures, when the faults have ended."""
     wrong = list(traffic.wrong_answers)
-    if not traffic.finish(SETTLE_SECONDS):
+    is_finished = traffic.finish(SETTLE_SECONDS)
+    promised = np.unique(traffic.promised.sorted())
+    if not is_finished:
         wrong.append("wedged: a client or a loader is not served any more")
-        return wrong
-    if not _at_rest(services):
+        return Judgement(wrong, promised.size, inf)
+    rest_seconds = _seconds_to_rest(services)
+    if rest_seconds == inf:
         wrong.append(f"wedged: not everything was counted within {SETTLE_SECONDS} s")
-    ledger = _ledger(services.base)
-    wrong += _compare_ledger(ledger, traffic)
-    wrong += _compare_dashboard(services.base, ledger)
+    get = getter(services.base)
+    ledger, right = recount(get)
+    wrong += compare_ledger(ledger.sorted(), promised, traffic.tried.sorted())
+    wrong += compare_dashboard(get, right)
     wrong += _commands_agree(services)
     wrong += _still_works(services)
-    return wrong
+    return Judgement(wrong, promised.size, rest_seconds)
 
 
-def _get(url: str, **parameters: Any) -> Any:
-    answer = requests.get(url, params=parameters, timeout=60)
-    answer.raise_for_status()
-    return answer.json()
+def getter(base: str, **headers: str) -> Get:
+    """What gets a path's JSON from a server. Raises: requests.RequestException."""
+    session = requests.Session()
+    session.headers.update(headers)
+
+    def get(path: str, **parameters: Any) -> Any:
+        answer = session.get(f"{base}{path}", params=parameters, timeout=60)
+        answer.raise_for_status()
+        return answer.json()
+
+    return get
 
 
-def _at_rest(services: Services) -> bool:
-    give_up = time.monotonic() + SETTLE_SECONDS
-    while time.monotonic() < give_up:
+def _seconds_to_rest(services: Services) -> float:
+    """How long until the queue is empty and everything counted; infinite when it is too long."""
+    began = time.monotonic()
+    while time.monotonic() - began < SETTLE_SECONDS:
         services.tend()
         try:
             status = _status(services)
             if status["queued_events"] == 0 and status["dashboard_events_behind"] == 0:
-                return True
+                return time.monotonic() - began
         except (requests.RequestException, ValueError, KeyError):
             pass
         time.sleep(0.5)
-    return False
+    return inf
 
 
 def _status(services: Services) -> dict[str, Any]:
@@ -56,38 +82,40 @@ def _status(services: Services) -> dict[str, Any]:
     return found
 
 
-def _ledger(base: str) -> Counter[Identity]:
-    found: Counter[Identity] = Counter()
+def recount(get: Get) -> tuple[Identities, Counter[Figure]]:
+    """Every event of the feed, and what they add up to."""
+    found, right = Identities(), Counter[Figure]()
     position, more = 0, True
     while more:
-        page = _get(f"{base}/events/feed/", after=position, limit=10_000)
-        for event in page["events"]:
-            found[identity(event)] += 1
+        page = get("/events/feed/", after=position, limit=10_000)
+        identities = [identity(event) for event in page["events"]]
+        found.add(identities)
+        for hotel, moment, _, night, status in identities:
+            right[hotel, "booked", moment[:10], status] += 1
+            right[hotel, "stay", night, status] += 1
         position, more = page["position"], page["has_more"]
-    return found
+    return found, right
 
 
-def _compare_ledger(ledger: Counter[Identity], traffic: Traffic) -> list[str]:
+def compare_ledger(ledger: Any, promised: Any, tried: Any) -> list[str]:
+    """What is wrong with the ledger; all three are arrays of `Identities.sorted`."""
     wrong = []
-    if lost := traffic.promised - ledger.keys():
-        wrong.append(f"LOST: {len(lost)} promised events, such as {next(iter(lost))}")
-    if strange := ledger.keys() - traffic.tried:
-        wrong.append(f"STRANGE: {len(strange)} events nobody sent, such as {next(iter(strange))}")
-    twice = [identity for identity, count in ledger.items() if count > 1]
-    if twice:
-        wrong.append(f"TWICE: {len(twice)} events, such as {twice[0]}")
+    for name, missing in (
+        ("LOST: {} promised events", np.setdiff1d(promised, ledger)),
+        ("STRANGE: {} events nobody sent", np.setdiff1d(ledger, tried)),
+        ("TWICE: {} events", ledger[1:][ledger[1:] == ledger[:-1]]),
+    ):
+        if missing.size:
+            wrong.append(f"{name.format(missing.size)}, such as {unpacked(missing[0])}")
     return wrong
 
 
-def _compare_dashboard(base: str, ledger: Counter[Identity]) -> list[str]:
-    right: Counter[tuple[int, str, str, int]] = Counter()
-    for hotel, moment, _, night, status in ledger:
-        right[hotel, "booked", moment[:10], status] += 1
-        right[hotel, "stay", night, status] += 1
-    shown: Counter[tuple[int, str, str, int]] = Counter()
+def compare_dashboard(get: Get, right: Counter[Figure]) -> list[str]:
+    """Whether the dashboard shows what a recount gave."""
+    shown = Counter[Figure]()
     for hotel in {key[0] for key in right}:
         for basis in ("booked", "stay"):
-            for row in _get(f"{base}/dashboard/", hotel_id=hotel, period="day", basis=basis):
+            for row in get("/dashboard/", hotel_id=hotel, period="day", basis=basis):
                 day = f"{row['year']}-{row['month']:02}-{row['day']:02}"
                 shown[hotel, basis, day, 1] += row["gross_booking_count"]
                 shown[hotel, basis, day, 2] += row["cancellation_count"]
@@ -125,9 +153,10 @@ def _still_works(services: Services) -> list[str]:
     }
     requests.post(f"{services.base}/events/", json=event, timeout=30).raise_for_status()
     services.manage("trigger_load_events", str(path))
+    get = getter(services.base)
     give_up = time.monotonic() + 30
     while time.monotonic() < give_up:
-        if all(_get(f"{services.base}/dashboard/", hotel_id=hotel) for hotel in (9000, 9001)):
+        if all(get("/dashboard/", hotel_id=hotel) for hotel in (9000, 9001)):
             return []
         time.sleep(0.2)
     return ["wedged: an event posted and one loaded at the end were not counted within 30 s"]

@@ -1,144 +1,179 @@
-"""What a run's services need: memory and lag over time, and whether the memory stays flat."""
+"""What a run looks like while it lasts: memory of each service, lag, queue, events promised.
+
+Memory is PSS, the sum over a service's processes: pages that processes share count once, divided
+among them. (RSS would count the code that a worker shares with its children several times.)
+"""
 
 import os
-import platform
-import sys
+import threading
 import time
-from collections.abc import Iterator
 from contextlib import suppress
-from datetime import date
-from statistics import median
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import psutil
+import redis
 import requests
 
 from tests.soak.services import Services
+from tests.soak.traffic import Traffic
 
-EVERY_SECONDS = 10
-WARM_UP_SECONDS = 180  # caches fill, pools open, every kind of task has run
-JUDGED_SECONDS = 15 * 60  # less than this says nothing about growth
-GROWTH_MB, GROWTH_SHARE = 10, 0.1  # the larger of the two may come between begin and end
-BARS = "▁▂▃▄▅▆▇█"
+QUEUED_EVENTS = "events:queued"  # in Redis: see data_provider/event_queue.py
+SAMPLE_SECONDS = 10
+SAY_SECONDS = 60
+WARM_UP = 0.1  # of the time: caches fill, connections are opened
+# What is called flat. Below 20 minutes a slope for an hour is mostly noise: it is only printed.
+FLAT_FROM_SECONDS = 20 * 60
+FLAT_MB_PER_HOUR, FLAT_SHARE_PER_HOUR = 10.0, 0.1
+POSTGRES, OURSELVES = "PostgreSQL", "the test itself"
+NOT_OURS = (POSTGRES, OURSELVES)  # shown, not judged: PostgreSQL fills its shared buffers
+SPARKS = " ▁▂▃▄▅▆▇█"
 
 
-class Sample(NamedTuple):
-    """A moment: MB of each service with its children (PSS), and events behind (None: no answer)."""
+@dataclass
+class Sample:
+    """One look; None for what did not answer."""
 
     seconds: float
-    megabytes: dict[str, float]
-    behind: int | None
+    memory_mb: dict[str, float]
+    events_behind: int | None
+    seconds_behind: float | None
+    queued: int | None
+    promised: int
 
 
-class Growth(NamedTuple):
-    """A service's memory: medians in MB of the first and the last fifth, and the highest."""
+@dataclass
+class Memory:
+    """A service's memory over a run, in MB."""
 
-    first: float
-    last: float
+    name: str
+    warm: float
+    middle: float
+    end: float
     highest: float
+    slope_per_hour: float  # of a robust fit over the time after the warm-up
+    spark: str
 
+    @property
+    def allowed_per_hour(self) -> float:
+        return max(FLAT_MB_PER_HOUR, FLAT_SHARE_PER_HOUR * self.warm)
+
+    @property
     def is_flat(self) -> bool:
-        return self.last - self.first <= max(GROWTH_MB, GROWTH_SHARE * self.first)
+        return self.name in NOT_OURS or self.slope_per_hour <= self.allowed_per_hour
 
 
 class Watch:
-    """Samples taken each EVERY_SECONDS while `look` is called often."""
+    """Looks every SAMPLE_SECONDS until `stop`, and says each minute how it goes."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, traffic: Traffic) -> None:
         self.samples: list[Sample] = []
         self._services = services
+        self._traffic = traffic
+        self._redis = redis.Redis(unix_socket_path=str(services.socket), socket_timeout=5)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def start(self) -> None:
         self._began = time.monotonic()
+        self._thread.start()
 
-    def look(self) -> None:
-        now = time.monotonic() - self._began
-        if self.samples and now < self.samples[-1].seconds + EVERY_SECONDS:
-            return
-        megabytes = {name: _megabytes(s.members()) for name, s in self._services.all.items()}
-        self.samples.append(Sample(now, megabytes, self._behind()))
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._redis.close()
 
-    def _behind(self) -> int | None:
+    def memories(self, since: float) -> list[Memory]:
+        """Each service's memory since a second; nothing where samples are too few for a slope."""
+        samples = [sample for sample in self.samples if sample.seconds >= since]
+        if len(samples) < 4:
+            return []
+        return [memory_of(name, samples) for name in samples[-1].memory_mb]
+
+    def _run(self) -> None:
+        say_at = SAY_SECONDS
+        while not self._stop.wait(SAMPLE_SECONDS):
+            sample = self._look()
+            self.samples.append(sample)
+            if sample.seconds >= say_at:
+                say_at += SAY_SECONDS
+                memory = sum(sample.memory_mb.values())
+                print(
+                    f"{sample.seconds:7.1f} s  {sample.promised:,} events promised, "
+                    f"{_shown(sample.queued)} queued, {_shown(sample.events_behind)} behind, "
+                    f"{memory:,.0f} MB",
+                    flush=True,
+                )
+
+    def _look(self) -> Sample:
+        seconds = time.monotonic() - self._began
+        status: dict[str, Any] = {}
         with suppress(requests.RequestException, ValueError):
-            url = f"{self._services.base}/dashboard/status/"
-            found: int | None = requests.get(url, timeout=5).json()["events_behind"]
-            return found
-        return None
+            status = requests.get(f"{self._services.base}/dashboard/status/", timeout=8).json()
+        queued = None
+        with suppress(redis.RedisError):
+            queued = int(self._redis.get(QUEUED_EVENTS) or 0)
+        return Sample(
+            seconds, self._memory(), status.get("events_behind"), status.get("seconds_behind"),
+            queued, len(self._traffic.promised),
+        )  # fmt: skip
 
-    def _warm(self) -> list[Sample]:
-        return [sample for sample in self.samples if sample.seconds >= WARM_UP_SECONDS]
-
-    def growths(self) -> dict[str, Growth]:
-        """Of each service, after the warm-up; empty when the run was too short to say."""
-        warm = self._warm()
-        if not warm or warm[-1].seconds - warm[0].seconds < JUDGED_SECONDS:
-            return {}
-        fifth = len(warm) // 5
-        return {
-            name: Growth(
-                median(sample.megabytes[name] for sample in warm[:fifth]),
-                median(sample.megabytes[name] for sample in warm[-fifth:]),
-                max(sample.megabytes[name] for sample in warm),
-            )
-            for name in self._services.all
-        }
-
-    def wrong(self) -> list[str]:
-        """What grows."""
-        return [
-            f"GROWS: {name} from {growth.first:.0f} to {growth.last:.0f} MB"
-            for name, growth in self.growths().items()
-            if not growth.is_flat()
-        ]
-
-    def report(self) -> Iterator[str]:
-        """Memory and lag as Markdown."""
-        growths = self.growths()
-        if not growths:
-            yield "Too short to judge memory."
-            return
-        minutes = self._warm()[-1].seconds // 60
-        yield (
-            f"Memory of each service with its child processes (PSS, MB) in {minutes:.0f} minutes"
-            f" without faults, after {WARM_UP_SECONDS} s of warm-up; medians of the first and the"
-            f" last fifth. Flat: it grew by at most {GROWTH_MB} MB or {GROWTH_SHARE:.0%}."
-        )
-        yield ""
-        yield "| service | first fifth | last fifth | highest | flat | over time |"
-        yield "|---|---|---|---|---|---|"
-        for name, growth in growths.items():
-            line = _sparkline([sample.megabytes[name] for sample in self._warm()])
-            flat = "yes" if growth.is_flat() else "NO"
-            yield (
-                f"| {name} | {growth.first:.0f} | {growth.last:.0f} | {growth.highest:.0f} | {flat}"
-                f" | {line} |"
-            )
-        behind = [sample.behind for sample in self._warm() if sample.behind is not None]
-        yield ""
-        yield (
-            f"Events by which the dashboard was behind the ledger, looked at {len(behind)} times:"
-            f" median {median(behind):,.0f}, at most {max(behind):,}."
-        )
+    def _memory(self) -> dict[str, float]:
+        trees = {name: service.members() for name, service in self._services.all.items()}
+        if self._services.postgres:
+            with suppress(OSError, psutil.NoSuchProcess, IndexError):  # it restarts
+                main = psutil.Process(self._services.postgres.pid)
+                trees[POSTGRES] = [main, *main.children(recursive=True)]
+        trees[OURSELVES] = [psutil.Process(os.getpid())]
+        return {name: sum(map(_pss_mb, tree)) for name, tree in trees.items()}
 
 
-def machine() -> str:
-    """Where a run took place, for its report."""
+def _shown(number: int | None) -> str:
+    return "?" if number is None else f"{number:,}"
+
+
+def _pss_mb(process: psutil.Process) -> float:
+    with suppress(psutil.Error):
+        return float(process.memory_full_info().pss) / 1e6
+    return 0.0
+
+
+def memory_of(name: str, samples: list[Sample]) -> Memory:
+    """A service's memory over the samples after the warm-up."""
+    began, ended = samples[0].seconds, samples[-1].seconds
+    warm_from = began + WARM_UP * (ended - began)
+    points = [
+        (sample.seconds, sample.memory_mb[name])
+        for sample in samples
+        if sample.seconds >= warm_from and sample.memory_mb.get(name)
+    ]
+    seconds, used = np.array(points or [(0.0, 0.0)]).T
+    return Memory(
+        name,
+        _around(used, 0), _around(used, len(used) // 2), _around(used, len(used) - 1),
+        float(max(used)), 3600 * slope(seconds, used), _spark(used),
+    )  # fmt: skip
+
+
+def _around(values: Any, place: int) -> float:
+    """The median of some values there: one sample may be caught in the middle of a batch."""
+    return float(np.median(values[max(0, place - 2) : place + 3]))
+
+
+def slope(x: Any, y: Any) -> float:
+    """The median slope over all pairs of points (Theil, Sen): outliers do not move it."""
+    first, second = np.triu_indices(len(x), 1)
+    steps = x[second] - x[first]
     return (
-        f"{date.today()}, {os.cpu_count()} cores, Python {platform.python_version()},"
-        f" {sys.platform}"
+        float(np.median((y[second] - y[first])[steps > 0] / steps[steps > 0]))
+        if len(x) > 1
+        else 0.0
     )
 
 
-def _megabytes(processes: list[psutil.Process]) -> float:
-    total = 0
-    for process in processes:
-        with suppress(psutil.Error):
-            total += process.memory_full_info().pss
-    return total / 1e6
-
-
-def _sparkline(values: list[float], width: int = 24) -> str:
-    """Medians of `width` parts as bars between half of the highest value and the highest."""
-    step = max(1, len(values) // width)
-    parts = [median(values[at : at + step]) for at in range(0, len(values), step)]
-    high = max(parts)
-    scale = [max(0.0, (part / high - 0.5) * 2) if high else 0.0 for part in parts]
-    return "".join(BARS[min(int(part * len(BARS)), len(BARS) - 1)] for part in scale)
+def _spark(values: Any, width: int = 24) -> str:
+    """The course from nothing to the highest."""
+    parts = np.array_split(values, min(width, len(values)))
+    highest = max(values) or 1
+    return "".join(SPARKS[round(8 * float(np.mean(part)) / highest)] for part in parts)
