@@ -6,6 +6,13 @@ import socket
 import struct
 from typing import Any
 
+# No request holds a thread for long: a client that stops in the middle of sending or taking is left
+# after these seconds, and so is a database that does not answer.
+SLOW_CLIENT_SECONDS = 10
+os.environ.setdefault("DATABASE_PATIENCE_SECONDS", "20")
+
+from roompricegenie import metrics_folder, settings  # noqa: E402  # they read the above
+
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 worker_class = "roompricegenie.web_worker.BoundedWorker"  # gthread, with an end
 # A process for each core, as Python runs one thread of a process at a time; two at least, so that
@@ -18,14 +25,21 @@ graceful_timeout = 4
 keepalive = 30
 wsgi_app = "roompricegenie.wsgi:application"
 loglevel = "warning"
+logger_class = "roompricegenie.web_log.WebLog"
+accesslog = "-" if settings.ACCESS_LOG else None
 forwarder_headers = ""  # SCRIPT_NAME is for whoever configures this, not for whoever asks
 control_socket_disable = True
 preload_app = True  # imported once, and the workers share the memory
 
-# No request holds a thread for long: a client that stops in the middle of sending or taking is left
-# after these seconds, and so is a database that does not answer.
-SLOW_CLIENT_SECONDS = 10
-os.environ.setdefault("DATABASE_PATIENCE_SECONDS", "20")
+# What the workers count adds up there, whoever of them is asked.
+metrics_folder.fresh(settings.DATA_DIR / "metrics")
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """What a worker counted stays; what only says how it stood goes with it."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # it has no types
 
 
 def post_worker_init(worker: Any) -> None:

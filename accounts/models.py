@@ -63,6 +63,7 @@ class ApiKey(AbstractAPIKey):
     change_hotels = models.BooleanField(default=False, help_text="PATCH /dashboard/hotels/<id>/")
     read_prices = models.BooleanField(default=False, help_text="GET /prices/ and its like")
     set_prices = models.BooleanField(default=False, help_text="decisions, profiles of prices")
+    read_metrics = models.BooleanField(default=False, help_text="GET /metrics, with all hotels")
     last_used_at = models.DateTimeField(null=True, editable=False)
 
     class Meta(AbstractAPIKey.Meta):
@@ -106,6 +107,7 @@ class HotelAccess(models.Model):
 
 
 READING = frozenset({Ability.READ_EVENTS, Ability.READ_DASHBOARD, Ability.READ_PRICES})
+STAFF_READING = READING | {Ability.READ_METRICS}
 STAFF_PERMISSIONS = {
     Ability.WRITE_EVENTS: "data_provider.add_event",
     Ability.CHANGE_HOTELS: "dashboard_service.change_hotelprofile",
@@ -121,7 +123,7 @@ def user_access(user: Any) -> Access:
     """
     name, number = str(user), f"user {user.pk}"
     asked = PERMISSIONS | STAFF_PERMISSIONS if user.is_staff else PERMISSIONS
-    abilities = READING | {
+    abilities = (STAFF_READING if user.is_staff else READING) | {
         ability for ability, permission in asked.items() if user.has_perm(permission)
     }
     if user.is_staff:

@@ -6,6 +6,7 @@ in the meantime are dropped and read again, so two updaters can never count the 
 days are cut in one time zone at a time; a change of it swaps all its figures at once.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -34,6 +35,8 @@ from dashboard_service.models import (
     PickupData,
 )
 from dashboard_service.provider import FeedPage, Provider, ProviderError
+
+logger = logging.getLogger(__name__)
 
 PAGES_AT_ONCE = 5  # in one transaction, which takes about half a second
 LOCKED_READ_EVENTS = 20_000  # two pages of the feed, which take less than a second
@@ -124,17 +127,22 @@ def update(provider: Provider, keep_going: Callable[[], bool] = lambda: True) ->
     Raises: ProviderError; pages that were counted before stay counted.
     """
     counted = 0
-    while True:
-        start = position().position
-        for batch in _batches(provider, start, keep_going):
-            if not _apply(batch, start):
-                break  # somebody was faster: go on from where they are
-            counted += batch.events
-            start = batch.end
-        else:
-            return counted
-        if not keep_going():
-            return counted
+    first = start = position().position
+    try:
+        while True:
+            for batch in _batches(provider, start, keep_going):
+                if not _apply(batch, start):
+                    break  # somebody was faster: go on from where they are
+                counted += batch.events
+                start = batch.end
+            else:
+                return counted
+            if not keep_going():
+                return counted
+            start = position().position
+    finally:
+        if counted:
+            logger.info("counted %s events, feed position %s to %s", f"{counted:,}", first, start)
 
 
 class _Batch:

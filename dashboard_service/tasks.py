@@ -70,7 +70,6 @@ def update_dashboard_data() -> int:
     _outage.is_over()
     if counted:
         figures_changed.send(sender=None)
-        logger.info("%s events counted", f"{counted:,}")
     if time.monotonic() >= stop_at:
         update_dashboard_data.delay()
     return counted

@@ -34,6 +34,7 @@ class Ability(StrEnum):
     CHANGE_HOTELS = "change_hotels"
     READ_PRICES = "read_prices"
     SET_PRICES = "set_prices"
+    READ_METRICS = "read_metrics"  # of the whole system, not of a hotel
 
 
 @dataclass(frozen=True)

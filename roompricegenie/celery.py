@@ -3,7 +3,8 @@
 A nudge runs a task at once instead of at its next scheduled time. It is a courtesy: when it is
 lost, the schedule does the same work some seconds later. Nudges coalesce: at most one of a task
 waits in its queue, however many events came in (the flag falls when the task starts, so whatever
-is stored after that start raises it again).
+is stored after that start raises it again). A task is told which requests it goes back to, also
+those whose nudge found another waiting, and passes that on.
 """
 
 import atexit
@@ -17,12 +18,21 @@ from typing import Any
 import redis
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import task_prerun, worker_process_init
+from celery.signals import (
+    before_task_publish,
+    celeryd_init,
+    setup_logging,
+    task_postrun,
+    task_prerun,
+    worker_process_init,
+)
 from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roompricegenie.settings")
 
 from django.conf import settings
+
+from roompricegenie import origin, task_counts
 
 RECORD_QUEUED_EVENTS = "data_provider.tasks.record_queued_events"
 UPDATE_DASHBOARD_DATA = "dashboard_service.tasks.update_dashboard_data"
@@ -38,6 +48,7 @@ NUDGE_FLAG_SECONDS = 5  # a flag whose task was lost falls by itself
 NUDGE_PAUSE_SECONDS = 5  # without Redis it is not asked more often than this
 NUDGES_APART_SECONDS = 0.02  # of one process; what is asked for in between goes together
 LAST_NUDGE_SECONDS = 2
+ORIGIN_HEADER = "request_ids"
 
 logger = logging.getLogger(__name__)
 
@@ -119,23 +130,28 @@ def _flag(task_name: str) -> str:
     return f"nudge:{task_name}"
 
 
+def _late(task_name: str) -> str:
+    """Where the ids of requests lie whose nudge found a task waiting."""
+    return f"nudge:{task_name}:request_ids"
+
+
 def nudge(task_name: str, **_: Any) -> None:
     """Run the task of this name soon. Returns at once: who records events waits for no Redis."""
-    _nudger.ask(task_name)
+    _nudger.ask(task_name, origin.request_ids.get())
 
 
 class _Nudger:
     """A thread that sends what was asked for, several askings at once."""
 
     def __init__(self) -> None:
-        self._asked: set[str] = set()
+        self._asked: dict[str, tuple[str, ...]] = {}  # which tasks, for which requests
         self._is_sending = False
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
 
-    def ask(self, task_name: str) -> None:
+    def ask(self, task_name: str, ids: tuple[str, ...]) -> None:
         with self._changed:
-            self._asked.add(task_name)
+            self._asked[task_name] = origin.known((*self._asked.get(task_name, ()), *ids))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="nudges", daemon=True)
                 self._thread.start()
@@ -153,10 +169,11 @@ class _Nudger:
             with self._changed:
                 self._changed.wait_for(lambda: self._asked)
                 # Taken before it is sent: whoever asks from here on asks for another.
-                asked, self._asked = self._asked, set()
+                asked, self._asked = self._asked, {}
                 self._is_sending = True
-            for task_name in sorted(asked):
-                _send(task_name)
+            for task_name, ids in sorted(asked.items()):
+                with origin.going_back_to(ids):
+                    _send(task_name)
             with self._changed:
                 self._is_sending = False
                 self._changed.notify_all()
@@ -171,6 +188,12 @@ def _send(task_name: str) -> None:
     try:
         if _flags.set(_flag(task_name), 1, nx=True, ex=NUDGE_FLAG_SECONDS):
             app.send_task(task_name, expires=60, retry=False)
+        elif ids := origin.request_ids.get():
+            with _flags.pipeline(transaction=False) as pipe:
+                pipe.lpush(_late(task_name), *ids)
+                pipe.ltrim(_late(task_name), 0, origin.MAX_IDS - 1)
+                pipe.expire(_late(task_name), NUDGE_FLAG_SECONDS)
+                pipe.execute()
     except (redis.RedisError, OperationalError, OSError) as error:
         _paused_until = time.monotonic() + NUDGE_PAUSE_SECONDS
         logger.warning("no nudge for %s, its schedule will do: %s", task_name, error)
@@ -196,10 +219,53 @@ def keep_what_is_loaded(**_: Any) -> None:
     gc.freeze()
 
 
+@setup_logging.connect
+def log_as_settings_say(loglevel: int, **_: Any) -> None:
+    """Celery adds no handlers of its own, in another form; `-l` says how much is told."""
+    logging.getLogger().setLevel(loglevel)
+
+
+@celeryd_init.connect
+def say_nothing_but_lines(instance: Any, **_: Any) -> None:
+    """A worker's banner is no JSON."""
+    instance.quiet = instance.quiet or settings.LOG_FORMAT == "json"
+
+
+@before_task_publish.connect
+def tell_the_origin(headers: dict[str, Any], **_: Any) -> None:
+    """Whatever is sent by a request, or by a task that goes back to one, says so."""
+    if ids := origin.request_ids.get():
+        headers[ORIGIN_HEADER] = list(ids)
+
+
 @task_prerun.connect
-def lower_flag(task: Any, **_: Any) -> None:
-    """Let the next event nudge again: what is stored from now on may be missed by this run."""
+def begin(task_id: str, task: Any, **_: Any) -> None:
+    """Lower the flag, so that the next event nudges again: this run may miss what is stored from
+    now on. Learn which requests the run goes back to."""
+    origin.task_id.set(task_id)
+    ids = task.request.get(ORIGIN_HEADER) or []
+    late: list[bytes] = []
     try:
-        _flags.delete(_flag(task.name))
+        with _flags.pipeline(transaction=False) as pipe:
+            pipe.delete(_flag(task.name))
+            pipe.lrange(_late(task.name), 0, -1)
+            pipe.delete(_late(task.name))
+            late = pipe.execute()[1]
     except redis.RedisError as error:
         logger.warning("the nudge flag of %s stays up for a moment: %s", task.name, error)
+    origin.request_ids.set(origin.known([*ids, *(i.decode("ascii", "replace") for i in late)]))
+    task_counts.begin()
+
+
+@task_postrun.connect
+def end(task: Any, state: str | None = None, **_: Any) -> None:
+    """Count the run; what the process logs between two tasks is of no task."""
+    global _paused_until
+    if time.monotonic() >= _paused_until:
+        try:
+            task_counts.end(_flags, task.name, state)
+        except redis.RedisError as error:
+            _paused_until = time.monotonic() + NUDGE_PAUSE_SECONDS
+            logger.warning("a run of %s is not counted: %s", task.name, error)
+    origin.request_ids.set(())
+    origin.task_id.set("")

@@ -181,6 +181,10 @@ def _make_service_key() -> None:
 
 def _run_processes(port: int, data_dir: Path) -> int:
     manager = KeepingManager()
+    from django.conf import settings
+
+    # A person at a terminal wants to hear of what is wrong; machines sort by level themselves.
+    level = "info" if settings.LOG_FORMAT == "json" else "warning"
     celery = f"exec {shlex.quote(str(BIN / 'celery'))} -A roompricegenie --quiet"
     # Celery warns at length when it runs as root; on a development machine or in a container that
     # is a choice, and twenty lines of it hide what matters.
@@ -188,10 +192,10 @@ def _run_processes(port: int, data_dir: Path) -> int:
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": quiet}
     for name, command in {
         "web": f"exec {shlex.quote(str(BIN / 'gunicorn'))} roompricegenie.wsgi:application",
-        "worker": f"{celery} worker -l warning -c 2 -n events@%h --without-gossip --without-mingle",
-        "dashboard": f"{celery} worker -l warning -Q dashboard_queue -c 1 -n dashboard@%h"
+        "worker": f"{celery} worker -l {level} -c 2 -n events@%h --without-gossip --without-mingle",
+        "dashboard": f"{celery} worker -l {level} -Q dashboard_queue -c 1 -n dashboard@%h"
         " --without-gossip --without-mingle",
-        "beat": f"{celery} beat -l warning",
+        "beat": f"{celery} beat -l {level}",
     }.items():
         manager.add_process(name, command, env=environment)
     greeter = _Greeter(port, data_dir, manager)

@@ -84,6 +84,12 @@ PROXIES = env.int("PROXIES", default=0)
 # Browsers come by TLS (which a proxy in front ends): cookies by TLS only, and HSTS.
 TLS = env.bool("DJANGO_TLS") if os.environ.get("DJANGO_TLS") else not DEBUG
 
+# How the log looks: "line" for people, "json" for machines, one object a line.
+LOG_FORMAT = env.str("LOG_FORMAT", default="") or "line"
+if LOG_FORMAT not in ("line", "json"):
+    raise ImproperlyConfigured(f"LOG_FORMAT is {LOG_FORMAT!r}: set it to line or json.")
+ACCESS_LOG = env.bool("ACCESS_LOG", default=False)  # gunicorn's, a line for each request
+
 # `make run SIMULATE=1`: a periodic task records bookings of a demonstration hotel.
 SIMULATE = env.bool("SIMULATE", default=False)
 
@@ -171,6 +177,8 @@ INSTALLED_APPS = [
     "roompricegenie",
 ]
 MIDDLEWARE = [
+    # Nothing is answered past it: everything is counted, and its lines of the log have its id.
+    "roompricegenie.request_watch.watched",
     # Who asks comes first, then what needs not be made again; the headers of all others are kept
     # with it. A refusal of the third goes through all of them too.
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -252,8 +260,8 @@ AXES_CLIENT_IP_CALLABLE = "accounts.limits.address"
 if TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    # The services and the orchestrator ask without TLS, inside.
-    SECURE_REDIRECT_EXEMPT = [r"^(events|dashboard|healthz|readyz)"]
+    # The services, the orchestrator and Prometheus ask without TLS, inside.
+    SECURE_REDIRECT_EXEMPT = [r"^(events|dashboard|healthz|readyz|metrics)"]
     SECURE_HSTS_SECONDS = env.int("DJANGO_HSTS_SECONDS", default=365 * 24 * 3600)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -301,15 +309,25 @@ SWAGGER_SETTINGS = {
     "DEFAULT_MODEL_RENDERING": "example",
 }
 
-# --- logging: one readable line each; the process manager or the container adds the time --------
+# --- logging: one line each; in the form for people, the process manager or container adds the time
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"one": {"()": "roompricegenie.origin.formatter", "kind": LOG_FORMAT}},
+    "filters": {"origin": {"()": "roompricegenie.origin.OriginFilter"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "one",
+            "filters": ["origin"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
+        # Django's own handlers would say some lines twice, in another form.
+        "django": {"handlers": [], "level": "INFO"},
+        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
         # A refused request is the client's matter; its answer says why.
         "django.request": {"level": "ERROR"},
         "axes": {"level": "WARNING"},  # accounts.trail says it in one line

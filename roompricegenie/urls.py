@@ -4,12 +4,14 @@ from csp.decorators import csp_update
 from django.contrib import admin
 from django.templatetags.static import static
 from django.urls import include, path, re_path
+from django.views.decorators.cache import cache_control
 from django.views.generic import RedirectView
 from drf_yasg import openapi
 from drf_yasg.views import get_schema_view
 from rest_framework.permissions import AllowAny
 
 from roompricegenie.health import healthz, readyz
+from roompricegenie.metrics import MetricsView
 
 admin.site.site_header = admin.site.site_title = "RoomPriceGenie"
 admin.site.index_title = "Ledger, figures and users"
@@ -45,6 +47,7 @@ urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url=static("dashboard/icon.svg"))),
     re_path(r"^healthz/?$", healthz, name="healthz"),
     re_path(r"^readyz/?$", readyz, name="readyz"),
+    re_path(r"^metrics/?$", cache_control(no_store=True)(MetricsView.as_view()), name="metrics"),
 ]
 handler404 = "roompricegenie.views.not_found"
 handler500 = "roompricegenie.views.server_error"

@@ -61,10 +61,11 @@ RIGHT = {
     "key that reads events": right("read_events"),
     "key for all hotels": right(*EVERYTHING, hotels=None),
     "key that reads prices": right("read_prices"),
+    "key that watches": right("read_metrics", hotels=None),
     "the services' key": right("read_events", "read_dashboard", hotels=None),
-    "staff": right("read_events", "read_dashboard", "read_prices", hotels=None),
+    "staff": right("read_events", "read_dashboard", "read_prices", "read_metrics", hotels=None),
     "staff that may change hotels": right(
-        "read_events", "read_dashboard", "read_prices", "change_hotels", hotels=None
+        "read_events", "read_dashboard", "read_prices", "read_metrics", "change_hotels", hotels=None
     ),
     "superuser": right(*EVERYTHING, hotels=None),
     "plain user": right("read_events", "read_dashboard", "read_prices"),
@@ -135,6 +136,8 @@ CALLS = [
     Call("PATCH", "/prices/hotels/2", "set_prices", frozenset({FOREIGN}), {"base_price": 90}),
     Call("POST", "/prices/hotels/1/preview/", "read_prices", frozenset({MINE}), {"base_price": 1}),
     Call("GET", "/prices/hotels/1/proposal/", "read_prices", frozenset({MINE})),
+    Call("GET", "/metrics", "read_metrics", "all"),
+    Call("GET", "/metrics/", "read_metrics", "all"),
 ]
 
 
@@ -356,6 +359,6 @@ def test_the_table_holds_every_endpoint() -> None:
         r"^prices/hotels/(?P<hotel_id>[^/]+)/proposal/?$",
         r"^events/?$", r"^events/feed/?$", r"^events/feed/status/?$", "",
         r"^login/?$", r"^logout/?$", r"^swagger/?$", r"^redoc/?$", r"^swagger\.json/?$",
-        r"^healthz/?$", r"^readyz/?$", r"^admin$", "favicon.ico",
+        r"^healthz/?$", r"^readyz/?$", r"^metrics/?$", r"^admin$", "favicon.ico",
     }  # fmt: skip
     assert {path for path in patterns(get_resolver()) if not path.startswith("admin/")} == known
