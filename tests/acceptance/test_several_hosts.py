@@ -1,8 +1,8 @@
 """Two web servers and four event workers, each as on a host of its own: nothing shared on disk.
 
-A host is a DATA_DIR that no other has, and a loopback address where it serves. All share
-PostgreSQL and Redis, by TCP, and what an operator gives: DJANGO_SECRET_KEY and SERVICE_API_KEY.
-The system is closed. Clients use both web servers; the dashboard worker and the commands know one.
+A host is a DATA_DIR that no other has, and a loopback address where it serves. All share, by TCP,
+PostgreSQL and Redis, and what an operator gives them: DJANGO_SECRET_KEY and SERVICE_API_KEY. The
+system is closed. Clients use both web servers; the dashboard worker and the commands know one.
 """
 
 import itertools
