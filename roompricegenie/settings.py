@@ -1,7 +1,7 @@
 """Settings, read from the environment, with `.env` as the development default.
 
-Every name that an operator may set is listed in docs/operating.md. A value that is missing or unsafe
-ends the start with one line that says which variable to set.
+Every name that an operator may set is listed in docs/operating.md. A value that is missing or
+unsafe ends the start with one line that says which variable to set.
 """
 
 import os
