@@ -45,6 +45,7 @@ PERIOD_SECONDS = 5
 RECOUNT_PERIOD_SECONDS = 60
 PRICES_PERIOD_SECONDS = 15
 NUDGE_FLAG_SECONDS = 5  # a flag whose task was lost falls by itself
+NUDGED_TASK_SECONDS = 60  # so long a task waits for a worker, and what it is told beside it
 NUDGE_PAUSE_SECONDS = 5  # without Redis it is not asked more often than this
 NUDGES_APART_SECONDS = 0.02  # of one process; what is asked for in between goes together
 LAST_NUDGE_SECONDS = 2
@@ -187,12 +188,12 @@ def _send(task_name: str) -> None:
         return
     try:
         if _flags.set(_flag(task_name), 1, nx=True, ex=NUDGE_FLAG_SECONDS):
-            app.send_task(task_name, expires=60, retry=False)
+            app.send_task(task_name, expires=NUDGED_TASK_SECONDS, retry=False)
         elif ids := origin.request_ids.get():
             with _flags.pipeline(transaction=False) as pipe:
                 pipe.lpush(_late(task_name), *ids)
                 pipe.ltrim(_late(task_name), 0, origin.MAX_IDS - 1)
-                pipe.expire(_late(task_name), NUDGE_FLAG_SECONDS)
+                pipe.expire(_late(task_name), NUDGED_TASK_SECONDS)
                 pipe.execute()
     except (redis.RedisError, OperationalError, OSError) as error:
         _paused_until = time.monotonic() + NUDGE_PAUSE_SECONDS

@@ -1,9 +1,14 @@
-"""Nudges: at most one of a task waits, none is lost at an end, and nobody waits for Redis."""
+"""Nudges: at most one of a task waits, none is lost at an end, and nobody waits for Redis.
 
+The task knows which requests it goes back to, also those whose nudge found it waiting.
+"""
+
+import json
 import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,19 +29,33 @@ def broker(valkey_socket: Path) -> Iterator[redis.Redis]:
     client.close()
 
 
-def python(code: str, broker_socket: Path, tmp_path: Path) -> "subprocess.CompletedProcess[str]":
-    """A process of the project that runs code and ends."""
-    environment = {
+def environment(broker_socket: Path, tmp_path: Path) -> dict[str, str]:
+    return {
         **os.environ,
         "CELERY_BROKER_URL": f"redis+socket://{broker_socket}",
         "DATA_DIR": str(tmp_path),
         "DJANGO_DEBUG": "true",
         "DJANGO_SETTINGS_MODULE": "roompricegenie.settings",
     }
+
+
+def python(code: str, broker_socket: Path, tmp_path: Path) -> "subprocess.CompletedProcess[str]":
+    """A process of the project that runs code and ends."""
     return subprocess.run(
         [sys.executable, "-c", f"import django; django.setup()\n{code}"],
-        cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=60,
+        cwd=ROOT, env=environment(broker_socket, tmp_path), capture_output=True, text=True,
+        check=True, timeout=60,
     )  # fmt: skip
+
+
+def nudges_of(*requests: tuple[str, ...]) -> str:
+    """Code that nudges for one after the other; all but the first find a task waiting."""
+    return (
+        f"from roompricegenie import origin; import time; {IMPORT}\n"
+        f"for ids in {requests!r}:\n"
+        f"    with origin.going_back_to(ids):\n        nudge({TASK!r})\n"
+        f"    time.sleep(0.2)"
+    )
 
 
 def test_a_process_that_ends_at_once_has_sent_its_nudge(
@@ -88,3 +107,53 @@ def test_who_asks_does_not_wait_for_a_redis_that_is_silent(tmp_path: Path) -> No
     silent.close()
     assert float(done.stdout) < 0.5, "Redis is given a second"
     assert "its schedule will do" in done.stderr
+
+
+def test_a_task_is_told_the_requests_that_it_goes_back_to(
+    broker: redis.Redis, valkey_socket: Path, tmp_path: Path
+) -> None:
+    python(nudges_of(("one", "two")), valkey_socket, tmp_path)
+    sent = json.loads(broker.lindex("dashboard_queue", 0) or b"")
+    assert sent["headers"]["request_ids"] == ["one", "two"]
+
+
+def test_of_many_requests_some_are_told(
+    broker: redis.Redis, valkey_socket: Path, tmp_path: Path
+) -> None:
+    first, second = (tuple(map(str, range(start, start + 500))) for start in (0, 500))
+    python(nudges_of(first, second), valkey_socket, tmp_path)
+    sent = json.loads(broker.lindex("dashboard_queue", 0) or b"")
+    assert sent["headers"]["request_ids"] == [str(number) for number in range(10)]
+    assert broker.llen(f"nudge:{TASK}:request_ids") == 10
+    assert 0 < broker.ttl(f"nudge:{TASK}:request_ids") <= 60
+
+
+def test_a_worker_s_lines_name_them_all_and_the_next_run_s_none(
+    broker: redis.Redis, valkey_socket: Path, tmp_path: Path
+) -> None:
+    python(nudges_of(("one",), ("two",)), valkey_socket, tmp_path)
+    own = environment(valkey_socket, tmp_path)
+    with (tmp_path / "log").open("w") as log:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "celery", "-A", "roompricegenie", "worker", "-l", "info",
+             "-P", "solo", "-Q", "dashboard_queue", "--without-gossip", "--without-mingle"],
+            cwd=ROOT, env={**own, "LOG_FORMAT": "json", "PYTHONWARNINGS": "ignore"},
+            stdout=log, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        try:
+            found = []
+            give_up = time.monotonic() + 60
+            while len(found) < 2 and time.monotonic() < give_up:
+                time.sleep(0.1)
+                whole, _, _ = (tmp_path / "log").read_text().rpartition("\n")
+                lines = [json.loads(line) for line in whole.splitlines()]
+                found = [line for line in lines if "succeeded" in line["message"]]
+                if len(found) == 1:
+                    python(NUDGE, valkey_socket, tmp_path)
+        finally:
+            worker.kill()
+            worker.wait()
+    assert found[0]["request_id"] == "one,two"
+    assert found[0]["task_id"] in found[0]["message"]
+    assert "request_id" not in found[1]
+    assert broker.hget("rpg:tasks", "update_dashboard_data runs success") is not None
