@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import redis
@@ -142,7 +141,7 @@ def test_a_worker_s_lines_name_them_all_and_the_next_run_s_none(
             stdout=log, stderr=subprocess.STDOUT,
         )  # fmt: skip
         try:
-            found: list[dict[str, Any]] = []
+            found: list[dict[str, str]] = []
             give_up = time.monotonic() + 60
             while len(found) < 2 and time.monotonic() < give_up:
                 time.sleep(0.1)
