@@ -30,8 +30,10 @@ class ByteProgress:
         self._what = ""
 
     def __enter__(self) -> "ByteProgress":
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda number, _: sys.exit(128 + number))
+        self._handlers = {
+            number: signal.signal(number, lambda number, _: sys.exit(128 + number))
+            for number in (signal.SIGTERM, signal.SIGINT)
+        }
         self._bars.start()
         return self
 
@@ -42,6 +44,8 @@ class ByteProgress:
         trace: TracebackType | None,
     ) -> None:
         self._bars.stop()
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
 
     def pause(self) -> None:
         """Leave the terminal to a question until the next call."""
