@@ -74,7 +74,7 @@ def test_an_empty_system() -> None:
     assert found["rpg_build_info{version=0.1.0}"] == 1
     zero = (
         "queue_events", "queue_batches", "queue_in_flight_batches", "queue_oldest_seconds",
-        "dead_letters", "ledger_events", "ledger_position", "dashboard_position",
+        "dead_letters", "ledger_position", "dashboard_position",
         "dashboard_events_behind", "dashboard_seconds_behind", "hotels", "prices_undelivered",
         "tasks_waiting{queue=celery}", "tasks_waiting{queue=dashboard_queue}",
     )  # fmt: skip
