@@ -1,0 +1,196 @@
+"""`python -m tests.postgres python -m benchmarks.size [HOTELS]`: bytes in PostgreSQL, as JSON.
+
+Hotels of 20 rooms with two years of nights (`simulate_events`) go into the ledger in the worker's
+batches and from its feed onto the dashboard, page by page; some are priced for a year. Then come
+events each of another hotel, as from very many hotels at once, and the daily check. Processor time
+is that of this process and of its PostgreSQL connections, so that a busy machine matters little.
+docs/scaling.md calculates with these figures. 73 hotels are a million events.
+"""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import django
+import psutil
+
+from data_provider.simulation import SimulatedEvent
+
+if TYPE_CHECKING:
+    from dashboard_service.provider import Provider
+
+CHECK = "check"
+
+ROOMS = 20
+FIRST_NIGHT, LAST_NIGHT = date(2024, 1, 1), date(2025, 12, 31)
+DAYS = (LAST_NIGHT - FIRST_NIGHT).days + 1
+PRICED_HOTELS = 5  # each takes as much as the others
+WIDE_EVENTS = 100_000
+DATABASES = ("data_provider", "dashboard_service", "pricing_service")
+SQL_SIZES = """
+    SELECT relname, pg_table_size(c.oid), pg_indexes_size(c.oid), pg_total_relation_size(c.oid)
+    FROM pg_class c WHERE relkind = 'r' AND relname ~ '^(data_provider|dashboard|pricing)_'"""
+SQL_INDEXES = """
+    SELECT indexrelname, pg_relation_size(indexrelid) FROM pg_stat_user_indexes
+    WHERE relname = 'data_provider_event'"""
+
+
+def main(hotels: int) -> None:
+    from django.core.management import call_command
+
+    logging.disable(logging.WARNING)  # there is no Redis to be nudged
+    call_command("migrate_all", verbosity=0)
+    found: dict[str, Any] = {"hotels": hotels, "days": DAYS}
+    events = _simulated(hotels)
+    found["events"] = len(events)
+    found["processor s to record"] = _processor_seconds(lambda: _record(events))
+    found["processor s to count"] = _processor_seconds(_count)
+    events.clear()
+    _price(min(hotels, PRICED_HOTELS))
+    found |= _sizes()
+    check = [sys.executable, "-m", "benchmarks.size", CHECK]
+    found["daily check"] = json.loads(subprocess.check_output(check))
+    wide = [
+        replaced._replace(hotel_id=1_000_000 + number)
+        for number, replaced in enumerate(_simulated(WIDE_EVENTS // 10_000)[:WIDE_EVENTS])
+    ]
+    found["events of as many hotels"] = len(wide)
+    found["processor s to record them"] = _processor_seconds(lambda: _record(wide))
+    found["processor s to count them"] = _processor_seconds(_count)
+    print(json.dumps(found, indent=1))
+
+
+def _processor_seconds(work: Callable[[], object]) -> float:
+    from django.db import connections
+
+    def used() -> float:
+        total = time.process_time()
+        for name in DATABASES:
+            with connections[name].cursor() as cursor:
+                cursor.execute("SELECT pg_backend_pid()")
+                times = psutil.Process(cursor.fetchone()[0]).cpu_times()
+                total += times.user + times.system
+        return total
+
+    before = used()
+    work()
+    return round(used() - before, 1)
+
+
+def _sizes() -> dict[str, Any]:
+    from django.db import connections
+
+    found: dict[str, Any] = {}
+    for name in DATABASES:
+        with connections[name].cursor() as cursor:
+            cursor.execute(SQL_SIZES)
+            for table, heap, indexes, total in cursor.fetchall():
+                cursor.execute(f"SELECT count(*) FROM {table}")
+                rows = cursor.fetchone()[0]
+                found[table] = {"rows": rows, "heap": heap, "indexes": indexes, "total": total}
+    with connections["data_provider"].cursor() as cursor:
+        cursor.execute(SQL_INDEXES)
+        found["indexes of the ledger"] = dict(cursor.fetchall())
+    return found
+
+
+def _simulated(hotels: int) -> list[SimulatedEvent]:
+    from data_provider.simulation import hotel_profile, simulate
+
+    events = [
+        event
+        for hotel in range(1, hotels + 1)
+        for event in simulate(hotel_profile(hotel, ROOMS), FIRST_NIGHT, LAST_NIGHT, 1)
+    ]
+    events.sort(key=lambda event: event.event_timestamp)  # hotels report side by side
+    return events
+
+
+def _record(events: list[SimulatedEvent]) -> None:
+    from data_provider import ledger
+    from data_provider.event_fields import EventRow, parse_event
+    from data_provider.event_queue import BATCH_EVENTS
+
+    for start in range(0, len(events), BATCH_EVENTS):
+        rows: list[EventRow] = []
+        for event in events[start : start + BATCH_EVENTS]:
+            row, _ = parse_event(
+                {
+                    "hotel_id": event.hotel_id,
+                    "status": event.status,
+                    "event_timestamp": event.event_timestamp.isoformat(),
+                    "night_of_stay": str(event.night_of_stay),
+                    "room_reservation_id": str(event.room_reservation_id),
+                    "source_id": event.id,
+                }
+            )
+            assert row
+            rows.append(row)
+        ledger.record(rows)
+
+
+def _provider() -> "Provider":
+    """The ledger without HTTP between."""
+    from dashboard_service.provider import PAGE_EVENTS, FeedPage, Provider
+    from data_provider import ledger
+
+    class Direct(Provider):
+        def feed(self, after: int, limit: int = PAGE_EVENTS) -> FeedPage:
+            return FeedPage(*ledger.read_feed(after, limit))
+
+        def events(self, hotel_id: int | None = None) -> Iterator[list[dict[str, Any]]]:
+            return (page.events for page in self.follow(0))
+
+    return Direct()
+
+
+def _count() -> None:
+    from dashboard_service import aggregation
+
+    aggregation.update(_provider())
+
+
+def check() -> None:
+    """Check all figures; print how many, and the memory that this process took for it."""
+    from dashboard_service import aggregation
+
+    before = _peak_mb()
+    result = aggregation.check(_provider())
+    found = {"counts": result.counts, "differences": len(result.differences)}
+    print(json.dumps({**found, "MB": _peak_mb() - before}))
+
+
+def _peak_mb() -> int:
+    """The most memory that this process had so far."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) // 1000
+
+
+def _price(hotels: int) -> None:
+    from dashboard_service.models import HotelProfile
+    from pricing_service import repricing
+    from pricing_service.models import PricingProfile
+
+    for hotel in range(1, hotels + 1):
+        HotelProfile.objects.create(hotel_id=hotel, rooms=ROOMS)
+        PricingProfile.objects.create(
+            hotel_id=hotel, base_price=100, minimum_price=60, maximum_price=250
+        )
+        repricing.reprice(hotel)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roompricegenie.settings")
+    django.setup()
+    arguments = sys.argv[1:] or ["73"]
+    if arguments == [CHECK]:
+        check()
+    else:
+        main(int(arguments[0]))
