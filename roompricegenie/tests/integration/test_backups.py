@@ -22,7 +22,8 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import ConnectionHandler, connections
+from django.db import connections
+from django.db.utils import ConnectionHandler
 from django.test import override_settings
 
 from roompricegenie.settings import database
