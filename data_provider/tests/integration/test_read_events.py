@@ -130,7 +130,9 @@ def test_what_is_watched_is_told_without_counting() -> None:
     with connections["data_provider"].cursor() as cursor:
         cursor.execute("ANALYZE")  # which PostgreSQL does by itself from time to time
     with CaptureQueriesContext(connections["data_provider"]) as queries:
-        assert ledger.estimated_size() == 25
+        # PostgreSQL may count twice, for a while, what was inserted just before.
+        is_exact = connections["data_provider"].vendor == "sqlite"
+        assert 25 <= ledger.estimated_size() <= (25 if is_exact else 50)
         assert before <= (ledger.recorded_after(0) or before) <= now()
         assert ledger.recorded_after(ledger.newest_position()) is None
     assert not any("count(" in query["sql"].lower() for query in queries)
