@@ -19,6 +19,8 @@ settings.load_profile("house")
 # The longest files go first, so that two processes end at about the same time.
 LONGEST = (
     "test_whatever_dies.py",
+    "test_several_hosts.py",
+    "test_upgrade.py",
     "test_page.py",
     "test_pricing_page.py",
     "test_access.py",
