@@ -1,6 +1,8 @@
 """Settings as an operator gives them, each in a process of its own."""
 
+import ast
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -83,3 +85,14 @@ def test_the_public_development_key_is_refused(tmp_path: Path) -> None:
     done = manage(tmp_path, "check", DJANGO_DEBUG="false")
     assert done.returncode == 1
     assert "DJANGO_SECRET_KEY is the development key" in done.stderr
+
+
+def test_a_form_of_the_log_that_is_not_known_is_named(tmp_path: Path) -> None:
+    done = manage(tmp_path, "check", **PRODUCTION, LOG_FORMAT="xml")
+    assert done.returncode == 1
+    assert "LOG_FORMAT is 'xml': set it to line or json" in done.stderr
+
+
+def test_prometheus_is_not_sent_to_another_scheme(tmp_path: Path) -> None:
+    [exempt] = ast.literal_eval(value(tmp_path, "SECURE_REDIRECT_EXEMPT", **PRODUCTION))
+    assert re.match(exempt, "metrics") and not re.match(exempt, "admin/")
