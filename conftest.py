@@ -25,6 +25,7 @@ LONGEST = (
     "test_pricing_page.py",
     "test_access.py",
     "test_slow_clients.py",
+    "test_restore.py",
 )
 ROOMS = ("unit", "integration", "acceptance")
 SHARED_DATA = Path(__file__).resolve().parent.parent / "shared" / "data"

@@ -86,9 +86,9 @@ class Backup(NamedTuple):
 
 
 def back_up(folder: Path, keep: int | None, progress: Progress) -> Backup:
-    """Make a backup in a folder of backups; remove older ones than the newest `keep`.
+    """Make a backup in a folder of backups; then remove all but the newest `keep`.
 
-    Raises: BackupError; there is no new backup, and every older one is still there.
+    Raises: BackupError; older backups are still there.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -98,14 +98,27 @@ def back_up(folder: Path, keep: int | None, progress: Progress) -> Backup:
             backup = _new(folder, progress)
             sync(folder)
             if keep is not None:
-                complete = [path for path in folder.iterdir() if _is_backup(path)]
-                for old in sorted(complete)[:-keep]:
-                    shutil.rmtree(old)
+                _remove_older(folder, keep)
             return backup
     except BlockingIOError as error:
         raise BackupError(f"another backup is being written to {folder}: wait for it") from error
     except OSError as error:
-        raise BackupError(f"{folder} cannot be written: {error}") from error
+        raise BackupError(f"{folder} cannot be written, no backup was made: {error}") from error
+
+
+def _remove_older(folder: Path, keep: int) -> None:
+    complete = [
+        path
+        for path in folder.iterdir()
+        if NAME.fullmatch(path.name) and (path / MANIFEST).is_file()
+    ]
+    for old in sorted(complete)[:-keep]:
+        try:
+            shutil.rmtree(old)
+        except OSError as error:
+            raise BackupError(
+                f"the new backup is complete, but {old} cannot be removed: {error}"
+            ) from error
 
 
 def _new(folder: Path, progress: Progress) -> Backup:
@@ -139,10 +152,6 @@ def _copy(name: str, folder: Path, progress: Progress) -> Copy:
     holds = database.back_up(path, lambda done, total: progress(f"{name}: copy", done, total))
     checksum = _sha256(name, path, progress)
     return Copy(database.kind, path.name, path.stat().st_size, checksum, holds)
-
-
-def _is_backup(path: Path) -> bool:
-    return bool(NAME.fullmatch(path.name)) and (path / MANIFEST).is_file()
 
 
 def _database(name: str) -> Database:
@@ -208,23 +217,23 @@ def restore(
         if losses and not agree(losses):
             raise BackupError("nothing was replaced")
         connections.close_all()  # our own must not stand in the way
-        replacements = {
-            name: stack.enter_context(
-                databases[name].replacement(backup.folder / backup.copies[name].file)
-            )
-            for name in names
-        }
-        if DASHBOARD not in names:
-            _ask_for_recount()  # a restore that dies half way leaves it asked for
-        for number, (name, replace) in enumerate(replacements.items()):
-            progress(f"{name}: restore", number, len(names))
-            try:
+        replacements = {}
+        for name in names:
+            progress(f"{name}: copy", 0, None)
+            copy = backup.folder / backup.copies[name].file
+            replacements[name] = stack.enter_context(databases[name].replacement(copy))
+        done: list[str] = []
+        try:
+            if DASHBOARD not in names:
+                _ask_for_recount()  # a restore that dies half way leaves it asked for
+            for name, replace in replacements.items():
+                progress(f"{name}: restore", 0, None)
                 replace()
+                done.append(name)
                 if name in (LEDGER, DASHBOARD):
                     _ask_for_recount()
-            except BackupError as error:
-                done = ", ".join(names[:number]) or "nothing"
-                raise BackupError(f"{error}; restored before it: {done}") from error
+        except BackupError as error:
+            raise BackupError(f"{error}; restored: {', '.join(done) or 'nothing'}") from error
     return names
 
 
@@ -281,6 +290,6 @@ def _ask_for_recount() -> None:
             FeedPosition.objects.update(rebuild_needed=True)
     except (BackupError, Error) as error:
         raise BackupError(
-            f"the dashboard cannot be asked to recount ({error}): run `manage.py "
-            "rebuild_dashboard` when its database and the system run again"
+            f"the dashboard cannot be asked to recount ({error}): repair its database or restore "
+            "both; after a restore of the ledger run `manage.py rebuild_dashboard`"
         ) from error

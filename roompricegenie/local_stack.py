@@ -80,7 +80,7 @@ def _only_one(data_dir: Path) -> Iterator[None]:
     with ExitStack() as stack:
         try:
             stack.enter_context(held(data_dir / RUN_LOCK))
-        except OSError as error:
+        except BlockingIOError as error:
             raise CannotStart(
                 f"another `make run` uses {data_dir}: stop it, or set another DATA_DIR"
             ) from error

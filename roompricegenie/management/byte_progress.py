@@ -54,6 +54,7 @@ class ByteProgress:
     def __call__(self, what: str, done: int, total: int | None) -> None:
         self._bars.start()
         if what != self._what:
-            self._bars.reset(self._task, description=what)
+            self._bars.remove_task(self._task)
+            self._task = self._bars.add_task(what, total=total)
             self._what = what
-        self._bars.update(self._task, completed=done, total=total)
+        self._bars.update(self._task, completed=done)

@@ -35,7 +35,7 @@ class Command(BaseCommand):
             with ByteProgress() as progress:
                 backup = back_up(folder, keep, progress)
         except BackupError as error:
-            raise CommandError(f"no backup was made: {error}") from error
+            raise CommandError(str(error)) from error
         for name, copy in backup.copies.items():
             counted = ", ".join(f"{n:,} {what.replace('_', ' ')}" for what, n in copy.holds.items())
             self.stdout.write(f"{name}: {counted} ({copy.bytes:,} bytes)")

@@ -307,7 +307,7 @@ def test_a_backup_that_fails_leaves_nothing_and_removes_nothing(system: System) 
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
     try:
-        with pytest.raises(CommandError, match=r"^no backup was made: .*$"):
+        with pytest.raises(CommandError, match=r"^[^\n]*(cannot be copied|failed)[^\n]*$"):
             system.manage("backup", folder, "--keep", 1)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
@@ -423,13 +423,14 @@ def test_a_destroyed_database_is_replaced_and_cannot_be_backed_up(system: System
 
 @postgres_only
 def test_a_restore_that_fails_leaves_the_database_as_it_was(system: System) -> None:
+    system.post(1)
     backup = system.backup()
     system.post(2)
     system.sql("data_provider", "CREATE VIEW report AS SELECT count(*) FROM data_provider_event")
     line = system.refused("restore", backup, "--yes", "--only", "data_provider")
     system.sql("data_provider", "DROP VIEW report")
     assert "report" in line
-    assert "restored before it: nothing" in line
+    assert "restored: nothing" in line
 
 
 @postgres_only
