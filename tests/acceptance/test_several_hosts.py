@@ -353,10 +353,11 @@ def log_in(hosts: Hosts, web: str, name: str, password: str) -> requests.Respons
 
 
 def test_nothing_lies_on_a_hosts_disk_that_another_needs(hosts: Hosts) -> None:
-    """What is there is a host's own: the schedule's state, rejected lines."""
+    """What is there is a host's own: the schedule's state, rejected lines, metrics."""
+    own = {"beat/celerybeat-schedule", *(f"{web}/metrics" for web in WEBS)}
     files = [
         str(path.relative_to(hosts.folder))
         for name in (*WEBS, *WORKERS, "dashboard", "beat", "loader", "office")
         for path in (hosts.folder / name).rglob("*")
     ]
-    assert [name for name in files if not name.startswith("beat/celerybeat-schedule")] == []
+    assert [name for name in files if not name.startswith(tuple(own))] == []
