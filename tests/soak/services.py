@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -94,6 +95,12 @@ class Services:
             "DATA_DIR": str(data_dir),
             "CELERY_BROKER_URL": f"redis://127.0.0.1:{self.redis_port}/0",
             "PYTHONUNBUFFERED": "1",
+            # As in production: with debug each process keeps its last 9,000 statements.
+            "DJANGO_DEBUG": "false",
+            "DJANGO_SECRET_KEY": uuid.uuid4().hex * 2,
+            "DJANGO_ALLOWED_HOSTS": "127.0.0.1",
+            "DJANGO_TLS": "false",
+            "API_AUTH": "open",
         }
         celery = [str(BIN / "celery"), "-A", "roompricegenie"]
         worker = [*celery, "worker", "-l", "warning"]
