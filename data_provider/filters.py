@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 
+from data_provider.conditions import Condition, Operator, Place
 from data_provider.event_fields import (
     MAX_HOTEL_ID,
     FieldError,
@@ -14,7 +15,6 @@ from data_provider.event_fields import (
     reservation,
     shown,
 )
-from data_provider.ledger import Condition, Operator, Place
 from rest.paging import PageSizeField
 from rest.query import QuerySerializer, WholeNumberField
 

@@ -16,18 +16,28 @@ writer holds readers back, never an idle reader or another database.
 there is one writer at a time, so ids become visible in their order.
 
 The feed must be read from the primary server: a replica does not know the locks.
+
+Old events may lie in the archive (archive.py) and are read, counted and known all the same. An
+event goes from the table into the archive in one transaction that keeps writers out (archiving.py).
+So who reads asks the table first, then the archive: what went over in between is seen twice, and
+dropped once, where the other order would miss it. Who records an event that is old enough to be
+there does so only while there is no archive, which one statement finds out and does; else it takes
+the table's lock first, looks into the archive, then records.
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import date, datetime
+from operator import itemgetter
+from typing import Any, NamedTuple, cast
 
 from django.db import connections, router, transaction
 from django.utils.timezone import now
 
-from data_provider.event_fields import EventRow, canonical_timestamp, identity
+from data_provider import archive
+from data_provider.conditions import Condition, Order, Place
+from data_provider.event_fields import EventRow, canonical_timestamp, identity, moment
 from data_provider.models import Event
 from data_provider.signals import events_recorded
 
@@ -58,29 +68,44 @@ SQL_INSERT_POSTGRESQL = f"""
     SELECT hotel_id, moment AT TIME ZONE 'UTC', reservation, night, status, source_id, %s
     FROM announced, unnest(
       %s::int[], %s::timestamp[], %s::uuid[], %s::date[], %s::smallint[], %s::bigint[]
-    ) AS new (hotel_id, moment, reservation, night, status, source_id)
-    {SQL_ON_KNOWN}"""
+    ) AS new (hotel_id, moment, reservation, night, status, source_id) """
 SQL_INSERT_ONE_POSTGRESQL = f"""
     {SQL_ANNOUNCED}
     SELECT %s, %s::timestamp AT TIME ZONE 'UTC', %s::uuid, %s::date, %s, %s::bigint, %s
-    FROM announced
-    {SQL_ON_KNOWN} RETURNING id"""
+    FROM announced """
+# A statement waits for the table's lock before it takes its snapshot, so this sees what a run of
+# `archive_events` that it waited for has moved.
+SQL_UNLESS_ARCHIVED = "WHERE NOT EXISTS (SELECT 1 FROM data_provider_archivesegment) "
 SQL_OPEN_WRITERS = f"""
     SELECT min(((classid::bigint & 65535) << 32) | objid::bigint) FROM pg_locks
     WHERE locktype = 'advisory' AND objsubid = 1 AND classid::bigint >> 16 = {LOCK_NAMESPACE}
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
 SQL_READ = """
     SELECT id, hotel_id, CAST(timestamp AS text), rpg_status, CAST(room_reservation_id AS text),
-      CAST(night_of_stay AS text)
+      CAST(night_of_stay AS text), EXISTS (SELECT 1 FROM data_provider_archivesegment)
     FROM data_provider_event"""
+SQL_NEWEST = """
+    SELECT (SELECT max(id) FROM data_provider_event),
+      (SELECT max(last_id) FROM data_provider_archivesegment)"""
+SQL_SIZE = """
+    SELECT (SELECT count(*) FROM data_provider_event),
+      (SELECT sum(events) FROM data_provider_archivesegment)"""
+# One statement, so that no event is counted here and there: how many events, when the first was
+# recorded, the newest position; and which segment, where only some of its events are meant.
 SQL_SINCE = """
-    SELECT count(*), min(recorded_at), (SELECT max(id) FROM data_provider_event)
-    FROM data_provider_event WHERE id > %s"""
+    SELECT count(*), min(recorded_at), (SELECT max(id) FROM data_provider_event), NULL
+    FROM data_provider_event WHERE id > %s
+    UNION ALL
+    SELECT events, first_recorded_at, last_id, CASE WHEN first_id <= %s THEN id END
+    FROM data_provider_archivesegment WHERE last_id > %s
+    UNION ALL
+    SELECT 0, NULL, max(last_id), NULL FROM data_provider_archivesegment"""
 
 # The first survives a crash of the server, the second is there before the first ANALYZE.
 SQL_ESTIMATED_SIZE = """
-    SELECT greatest(reltuples::bigint, pg_stat_get_live_tuples(oid), 0) FROM pg_class
-    WHERE oid = 'data_provider_event'::regclass"""
+    SELECT greatest(reltuples::bigint, pg_stat_get_live_tuples(oid), 0), (
+      SELECT sum(events) FROM data_provider_archivesegment
+    ) FROM pg_class WHERE oid = 'data_provider_event'::regclass"""
 
 
 class Recorded(NamedTuple):
@@ -125,8 +150,13 @@ def record(rows: Sequence[EventRow]) -> Recorded:
     ordered = sorted(rows, key=identity)
     if not ordered:
         return Recorded(0, 0)
+    old = archive.may_hold(row.timestamp for row in ordered)
     with _transaction():
-        created = _insert(ordered)
+        created = _insert(ordered, unless_archived=old)
+    if old and not created and archive.exists():
+        with _while_nothing_is_archived():
+            unknown = archive.unknown(ordered)
+            created = _insert(unknown) if unknown else 0
     if created:
         events_recorded.send(sender=None)
     return Recorded(created, len(rows) - created)
@@ -134,12 +164,17 @@ def record(rows: Sequence[EventRow]) -> Recorded:
 
 def record_one(row: EventRow) -> tuple[dict[str, Any], bool]:
     """Commit one event; give it as REST shows it, or the one that was known, and if it is new."""
+    old = archive.may_hold([row.timestamp])
     with _transaction():
-        position = _insert_one(row)
+        position = _insert_one(row, unless_archived=old)
     if position is None:
-        identity = zip(row._fields[:5], row[:5], strict=True)
-        [known] = read([Condition(column, "=", value) for column, value in identity], 1)
-        return known, False
+        known = _known(row)
+        if old and not known:  # there is an archive, and it holds others
+            with _while_nothing_is_archived():
+                position = _insert_one(row) if archive.unknown([row]) else None
+            known = _known(row)
+        if position is None:
+            return known[0], False
     events_recorded.send(sender=None)
     shown = _shown(
         position,
@@ -163,15 +198,42 @@ def _transaction() -> AbstractContextManager[Any]:
     return transaction.atomic(using=database, durable=True)
 
 
-def _insert(rows: Sequence[EventRow]) -> int:
-    """Insert rows; how many were new."""
+@contextmanager
+def _while_nothing_is_archived() -> Iterator[None]:
+    """A transaction; from its begin to its end no event goes from the table into the archive."""
+    database = _database()
+    with transaction.atomic(using=database, durable=True):
+        if connections[database].vendor == "postgresql":
+            with connections[database].cursor() as cursor:
+                cursor.execute("LOCK TABLE data_provider_event IN ROW EXCLUSIVE MODE")
+        yield
+
+
+def _known(row: EventRow) -> list[dict[str, Any]]:
+    """The event with this identity, or none."""
+    conditions = [
+        Condition("hotel_id", "=", row.hotel_id),
+        Condition("timestamp", "=", moment(row.timestamp)),
+        Condition("room_reservation_id", "=", uuid.UUID(row.room_reservation_id)),
+        Condition("night_of_stay", "=", date.fromisoformat(row.night_of_stay)),
+        Condition("rpg_status", "=", row.rpg_status),
+    ]
+    return read(conditions, 1)
+
+
+def _insert(rows: Sequence[EventRow], *, unless_archived: bool = False) -> int:
+    """Insert rows, or none where there is an archive; how many were new."""
     connection = connections[_database()]
     recorded_at = now()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             columns = [list(column) for column in zip(*rows, strict=True)]
-            cursor.execute(SQL_INSERT_POSTGRESQL, [recorded_at, *columns])
+            unless = SQL_UNLESS_ARCHIVED if unless_archived else ""
+            statement = SQL_INSERT_POSTGRESQL + unless + SQL_ON_KNOWN
+            cursor.execute(statement, [recorded_at, *columns])
             return int(cursor.rowcount)
+        if unless_archived and archive.exists():
+            return 0
         # The driver's own method, which takes the rows as they are; what they all share stands in
         # the statement.
         statement = SQL_INSERT_SQLITE % f"'{canonical_timestamp(recorded_at)}'"
@@ -179,12 +241,16 @@ def _insert(rows: Sequence[EventRow]) -> int:
             return int(connection.connection.executemany(statement, rows).rowcount)
 
 
-def _insert_one(row: EventRow) -> int | None:
-    """Insert a row; its id, or None when it was known."""
+def _insert_one(row: EventRow, *, unless_archived: bool = False) -> int | None:
+    """Insert a row, or none where there is an archive; its id, or None when it was not inserted."""
     connection = connections[_database()]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(SQL_INSERT_ONE_POSTGRESQL, [*row, now()])
+            unless = SQL_UNLESS_ARCHIVED if unless_archived else ""
+            statement = f"{SQL_INSERT_ONE_POSTGRESQL}{unless}{SQL_ON_KNOWN} RETURNING id"
+            cursor.execute(statement, [*row, now()])
+        elif unless_archived and archive.exists():
+            return None
         else:
             values = [*row, canonical_timestamp(now())]
             cursor.execute(SQL_INSERT_ONE_SQLITE, values)
@@ -192,30 +258,12 @@ def _insert_one(row: EventRow) -> int | None:
     return inserted[0] if inserted else None
 
 
-Operator = Literal["=", "<", "<=", ">", ">=", "IN"]
-
-
-class Condition(NamedTuple):
-    """What an event must be to be read: a column of the table compared with a value."""
-
-    column: str
-    operator: Operator
-    value: Any  # as the model's field gives it; a collection of numbers for IN
-
-
-class Place(NamedTuple):
-    """An event's place in the order of time."""
-
-    timestamp: datetime
-    id: int
-
-
 def read(
     conditions: Iterable[Condition],
     limit: int,
     *,
     after: Place | None = None,
-    order: Literal["timestamp, id", "id"] = "timestamp, id",
+    order: Order = "timestamp, id",
 ) -> list[dict[str, Any]]:
     """Events as REST shows them.
 
@@ -228,12 +276,14 @@ def read(
         after: only those behind this place, in the order of time.
     """
     connection = connections[_database()]
+    conditions = list(conditions)
     wheres: list[str] = []
     values: list[Any] = []
     for column, operator, value in conditions:
         if operator == "IN":
-            wheres.append(f"{column} IN ({', '.join(['%s'] * len(value))})")
-            values += value
+            numbers = cast(list[int], value)
+            wheres.append(f"{column} IN ({', '.join(['%s'] * len(numbers))})")
+            values += numbers
         else:
             wheres.append(f"{column} {operator} %s")
             values.append(value)
@@ -246,8 +296,23 @@ def read(
     where = f"WHERE {' AND '.join(wheres)}" if wheres else ""
     with connection.cursor() as cursor:
         cursor.execute(f"{SQL_READ} {where} ORDER BY {order} LIMIT %s", [*values, limit])
-        rows: list[tuple[int, int, str, int, str, str]] = cursor.fetchall()
-    return [_shown(*row) for row in rows]
+        rows: list[tuple[int, int, str, int, str, str, bool]] = cursor.fetchall()
+    found = [_shown(*row[:6]) for row in rows]
+    if rows and not rows[0][6]:
+        return found
+    archived = archive.read(conditions, limit, after=after, order=order)
+    if not archived:
+        return found
+    by_id = {event["id"]: event for event in (*found, *(_shown(*row) for row in archived))}
+    return sorted(by_id.values(), key=BY[order])[:limit]
+
+
+# How a page is sorted.
+BY: dict[Order, Callable[[dict[str, Any]], Any]] = {
+    "id": itemgetter("id"),
+    # Without its Z the text of a whole second comes before its decimals.
+    "timestamp, id": lambda event: (event["event_timestamp"][:-1], event["id"]),
+}
 
 
 def _shown(
@@ -301,17 +366,17 @@ def read_feed(after: int, limit: int) -> FeedPage:
         after: the position that the last page gave, 0 at the start.
         limit: how many events at most.
     """
-    conditions = [Condition("id", ">", after)]
+    horizon = newest_position()
+    if horizon <= after:
+        return FeedPage([], after, False)
     connection = connections[_database()]
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT max(id) FROM data_provider_event")
-            horizon = cursor.fetchone()[0] or 0
             cursor.execute(SQL_OPEN_WRITERS)
             open_writers = cursor.fetchone()[0]
         if open_writers is not None:
             horizon = min(horizon, open_writers)
-        conditions.append(Condition("id", "<=", horizon))
+    conditions = [Condition("id", ">", after), Condition("id", "<=", horizon)]
     found = read(conditions, limit + 1, order="id")
     page = found[:limit]
     return FeedPage(page, page[-1]["id"] if page else after, len(found) > limit)
@@ -320,36 +385,44 @@ def read_feed(after: int, limit: int) -> FeedPage:
 def since(position: int) -> Since:
     """How much the ledger took after a position, whether the feed shows it yet or not."""
     with connections[_database()].cursor() as cursor:
-        cursor.execute(SQL_SINCE, [position])
-        events, oldest, newest = cursor.fetchone()
-    if isinstance(oldest, str):
-        oldest = datetime.fromisoformat(oldest + "+00:00")
-    return Since(events, oldest, newest)
+        cursor.execute(SQL_SINCE, [position] * 3)
+        parts = cursor.fetchall()
+    events, recorded = 0, []
+    for count, first, _, segment in parts:
+        if segment:
+            count, first = archive.events_after(uuid.UUID(str(segment)), position)
+        events += count
+        if first:
+            text = isinstance(first, str)
+            recorded.append(datetime.fromisoformat(first + "+00:00") if text else first)
+    newest = max((part[2] for part in parts if part[2]), default=None)
+    return Since(events, min(recorded, default=None), newest)
 
 
 def size() -> int:
     """How many events the ledger holds."""
-    return Event.objects.count()
+    return sum(_both(SQL_SIZE))
 
 
 def estimated_size() -> int:
     """About how many events the ledger holds, at no cost.
 
-    On SQLite it is exact: no id is left out, and nothing is deleted. On PostgreSQL it is what the
-    server keeps to plan with, which its own upkeep renews.
+    On SQLite it is exact: no id is left out, and no event is lost. On PostgreSQL it is what the
+    server keeps to plan with, which its own upkeep renews, and what is archived.
     """
-    connection = connections[_database()]
-    if connection.vendor == "sqlite":
+    if connections[_database()].vendor == "sqlite":
         return newest_position()
-    with connection.cursor() as cursor:
-        cursor.execute(SQL_ESTIMATED_SIZE)
-        return int(cursor.fetchone()[0])
+    return sum(_both(SQL_ESTIMATED_SIZE))
 
 
 def recorded_after(position: int) -> datetime | None:
     """When the first event after a position was recorded, None when there is none."""
     later = Event.objects.filter(id__gt=position).order_by("id")
-    return later.values_list("recorded_at", flat=True).first()
+    moments = [
+        later.values_list("recorded_at", flat=True).first(),
+        archive.recorded_after(position),
+    ]
+    return min((moment for moment in moments if moment), default=None)
 
 
 def hotels(limit: int) -> list[int]:
@@ -361,10 +434,16 @@ def hotels(limit: int) -> list[int]:
         if following is None:
             break
         found.append(following)
-    return found
+    return sorted({*found, *archive.hotels(limit)})[:limit]
 
 
 def newest_position() -> int:
     """The highest id in the ledger, 0 when it is empty."""
-    newest = Event.objects.order_by("-id").values_list("id", flat=True).first()
-    return newest or 0
+    return max(_both(SQL_NEWEST))
+
+
+def _both(statement: str) -> list[int]:
+    """What a statement finds in the table and in the archive, 0 for nothing."""
+    with connections[_database()].cursor() as cursor:
+        cursor.execute(statement)
+        return [int(value or 0) for value in cursor.fetchone()]

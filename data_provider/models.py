@@ -1,9 +1,11 @@
-"""The ledger's one table: events, appended and never changed or deleted.
+"""The ledger's tables: events, appended and never changed or deleted, and the archive of old ones.
 
 A correction is another event. Saving, updating and deleting through the model raise; the one way
-in is `data_provider.ledger.record`, which also keeps the promises of the feed.
+in is `data_provider.ledger.record`, which also keeps the promises of the feed, and the one way into
+the archive is `data_provider.archiving`.
 """
 
+import uuid
 from typing import Any, NoReturn
 
 from django.db import models
@@ -87,3 +89,39 @@ class Event(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise AppendOnlyError
+
+
+class ArchiveSegment(models.Model):
+    """Some old events of one calendar month, packed (archive.py); written once."""
+
+    # Not a number, which a ledger restored from a backup would use again for other events.
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    events = models.PositiveIntegerField()
+    first_id = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+    first_timestamp = models.DateTimeField()
+    last_timestamp = models.DateTimeField()
+    first_hotel = models.PositiveIntegerField()
+    last_hotel = models.PositiveIntegerField()
+    first_recorded_at = models.DateTimeField()
+    # Last, so that SQLite need not read through them to the others.
+    reservations = models.BinaryField(help_text="Which reservations it may hold.")
+    packed = models.BinaryField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["last_id", "first_id"], name="archive_position"),
+            models.Index(fields=["last_timestamp", "first_timestamp"], name="archive_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.events} archived events from position {self.first_id} to {self.last_id}"
+
+
+class ArchivedHotel(models.Model):
+    """A hotel that has archived events."""
+
+    hotel_id = models.PositiveIntegerField(primary_key=True)
+
+    def __str__(self) -> str:
+        return f"hotel {self.hotel_id}"
