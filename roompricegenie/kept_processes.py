@@ -107,17 +107,20 @@ class _KeptProcess(Process):
 
 
 class _Output:
-    """Standard output; when the terminal is gone, what is said is lost, and nothing else."""
+    """Standard output; when the terminal is gone, what is said is lost, and nothing else.
+
+    So is what a signal's handler says in the middle of another line (RuntimeError).
+    """
 
     def isatty(self) -> bool:
         return sys.stdout.isatty()
 
     def write(self, text: str) -> None:
-        with suppress(OSError):
+        with suppress(OSError, RuntimeError):
             sys.stdout.write(text)
 
     def flush(self) -> None:
-        with suppress(OSError):
+        with suppress(OSError, RuntimeError):
             sys.stdout.flush()
 
 
@@ -129,17 +132,24 @@ class KeepingManager(Manager):
         # The processes inherit `stopping`; newer Pythons would not fork them unless told.
         multiprocessing.set_start_method("fork", force=True)
         self._pid = os.getpid()
+        self._told = False  # to end
         self._procmgr = _MainProcessOnly()
         self._process_ctor = _KeptProcess
 
     def terminate(self) -> None:
         if os.getpid() != self._pid:
             return  # a process just forked, which has the manager's signal handler for a moment
+        if self._told:
+            return  # a second signal may come in the middle of the first, which holds locks
+        self._told = True
         _KeptProcess.stopping.set()
+        self._terminate_started()
+
+    def _terminate_started(self) -> None:
         if self._all_started():
             super().terminate()
         else:  # who has not told its number yet cannot be told to end
-            threading.Timer(0.05, self.terminate).start()
+            threading.Timer(0.05, self._terminate_started).start()
 
     def say(self, line: str) -> None:
         """A line among the processes' output."""

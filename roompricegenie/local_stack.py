@@ -38,9 +38,8 @@ class CannotStart(Exception):
 
 
 def main() -> int:
-    # A signal before the process manager takes over unwinds what was started so far.
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda number, frame: sys.exit(128 + number))
+        signal.signal(number, _unwind)
     # A closed terminal ends the system as a SIGTERM does, whoever handles that at the time.
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roompricegenie.settings")
@@ -60,6 +59,16 @@ def main() -> int:
     except CannotStart as error:
         print(f"make run: {error}", file=sys.stderr)
         return 1
+
+
+def _unwind(number: int, frame: object) -> None:
+    """A signal before the process manager takes over ends what was started so far.
+
+    Once: a second one would cut that short.
+    """
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, signal.SIG_IGN)
+    sys.exit(128 + number)
 
 
 def _check_port(port: int) -> None:
