@@ -10,6 +10,8 @@ EXPORT_VERSION := 1.10.1
 MIRROR_VERSION := 0.6.5
 BIN := .venv/bin
 
+TWO_AT_A_TIME := -n 2 --dist loadfile --no-loadscope-reorder
+
 .PHONY: run test audit update soak bench bench-check clean
 
 run: .venv/run-ready
@@ -22,8 +24,8 @@ test: .venv/test-ready
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python manage.py check
 	$(BIN)/python manage.py makemigrations --check --dry-run
-	$(BIN)/python -m tests.postgres $(BIN)/pytest -m integration
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m tests.postgres $(BIN)/pytest -m integration $(TWO_AT_A_TIME)
+	$(BIN)/pytest $(TWO_AT_A_TIME)
 	@$(BIN)/python -m tests.audit
 
 # Known vulnerabilities of what poetry.lock names; says so where nothing can be looked up.

@@ -43,8 +43,7 @@ class Stack:
         self.environment = {**kept, **own}
         if database == "postgres":
             self.environment |= stack.enter_context(postgres_server()).environment
-        for name in ("default", "data_provider", "dashboard_service", "pricing_service"):
-            self.run("manage.py", "migrate", "-v0", f"--database={name}")
+        self.run("manage.py", "migrate_all", "-v0")
 
     def run(self, *arguments: str) -> None:
         """A Python program of the project, to its end. Raises: CalledProcessError."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from tests.postgres import postgres_server
 
@@ -75,14 +76,15 @@ print(json.dumps([again.created, ledger.size(), left, len(found),
 """
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def environment(request: Any, tmp_path: Path) -> Iterator[dict[str, str]]:
+@pytest.fixture
+def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Of a new database, of the kind that the run is on."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("DATABASE", "CELERY"))}
     with ExitStack() as stack:
         kept |= {"DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "roompricegenie.settings"}
         # No Redis: a nudge is a courtesy, and none is to hear it.
         kept["CELERY_BROKER_URL"] = f"redis+socket://{tmp_path / 'none.sock'}"
-        if request.param == "postgres":
+        if connections["data_provider"].vendor == "postgresql":
             kept |= stack.enter_context(postgres_server()).environment
         subprocess.run(
             [sys.executable, "manage.py", "migrate", "-v0", "--database=data_provider"],

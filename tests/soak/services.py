@@ -124,8 +124,7 @@ class Services:
 
     def start(self) -> None:
         """Migrate, start everything, and return when it is ready. Raises: TimeoutError."""
-        for name in ("default", "data_provider", "dashboard_service", "pricing_service"):
-            self.manage("migrate", "-v0", f"--database={name}").check_returncode()
+        self.manage("migrate_all").check_returncode()
         (self.data_dir / "logs").mkdir(parents=True, exist_ok=True)
         for service in self.all.values():
             service.start()
