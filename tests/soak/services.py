@@ -132,14 +132,19 @@ class Services:
         self.began = time.monotonic()
 
     def wait_until_ready(self) -> None:
+        """Tend them until the web answers that it is ready. Raises: TimeoutError."""
         give_up = time.monotonic() + START_SECONDS
         while time.monotonic() < give_up:
             self.tend()
-            with suppress(requests.RequestException):
-                if requests.get(f"{self.base}/readyz", timeout=2).status_code == 200:
-                    return
+            if self.is_ready():
+                return
             time.sleep(0.1)
         raise TimeoutError("the stack was not ready in time: " + str(dict(self.logs())))
+
+    def is_ready(self) -> bool:
+        with suppress(requests.RequestException):
+            return requests.get(f"{self.base}/readyz", timeout=2).status_code == 200
+        return False
 
     def manage(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """A manage.py command in the services' environment."""
