@@ -11,10 +11,11 @@ from typing import Any
 SLOW_CLIENT_SECONDS = 10
 os.environ.setdefault("DATABASE_PATIENCE_SECONDS", "20")
 
-from roompricegenie import metrics_folder, settings  # noqa: E402  # they read the above
+from roompricegenie import settings  # noqa: E402  # it reads the above
+from roompricegenie.monitoring import gunicorn_metrics_folder  # noqa: E402
 
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
-worker_class = "roompricegenie.web_worker.BoundedWorker"  # gthread, with an end
+worker_class = "roompricegenie.gunicorn_worker.BoundedWorker"  # gthread, with an end
 # A process for each core, as Python runs one thread of a process at a time; two at least, so that
 # one answers while the other is started again. Each thread keeps a connection to each database that
 # it asked: at most 8 * 8 * 4 of them.
@@ -25,14 +26,14 @@ graceful_timeout = 4
 keepalive = 30
 wsgi_app = "roompricegenie.wsgi:application"
 loglevel = "warning"
-logger_class = "roompricegenie.web_log.WebLog"
+logger_class = "roompricegenie.gunicorn_logger.WebLog"
 accesslog = "-" if settings.ACCESS_LOG else None
 forwarder_headers = ""  # SCRIPT_NAME is for whoever configures this, not for whoever asks
 control_socket_disable = True
 preload_app = True  # imported once, and the workers share the memory
 
 # What the workers count adds up there, whoever of them is asked.
-metrics_folder.fresh(settings.DATA_DIR / "metrics")
+gunicorn_metrics_folder.fresh(settings.DATA_DIR / "metrics")
 
 
 def child_exit(server: Any, worker: Any) -> None:

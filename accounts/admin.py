@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from rest_framework_api_key.models import APIKey
 
-from accounts import trail
+from accounts import audit_log
 from accounts.models import ApiKey, HotelAccess
-from rest.access import Ability
+from common.access_rights import Ability
 
 admin.site.unregister(APIKey)  # the library's own, without hotels
 User = get_user_model()
@@ -61,21 +61,21 @@ class ApiKeyAdmin(admin.ModelAdmin):
         if not change:
             shown = ApiKey.objects.assign_key(obj)
             obj.save()
-            trail.key_created(obj, str(request.user))
+            audit_log.key_created(obj, str(request.user))
             messages.warning(request, f"The key, shown this once: {shown}")
             return
         super().save_model(request, obj, form, change)
         if "revoked" in form.changed_data:
-            trail.key_revoked(obj, str(request.user))
+            audit_log.key_revoked(obj, str(request.user))
         elif form.changed_data:
-            trail.key_changed(obj, str(request.user), ", ".join(form.changed_data))
+            audit_log.key_changed(obj, str(request.user), ", ".join(form.changed_data))
 
     @admin.action(permissions=["change"], description="Revoke the selected keys, for ever")
     def revoke(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
         for key in keys.filter(revoked=False):
             key.revoked = True
             key.save()
-            trail.key_revoked(key, str(request.user))
+            audit_log.key_revoked(key, str(request.user))
             messages.success(request, f"{key.name} is revoked")
 
 

@@ -9,11 +9,11 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from accounts import key_use, limits
+from accounts import key_last_used, rate_limits
 from accounts.models import ApiKey, user_access
-from rest.access import OPEN, Access
-from rest.errors import DATABASE_AWAY
-from rest.formats import MAX_BODY_BYTES, PayloadTooLarge
+from common.access_rights import OPEN, Access
+from common.error_responses import DATABASE_AWAY
+from common.renderers_and_parsers import MAX_BODY_BYTES, PayloadTooLarge
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class Refusal(NamedTuple):
         headers = {"Retry-After": str(self.wait_seconds)} if self.wait_seconds else {}
         if "text/html" not in request.headers.get("Accept", ""):
             return JsonResponse({"detail": self.why}, status=self.status, headers=headers)
-        page = render(request, "dashboard/said.html", {"refused": self.why}, status=self.status)
+        page = render(request, "common/message.html", {"refused": self.why}, status=self.status)
         for name, value in headers.items():
             page[name] = value
         return page
@@ -65,7 +65,7 @@ class AccessMiddleware:
             access = access_of_sender(request)
         except DATABASE_AWAY as error:
             return NOBODY, _away(error)
-        if wait := limits.seconds_to_wait(request, access):
+        if wait := rate_limits.seconds_to_wait(request, access):
             return access, Refusal(429, f"too many requests: try again in {wait} s", wait)
         return access, None
 
@@ -109,5 +109,5 @@ def _access_of_key(given: str) -> Access:
         return Access("nobody", refused="this key is not known, or was revoked")
     if key.has_expired:
         return Access("nobody", refused=f"this key expired at {key.expiry_date:%Y-%m-%d %H:%M} UTC")
-    key_use.note(key)
+    key_last_used.note(key)
     return key.access()

@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from rest_framework_api_key.models import AbstractAPIKey
 
-from rest.access import Ability, Access
+from common.access_rights import Ability, Access
 
 logger = logging.getLogger(__name__)
 

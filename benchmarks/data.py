@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from data_provider.event_fields import EventRow
+from data_provider.event_validation import EventRow
 
 HOTELS = 20
 FIRST = datetime(2022, 1, 1)

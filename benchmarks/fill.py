@@ -11,7 +11,7 @@ BATCH_EVENTS = 20_000
 def main(count: int) -> None:
     from benchmarks.data import rows
     from dashboard_service import aggregation
-    from dashboard_service.event_counts import EventCounts
+    from dashboard_service.counting.event_counts import EventCounts
     from data_provider import ledger
 
     counts = EventCounts({})

@@ -21,7 +21,7 @@ def main(hotels: int) -> None:
     from django.db import connections
 
     from dashboard_service.models import DashboardData, HotelFigures, HotelProfile, PickupData
-    from pricing_service import repricing
+    from pricing_service.decisions import automatic_pricing
     from pricing_service.models import PricingProfile
 
     now = datetime.now(UTC)
@@ -51,11 +51,11 @@ def main(hotels: int) -> None:
         )
         for hotel in numbers
     )
-    first = [_seconds(repricing.reprice, hotel) for hotel in numbers]
+    first = [_seconds(automatic_pricing.reprice, hotel) for hotel in numbers]
     PickupData.objects.filter(night_of_stay=today + timedelta(days=30)).update(
         gross_booking_count=9
     )
-    again = [_seconds(repricing.reprice, hotel) for hotel in numbers]
+    again = [_seconds(automatic_pricing.reprice, hotel) for hotel in numbers]
     print(json.dumps({"first": first, "again": again}))
 
 

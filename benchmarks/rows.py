@@ -27,7 +27,7 @@ import requests
 from benchmarks import data
 from benchmarks.http_client import Connection, get, load, post
 from benchmarks.stack import ROOT, Stack, end, free_port, stack, wait_for
-from data_provider.event_fields import EventRow
+from data_provider.event_validation import EventRow
 
 CLIENTS = 8
 PLAIN = "plain Django REST Framework"  # what a user would otherwise have
@@ -218,7 +218,8 @@ def _updated_seconds(here: Stack) -> float:
     """What a worker's update takes, from the first event to the last, on an empty dashboard."""
     code = (
         "import gc, time; from dashboard_service import aggregation as a; "
-        "from dashboard_service.models import *; from dashboard_service.provider import Provider\n"
+        "from dashboard_service.models import *\n"
+        "from dashboard_service.data_provider_client import Provider\n"
         "for m in (DashboardData, PickupData, HourlyData, HotelFigures, FeedPosition):\n"
         "    m.objects.all().delete()\n"
         "gc.collect(); gc.freeze()\n"  # as a worker's process does when it starts

@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, Any
 import django
 import psutil
 
-from data_provider.simulation import SimulatedEvent
+from simulator.hotel_simulation import SimulatedEvent
 
 if TYPE_CHECKING:
-    from dashboard_service.provider import Provider
+    from dashboard_service.data_provider_client import Provider
 
 CHECK = "check"
 
@@ -102,7 +102,7 @@ def _sizes() -> dict[str, Any]:
 
 
 def _simulated(hotels: int) -> list[SimulatedEvent]:
-    from data_provider.simulation import hotel_profile, simulate
+    from simulator.hotel_simulation import hotel_profile, simulate
 
     events = [
         event
@@ -115,8 +115,8 @@ def _simulated(hotels: int) -> list[SimulatedEvent]:
 
 def _record(events: list[SimulatedEvent]) -> None:
     from data_provider import ledger
-    from data_provider.event_fields import EventRow, parse_event
-    from data_provider.event_queue import BATCH_EVENTS
+    from data_provider.event_queue.queue_stream import BATCH_EVENTS
+    from data_provider.event_validation import EventRow, parse_event
 
     for start in range(0, len(events), BATCH_EVENTS):
         rows: list[EventRow] = []
@@ -138,7 +138,7 @@ def _record(events: list[SimulatedEvent]) -> None:
 
 def _provider() -> "Provider":
     """The ledger without HTTP between."""
-    from dashboard_service.provider import PAGE_EVENTS, FeedPage, Provider
+    from dashboard_service.data_provider_client import PAGE_EVENTS, FeedPage, Provider
     from data_provider import ledger
 
     class Direct(Provider):
@@ -175,7 +175,7 @@ def _peak_mb() -> int:
 
 def _price(hotels: int) -> None:
     from dashboard_service.models import HotelProfile
-    from pricing_service import repricing
+    from pricing_service.decisions import automatic_pricing
     from pricing_service.models import PricingProfile
 
     for hotel in range(1, hotels + 1):
@@ -183,7 +183,7 @@ def _price(hotels: int) -> None:
         PricingProfile.objects.create(
             hotel_id=hotel, base_price=100, minimum_price=60, maximum_price=250
         )
-        repricing.reprice(hotel)
+        automatic_pricing.reprice(hotel)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from common.read_only_admin import ReadOnlyAdmin
 from dashboard_service import hotel_profiles
 from dashboard_service.models import (
     CheckReport,
@@ -14,7 +15,6 @@ from dashboard_service.models import (
     HourlyData,
     PickupData,
 )
-from rest.read_only_admin import ReadOnlyAdmin
 
 
 @admin.register(DashboardData)

@@ -16,7 +16,7 @@ from django.db import connections, router, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from dashboard_service.event_counts import (
+from dashboard_service.counting.event_counts import (
     HOURS,
     ONE_CANCELLED,
     PICKUP,
@@ -25,6 +25,7 @@ from dashboard_service.event_counts import (
     Key,
     Zones,
 )
+from dashboard_service.data_provider_client import FeedPage, Provider, ProviderError
 from dashboard_service.models import (
     CheckReport,
     DashboardData,
@@ -34,7 +35,6 @@ from dashboard_service.models import (
     HourlyData,
     PickupData,
 )
-from dashboard_service.provider import FeedPage, Provider, ProviderError
 
 logger = logging.getLogger(__name__)
 

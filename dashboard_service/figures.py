@@ -18,7 +18,8 @@ from django.db.models import F, Max, Min, Q, QuerySet, Sum
 from django.utils import timezone
 
 from dashboard_service import aggregation, hotel_profiles
-from dashboard_service.event_counts import Counts
+from dashboard_service.counting.event_counts import Counts
+from dashboard_service.data_provider_client import Behind, Provider, ProviderError
 from dashboard_service.models import (
     Basis,
     CheckReport,
@@ -28,7 +29,6 @@ from dashboard_service.models import (
     HourlyData,
     PickupData,
 )
-from dashboard_service.provider import Behind, Provider, ProviderError
 
 SQL_CHANGED_AT = "SELECT changed_at FROM dashboard_service_hotelfigures WHERE hotel_id = "
 

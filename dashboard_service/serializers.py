@@ -5,19 +5,19 @@ from typing import Any
 
 from rest_framework import serializers
 
-from dashboard_service.figures import Span
-from dashboard_service.models import Basis, known_time_zone
-from rest.body import StrictInput
-from rest.paging import PageSizeField
-from rest.query import (
+from common.pagination import PageSizeField
+from common.strict_input import (
     MAX_HOTEL_ID,
     MAX_YEAR,
     MIN_YEAR,
     DateField,
     HotelField,
     QuerySerializer,
+    StrictInput,
     WholeNumberField,
 )
+from dashboard_service.figures import Span
+from dashboard_service.models import Basis, known_time_zone
 
 
 class BasisField(serializers.ChoiceField):

@@ -7,7 +7,7 @@ from celery import shared_task
 from django.db import Error
 
 from dashboard_service import aggregation
-from dashboard_service.provider import Provider, ProviderError
+from dashboard_service.data_provider_client import Provider, ProviderError
 from dashboard_service.signals import figures_changed
 
 logger = logging.getLogger(__name__)

@@ -1,9 +1,10 @@
 from django.urls import path, re_path
 
-from dashboard_service import views, web
+from dashboard_service import views
+from dashboard_service.web_page import page_views
 
 urlpatterns = [
-    path("", web.dashboard, name="home"),
+    path("", page_views.dashboard, name="home"),
     re_path(r"^dashboard/?$", views.DashboardView.as_view(), name="dashboard"),
     re_path(r"^dashboard/hotels/?$", views.HotelsView.as_view(), name="dashboard-hotels"),
     re_path(

@@ -10,9 +10,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common.access_rights import Ability, access_of
+from common.api_documentation import ANY_TIME, BAD_REQUEST, BODY_ERRORS, DETAIL
+from common.etags import fingerprint, tagged
+from common.pagination import page_response
+from common.renderers_and_parsers import CsvRenderer, OrjsonRenderer
+from common.strict_input import NoParameters, hotel_number
 from dashboard_service import figures, hotel_profiles
+from dashboard_service.data_provider_client import Provider
 from dashboard_service.models import HotelProfile
-from dashboard_service.provider import Provider
 from dashboard_service.serializers import (
     CheckOutput,
     DashboardOutput,
@@ -25,12 +31,6 @@ from dashboard_service.serializers import (
     ProfileOutput,
     StatusOutput,
 )
-from rest.access import Ability, access_of
-from rest.conditional import fingerprint, tagged
-from rest.documentation import ANY_TIME, BAD_REQUEST, BODY_ERRORS, DETAIL
-from rest.formats import CsvRenderer, OrjsonRenderer
-from rest.paging import page_response
-from rest.query import NoParameters, hotel_number
 
 WRITTEN = fingerprint(Path(__file__).resolve().parent)
 

@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 
 from data_provider import ledger
-from data_provider.event_fields import FieldError, reservation
+from data_provider.event_validation import FieldError, reservation
 from data_provider.models import Event
 
 SHOWN_HOTELS = 20  # in the filter beside the list

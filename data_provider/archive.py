@@ -27,7 +27,7 @@ from django.utils.timezone import now
 from numpy.typing import NDArray
 
 from data_provider.conditions import Condition, Order, Place, Value
-from data_provider.event_fields import EventRow, canonical_timestamp
+from data_provider.event_validation import EventRow, canonical_timestamp
 from data_provider.models import ArchivedHotel, ArchiveSegment
 
 KEPT_DAYS = 366

@@ -37,7 +37,7 @@ from django.utils.timezone import now
 
 from data_provider import archive
 from data_provider.conditions import Condition, Order, Place
-from data_provider.event_fields import EventRow, canonical_timestamp, identity, moment
+from data_provider.event_validation import EventRow, canonical_timestamp, identity, moment
 from data_provider.models import Event
 from data_provider.signals import events_recorded
 

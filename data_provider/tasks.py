@@ -2,26 +2,20 @@
 
 import logging
 import time
-from datetime import timedelta
 
 import redis
 from celery import shared_task
 from django.db import DataError, Error, IntegrityError
-from django.utils.timezone import now
 
 from data_provider import ledger
-from data_provider.event_fields import parse_event
-from data_provider.event_queue import Batch, EventQueue, Unreadable
+from data_provider.event_queue.queue_stream import Batch, EventQueue, Unreadable
 from data_provider.signals import events_queued
-from data_provider.simulation import demonstration_events, hotel_profile
 
 logger = logging.getLogger(__name__)
 
 RUN_SECONDS = 4  # then the next run takes over, so that a worker can always stop soon
 TIME_LIMIT_SECONDS = 180  # for what hangs for ever; its batch is claimed by another worker
 BATCHES_AT_ONCE = 2
-DEMONSTRATION_HOTEL_ID = 3
-DEMONSTRATION_WINDOW_SECONDS = 60
 
 _queue: EventQueue | None = None
 
@@ -70,18 +64,3 @@ def record_batch(queue: EventQueue, batch: Batch) -> int:
         return 0
     queue.acknowledge(batch, created=recorded.created, duplicates=recorded.duplicates)
     return recorded.created
-
-
-@shared_task
-def record_demonstration_bookings() -> int:
-    """Record the last minute's bookings of the demonstration hotel; how many were new."""
-    end = now()
-    start = end - timedelta(seconds=DEMONSTRATION_WINDOW_SECONDS)
-    profile = hotel_profile(DEMONSTRATION_HOTEL_ID)
-    events = demonstration_events(profile, start, end, seed=1)
-    rows = [row for row, _ in map(parse_event, events) if row is not None]
-    try:
-        return ledger.record(rows).created
-    except Error as error:
-        logger.warning("no demonstration bookings this time: %s", error)
-        return 0

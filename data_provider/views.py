@@ -9,19 +9,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common.access_rights import Ability, access_of
+from common.api_documentation import ANY_TIME, BAD_REQUEST, BODY_ERRORS
+from common.pagination import page_response
+from common.strict_input import QuerySerializer
 from data_provider import ledger
-from data_provider.event_fields import EventRow, parse_event
-from data_provider.filters import EventQuery, FeedQuery, FeedStatusQuery
+from data_provider.event_validation import EventRow, parse_event
+from data_provider.query_parameters import EventQuery, FeedQuery, FeedStatusQuery
 from data_provider.serializers import (
     EventInput,
     EventOutput,
     FeedOutput,
     FeedStatusOutput,
 )
-from rest.access import Ability, access_of
-from rest.documentation import ANY_TIME, BAD_REQUEST, BODY_ERRORS
-from rest.paging import page_response
-from rest.query import QuerySerializer
 
 MAX_BATCH_EVENTS = 10_000
 

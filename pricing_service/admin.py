@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from common.read_only_admin import ReadOnlyAdmin
 from pricing_service.models import (
     DemandEvent,
     FixedPrice,
@@ -15,7 +16,6 @@ from pricing_service.models import (
     WebhookDelivery,
 )
 from pricing_service.signals import rules_changed
-from rest.read_only_admin import ReadOnlyAdmin
 
 
 class _OfProfile(admin.TabularInline):

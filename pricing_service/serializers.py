@@ -8,11 +8,16 @@ from typing import Any
 
 from rest_framework import serializers
 
+from common.pagination import PageSizeField
+from common.strict_input import (
+    DateField,
+    HotelField,
+    QuerySerializer,
+    StrictInput,
+    WholeNumberField,
+)
 from pricing_service.models import Action, DemandEvent, FixedPrice, PricingProfile, RoomsForSale
-from pricing_service.profiles import LISTS
-from rest.body import StrictInput
-from rest.paging import PageSizeField
-from rest.query import DateField, HotelField, QuerySerializer, WholeNumberField
+from pricing_service.rules.pricing_rules import LISTS
 
 MAX_NIGHTS = 731
 PERSONS_ACTIONS = [Action.ACCEPT, Action.OVERRIDE, Action.LOCK, Action.RELEASE]

@@ -6,7 +6,8 @@ import time
 from celery import shared_task
 from django.db import Error
 
-from pricing_service import repricing, webhooks
+from pricing_service.decisions import automatic_pricing
+from pricing_service.delivery import webhook_delivery
 
 logger = logging.getLogger(__name__)
 
@@ -20,8 +21,8 @@ def price_what_changed() -> int:
     stop_at = time.monotonic() + RUN_SECONDS
     nights = 0
     try:
-        for hotel_id in repricing.hotels_to_price():
-            nights += repricing.reprice(hotel_id)
+        for hotel_id in automatic_pricing.hotels_to_price():
+            nights += automatic_pricing.reprice(hotel_id)
             if time.monotonic() > stop_at:
                 price_what_changed.delay()
                 break
@@ -38,7 +39,7 @@ def deliver_prices() -> int:
     """Post new prices to booking systems; how many deliveries arrived."""
     stop_at = time.monotonic() + RUN_SECONDS
     try:
-        return webhooks.deliver_due(lambda: time.monotonic() < stop_at)
+        return webhook_delivery.deliver_due(lambda: time.monotonic() < stop_at)
     except Error as error:
         logger.error("no prices are delivered, the next run tries again: %s", error)
         return 0

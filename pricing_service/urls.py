@@ -1,11 +1,12 @@
 from django.urls import re_path
 
-from pricing_service import views, web
+from pricing_service import views
+from pricing_service.web_page import page_views
 
 HOTEL = r"^prices/hotels/(?P<hotel_id>[^/]+)"
 
 urlpatterns = [
-    re_path(r"^pricing/?$", web.pricing, name="pricing"),
+    re_path(r"^pricing/?$", page_views.pricing, name="pricing"),
     re_path(r"^prices/?$", views.PricesView.as_view(), name="prices"),
     re_path(r"^prices/night/?$", views.NightView.as_view(), name="prices-night"),
     re_path(r"^prices/decisions/?$", views.DecisionsView.as_view(), name="prices-decisions"),

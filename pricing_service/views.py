@@ -10,11 +10,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from pricing_service import decisions, prices, profiles
+from common.access_rights import Ability, access_of
+from common.api_documentation import ANY_TIME, BAD_REQUEST, BODY_ERRORS, DETAIL
+from common.pagination import page_response
+from common.renderers_and_parsers import CsvRenderer, OrjsonRenderer
+from common.strict_input import NoParameters, hotel_number
+from pricing_service import price_listing
+from pricing_service.decisions import manual_decisions
+from pricing_service.decisions.automatic_pricing import reprice
+from pricing_service.demand.demand_outlook import look
 from pricing_service.models import Action, PriceDecision
-from pricing_service.outlook import look
-from pricing_service.profiles import Told
-from pricing_service.repricing import reprice
+from pricing_service.rules import pricing_rules
+from pricing_service.rules.pricing_rules import Told
 from pricing_service.serializers import (
     DecisionInput,
     DecisionOutput,
@@ -28,11 +35,6 @@ from pricing_service.serializers import (
     RulesInput,
     RulesOutput,
 )
-from rest.access import Ability, access_of
-from rest.documentation import ANY_TIME, BAD_REQUEST, BODY_ERRORS, DETAIL
-from rest.formats import CsvRenderer, OrjsonRenderer
-from rest.paging import page_response
-from rest.query import NoParameters, hotel_number
 
 # The sample's first hotel, as elsewhere in Swagger.
 HOTEL_ID = openapi.Parameter(
@@ -53,7 +55,7 @@ class PricesView(APIView):
     needs = {"GET": Ability.READ_PRICES}
 
     renderer_classes = [OrjsonRenderer, CsvRenderer]
-    csv_columns = prices.COLUMNS
+    csv_columns = price_listing.COLUMNS
 
     @swagger_auto_schema(
         operation_id="prices_read",
@@ -71,9 +73,9 @@ class PricesView(APIView):
         asked = PricesQuery.read(request)
         hotel_id = asked["hotel_id"]
         access_of(request).must_see([hotel_id])
-        response = Response(prices.span(hotel_id, asked.get("from"), asked.get("to")))
+        response = Response(price_listing.span(hotel_id, asked.get("from"), asked.get("to")))
         if getattr(request, "accepted_renderer", OrjsonRenderer).format == "csv":
-            name = f"hotel-{hotel_id}-prices.csv"
+            name = f"hotel-{hotel_id}-price_listing.csv"
             response["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
 
@@ -94,7 +96,7 @@ class NightView(APIView):
     def get(self, request: Request) -> Response:
         asked = NightQuery.read(request)
         access_of(request).must_see([asked["hotel_id"]])
-        found = prices.night(**asked)
+        found = price_listing.night(**asked)
         if found is None:
             raise NotFound(f"hotel {asked['hotel_id']} has no price for {asked['night']}")
         return Response(found)
@@ -122,7 +124,7 @@ class DecisionsView(APIView):
         found = list(rows.order_by("-id")[: asked["page_size"] + 1])
         page = found[: asked["page_size"]]
         following = {"cursor": page[-1].id} if len(found) > len(page) else None
-        return page_response(request, [prices.decision(one) for one in page], following)
+        return page_response(request, [price_listing.decision(one) for one in page], following)
 
     @swagger_auto_schema(
         operation_id="prices_decide",
@@ -144,17 +146,17 @@ class DecisionsView(APIView):
         access.must_see([hotel_id])
         asked["action"] = Action(asked["action"])
         try:
-            rows = decisions.decide(hotel_id, who=access.name, **asked)
-        except decisions.CannotDecide as error:
+            rows = manual_decisions.decide(hotel_id, who=access.name, **asked)
+        except manual_decisions.CannotDecide as error:
             raise ValidationError({error.field: [str(error)]}) from error
-        known = profiles.told(hotel_id)
-        return Response([prices.shown(known, row) for row in rows] if known else [])
+        known = pricing_rules.told(hotel_id)
+        return Response([price_listing.shown(known, row) for row in rows] if known else [])
 
 
 def _rules_shown(told: Told) -> dict[str, Any]:
     profile = told.profile
     profile.has_webhook_secret = bool(profile.webhook_secret)  # type: ignore[attr-defined]
-    for name in profiles.LISTS:
+    for name in pricing_rules.LISTS:
         setattr(profile, name, getattr(told, name))
     return dict(RulesOutput(profile).data)
 
@@ -179,7 +181,7 @@ class RulesView(APIView):
     def get(self, request: Request, hotel_id: str) -> Response:
         NoParameters.read(request)
         number = hotel_number(request, hotel_id)
-        known = profiles.told(number)
+        known = pricing_rules.told(number)
         if known is None:
             raise NotFound(f"hotel {number} has no pricing profile: PATCH its base_price")
         return Response(_rules_shown(known))
@@ -201,7 +203,7 @@ class RulesView(APIView):
         NoParameters.read(request)
         number = hotel_number(request, hotel_id)
         try:
-            told = profiles.tell(number, _changes(request))
+            told = pricing_rules.tell(number, _changes(request))
         except WrongModel as error:
             raise ValidationError(error.message_dict) from error
         reprice(number)
@@ -224,10 +226,10 @@ class PreviewView(APIView):
         NoParameters.read(request)
         number = hotel_number(request, hotel_id)
         try:
-            wanted = profiles.changed(profiles.told(number), number, _changes(request))
+            wanted = pricing_rules.changed(pricing_rules.told(number), number, _changes(request))
         except WrongModel as error:
             raise ValidationError(error.message_dict) from error
-        return Response(prices.preview_of(number, wanted))
+        return Response(price_listing.preview_of(number, wanted))
 
 
 class ProposalView(APIView):

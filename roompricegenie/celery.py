@@ -34,7 +34,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roompricegenie.settings")
 from django.conf import settings
 from django.db import connections
 
-from roompricegenie import origin, task_counts
+from roompricegenie.monitoring import log_correlation, task_counts
 
 RECORD_QUEUED_EVENTS = "data_provider.tasks.record_queued_events"
 UPDATE_DASHBOARD_DATA = "dashboard_service.tasks.update_dashboard_data"
@@ -115,11 +115,11 @@ app.conf.update(
 )
 if settings.SIMULATE:
     app.conf.beat_schedule["post demonstration bookings"] = {
-        "task": "data_provider.tasks.record_demonstration_bookings",
+        "task": "simulator.tasks.record_demonstration_bookings",
         "schedule": 2,
         "options": {"expires": 2},
     }
-app.autodiscover_tasks(["data_provider", "dashboard_service", "pricing_service"])
+app.autodiscover_tasks(["data_provider", "dashboard_service", "pricing_service", "simulator"])
 
 _flags = redis.Redis.from_url(
     settings.CELERY_BROKER_URL.replace("redis+socket://", "unix://"),
@@ -140,7 +140,7 @@ def _late(task_name: str) -> str:
 
 def nudge(task_name: str, **_: Any) -> None:
     """Run the task of this name soon. Returns at once: who records events waits for no Redis."""
-    _nudger.ask(task_name, origin.request_ids.get())
+    _nudger.ask(task_name, log_correlation.request_ids.get())
 
 
 class _Nudger:
@@ -154,7 +154,7 @@ class _Nudger:
 
     def ask(self, task_name: str, ids: tuple[str, ...]) -> None:
         with self._changed:
-            self._asked[task_name] = origin.known((*self._asked.get(task_name, ()), *ids))
+            self._asked[task_name] = log_correlation.known((*self._asked.get(task_name, ()), *ids))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="nudges", daemon=True)
                 self._thread.start()
@@ -175,7 +175,7 @@ class _Nudger:
                 asked, self._asked = self._asked, {}
                 self._is_sending = True
             for task_name, ids in sorted(asked.items()):
-                with origin.going_back_to(ids):
+                with log_correlation.going_back_to(ids):
                     _send(task_name)
             with self._changed:
                 self._is_sending = False
@@ -191,10 +191,10 @@ def _send(task_name: str) -> None:
     try:
         if _flags.set(_flag(task_name), 1, nx=True, ex=NUDGE_FLAG_SECONDS):
             app.send_task(task_name, expires=NUDGED_TASK_SECONDS, retry=False)
-        elif ids := origin.request_ids.get():
+        elif ids := log_correlation.request_ids.get():
             with _flags.pipeline(transaction=False) as pipe:
                 pipe.lpush(_late(task_name), *ids)
-                pipe.ltrim(_late(task_name), 0, origin.MAX_IDS - 1)
+                pipe.ltrim(_late(task_name), 0, log_correlation.MAX_IDS - 1)
                 pipe.expire(_late(task_name), NUDGED_TASK_SECONDS)
                 pipe.execute()
     except (redis.RedisError, OperationalError, OSError) as error:
@@ -245,7 +245,7 @@ def say_nothing_but_lines(instance: Any, **_: Any) -> None:
 @before_task_publish.connect
 def tell_the_origin(headers: dict[str, Any], **_: Any) -> None:
     """Whatever is sent by a request, or by a task that goes back to one, says so."""
-    if ids := origin.request_ids.get():
+    if ids := log_correlation.request_ids.get():
         headers[ORIGIN_HEADER] = list(ids)
 
 
@@ -253,7 +253,7 @@ def tell_the_origin(headers: dict[str, Any], **_: Any) -> None:
 def begin(task_id: str, task: Any, **_: Any) -> None:
     """Lower the flag, so that the next event nudges again: this run may miss what is stored from
     now on. Learn which requests the run goes back to."""
-    origin.task_id.set(task_id)
+    log_correlation.task_id.set(task_id)
     ids = task.request.get(ORIGIN_HEADER) or []
     late: list[bytes] = []
     try:
@@ -264,7 +264,9 @@ def begin(task_id: str, task: Any, **_: Any) -> None:
             late = pipe.execute()[1]
     except redis.RedisError as error:
         logger.warning("the nudge flag of %s stays up for a moment: %s", task.name, error)
-    origin.request_ids.set(origin.known([*ids, *(i.decode("ascii", "replace") for i in late)]))
+    log_correlation.request_ids.set(
+        log_correlation.known([*ids, *(i.decode("ascii", "replace") for i in late)])
+    )
     task_counts.begin()
 
 
@@ -278,5 +280,5 @@ def end(task: Any, state: str | None = None, **_: Any) -> None:
         except redis.RedisError as error:
             _paused_until = time.monotonic() + NUDGE_PAUSE_SECONDS
             logger.warning("a run of %s is not counted: %s", task.name, error)
-    origin.request_ids.set(())
-    origin.task_id.set("")
+    log_correlation.request_ids.set(())
+    log_correlation.task_id.set("")

@@ -170,21 +170,23 @@ INSTALLED_APPS = [
     "rest_framework_api_key",
     "rest_framework",
     "drf_yasg",
+    "common",
     "data_provider",
     "dashboard_service",
     "pricing_service",
     "accounts",
+    "simulator",
     "roompricegenie",
 ]
 MIDDLEWARE = [
     # Nothing is answered past it: everything is counted, and its lines of the log have its id.
-    "roompricegenie.request_watch.watched",
+    "roompricegenie.monitoring.request_metrics.watched",
     # Who asks comes first, then what needs not be made again; the headers of all others are kept
     # with it. A refusal of the third goes through all of them too.
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.AccessMiddleware",
-    "rest.kept.KeptAnswersMiddleware",
+    "common.response_cache.KeptAnswersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -224,7 +226,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "accounts.context.access",
+                "accounts.template_context.access",
             ],
         },
     },
@@ -253,7 +255,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
-AXES_CLIENT_IP_CALLABLE = "accounts.limits.address"
+AXES_CLIENT_IP_CALLABLE = "accounts.rate_limits.address"
 
 # --- TLS -----------------------------------------------------------------------------------------
 
@@ -280,12 +282,12 @@ WHITENOISE_USE_FINDERS = True  # static files are there without `collectstatic` 
 # --- REST --------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    "DEFAULT_RENDERER_CLASSES": ["rest.formats.OrjsonRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest.formats.OrjsonParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "rest.formats.StrictContentNegotiation",
-    "EXCEPTION_HANDLER": "rest.errors.exception_handler",
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest.access.Authentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest.access.HasAbility"],
+    "DEFAULT_RENDERER_CLASSES": ["common.renderers_and_parsers.OrjsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["common.renderers_and_parsers.OrjsonParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "common.renderers_and_parsers.StrictContentNegotiation",
+    "EXCEPTION_HANDLER": "common.error_responses.exception_handler",
+    "DEFAULT_AUTHENTICATION_CLASSES": ["common.access_rights.Authentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["common.access_rights.HasAbility"],
     "UNAUTHENTICATED_USER": None,
 }
 SWAGGER_USE_COMPAT_RENDERERS = False
@@ -314,8 +316,10 @@ SWAGGER_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"one": {"()": "roompricegenie.origin.formatter", "kind": LOG_FORMAT}},
-    "filters": {"origin": {"()": "roompricegenie.origin.OriginFilter"}},
+    "formatters": {
+        "one": {"()": "roompricegenie.monitoring.log_correlation.formatter", "kind": LOG_FORMAT}
+    },
+    "filters": {"origin": {"()": "roompricegenie.monitoring.log_correlation.OriginFilter"}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
@@ -330,6 +334,6 @@ LOGGING = {
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
         # A refused request is the client's matter; its answer says why.
         "django.request": {"level": "ERROR"},
-        "axes": {"level": "WARNING"},  # accounts.trail says it in one line
+        "axes": {"level": "WARNING"},  # accounts.audit_log says it in one line
     },
 }

@@ -10,8 +10,8 @@ from drf_yasg import openapi
 from drf_yasg.views import get_schema_view
 from rest_framework.permissions import AllowAny
 
-from roompricegenie.health import healthz, readyz
-from roompricegenie.metrics import MetricsView
+from roompricegenie.monitoring.health import healthz, readyz
+from roompricegenie.monitoring.metrics_endpoint import MetricsView
 
 admin.site.site_header = admin.site.site_title = "RoomPriceGenie"
 admin.site.index_title = "Ledger, figures and users"
@@ -44,10 +44,10 @@ urlpatterns = [
     re_path(r"^swagger/?$", _swagger, name="swagger"),
     re_path(r"^redoc/?$", _redoc, name="redoc"),
     re_path(r"^swagger\.json/?$", _schema.without_ui(cache_timeout=0), {"format": "json"}),
-    path("favicon.ico", RedirectView.as_view(url=static("dashboard/icon.svg"))),
+    path("favicon.ico", RedirectView.as_view(url=static("common/icon.svg"))),
     re_path(r"^healthz/?$", healthz, name="healthz"),
     re_path(r"^readyz/?$", readyz, name="readyz"),
     re_path(r"^metrics/?$", cache_control(no_store=True)(MetricsView.as_view()), name="metrics"),
 ]
-handler404 = "roompricegenie.views.not_found"
-handler500 = "roompricegenie.views.server_error"
+handler404 = "roompricegenie.error_views.not_found"
+handler500 = "roompricegenie.error_views.server_error"

@@ -7,7 +7,7 @@ import pytest
 import redis
 from django.test import override_settings
 
-from data_provider.event_queue import EventQueue
+from data_provider.event_queue.queue_stream import EventQueue
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ import pytest
 import redis
 import requests
 
-from roompricegenie.local_stack import valkey_command
+from roompricegenie.local_stack.start import valkey_command
 from tests.postgres import postgres_server
 from tests.soak.services import BIN, ROOT, Service
 from tests.soak.traffic import COLUMNS, Event, Identities, identity

@@ -18,13 +18,13 @@ from django.test import Client
 from django.urls import get_resolver
 
 from accounts.models import ApiKey, HotelAccess
+from common.access_rights import Ability
 from dashboard_service.models import DashboardData, HotelFigures
 from data_provider import ledger
-from data_provider.event_fields import parse_event
+from data_provider.event_validation import parse_event
 from data_provider.models import Event
+from pricing_service.decisions.automatic_pricing import reprice
 from pricing_service.models import PricingProfile
-from pricing_service.repricing import reprice
-from rest.access import Ability
 
 pytestmark = pytest.mark.django_db(
     databases=["default", "data_provider", "dashboard_service", "pricing_service"]

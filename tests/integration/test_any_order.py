@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TransactionTestCase
 
 from dashboard_service import aggregation, hotel_profiles
+from dashboard_service.data_provider_client import Provider, ProviderError
 from dashboard_service.models import DashboardData, HourlyData, PickupData
-from dashboard_service.provider import Provider, ProviderError
 
 BASE = "http://provider.test"
 

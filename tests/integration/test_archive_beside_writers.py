@@ -26,7 +26,7 @@ import django
 django.setup()
 from data_provider import archive, archiving, ledger
 from data_provider.conditions import Condition
-from data_provider.event_fields import EventRow
+from data_provider.event_validation import EventRow
 archive.SEGMENT_EVENTS = 40
 folder = Path(sys.argv[1])
 events = [

@@ -19,7 +19,7 @@ import requests
 from tests.soak.services import Services
 from tests.soak.traffic import Traffic
 
-QUEUED_EVENTS = "events:queued"  # in Redis: see data_provider/event_queue.py
+QUEUED_EVENTS = "events:queued"  # in Redis: see data_provider/event_queue/queue_stream.py
 SAMPLE_SECONDS = 10
 SAY_SECONDS = 60
 WARM_UP = 0.1  # of the time: caches fill, connections are opened

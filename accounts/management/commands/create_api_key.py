@@ -12,9 +12,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
-from accounts import trail
+from accounts import audit_log
 from accounts.models import ApiKey
-from rest.access import Ability
+from common.access_rights import Ability
 
 LAST_YEAR = 2199
 SERVICE_NAME = "RoomPriceGenie's own services"
@@ -69,10 +69,10 @@ class Command(BaseCommand):
             key.full_clean(exclude=["id", "prefix", "hashed_key"])
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
-        by = f"{trail.operator()} (create_api_key)"
+        by = f"{audit_log.operator()} (create_api_key)"
         shown = ApiKey.objects.assign_key(key)
         key.save()
-        trail.key_created(key, by)
+        audit_log.key_created(key, by)
         return key, shown
 
     def _make_service_key(self) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts import trail
+from accounts import audit_log
 from accounts.models import ApiKey
 
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             return
         found.revoked = True
         found.save()
-        trail.key_revoked(found, f"{trail.operator()} (revoke_api_key)")
+        audit_log.key_revoked(found, f"{audit_log.operator()} (revoke_api_key)")
         self.stdout.write(f"{found.prefix} ({found.name}) is revoked")
 
 

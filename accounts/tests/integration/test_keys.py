@@ -17,9 +17,9 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import limits
+from accounts import rate_limits
 from accounts.models import ApiKey
-from rest.access import service_headers
+from common.access_rights import service_headers
 
 pytestmark = pytest.mark.django_db(
     databases=["default", "data_provider", "dashboard_service", "pricing_service"]
@@ -135,9 +135,9 @@ class TestLimits:
         self, settings: Any, valkey_socket: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         settings.CELERY_BROKER_URL = f"redis+socket://{valkey_socket}"
-        monkeypatch.setattr(limits, "_ask_again_at", 0.0)
-        monkeypatch.setattr(limits, "WINDOW_SECONDS", 10**6)  # no window ends in the test
-        limits._redis(settings.CELERY_BROKER_URL).flushall()
+        monkeypatch.setattr(rate_limits, "_ask_again_at", 0.0)
+        monkeypatch.setattr(rate_limits, "WINDOW_SECONDS", 10**6)  # no window ends in the test
+        rate_limits._redis(settings.CELERY_BROKER_URL).flushall()
 
     def test_a_key_may_ask_so_often_and_another_key_is_not_touched(self, settings: Any) -> None:
         settings.RATE_PER_KEY = 3
@@ -163,13 +163,13 @@ class TestLimits:
 
     def test_many_threads_at_the_start_count_together(self, settings: Any) -> None:
         for _ in range(20):
-            limits._redis(settings.CELERY_BROKER_URL).flushall()
-            limits._clients.clear()  # as a process that just started
+            rate_limits._redis(settings.CELERY_BROKER_URL).flushall()
+            rate_limits._clients.clear()  # as a process that just started
             together = Barrier(8)
 
             def ask(_: int, together: Barrier = together) -> int:
                 together.wait()
-                return limits._count("test")
+                return rate_limits._count("test")
 
             with ThreadPoolExecutor(8) as threads:
                 assert sorted(threads.map(ask, range(8))) == list(range(1, 9))

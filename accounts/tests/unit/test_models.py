@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rest_framework.exceptions import PermissionDenied
 
-from accounts.limits import address
 from accounts.models import MAX_HOTEL_ID, ApiKey, hotel_numbers
-from rest.access import Ability, Access
+from accounts.rate_limits import address
+from common.access_rights import Ability, Access
 
 
 @given(st.frozensets(st.integers(1, MAX_HOTEL_ID)), st.sampled_from([", ", ",", " ", ";", "\r\n"]))

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 
 from dashboard_service import aggregation
-from dashboard_service.provider import Provider, ProviderError
+from dashboard_service.data_provider_client import Provider, ProviderError
 
 SHOWN_DIFFERENCES = 50
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from dashboard_service import aggregation
+from dashboard_service.data_provider_client import Provider, ProviderError
 from dashboard_service.models import DashboardData, FeedPosition
-from dashboard_service.provider import Provider, ProviderError
 
 BASE = "http://provider.test"
 DATABASES = ["dashboard_service"]

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from dashboard_service import aggregation
+from dashboard_service.data_provider_client import Provider
 from dashboard_service.models import FeedPosition, HotelProfile, PickupData
-from dashboard_service.provider import Provider
 from dashboard_service.tests.integration.test_aggregation import BASE, FakeProvider, event, shown
 
 pytestmark = pytest.mark.django_db(databases=["dashboard_service"])

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from dashboard_service import aggregation, figures, page
-from dashboard_service.event_counts import EventCounts
+from dashboard_service import aggregation, figures
+from dashboard_service.counting.event_counts import EventCounts
 from dashboard_service.models import (
     DashboardData,
     FeedPosition,
@@ -23,6 +23,7 @@ from dashboard_service.models import (
     HourlyData,
     PickupData,
 )
+from dashboard_service.web_page import page_content
 
 pytestmark = pytest.mark.django_db(databases=["dashboard_service"])
 
@@ -247,7 +248,7 @@ class TestFigures:
         assert answer.content.startswith(b"hotel_id,")
 
     def test_a_rebuild_is_a_change(self, client: Client, requests_mock: Any) -> None:
-        from dashboard_service.provider import Provider
+        from dashboard_service.data_provider_client import Provider
         from dashboard_service.tests.integration.test_aggregation import BASE, FakeProvider
 
         tag = client.get("/dashboard/?hotel_id=7").headers["ETag"]
@@ -293,7 +294,7 @@ class TestStates:
         def away(*_: Any) -> None:
             raise OperationalError("no route to host")
 
-        monkeypatch.setattr(page, "state", away)
+        monkeypatch.setattr(page_content, "state", away)
         answer = client.get("/?hotel_id=7")
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
         assert "try again in some seconds" in answer.content.decode()
@@ -341,7 +342,7 @@ class TestAnyEvents(TestCase):
                     sums[status] += count
             return {"net": sums[1] - sums[2], "gross": sums[1], "cancelled": sums[2]}
 
-        shown = page.content(7, "month", basis, year, None)
+        shown = page_content.content(7, "month", basis, year, None)
         cards = {card["key"]: card for card in shown.get("cards", [])}
         if not cards:
             return  # no night, or none booked

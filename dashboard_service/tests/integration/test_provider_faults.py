@@ -12,8 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from dashboard_service import aggregation, tasks
+from dashboard_service.data_provider_client import Provider, ProviderError
 from dashboard_service.models import DashboardData
-from dashboard_service.provider import Provider, ProviderError
 
 pytestmark = pytest.mark.django_db(databases=["dashboard_service"])
 

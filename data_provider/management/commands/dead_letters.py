@@ -6,7 +6,7 @@ from typing import Any
 import redis
 from django.core.management.base import BaseCommand, CommandError
 
-from data_provider.event_queue import DeadLetter, EventQueue
+from data_provider.event_queue.queue_stream import DeadLetter, EventQueue
 
 SHOWN_CHARACTERS = 2_000
 

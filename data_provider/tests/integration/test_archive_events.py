@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TransactionTestCase
 
 from data_provider import archive, archiving, ledger, tasks
-from data_provider.event_csv import EventFile
-from data_provider.event_fields import EventRow
-from data_provider.event_queue import EventQueue
+from data_provider.csv_loading.csv_reader import EventFile
+from data_provider.event_queue.queue_stream import EventQueue
+from data_provider.event_validation import EventRow
 from data_provider.models import ArchiveSegment, Event
 from data_provider.tests.integration.test_read_events import pages
 

@@ -5,8 +5,8 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
-from data_provider.event_fields import EventRow
-from data_provider.event_queue import EventQueue
+from data_provider.event_queue.queue_stream import EventQueue
+from data_provider.event_validation import EventRow
 
 ROW = EventRow(7, "2024-03-01 10:00:00", "0" * 31 + "1", "2024-05-01", 1, None)
 

@@ -13,7 +13,7 @@ import pytest
 from django.db import connections, transaction
 
 from data_provider import ledger
-from data_provider.event_fields import EventRow
+from data_provider.event_validation import EventRow
 
 pytestmark = [
     pytest.mark.django_db(databases=["data_provider"], transaction=True),

@@ -10,8 +10,14 @@ import redis
 from django.core.management import CommandError, call_command
 
 from data_provider import tasks
-from data_provider.event_fields import EventRow
-from data_provider.event_queue import DEAD_LETTERS, QUEUED_EVENTS, STREAM, EventQueue, Unreadable
+from data_provider.event_queue.queue_stream import (
+    DEAD_LETTERS,
+    QUEUED_EVENTS,
+    STREAM,
+    EventQueue,
+    Unreadable,
+)
+from data_provider.event_validation import EventRow
 from data_provider.models import Event
 
 pytestmark = pytest.mark.django_db(databases=["data_provider"], transaction=True)
@@ -88,7 +94,7 @@ def test_a_batch_of_a_dead_worker_is_claimed(
     dead = EventQueue(queue.client)
     assert len(dead.take(1)) == 1
     assert work(queue, monkeypatch) == 0
-    monkeypatch.setattr("data_provider.event_queue.CLAIM_AFTER_MS", 0)
+    monkeypatch.setattr("data_provider.event_queue.queue_stream.CLAIM_AFTER_MS", 0)
     assert work(queue, monkeypatch) == 5
     assert queue.status().in_flight == 0
 
@@ -116,7 +122,7 @@ def test_a_loader_whose_redis_stays_away_says_how_far_it_came(
         raise redis.ConnectionError("gone")
 
     monkeypatch.setattr(EventQueue, "push", away)
-    monkeypatch.setattr("data_provider.loading.RETRY_SECONDS", 0)
+    monkeypatch.setattr("data_provider.csv_loading.csv_loader.RETRY_SECONDS", 0)
     with pytest.raises(CommandError, match=r"after 0 events .* were queued.*Load the file again"):
         load(str(file))
 

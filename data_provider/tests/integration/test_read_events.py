@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from data_provider import ledger
-from data_provider.event_fields import EventRow
+from data_provider.event_validation import EventRow
 
 START = datetime(2024, 3, 1, 10)
 

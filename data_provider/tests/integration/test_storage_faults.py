@@ -12,8 +12,8 @@ from django.db import Error, connections
 from django.test import Client
 
 from data_provider import tasks
-from data_provider.event_fields import EventRow
-from data_provider.event_queue import EventQueue
+from data_provider.event_queue.queue_stream import EventQueue
+from data_provider.event_validation import EventRow
 from data_provider.models import Event
 
 pytestmark = pytest.mark.django_db(databases=["data_provider"], transaction=True)

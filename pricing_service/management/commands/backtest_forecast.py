@@ -9,9 +9,9 @@ from django.db import Error
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from dashboard_service import on_the_books
-from pricing_service.backtest import HORIZONS, backtest, format_table
-from pricing_service.outlook import bookings_of
+from dashboard_service import figures_for_pricing
+from pricing_service.demand.demand_outlook import bookings_of
+from pricing_service.laboratory.forecast_backtest import HORIZONS, backtest, format_table
 
 NIGHTS = 365  # replayed, unless the command says otherwise
 
@@ -47,7 +47,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            hotel = on_the_books.hotel(options["hotel"])
+            hotel = figures_for_pricing.hotel(options["hotel"])
             bookings = bookings_of(options["hotel"])
         except Error as error:
             raise CommandError(f"the dashboard's database does not answer: {error}") from error

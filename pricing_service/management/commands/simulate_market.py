@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from pricing_service.market import (
+from pricing_service.laboratory.simulated_market import (
     BASE,
     CALM,
     CANCELLED,

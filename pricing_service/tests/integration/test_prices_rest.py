@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from pricing_service import profiles, repricing
+from pricing_service.decisions import automatic_pricing
 from pricing_service.models import DemandEvent, NightPrice, PriceDecision, PricingProfile
+from pricing_service.rules import pricing_rules
 from pricing_service.tests.hotels import (
     DATABASES,
     HOTEL,
@@ -37,7 +38,7 @@ def priced() -> PricingProfile:
     hotel()
     made = profile(mode="suggest", webhook_secret="s", webhook_url="http://127.0.0.1:9/x")
     book(night(5), ROOMS)
-    repricing.reprice(HOTEL)
+    automatic_pricing.reprice(HOTEL)
     return made
 
 
@@ -269,8 +270,8 @@ def test_a_proposal_of_a_hotel_with_a_year_behind_it() -> None:
 def test_profiles_told_twice_at_once_do_not_mix() -> None:
     """Whoever comes second sees the whole of the first."""
     hotel()
-    profiles.tell(HOTEL, {"base_price": Decimal(100)})
-    profiles.tell(HOTEL, {"aggressiveness": 4})
-    profiles.tell(HOTEL, {"maximum_price": Decimal(300)})
-    told = profiles.told(HOTEL)
+    pricing_rules.tell(HOTEL, {"base_price": Decimal(100)})
+    pricing_rules.tell(HOTEL, {"aggressiveness": 4})
+    pricing_rules.tell(HOTEL, {"maximum_price": Decimal(300)})
+    told = pricing_rules.told(HOTEL)
     assert told and (told.profile.aggressiveness, told.profile.maximum_price) == (4, 300)

@@ -9,10 +9,12 @@ from django.db import OperationalError
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from dashboard_service import on_the_books
-from pricing_service import page, profiles, repricing
+from common.access_rights import EVERYTHING, Ability, Access
+from dashboard_service import figures_for_pricing
+from pricing_service.decisions import automatic_pricing
+from pricing_service.rules import pricing_rules
 from pricing_service.tests.hotels import DATABASES, HOTEL, ROOMS, book, hotel, night, profile
-from rest.access import EVERYTHING, Ability, Access
+from pricing_service.web_page import page_content
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 
@@ -47,7 +49,7 @@ def test_it_works(client: Client) -> None:
     hotel()
     profile(mode="suggest")
     book(night(5), ROOMS)
-    repricing.reprice(HOTEL)
+    automatic_pricing.reprice(HOTEL)
     assert "ahead3" in cell(client, 5)
     assert "suggested" in cell(client, 5)
     assert f"Hotel {HOTEL}" in show(client)
@@ -60,7 +62,7 @@ def test_it_works(client: Client) -> None:
 def test_a_night_without_a_price(client: Client) -> None:
     hotel()
     profile()
-    repricing.reprice(HOTEL)
+    automatic_pricing.reprice(HOTEL)
     assert "This night has no price" in show(client, f"?hotel_id={HOTEL}&night=1999-01-01")
 
 
@@ -110,7 +112,7 @@ def test_somebody_else_s_hotel(client: Client, monkeypatch: pytest.MonkeyPatch) 
 def test_who_may_only_read_gets_no_forms(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     hotel()
     profile()
-    repricing.reprice(HOTEL)
+    automatic_pricing.reprice(HOTEL)
     as_somebody(monkeypatch, abilities=frozenset({Ability.READ_PRICES}), hotels=frozenset({HOTEL}))
     html = client.get(f"/pricing/?night={night(5)}").content.decode()
     assert 'id="decide"' not in html
@@ -139,8 +141,8 @@ def test_names_that_people_gave_are_text(client: Client) -> None:
     hotel()
     profile()
     event = {"name": "<script>x", "first": night(1), "last": night(2), "factor": 1.5}
-    profiles.tell(HOTEL, {"events": [event]})
-    repricing.reprice(HOTEL)
+    pricing_rules.tell(HOTEL, {"events": [event]})
+    automatic_pricing.reprice(HOTEL)
     html = client.get(f"/pricing/?night={night(1)}").content.decode()
     assert "<script>x" not in html
     assert "&lt;script&gt;x" in html
@@ -151,11 +153,11 @@ def test_asking_again_costs_little_until_something_changes(
 ) -> None:
     hotel()
     profile()
-    repricing.reprice(HOTEL)
+    automatic_pricing.reprice(HOTEL)
     tag = client.get("/pricing/")["ETag"]
     with django_assert_max_num_queries(10, using="pricing_service"):
         assert client.get("/pricing/", headers={"If-None-Match": tag}).status_code == 304
-    profiles.tell(HOTEL, {"aggressiveness": 5})
+    pricing_rules.tell(HOTEL, {"aggressiveness": 5})
     assert client.get("/pricing/", headers={"If-None-Match": tag}).status_code == 200
 
 
@@ -163,15 +165,15 @@ def test_a_database_that_is_away(client: Client, monkeypatch: pytest.MonkeyPatch
     def away(*_: Any) -> None:
         raise OperationalError("away")
 
-    monkeypatch.setattr(page, "state", away)
+    monkeypatch.setattr(page_content, "state", away)
     assert "try again in some seconds" in show(client, f"?hotel_id={HOTEL}", 503)
 
 
 def test_more_hotels_than_a_list_takes(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     hotel()
     profile()
-    assert on_the_books.hotels(frozenset()) == []
-    monkeypatch.setattr(page, "LISTED_HOTELS", 0)
+    assert figures_for_pricing.hotels(frozenset()) == []
+    monkeypatch.setattr(page_content, "LISTED_HOTELS", 0)
     assert (
         '<input type="number" id="hotel"'
         in client.get(f"/pricing/?hotel_id={HOTEL}").content.decode()

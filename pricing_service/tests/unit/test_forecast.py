@@ -13,8 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pricing_service.backtest import BASELINES, HorizonResult, backtest, format_table
-from pricing_service.forecast import Bookings, NightForecast, expected_curve, forecast
+from pricing_service.demand.forecast import Bookings, NightForecast, expected_curve, forecast
+from pricing_service.laboratory.forecast_backtest import (
+    BASELINES,
+    HorizonResult,
+    backtest,
+    format_table,
+)
 
 AS_OF = date(2024, 6, 30)
 TODAY = AS_OF.toordinal()

@@ -7,8 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from roompricegenie.backups import back_up
-from roompricegenie.database_copies import BackupError
+from roompricegenie.backups.backup_and_restore import back_up
+from roompricegenie.backups.database_copies import BackupError
 from roompricegenie.management.byte_progress import ByteProgress
 
 

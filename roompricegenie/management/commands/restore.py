@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from roompricegenie import backups
-from roompricegenie.database_copies import BackupError
+from roompricegenie.backups import backup_and_restore
+from roompricegenie.backups.database_copies import BackupError
 from roompricegenie.management.byte_progress import ByteProgress
 
 FOLLOWS = """
@@ -29,13 +29,17 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("backup", type=Path, help="a folder that `manage.py backup` made")
         parser.add_argument(
-            "--only", nargs="+", default=[], metavar="NAME", help=f"of {', '.join(backups.QUERIES)}"
+            "--only",
+            nargs="+",
+            default=[],
+            metavar="NAME",
+            help=f"of {', '.join(backup_and_restore.QUERIES)}",
         )
         parser.add_argument("--yes", action="store_true", help="replace without asking")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            backup = backups.read(options["backup"].absolute())
+            backup = backup_and_restore.read(options["backup"].absolute())
             with ByteProgress() as progress:
 
                 def agree(losses: list[str]) -> bool:
@@ -45,7 +49,7 @@ class Command(BaseCommand):
                         self.stderr.write(f"  {loss}")
                     return options["yes"] or self._says_yes()
 
-                restored = backups.restore(backup, options["only"], agree, progress)
+                restored = backup_and_restore.restore(backup, options["only"], agree, progress)
         except BackupError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"restored, as of {backup.made_at}: {', '.join(restored)}")

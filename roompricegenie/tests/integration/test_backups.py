@@ -45,7 +45,7 @@ WRITER = """
 import itertools, sys, uuid, django
 django.setup()
 from data_provider import ledger
-from data_provider.event_fields import EventRow
+from data_provider.event_validation import EventRow
 for n in itertools.count():
     rows = [EventRow(7, "2024-03-01 10:00:00", uuid.uuid4().hex, "2024-05-01", 1, None)]
     assert ledger.record(rows).created == 1

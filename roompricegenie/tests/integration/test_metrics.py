@@ -16,12 +16,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from accounts.models import ApiKey
 from dashboard_service.models import CheckReport, FeedPosition, HotelFigures
 from data_provider import ledger
-from data_provider.event_fields import EventRow
-from data_provider.event_queue import EventQueue
+from data_provider.event_queue.queue_stream import EventQueue
+from data_provider.event_validation import EventRow
 from data_provider.models import Event
 from pricing_service.models import WebhookDelivery
-from roompricegenie import metrics, pipeline_metrics, task_counts
-from roompricegenie.origin import OriginFilter
+from roompricegenie.monitoring import metrics_endpoint, pipeline_metrics, task_counts
+from roompricegenie.monitoring.log_correlation import OriginFilter
 
 # Its own threads read, and see what is committed only.
 pytestmark = pytest.mark.django_db(
@@ -44,7 +44,7 @@ def own_redis(settings: Any, valkey_socket: Path) -> Iterator[redis.Redis]:
     settings.CELERY_BROKER_URL = f"redis+socket://{valkey_socket}"
     client = redis.Redis(unix_socket_path=str(valkey_socket))
     client.flushall()
-    metrics._pipeline.cache_clear()
+    metrics_endpoint._pipeline.cache_clear()
     yield client
     client.close()
 

@@ -1,0 +1,75 @@
+"""What people decide: all or nothing, inside the bounds, kept with who and why."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from pricing_service.decisions import automatic_pricing
+from pricing_service.decisions.manual_decisions import CannotDecide, decide
+from pricing_service.models import Action, NightPrice, PriceDecision
+from pricing_service.tests.hotels import DATABASES, HOTEL, ROOMS, book, hotel, night, profile
+
+pytestmark = pytest.mark.django_db(databases=DATABASES)
+FULL = 5
+
+
+@pytest.fixture(autouse=True)
+def a_full_night() -> None:
+    hotel()
+    book(night(FULL), ROOMS)
+    profile(mode="suggest")
+    automatic_pricing.reprice(HOTEL)
+
+
+def price_of(ahead: int) -> NightPrice:
+    return NightPrice.objects.get(hotel_id=HOTEL, night=night(ahead))
+
+
+def test_an_accepted_price_is_in_force() -> None:
+    recommended = price_of(FULL).recommended
+    [row] = decide(HOTEL, [night(FULL)], Action.ACCEPT, "Ada", recommended)
+    assert row.price == price_of(FULL).price == recommended > 100
+    made = PriceDecision.objects.latest("id")
+    assert (made.action, made.who, made.old_price) == ("accept", "Ada", 100)
+
+
+def test_an_overridden_price_is_held_and_its_reason_kept() -> None:
+    decide(HOTEL, [night(FULL)], Action.OVERRIDE, "Ada", Decimal("111.50"), "the mayor comes")
+    assert (price_of(FULL).price, price_of(FULL).is_held) == (Decimal("111.50"), True)
+    assert PriceDecision.objects.latest("id").reason == "the mayor comes"
+
+
+def test_lock_and_release() -> None:
+    for action, held in ((Action.LOCK, True), (Action.RELEASE, False)):
+        decide(HOTEL, [night(FULL), night(FULL + 1)], action, "Ada")
+        assert [price_of(ahead).is_held for ahead in (FULL, FULL + 1)] == [held, held]
+        assert price_of(FULL).price == 100
+
+
+def test_deciding_the_same_twice_is_kept_once() -> None:
+    for _ in range(2):
+        decide(HOTEL, [night(FULL)], Action.LOCK, "Ada")
+    assert PriceDecision.objects.filter(action="lock").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"action": Action.OVERRIDE}, "price"),
+        ({"action": Action.OVERRIDE, "price": Decimal("59.99")}, "price"),
+        ({"action": Action.OVERRIDE, "price": Decimal("250.01")}, "price"),
+        ({"action": Action.LOCK, "price": Decimal(100)}, "price"),
+        ({"action": Action.ACCEPT, "price": Decimal("61.23")}, "price"),
+        ({"action": Action.LOCK, "nights": [FULL, 400]}, "nights"),
+        ({"action": Action.LOCK, "hotel_id": HOTEL + 1}, "hotel_id"),
+    ],
+)
+def test_what_is_not_possible_changes_nothing(asked: dict[str, Any], field: str) -> None:
+    nights = [night(ahead) for ahead in asked.pop("nights", [FULL])]
+    before = list(NightPrice.objects.values())
+    with pytest.raises(CannotDecide) as refused:
+        decide(asked.pop("hotel_id", HOTEL), nights, who="Ada", **asked)
+    assert refused.value.field == field
+    assert list(NightPrice.objects.values()) == before
+    assert not PriceDecision.objects.exclude(action="start").exists()

@@ -1,0 +1,135 @@
+"""New prices reach the booking system: signed, in order, again until they arrive."""
+
+import base64
+import hashlib
+import hmac
+import json
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from pricing_service.decisions import automatic_pricing
+from pricing_service.delivery import webhook_delivery
+from pricing_service.models import NightPrice, WebhookDelivery
+from pricing_service.tests.hotels import DATABASES, HOTEL, ROOMS, book, hotel, night, profile
+
+pytestmark = pytest.mark.django_db(databases=DATABASES)
+SECRET = "a secret"
+
+
+class Receiver:
+    """A booking system."""
+
+    def __init__(self) -> None:
+        self.status = 204
+        self.posts: list[tuple[dict[str, str], bytes]] = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                outer.posts.append(({k.lower(): v for k, v in self.headers.items()}, body))
+                self.send_response(outer.status)
+                self.send_header("Location", "/elsewhere")
+                self.end_headers()
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/prices"
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def prices(self) -> list[list[dict[str, str]]]:
+        return [json.loads(body)["data"]["prices"] for _, body in self.posts]
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    running = Receiver()
+    yield running
+    running.server.shutdown()
+    running.server.server_close()
+
+
+@pytest.fixture(autouse=True)
+def prices(receiver: Receiver) -> None:
+    hotel()
+    profile(mode="automatic", webhook_url=receiver.url, webhook_secret=SECRET)
+    automatic_pricing.reprice(HOTEL)
+
+
+def due_now() -> None:
+    WebhookDelivery.objects.update(next_try_at=timezone.now())
+
+
+def test_a_year_of_prices_arrives_and_is_signed(receiver: Receiver) -> None:
+    assert webhook_delivery.deliver_due() == 1
+    [(headers, body)] = receiver.posts
+    rows = NightPrice.objects.order_by("night")
+    assert receiver.prices()[0] == [
+        {"night": row.night.isoformat(), "price": f"{row.price:.2f}"} for row in rows
+    ]
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    right = base64.b64encode(hmac.new(SECRET.encode(), signed, hashlib.sha256).digest()).decode()
+    assert headers["webhook-signature"] == f"v1,{right}"
+
+
+def test_what_arrived_is_not_sent_again(receiver: Receiver) -> None:
+    webhook_delivery.deliver_due()
+    due_now()
+    assert webhook_delivery.deliver_due() == 0
+    assert len(receiver.posts) == 1
+
+
+@pytest.mark.parametrize("status", [302, 400, 500])
+def test_what_is_refused_is_tried_again_later_under_the_same_id(
+    receiver: Receiver, status: int
+) -> None:
+    receiver.status = status
+    assert webhook_delivery.deliver_due() == 0
+    assert webhook_delivery.deliver_due() == 0, "not at once"
+    receiver.status = 200
+    due_now()
+    assert webhook_delivery.deliver_due() == 1
+    assert len(receiver.posts) == 2
+    assert len({headers["webhook-id"] for headers, _ in receiver.posts}) == 1
+
+
+def test_a_later_price_waits_for_the_earlier_one(receiver: Receiver) -> None:
+    receiver.status = 500
+    webhook_delivery.deliver_due()
+    book(night(5), ROOMS)
+    automatic_pricing.reprice(HOTEL)
+    assert WebhookDelivery.objects.count() == 2
+    assert webhook_delivery.deliver_due() == 0
+    assert len(receiver.posts) == 1
+    receiver.status = 200
+    due_now()
+    assert webhook_delivery.deliver_due() == 2
+    assert [len(prices) for prices in receiver.prices()] == [365, 365, 1]
+
+
+def test_nobody_listens(receiver: Receiver) -> None:
+    receiver.server.shutdown()
+    receiver.server.server_close()
+    assert webhook_delivery.deliver_due() == 0
+    delivery = WebhookDelivery.objects.get()
+    assert delivery.tries == 1
+    assert "refused" in delivery.answer
+    assert delivery.next_try_at > timezone.now()
+
+
+def test_after_days_a_delivery_is_given_up(receiver: Receiver) -> None:
+    receiver.status = 500
+    WebhookDelivery.objects.update(made_at=timezone.now() - timedelta(days=4))
+    webhook_delivery.deliver_due()
+    assert WebhookDelivery.objects.get().given_up_at is not None
+    due_now()
+    webhook_delivery.deliver_due()
+    assert len(receiver.posts) == 1

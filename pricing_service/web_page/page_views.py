@@ -1,0 +1,83 @@
+"""The pricing page at `/pricing/`: rendered here whole, calendar and opened night alike.
+
+Its script asks for the same address again with the ETag of what it shows, and after whatever
+somebody decided, so that there is no second way to any number. Decisions and settings go through
+the REST API; without script the page is to be read.
+"""
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+from rest_framework import serializers
+
+from common.access_rights import Ability, access_of
+from common.error_responses import DATABASE_AWAY
+from common.etags import fingerprint, tagged
+from common.html_pages import asked_for, away
+from common.strict_input import MAX_YEAR, MIN_YEAR, DateField, HotelField, QuerySerializer
+from pricing_service.web_page import page_content
+
+HERE = Path(__file__).resolve().parents[1]
+WRITTEN = fingerprint(HERE, *(HERE.parent / name for name in ("templates", "static")))
+
+
+class MonthField(serializers.Field):
+    """A month as YYYY-MM and in no other spelling; gives its first day."""
+
+    def to_internal_value(self, data: Any) -> date:
+        if not isinstance(data, str) or not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", data):
+            raise serializers.ValidationError("must be a month like 2024-05")
+        year, month = map(int, data.split("-"))
+        if not MIN_YEAR <= year <= MAX_YEAR:
+            raise serializers.ValidationError(f"must lie in the years {MIN_YEAR} to {MAX_YEAR}")
+        return date(year, month, 1)
+
+
+class PageQuery(QuerySerializer):
+    """What the address of the page may say; what it leaves out, the page chooses."""
+
+    hotel_id = HotelField(required=False)
+    month = MonthField(required=False)
+    night = DateField(required=False)
+
+
+@require_safe
+@gzip_page
+def pricing(request: HttpRequest) -> Any:
+    """The prices of the hotel, month and night in the address."""
+    asked = asked_for(request, PageQuery, Ability.READ_PRICES, "prices")
+    if isinstance(asked, HttpResponse):
+        return asked
+    access = access_of(request)
+    try:
+        hotel_id = asked.get("hotel_id") or page_content.first_hotel(access)
+        parts = (
+            WRITTEN,
+            request.get_full_path(),
+            access,
+            request.COOKIES.get(settings.CSRF_COOKIE_NAME, "") if access.by_session else "",
+            page_content.state(hotel_id, access),
+        )
+        return tagged(request, parts, lambda: _shown(request, asked, hotel_id))
+    except DATABASE_AWAY as error:
+        return away(request, error)
+
+
+def _shown(request: HttpRequest, asked: dict[str, Any], hotel_id: int | None) -> HttpResponse:
+    access = access_of(request)
+    context: dict[str, Any] = {
+        "hotels": page_content.hotels(hotel_id, access),
+        "listed_hotels": page_content.LISTED_HOTELS,
+        "hotel_id": hotel_id,
+        "may_set": Ability.SET_PRICES in access.abilities,
+    }
+    if hotel_id is not None:
+        context |= page_content.content(hotel_id, asked.get("month"), asked.get("night"))
+    return render(request, "pricing/page.html", context)

@@ -1,1 +1,0 @@
-"""The ground floor of both REST services: strict parameters, JSON, paging, errors."""

@@ -1,0 +1,1 @@
+"""Simulated hotels: believable events for samples, benchmarks and demonstrations."""
