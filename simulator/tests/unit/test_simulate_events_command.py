@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 from simulator.hotel_simulation import CSV_HEADER
 from simulator.management.commands import simulate_events
 
-SAMPLE = Path(__file__).resolve().parents[2] / "sample"
+SAMPLE = Path(__file__).resolve().parents[3] / "data_provider" / "sample"
 MARCH = ("--from", "2024-03-01", "--to", "2024-03-31")
 URL = "http://ledger.test/events/"
 POST = ("--post", "--url", "http://ledger.test", "--hotels", "1", *MARCH)
