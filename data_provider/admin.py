@@ -33,7 +33,7 @@ class HotelFilter(admin.SimpleListFilter):
     parameter_name = "hotel"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [(str(hotel), f"Hotel {hotel}") for hotel in ledger.hotels(SHOWN_HOTELS)]
+        return [(str(hotel), f"Hotel {hotel}") for hotel in ledger.first_hotels(SHOWN_HOTELS)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
         value = self.value() or ""

@@ -12,22 +12,13 @@ from rest_framework.views import APIView
 from common.access_rights import Ability, access_of
 from common.api_documentation import ANY_TIME, BAD_REQUEST, BODY_ERRORS
 from common.pagination import page_response
-from common.strict_input import QuerySerializer
+from common.strict_input import NoParameters
 from data_provider import ledger
 from data_provider.event_validation import EventRow, parse_event
 from data_provider.query_parameters import EventQuery, FeedQuery, FeedStatusQuery
-from data_provider.serializers import (
-    EventInput,
-    EventOutput,
-    FeedOutput,
-    FeedStatusOutput,
-)
+from data_provider.serializers import EventInput, EventOutput, FeedOutput, FeedStatusOutput
 
 MAX_BATCH_EVENTS = 10_000
-
-
-class NoParameters(QuerySerializer):
-    """An endpoint that takes no query parameters."""
 
 
 class EventsView(APIView):
@@ -53,7 +44,7 @@ class EventsView(APIView):
             access.must_see([parameters["hotel_id"]])
         size = parameters["page_size"]
         conditions = EventQuery.conditions(parameters, access.hotels)
-        events = ledger.read(conditions, size + 1, after=parameters.get("cursor"))
+        events = ledger.read_events(conditions, size + 1, after=parameters.get("cursor"))
         page = events[:size]
         following = None
         if len(events) > size:
@@ -169,11 +160,11 @@ class FeedStatusView(APIView):
     def get(self, request: Request) -> Response:
         parameters = FeedStatusQuery.read(request)
         access_of(request).must_see_all()
-        since = ledger.since(parameters["after"])
+        status = ledger.feed_status(parameters["after"])
         return Response(
             {
-                "events_after": since.events,
-                "oldest_recorded_at": since.oldest_recorded_at,
-                "newest_position": since.newest,
+                "events_after": status.events,
+                "oldest_recorded_at": status.oldest_recorded_at,
+                "newest_position": status.newest_position,
             }
         )
