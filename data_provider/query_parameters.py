@@ -8,7 +8,6 @@ from rest_framework import serializers
 
 from common.pagination import PageSizeField
 from common.strict_input import QuerySerializer, WholeNumberField
-from data_provider.conditions import Condition, Operator, Place
 from data_provider.event_validation import (
     MAX_HOTEL_ID,
     FieldError,
@@ -17,6 +16,7 @@ from data_provider.event_validation import (
     reservation,
     shown,
 )
+from data_provider.ledger.conditions import Condition, Operator, Place
 
 NO_HOTEL = 0  # hotels are numbered from 1
 MAX_POSITION = 2**63 - 1

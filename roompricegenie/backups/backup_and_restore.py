@@ -55,11 +55,8 @@ QUERIES = {
         "api_keys": "SELECT count(*) FROM accounts_apikey",
     },
     LEDGER: {
-        "events": "SELECT (SELECT count(*) FROM data_provider_event) "
-        "+ (SELECT coalesce(sum(events), 0) FROM data_provider_archivesegment)",
-        "newest_position": "SELECT coalesce(max(id), 0) FROM (SELECT max(id) AS id "
-        "FROM data_provider_event UNION ALL SELECT max(last_id) FROM data_provider_archivesegment"
-        ") AS positions",
+        "events": "SELECT count(*) FROM data_provider_event",
+        "newest_position": "SELECT coalesce(max(id), 0) FROM data_provider_event",
     },
 }
 FORMAT = 1

@@ -1,4 +1,4 @@
-"""Look at batches that could not be recorded, and decide about them."""
+"""`manage.py dead_letters`: list, show, resend or drop batches that could not be recorded."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -6,20 +6,21 @@ from typing import Any
 import redis
 from django.core.management.base import BaseCommand, CommandError
 
-from data_provider.event_queue.queue_stream import DeadLetter, EventQueue
+from data_provider.event_queue.dead_letters import DeadLetter, drop, list_dead_letters, resend
+from data_provider.event_queue.queue_stream import EventQueue
 
 SHOWN_CHARACTERS = 2_000
 
 
 class Command(BaseCommand):
     help = (
-        "List the batches that no worker could record, with the reason. Then decide: --resend "
-        "them when the cause is gone, or --drop them for good. ID is what the list shows, or `all`."
+        "List the batches that could not be recorded, with the reason. Then decide: --resend them "
+        "when the cause is removed, or --drop them for good. ID is an id from the list, or `all`."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         decision = parser.add_mutually_exclusive_group()
-        decision.add_argument("--show", metavar="ID", help="print what a batch holds")
+        decision.add_argument("--show", metavar="ID", help="print a batch's events")
         decision.add_argument("--resend", metavar="ID", help="queue again")
         decision.add_argument("--drop", metavar="ID", help="delete for good")
 
@@ -31,23 +32,23 @@ class Command(BaseCommand):
 
     def _decide(self, queue: EventQueue, options: dict[str, Any]) -> None:
         if wanted := options["resend"] or options["drop"]:
-            act = queue.resend if options["resend"] else queue.drop
-            letters = self._chosen(queue, wanted)
+            act = resend if options["resend"] else drop
+            letters = self._select(queue, wanted)
             for letter in letters:
-                act(letter)
+                act(queue, letter)
             done = "queued again" if options["resend"] else "dropped"
             events = sum(letter.events for letter in letters)
             self.stdout.write(f"{done}: {len(letters):,} dead letters with {events:,} events")
         elif options["show"]:
-            for letter in self._chosen(queue, options["show"]):
-                self.stdout.write(f"{letter.line}\n{letter.content[:SHOWN_CHARACTERS]}")
+            for letter in self._select(queue, options["show"]):
+                self.stdout.write(f"{letter.summary}\n{letter.content[:SHOWN_CHARACTERS]}")
         else:
-            for letter in queue.dead_letters():
-                self.stdout.write(letter.line)
+            for letter in list_dead_letters(queue):
+                self.stdout.write(letter.summary)
 
     @staticmethod
-    def _chosen(queue: EventQueue, wanted: str) -> list[DeadLetter]:
-        letters = [x for x in queue.dead_letters() if wanted in (x.id.decode(), "all")]
+    def _select(queue: EventQueue, wanted: str) -> list[DeadLetter]:
+        letters = [x for x in list_dead_letters(queue) if wanted in (x.id.decode(), "all")]
         if not letters and wanted != "all":
             raise CommandError(f"there is no dead letter {wanted}: `manage.py dead_letters` lists")
         return letters

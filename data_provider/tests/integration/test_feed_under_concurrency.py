@@ -14,6 +14,7 @@ from django.db import connections, transaction
 
 from data_provider import ledger
 from data_provider.event_validation import EventRow
+from data_provider.ledger import recording
 
 pytestmark = [
     pytest.mark.django_db(databases=["data_provider"], transaction=True),
@@ -35,20 +36,20 @@ def _row(writer: int, number: int) -> EventRow:
 
 
 def _write_slowly(writer: int) -> None:
-    """What `ledger.record` does, with a pause between the insert and its commit."""
+    """Insert as `ledger.record` does, with a pause between the insert and its commit."""
     rng = random.Random(writer)
     try:
         for number in range(TRANSACTIONS):
             rows = [_row(writer, number * 3 + part) for part in range(rng.randint(1, 3))]
             with transaction.atomic(using="data_provider", durable=True):
-                ledger._insert(rows)
+                recording._insert(rows)
                 time.sleep(rng.uniform(0, LONGEST_DELAY_SECONDS))
     finally:
         connections["data_provider"].close()
 
 
 def _follow(page: Callable[[int], list[int]], seen: list[int], done: threading.Event) -> None:
-    """Read page after page, by the rule of whoever `page` is, until the writers are done."""
+    """Read page after page with the function `page` until the writers are done."""
     position = 0
     try:
         while True:
@@ -107,7 +108,7 @@ def _hold_open(started: threading.Event, release: threading.Event, prepare: str)
         with transaction.atomic(using="data_provider"):
             with connection.cursor() as cursor:
                 cursor.execute(prepare)
-            ledger._insert([_row(0, 0)])
+            recording._insert([_row(0, 0)])
             started.set()
             release.wait(10)
     except Exception:  # the server ended the transaction, which is what the test is about
@@ -151,7 +152,7 @@ def test_a_writer_that_stopped_is_ended_by_the_server() -> None:
         holder.join()
 
 
-def test_an_idle_transaction_of_somebody_else_holds_nobody_back() -> None:
+def test_an_idle_transaction_of_a_reader_holds_nobody_back() -> None:
     ledger.record([_row(1, 1)])
     started, release = threading.Event(), threading.Event()
 

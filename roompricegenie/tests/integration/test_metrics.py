@@ -16,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from accounts.models import ApiKey
 from dashboard_service.models import CheckReport, FeedPosition, HotelFigures
 from data_provider import ledger
+from data_provider.event_queue.dead_letters import bury
 from data_provider.event_queue.queue_stream import EventQueue
 from data_provider.event_validation import EventRow
 from data_provider.models import Event
@@ -88,7 +89,7 @@ def test_the_queue(own_redis: redis.Redis) -> None:
     for _ in range(3):
         queue.push(rows(2))
     taken = queue.take(2)
-    queue.bury(taken[0], "reason")
+    bury(queue, taken[0], "reason")
     own_redis.rpush("dashboard_queue", "a task")
     found = scrape()
     assert found["rpg_queue_events"] == 4

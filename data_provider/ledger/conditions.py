@@ -1,4 +1,4 @@
-"""What an event must be to be read, for the table and the archive alike."""
+"""Conditions on the columns of the event table, and positions in the order of time."""
 
 import uuid
 from datetime import date, datetime
@@ -10,15 +10,15 @@ Value = int | datetime | date | uuid.UUID | list[int]
 
 
 class Condition(NamedTuple):
-    """A column of the events' table compared with a value."""
+    """A comparison of a column of the event table with a value."""
 
     column: str
     operator: Operator
-    value: Value  # as the model's field gives it; some numbers for IN
+    value: Value  # of the model field's Python type; a list of integers for IN
 
 
 class Place(NamedTuple):
-    """An event's place in the order of time."""
+    """An event's place in the order of time: by timestamp, then by id."""
 
     timestamp: datetime
     id: int
