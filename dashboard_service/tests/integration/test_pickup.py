@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from dashboard_service import figures
+from dashboard_service.figures.pickup import PICKUP_DAYS, pickup_rows
 from dashboard_service.models import DashboardData, PickupData
 
 TODAY = date(2024, 3, 31)
 
 
-def keep(night: int, days_ago: int, gross: int, cancelled: int, hotel: int = 7) -> None:
+def add_counts(night: int, days_ago: int, gross: int, cancelled: int, hotel: int = 7) -> None:
     day = TODAY - timedelta(days=days_ago)
     counts = {"gross_booking_count": gross, "cancellation_count": cancelled}
     PickupData.objects.create(
@@ -28,13 +28,13 @@ def keep(night: int, days_ago: int, gross: int, cancelled: int, hotel: int = 7) 
 class TestPickup:
     @pytest.fixture(autouse=True)
     def rows(self) -> None:
-        keep(0, 40, 5, 0)
-        keep(0, 20, 2, 1)
-        keep(0, 0, 0, 2)
-        keep(2, 6, 3, 0)
-        keep(2, 7, 4, 0)
-        keep(-1, 3, 9, 0)  # a night that is over
-        keep(0, 1, 9, 0, hotel=8)
+        add_counts(0, 40, 5, 0)
+        add_counts(0, 20, 2, 1)
+        add_counts(0, 0, 0, 2)
+        add_counts(2, 6, 3, 0)
+        add_counts(2, 7, 4, 0)
+        add_counts(-1, 3, 9, 0)  # a night that is over
+        add_counts(0, 1, 9, 0, hotel=8)
 
     def get(self, client: Client, query: str) -> list[dict[str, Any]]:
         answer = client.get(f"/dashboard/pickup?hotel_id=7{query}")
@@ -98,7 +98,7 @@ class TestAnyPickup(TestCase):
         self, rows: dict[tuple[int, int], tuple[int, int]], days_ago: int
     ) -> None:
         for (night, ago), counts in rows.items():
-            keep(night, ago, *counts)
+            add_counts(night, ago, *counts)
 
         def books(night: date, end: date) -> int:
             return sum(
@@ -108,9 +108,9 @@ class TestAnyPickup(TestCase):
             )
 
         as_of = TODAY - timedelta(days=days_ago)
-        for row in figures.pickup(7, as_of, 45):
+        for row in pickup_rows(7, as_of, 45):
             night = row["night_of_stay"]
             assert row["on_the_books"] == books(night, as_of)
-            for span in figures.PICKUP_DAYS:
+            for span in PICKUP_DAYS:
                 then = books(night, as_of - timedelta(days=span))
                 assert row[f"pickup_{span}"] == books(night, as_of) - then

@@ -11,9 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from dashboard_service import aggregation, tasks
+from dashboard_service import tasks
+from dashboard_service.counting.feed_updater import update
 from dashboard_service.data_provider_client import Provider, ProviderError
-from dashboard_service.models import DashboardData
+from dashboard_service.models import DashboardData, FeedPosition
 
 pytestmark = pytest.mark.django_db(databases=["dashboard_service"])
 
@@ -110,11 +111,11 @@ def test_a_fault_counts_nothing_and_then_all_once(server: Server, fault: Answer)
     server.answer = fault
     for _ in range(2):
         with pytest.raises(ProviderError):
-            aggregation.update(client)
+            update(client)
     assert counted() == 0
     server.answer = right
-    aggregation.update(client)
-    aggregation.update(client)
+    update(client)
+    update(client)
     assert counted() == 10
 
 
@@ -126,8 +127,8 @@ def test_pages_before_a_fault_are_counted(server: Server) -> None:
 
     server.answer = three_pages_and_a_fault
     with pytest.raises(ProviderError, match="500"):
-        aggregation.update(Provider(server.base))
-    assert (counted(), aggregation.position().position) == (3, 3)
+        update(Provider(server.base))
+    assert (counted(), FeedPosition.current().position) == (3, 3)
 
 
 def test_a_slow_answer_is_given_up(server: Server) -> None:
@@ -178,5 +179,7 @@ def test_the_daily_check_repairs_and_reports_what_was_wrong(
     DashboardData.objects.filter(basis="stay").update(gross_booking_count=12)
     assert tasks.check_dashboard_data() == 1
     assert counted() == 10
-    assert "hotel 1, stay 2024-05-01: shown 12 booked 0 cancelled, right 10 booked" in caplog.text
+    assert (
+        "hotel 1, stay 2024-05-01: stored 12 booked 0 cancelled, expected 10 booked" in caplog.text
+    )
     assert tasks.check_dashboard_data() == 0

@@ -8,7 +8,8 @@ from django.db import OperationalError, connections
 from django.test import Client
 
 from common import response_cache
-from dashboard_service import figures, models
+from dashboard_service import models
+from dashboard_service.figures import freshness, period_figures, pickup
 
 PATHS = [
     "/dashboard/?hotel_id=7&period=day&year=2024",
@@ -38,14 +39,14 @@ def count(hotel: int, gross: int) -> None:
 def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was made anew, in order."""
     calls: list[str] = []
-    for name in ("periods", "pickup"):
-        real = getattr(figures, name)
+    for module, name in ((period_figures, "period_rows"), (pickup, "pickup_rows")):
+        real = getattr(module, name)
 
         def noted(*args: Any, _name: str = name, _real: Any = real, **more: Any) -> Any:
             calls.append(_name)
             return _real(*args, **more)
 
-        monkeypatch.setattr(figures, name, noted)
+        monkeypatch.setattr(module, name, noted)
     return calls
 
 
@@ -101,7 +102,7 @@ class TestKeptAnswers:
         def away(hotel_id: int) -> None:
             raise OperationalError("away")
 
-        monkeypatch.setattr(figures, "changed_at", away)
+        monkeypatch.setattr(freshness, "changed_at", away)
         assert client.get(path).status_code == 503
 
     def test_another_host_gets_no_kept_answer(self, client: Client, path: str) -> None:
@@ -151,4 +152,4 @@ def test_a_connection_that_was_cut_is_made_anew_for_the_next_request() -> None:
         cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [process])
     other.close()
     connection.close_if_unusable_or_obsolete()  # as at the start of each request
-    assert figures.changed_at(1) is None
+    assert freshness.changed_at(1) is None
