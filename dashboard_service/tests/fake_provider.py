@@ -11,7 +11,7 @@ BASE = "http://provider.test"
 
 
 class FakeProvider:
-    """The Data Provider's contract over `requests-mock`, for a list of events in feed order."""
+    """Serves a list of events, which are in feed order, as the Data Provider does."""
 
     def __init__(self, mock: requests_mock.Mocker, events: list[dict[str, Any]], page: int = 3):
         self.events = events
@@ -41,6 +41,7 @@ class FakeProvider:
 def make_event(
     number: int, status: int = 1, day: str = "2024-03-01", night: str = "2024-05-01"
 ) -> dict[str, Any]:
+    """Return an event of hotel 1 or 2, for even and odd numbers."""
     return {
         "id": number, "hotel_id": number % 2 + 1, "event_timestamp": f"{day}T10:00:00Z",
         "status": status, "room_reservation_id": str(number), "night_of_stay": night,
@@ -48,6 +49,7 @@ def make_event(
 
 
 def stored_counts() -> dict[tuple[int, str, str], tuple[int, int]]:
+    """Return the daily rows: bookings and cancellations by hotel, basis and day."""
     return {
         (row.hotel_id, row.basis, str(row.day)): (row.gross_booking_count, row.cancellation_count)
         for row in DashboardData.objects.all()
@@ -55,6 +57,7 @@ def stored_counts() -> dict[tuple[int, str, str], tuple[int, int]]:
 
 
 def expected_counts(events: list[dict[str, Any]]) -> dict[tuple[int, str, str], tuple[int, int]]:
+    """Return what `stored_counts` must return when exactly these events were counted."""
     keys: Counter[tuple[int, str, str, int]] = Counter()
     for event in events:
         keys[event["hotel_id"], "booked", event["event_timestamp"][:10], event["status"]] += 1

@@ -1,6 +1,7 @@
 """Following the feed: each event is counted exactly once, in any order, equal to a recount."""
 
 import random
+from itertools import repeat
 from typing import Any
 
 import pytest
@@ -46,13 +47,13 @@ def test_a_page_that_another_updater_applied_is_not_counted_again(
     fake = FakeProvider(requests_mock, [make_event(n) for n in range(1, 8)])
     original = Provider.feed
 
-    def feed_and_be_overtaken(self: Provider, after: int, limit: int = 10_000) -> Any:
+    def feed_and_another_update(self: Provider, after: int, limit: int = 10_000) -> Any:
         page = original(self, after, limit)
         monkeypatch.setattr(Provider, "feed", original)
         update(Provider(BASE))
         return page
 
-    monkeypatch.setattr(Provider, "feed", feed_and_be_overtaken)
+    monkeypatch.setattr(Provider, "feed", feed_and_another_update)
     update(Provider(BASE))
     assert stored_counts() == expected_counts(fake.events)
 
@@ -100,8 +101,7 @@ class TestAnyFeed(TestCase):
             provider = Provider(BASE)
             while len(fake.events) < len(events):
                 fake.events = events[: len(fake.events) + rng.randint(1, 9)]
-                keep = rng.random() < 0.5
-                update(provider, [False, True][keep].__bool__)
+                update(provider, keep_going=repeat(rng.random() < 0.5).__next__)
             update(provider)
             assert stored_counts() == expected_counts(events)
             assert check(provider).differences == []

@@ -1,4 +1,4 @@
-"""The web page's figures: right numbers, like compared with like, equal to a recount."""
+"""The web page's figures: correct numbers, like compared with like, equal to a recount."""
 
 import re
 from collections import Counter
@@ -27,14 +27,14 @@ from dashboard_service.web_page.page_content import build_context
 pytestmark = pytest.mark.django_db(databases=["dashboard_service"])
 
 
-class TestFigures:
+class TestPageFigures:
     @pytest.fixture(autouse=True)
     def two_years(self) -> None:
         count_events(
             ("2023-03-10T10:00:00", "2023-07-01", 1, 8),
             ("2023-05-20T10:00:00", "2023-07-01", 2, 3),
             ("2023-06-30T23:59:59", "2023-09-01", 1, 10),
-            ("2023-07-01T00:00:00", "2023-09-01", 1, 100),  # a year before: after the same day
+            ("2023-07-01T00:00:00", "2023-09-01", 1, 100),  # after the same day last year
             ("2024-02-29T10:00:00", "2024-07-01", 1, 5),
             ("2024-06-29T10:30:00", "2024-08-01", 1, 4),
             ("2024-06-30T09:59:59", "2024-08-01", 2, 1),
@@ -62,19 +62,19 @@ class TestFigures:
         assert "from 115" in visible_text(html)
         assert "Compared with 1 Jan to 31 Dec 2023." in visible_text(html)
 
-    def test_what_has_nothing_before_it_says_so(self, client: Client) -> None:
+    def test_a_first_year_says_that_there_is_no_comparison(self, client: Client) -> None:
         html = get_page(client, "?hotel_id=7&year=2023")
         assert card_values(html)["net"] == 115
         assert "nothing of the year before" in visible_text(html)
         assert 'class="delta' not in html
 
-    def test_a_year_before_that_began_late_is_named(self, client: Client) -> None:
+    def test_a_last_year_that_is_known_in_part_says_from_which_day(self, client: Client) -> None:
         assert "only what was booked from 10 Mar 2023 on is known" in visible_text(get_page(client))
 
-    def test_before_the_first_day_nothing_is_compared(self, client: Client) -> None:
-        """Not with a zero: nobody knows what there was."""
-        for hotel in (DashboardData, PickupData, HourlyData):
-            hotel.objects.all().delete()
+    def test_a_last_year_before_the_first_event_is_not_compared(self, client: Client) -> None:
+        """It is unknown, not zero."""
+        for model in (DashboardData, PickupData, HourlyData):
+            model.objects.all().delete()
         count_events(
             ("2023-07-01T10:00:00", "2024-06-01", 1, 9), ("2024-03-01T10:00:00", "2024-06-01", 1, 1)
         )
@@ -83,11 +83,11 @@ class TestFigures:
             assert "nothing of the year before" in html
             assert "from 0" not in html
 
-    def test_what_began_shortly_before_is_named_by_night_of_stay_too(self, client: Client) -> None:
+    def test_nights_that_are_known_in_part_say_from_which_booking_day(self, client: Client) -> None:
         html = visible_text(get_page(client, "?hotel_id=7&basis=stay"))
         assert "only what was booked from 10 Mar 2023 on is known" in html
 
-    def test_a_date_in_the_future_moves_nothing_but_itself(self, client: Client) -> None:
+    def test_an_event_in_the_future_does_not_change_the_other_figures(self, client: Client) -> None:
         before = card_values(get_page(client))
         count_events(("2199-03-01T10:00:00", "2199-03-01", 1, 1))
         html = get_page(client)
@@ -98,7 +98,7 @@ class TestFigures:
         assert "Last 24 hours of data +3 net" in visible_text(html)
         assert client.get("/dashboard/pickup/?hotel_id=7").json()[0]["as_of"] == "2024-06-30"
 
-    def test_hours_that_are_counted_anew_are_not_shown(self, client: Client) -> None:
+    def test_recent_activity_is_hidden_until_a_rebuild_is_done(self, client: Client) -> None:
         FeedPosition.objects.create(position=1, rebuild_needed=True)
         html = get_page(client)
         assert "Last 24 hours" not in html
@@ -106,7 +106,7 @@ class TestFigures:
         FeedPosition.objects.update(rebuild_needed=False)
         assert client.get("/", headers={"If-None-Match": tag}).status_code == 200
 
-    def test_rows_that_are_still_to_come_say_nothing(self, client: Client) -> None:
+    def test_rows_after_the_newest_day_are_empty(self, client: Client) -> None:
         html = visible_text(get_page(client))
         assert re.search(r"June 2024 so far", html) is None  # its last day is there
         assert "July 2024\N{EN DASH}\N{EN DASH}\N{EN DASH}" in html
@@ -140,7 +140,7 @@ class TestFigures:
         assert card_values(html)["occupancy"] == 28 / 334, "from the first night on"
         assert "Occupancy counts from the first night, 1 Feb 2023" in visible_text(html)
 
-    def test_what_came_in(self, client: Client) -> None:
+    def test_recent_activity(self, client: Client) -> None:
         html = visible_text(get_page(client))
         assert "Last 24 hours of data +3 net: 4 booked, 1 cancelled" in html
         assert "29 Jun 2024 10:00 to 30 Jun 2024 10:00" in html
@@ -151,23 +151,23 @@ class TestFigures:
         assert html.count("data-day=") == 366
         assert re.search(r'Sum</th><td><data value="8"', html)
 
-    def test_a_year_without_data_says_where_there_is_some(self, client: Client) -> None:
+    def test_a_year_without_data_says_which_dates_have_some(self, client: Client) -> None:
         html = visible_text(get_page(client, "?hotel_id=7&year=2030"))
         assert "reaches from 10 Mar 2023 to 30 Jun 2024" in html
 
     @pytest.mark.parametrize("year", [1900, 2199])
-    def test_the_first_and_the_last_year(self, client: Client, year: int) -> None:
+    def test_the_first_and_the_last_valid_year(self, client: Client, year: int) -> None:
         for basis in ("booked", "stay"):
             get_page(client, f"?hotel_id=7&year={year}&basis={basis}&period=day")
 
-    def test_the_first_hotel_is_shown_first(self, client: Client) -> None:
+    def test_the_hotel_with_the_lowest_number_is_the_default(self, client: Client) -> None:
         HotelProfile.objects.create(hotel_id=7, name='Sea & "Side" <b>')
         HotelFigures.objects.create(hotel_id=9, changed_at=datetime.now(UTC))
         html = client.get("/").content.decode()
         assert '<option value="7" selected>Sea &amp; &quot;Side&quot; &lt;b&gt;</option>' in html
         assert '<option value="9">Hotel 9</option>' in html
 
-    def test_a_recount_in_another_time_zone_is_told(self, client: Client) -> None:
+    def test_a_recount_in_another_time_zone_is_announced(self, client: Client) -> None:
         HotelProfile.objects.create(hotel_id=7, time_zone="Asia/Tokyo")
         assert "being recounted in Asia/Tokyo" in visible_text(get_page(client))
 
@@ -198,10 +198,10 @@ class TestAnyEvents(TestCase):
                     sums[status] += count
             return {"net": sums[1] - sums[2], "gross": sums[1], "cancelled": sums[2]}
 
-        shown = build_context(7, "month", basis, year, None)
-        cards = {card["key"]: card for card in shown.get("cards", [])}
+        context = build_context(7, "month", basis, year, None)
+        cards = {card["key"]: card for card in context.get("cards", [])}
         if not cards:
-            return  # no night, or none booked
+            return  # the basis or the booked basis has no data
         running = date(year, 12, 31) > today
         leap = (today.month, today.day) == (2, 29)
         a_year_ago = today.replace(year=today.year - 1, day=28 if leap else today.day)
@@ -210,19 +210,20 @@ class TestAnyEvents(TestCase):
         first_booked = min(booked for booked, *_ in rows)
         first_day = first_booked if basis == "booked" else min(night for _, night, *_ in rows)
         end = date(year - 1, 12, 31)
-        known = min(end, a_year_ago) if running else end
-        last_day = known if basis == "booked" else end
-        is_there = first_day <= last_day and last_day.year == year - 1 and first_booked <= known
+        last_booked = min(end, a_year_ago) if running else end
+        last_day = last_booked if basis == "booked" else end
+        is_there = (
+            first_day <= last_day and last_day.year == year - 1 and first_booked <= last_booked
+        )
         for name, value in now.items():
             assert cards[name]["value"] == value
             assert cards[name]["last"] == (before[name] if is_there else None)
-        assert sum(row["net"] for row in shown["rows"]) == now["net"]
+        assert sum(row["net"] for row in context["rows"]) == now["net"]
         squares = [
-            day for month in shown["heat"]["months"] for week in month["weeks"] for day in week
+            day for month in context["heat"]["months"] for week in month["weeks"] for day in week
         ]
         assert sum(day["net"] for day in squares if day) == now["net"]
-        came_in = recent_activity(7)
-        for span, days in zip(came_in, (1, 7), strict=True):
+        for activity, days in zip(recent_activity(7), (1, 7), strict=True):
             since = today - timedelta(days=days)
-            wanted = sum(n * (3 - 2 * s) for booked, _, s, n in rows if booked > since)
-            assert span.net == wanted
+            expected = sum(n * (3 - 2 * s) for booked, _, s, n in rows if booked > since)
+            assert activity.net == expected

@@ -15,7 +15,7 @@ from dashboard_service.web_page import page_content
 pytestmark = pytest.mark.django_db(databases=["dashboard_service"])
 
 
-def test_no_data_yet(client: Client) -> None:
+def test_a_system_without_events_says_how_to_load_some(client: Client) -> None:
     html = get_page(client)
     assert "No events yet" in html
     assert "trigger_load_events" in html
@@ -41,23 +41,25 @@ def test_a_hotel_without_data(client: Client) -> None:
         ("items=1", "items"),
     ],
 )
-def test_a_wrong_address_is_named(client: Client, query: str, name: str) -> None:
+def test_a_wrong_parameter_is_named(client: Client, query: str, name: str) -> None:
     answer = client.get(f"/?{query}")
     assert answer.status_code == 400
     assert f"<code>{name}</code>" in answer.content.decode()
 
 
-def test_a_database_that_is_away_is_told(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    def away(*_: Any) -> None:
+def test_a_database_that_does_not_answer_is_a_503(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
         raise OperationalError("no route to host")
 
-    monkeypatch.setattr(page_content, "load_state", away)
+    monkeypatch.setattr(page_content, "load_state", fail)
     answer = client.get("/?hotel_id=7")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert "try again in some seconds" in answer.content.decode()
 
 
-def test_more_hotels_than_a_list_can_hold(client: Client) -> None:
+def test_too_many_hotels_for_a_list_have_an_input_for_the_number(client: Client) -> None:
     count_events(("2024-06-30T12:00:00", "2024-08-01", 1, 1))
     now = datetime.now(UTC)
     HotelFigures.objects.bulk_create(
@@ -66,7 +68,7 @@ def test_more_hotels_than_a_list_can_hold(client: Client) -> None:
     assert 'name="hotel_id" value="7"' in get_page(client)
 
 
-def test_nothing_inline_and_nothing_from_elsewhere(client: Client) -> None:
+def test_no_inline_code_and_no_external_resources(client: Client) -> None:
     count_events(("2024-06-30T12:00:00", "2024-08-01", 1, 1))
     answer = client.get("/")
     html = answer.content.decode()

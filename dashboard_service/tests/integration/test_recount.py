@@ -57,12 +57,12 @@ def test_a_ledger_restored_to_an_earlier_state_is_detected_and_recounted(
 def test_one_hotel_is_not_rebuilt_from_a_feed_that_ends_before_the_position(
     requests_mock: Any,
 ) -> None:
-    fake = FakeProvider(requests_mock, [make_event(n) for n in range(1, 10)])
+    FakeProvider(requests_mock, [make_event(n) for n in range(1, 10)])
     update(Provider(BASE))
-    right = stored_counts()
+    before = stored_counts()
     original = Provider.events
 
-    def events_before_others_came(self: Provider, hotel_id: int | None = None) -> Any:
+    def events_and_position_moves(self: Provider, hotel_id: int | None = None) -> Any:
         yield from original(self, hotel_id)
         FeedPosition.objects.update(position=20)
 
@@ -70,12 +70,11 @@ def test_one_hotel_is_not_rebuilt_from_a_feed_that_ends_before_the_position(
         f"{BASE}/events/feed/", json=lambda *_: {"events": [], "position": 9, "has_more": False}
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Provider, "events", events_before_others_came)
+        patch.setattr(Provider, "events", events_and_position_moves)
         patch.setattr(recount, "LOCKED_READ_EVENTS", 0)
         with pytest.raises(ProviderError, match="rebuild all hotels"):
             rebuild(Provider(BASE), 1)
-    assert stored_counts() == right
-    assert fake.events
+    assert stored_counts() == before
 
 
 def request_time_zone(client: Client, time_zone: str) -> Any:
@@ -93,9 +92,9 @@ def test_a_changed_time_zone_recounts_only_that_hotel(client: Client, requests_m
     update(Provider(BASE))
     before = stored_counts()
     assert request_time_zone(client, "Europe/Lisbon")["recounting"] is True
-    assert stored_counts() == before  # nothing is a mixture
+    assert stored_counts() == before  # figures never mix two time zones
     request_time_zone(client, "Asia/Tokyo")
-    fake.events.append({**make_event(3), **late})  # while it is not recounted yet
+    fake.events.append({**make_event(3), **late})  # before the recount
     update(Provider(BASE))
     assert stored_counts()[7, "booked", "2024-02-29"] == (2, 0)
     assert rebuild_outdated(Provider(BASE)) == [7]
@@ -113,19 +112,19 @@ def test_a_changed_time_zone_recounts_only_that_hotel(client: Client, requests_m
 def test_a_page_counted_in_the_previous_time_zone_is_counted_again(
     requests_mock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between reading a page and counting it, another worker recounts the hotel elsewhere."""
+    """Another worker recounts the hotel in a new time zone after the page was read."""
     late = {"event_timestamp": "2024-02-29T23:30:00Z", "hotel_id": 7}
     FakeProvider(requests_mock, [{**make_event(1), **late}])
     original = Provider.feed
 
-    def feed_and_be_overtaken(self: Provider, after: int, limit: int = 10_000) -> Any:
+    def feed_and_another_recount(self: Provider, after: int, limit: int = 10_000) -> Any:
         page = original(self, after, limit)
         monkeypatch.setattr(Provider, "feed", original)
         HotelProfile.objects.create(hotel_id=7, time_zone="Asia/Tokyo")
         rebuild(Provider(BASE), 7)
         return page
 
-    monkeypatch.setattr(Provider, "feed", feed_and_be_overtaken)
+    monkeypatch.setattr(Provider, "feed", feed_and_another_recount)
     update(Provider(BASE))
     assert stored_counts()[7, "booked", "2024-03-01"] == (1, 0)
 
@@ -133,7 +132,7 @@ def test_a_page_counted_in_the_previous_time_zone_is_counted_again(
 def test_an_upgrade_that_requests_it_rebuilds_all_hotels(requests_mock: Any) -> None:
     FakeProvider(requests_mock, [make_event(1), make_event(2)])
     update(Provider(BASE))
-    PickupData.objects.all().delete()  # as before they were kept
+    PickupData.objects.all().delete()  # as before the upgrade that added this table
     FeedPosition.objects.update(rebuild_needed=True)
     assert rebuild_outdated(Provider(BASE)) is None
     assert PickupData.objects.count() == 2
