@@ -217,13 +217,13 @@ def _counted_in_one_process(here: Stack) -> float:
 def _updated_seconds(here: Stack) -> float:
     """What a worker's update takes, from the first event to the last, on an empty dashboard."""
     code = (
-        "import gc, time; from dashboard_service import aggregation as a; "
+        "import gc, time; from dashboard_service.counting.feed_updater import update; "
         "from dashboard_service.models import *\n"
         "from dashboard_service.data_provider_client import Provider\n"
         "for m in (DashboardData, PickupData, HourlyData, HotelFigures, FeedPosition):\n"
         "    m.objects.all().delete()\n"
         "gc.collect(); gc.freeze()\n"  # as a worker's process does when it starts
-        "began = time.perf_counter(); a.update(Provider()); print(time.perf_counter() - began)"
+        "began = time.perf_counter(); update(Provider()); print(time.perf_counter() - began)"
     )
     command = [sys.executable, "manage.py", "shell", "-v0", "-c", code]
     done = subprocess.run(

@@ -152,17 +152,17 @@ def _provider() -> "Provider":
 
 
 def _count() -> None:
-    from dashboard_service import aggregation
+    from dashboard_service.counting.feed_updater import update
 
-    aggregation.update(_provider())
+    update(_provider())
 
 
 def check() -> None:
     """Check all figures; print how many, and the memory that this process took for it."""
-    from dashboard_service import aggregation
+    from dashboard_service.counting import consistency_check
 
     before = _peak_mb()
-    result = aggregation.check(_provider())
+    result = consistency_check.check(_provider())
     found = {"counts": result.counts, "differences": len(result.differences)}
     print(json.dumps({**found, "MB": _peak_mb() - before}))
 

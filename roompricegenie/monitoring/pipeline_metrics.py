@@ -26,8 +26,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from dashboard_service import aggregation
-from dashboard_service.models import CheckReport, HotelFigures
+from dashboard_service.models import CheckReport, FeedPosition, HotelFigures
 from data_provider import ledger
 from data_provider.event_queue.queue_stream import EventQueue, redis_client
 from pricing_service.models import WebhookDelivery
@@ -104,7 +103,7 @@ def _ledger() -> Metrics:
 
 
 def _dashboard() -> Metrics:
-    reached = aggregation.position()
+    reached = FeedPosition.current()
     yield _gauge("dashboard_position", "The last event that figures count", reached.position)
     if reached.position:
         yield from _moment("dashboard_updated", "When figures last changed", reached.updated_at)
@@ -117,7 +116,7 @@ def _dashboard() -> Metrics:
 
 
 def _feed() -> Metrics:
-    position = aggregation.position().position
+    position = FeedPosition.current().position
     behind = max(0, ledger.newest_position() - position)
     oldest = ledger.recorded_after(position) if behind else None
     seconds = (timezone.now() - oldest).total_seconds() if oldest else 0

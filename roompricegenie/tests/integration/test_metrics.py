@@ -226,7 +226,7 @@ def test_a_fault_of_ours_is_logged_with_the_id(
     def broken(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("dashboard_service.figures.hotels", broken)
+    monkeypatch.setattr("dashboard_service.figures.hotel_list.hotel_rows", broken)
     caplog.handler.addFilter(OriginFilter())
     client = Client(raise_request_exception=False)
     answer = client.get("/dashboard/hotels/", headers={"X-Request-Id": "mine-1"})

@@ -1,4 +1,4 @@
-"""GET /dashboard/ and its siblings."""
+"""GET /dashboard/ and GET /dashboard/hotels/: rows, spans, wrong parameters, CSV."""
 
 from datetime import date
 from typing import Any
@@ -118,7 +118,7 @@ def test_hotels(client: Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/dashboard/?format=csv", "/dashboard/hotels/", "/events/"])
-def test_options_are_told(client: Client, path: str) -> None:
+def test_options_requests_are_answered(client: Client, path: str) -> None:
     assert (
         client.options(path, headers={"Accept": "text/*"} if "?" in path else {}).status_code == 200
     )
