@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from dashboard_service.models import DashboardData, HotelFigures, HotelProfile, PickupData
-from pricing_service.models import PricingProfile
+from pricing_service.models import PricingRules
 
 HOTEL = 7
 ROOMS = 20
@@ -22,7 +22,7 @@ def night(ahead: int) -> date:
     return today() + timedelta(days=ahead)
 
 
-def hotel(hotel_id: int = HOTEL, rooms: int | None = ROOMS) -> None:
+def create_hotel(hotel_id: int = HOTEL, rooms: int | None = ROOMS) -> None:
     """A hotel that sold something today, so that it is open."""
     HotelProfile.objects.update_or_create(hotel_id=hotel_id, defaults={"rooms": rooms})
     book(night(200), 1, hotel_id=hotel_id)
@@ -44,11 +44,11 @@ def book(night: date, rooms: int, day: date | None = None, hotel_id: int = HOTEL
     )
 
 
-def profile(hotel_id: int = HOTEL, **told: Any) -> PricingProfile:
+def create_rules(hotel_id: int = HOTEL, **told: Any) -> PricingRules:
     """A profile with round numbers: base 100, bounds 60 and 250, step 1."""
     prices = {"base_price": 100, "minimum_price": 60, "maximum_price": 250, "price_step": 1}
     for name in prices.keys() & told.keys():
         prices[name] = told.pop(name)
-    return PricingProfile.objects.create(
+    return PricingRules.objects.create(
         hotel_id=hotel_id, **{name: Decimal(value) for name, value in prices.items()}, **told
     )

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from pricing_service.decisions import automatic_pricing
+from pricing_service.decisions import automatic_pricing, repricing_schedule
 from pricing_service.decisions.manual_decisions import decide
-from pricing_service.demand.demand_outlook import STALE_DAYS, look
+from pricing_service.demand.demand_outlook import STALE_DAYS, load_outlook
 from pricing_service.models import (
     Action,
     FixedPrice,
     NightPrice,
     PriceDecision,
-    PricingProfile,
+    PricingRules,
     PricingState,
     RoomsForSale,
 )
@@ -25,9 +25,9 @@ from pricing_service.tests.hotels import (
     HOTEL,
     ROOMS,
     book,
-    hotel,
+    create_hotel,
+    create_rules,
     night,
-    profile,
     today,
 )
 
@@ -37,7 +37,7 @@ NIGHT = 5  # days ahead
 
 @pytest.fixture(autouse=True)
 def open_hotel() -> None:
-    hotel()
+    create_hotel()
 
 
 def price_of(ahead: int = NIGHT) -> NightPrice:
@@ -55,7 +55,7 @@ def kept(ahead: int = NIGHT) -> list[str]:
 
 
 def test_a_year_of_nights_gets_prices_and_each_says_why() -> None:
-    profile()
+    create_rules()
     assert automatic_pricing.reprice(HOTEL) == 365
     rows = list(NightPrice.objects.order_by("night"))
     assert [row.night for row in rows] == [night(ahead) for ahead in range(1, 366)]
@@ -64,7 +64,7 @@ def test_a_year_of_nights_gets_prices_and_each_says_why() -> None:
 
 
 def test_with_suggestions_a_person_decides() -> None:
-    profile(mode="suggest")
+    create_rules(mode="suggest")
     automatic_pricing.reprice(HOTEL)
     fill()
     row = price_of()
@@ -73,7 +73,7 @@ def test_with_suggestions_a_person_decides() -> None:
 
 
 def test_automatic_prices_follow_as_far_as_one_step_may_go() -> None:
-    profile(mode="automatic", largest_change_percent=10)
+    create_rules(mode="automatic", largest_change_percent=10)
     automatic_pricing.reprice(HOTEL)
     before = price_of().price
     fill()
@@ -84,7 +84,9 @@ def test_automatic_prices_follow_as_far_as_one_step_may_go() -> None:
 
 
 def test_a_day_has_a_limit_of_changes_and_of_their_sum() -> None:
-    profile(mode="automatic", largest_change_percent=10, largest_day_percent=15, changes_per_day=3)
+    create_rules(
+        mode="automatic", largest_change_percent=10, largest_day_percent=15, changes_per_day=3
+    )
     automatic_pricing.reprice(HOTEL)
     morning = price_of().price
     for _ in range(6):
@@ -94,7 +96,7 @@ def test_a_day_has_a_limit_of_changes_and_of_their_sum() -> None:
 
 
 def test_a_price_stays_where_little_would_change() -> None:
-    profile(mode="automatic", smallest_change_percent=6)
+    create_rules(mode="automatic", smallest_change_percent=6)
     automatic_pricing.reprice(HOTEL)
     fill(rooms=1, ahead=300)
     row = price_of(300)
@@ -104,7 +106,7 @@ def test_a_price_stays_where_little_would_change() -> None:
 
 @pytest.mark.parametrize("mode", ["suggest", "automatic"])
 def test_what_a_person_holds_stays(mode: str) -> None:
-    profile(mode=mode)
+    create_rules(mode=mode)
     automatic_pricing.reprice(HOTEL)
     decide(HOTEL, [night(NIGHT)], Action.OVERRIDE, "Ada", Decimal(130))
     fill()
@@ -112,7 +114,7 @@ def test_what_a_person_holds_stays(mode: str) -> None:
 
 
 def test_what_a_person_released_follows_again() -> None:
-    profile(mode="automatic")
+    create_rules(mode="automatic")
     automatic_pricing.reprice(HOTEL)
     decide(HOTEL, [night(NIGHT)], Action.OVERRIDE, "Ada", Decimal(70))
     decide(HOTEL, [night(NIGHT)], Action.RELEASE, "Ada")
@@ -122,7 +124,7 @@ def test_what_a_person_released_follows_again() -> None:
 
 
 def test_a_fixed_price_is_in_force_at_once_and_outside_the_bounds_too() -> None:
-    told = profile(mode="suggest")
+    told = create_rules(mode="suggest")
     automatic_pricing.reprice(HOTEL)
     FixedPrice.objects.create(profile=told, night=night(NIGHT), price=Decimal(300))
     told.save()
@@ -131,17 +133,17 @@ def test_a_fixed_price_is_in_force_at_once_and_outside_the_bounds_too() -> None:
 
 
 def test_new_bounds_hold_for_what_nobody_holds() -> None:
-    profile(mode="suggest")
+    create_rules(mode="suggest")
     automatic_pricing.reprice(HOTEL)
     decide(HOTEL, [night(1)], Action.LOCK, "Ada")
-    pricing_rules.tell(HOTEL, {"minimum_price": Decimal(110), "base_price": Decimal(120)})
+    pricing_rules.save_rules(HOTEL, {"minimum_price": Decimal(110), "base_price": Decimal(120)})
     automatic_pricing.reprice(HOTEL)
     assert price_of(2).price == 110
     assert price_of(1).price == 100
 
 
 def test_rooms_for_sale_by_date() -> None:
-    told = profile()
+    told = create_rules()
     RoomsForSale.objects.create(profile=told, first=night(3), last=night(4), rooms=5)
     automatic_pricing.reprice(HOTEL)
     assert [price_of(ahead).rooms for ahead in (2, 3, 4, 5)] == [ROOMS, 5, 5, ROOMS]
@@ -149,29 +151,29 @@ def test_rooms_for_sale_by_date() -> None:
 
 
 def test_only_nights_whose_figures_changed_are_renewed_on_the_same_day() -> None:
-    profile()
+    create_rules()
     automatic_pricing.reprice(HOTEL)
     book(night(NIGHT), 2)
     assert automatic_pricing.reprice(HOTEL) == 1
 
 
 def test_a_new_day_renews_all() -> None:
-    profile()
+    create_rules()
     automatic_pricing.reprice(HOTEL)
     PricingState.objects.update(as_of=today() - timedelta(days=1))
     assert automatic_pricing.reprice(HOTEL) == 365
 
 
 def test_a_new_profile_is_priced_and_one_without_changes_is_not() -> None:
-    profile()
-    assert automatic_pricing.hotels_to_price() == [HOTEL]
+    create_rules()
+    assert repricing_schedule.hotels_due_for_repricing() == [HOTEL]
     automatic_pricing.reprice(HOTEL)
-    later(automatic_pricing.APART_SECONDS + 1)
-    assert automatic_pricing.hotels_to_price() == []
+    later(repricing_schedule.REPRICING_INTERVAL_SECONDS + 1)
+    assert repricing_schedule.hotels_due_for_repricing() == []
 
 
 def test_new_figures_new_rules_and_a_new_day_ask_for_new_prices() -> None:
-    told = profile()
+    told = create_rules()
     changes: list[Any] = [
         lambda: book(night(NIGHT), 1),
         lambda: told.save(),
@@ -179,9 +181,9 @@ def test_new_figures_new_rules_and_a_new_day_ask_for_new_prices() -> None:
     ]
     for change in changes:
         automatic_pricing.reprice(HOTEL)
-        later(automatic_pricing.APART_SECONDS + 1)
+        later(repricing_schedule.REPRICING_INTERVAL_SECONDS + 1)
         change()
-        assert automatic_pricing.hotels_to_price() == [HOTEL]
+        assert repricing_schedule.hotels_due_for_repricing() == [HOTEL]
 
 
 def later(seconds: float) -> None:
@@ -190,26 +192,26 @@ def later(seconds: float) -> None:
     assert state.priced_at
     state.priced_at -= timedelta(seconds=seconds)
     state.save()
-    PricingProfile.objects.update(updated_at=state.priced_at - timedelta(seconds=1))
+    PricingRules.objects.update(updated_at=state.priced_at - timedelta(seconds=1))
 
 
 def test_a_hotel_is_not_priced_again_at_once() -> None:
-    profile()
+    create_rules()
     automatic_pricing.reprice(HOTEL)
     book(night(NIGHT), 1)
-    assert automatic_pricing.hotels_to_price() == []
+    assert repricing_schedule.hotels_due_for_repricing() == []
 
 
 def test_without_a_profile_or_switched_off_there_are_no_prices() -> None:
     assert automatic_pricing.reprice(HOTEL) == 0
-    profile(mode="off")
-    assert automatic_pricing.hotels_to_price() == []
+    create_rules(mode="off")
+    assert repricing_schedule.hotels_due_for_repricing() == []
     assert automatic_pricing.reprice(HOTEL) == 0
     assert not NightPrice.objects.exists()
 
 
 def test_a_hotel_without_any_event_is_priced_too() -> None:
-    profile(hotel_id=HOTEL + 1, booking_window_days=30)
+    create_rules(hotel_id=HOTEL + 1, booking_window_days=30)
     assert automatic_pricing.reprice(HOTEL + 1) == 365
 
 
@@ -217,12 +219,12 @@ def test_history_is_looked_at_as_of_its_newest_day() -> None:
     long_ago = today() - timedelta(days=STALE_DAYS + 400)
     hotel_id = HOTEL + 2
     book(long_ago + timedelta(days=9), 3, day=long_ago, hotel_id=hotel_id)
-    assert look(hotel_id, None).as_of == long_ago
-    assert look(HOTEL, None).as_of == today()
+    assert load_outlook(hotel_id, None).as_of == long_ago
+    assert load_outlook(HOTEL, None).as_of == today()
 
 
 def test_a_price_never_changes_without_a_decision() -> None:
-    profile(mode="automatic")
+    create_rules(mode="automatic")
     for rooms in (1, 4, -2, 9, 6):
         fill(rooms=rooms)
     last = PriceDecision.objects.filter(night=night(NIGHT)).latest("id")
@@ -232,7 +234,7 @@ def test_a_price_never_changes_without_a_decision() -> None:
 
 
 def test_what_is_priced_now_says_when() -> None:
-    profile()
+    create_rules()
     before = timezone.now()
     automatic_pricing.reprice(HOTEL)
     assert before <= price_of().priced_at <= timezone.now()

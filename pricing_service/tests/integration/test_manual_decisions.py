@@ -6,9 +6,17 @@ from typing import Any
 import pytest
 
 from pricing_service.decisions import automatic_pricing
-from pricing_service.decisions.manual_decisions import CannotDecide, decide
+from pricing_service.decisions.manual_decisions import InvalidDecision, decide
 from pricing_service.models import Action, NightPrice, PriceDecision
-from pricing_service.tests.hotels import DATABASES, HOTEL, ROOMS, book, hotel, night, profile
+from pricing_service.tests.hotels import (
+    DATABASES,
+    HOTEL,
+    ROOMS,
+    book,
+    create_hotel,
+    create_rules,
+    night,
+)
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 FULL = 5
@@ -16,9 +24,9 @@ FULL = 5
 
 @pytest.fixture(autouse=True)
 def a_full_night() -> None:
-    hotel()
+    create_hotel()
     book(night(FULL), ROOMS)
-    profile(mode="suggest")
+    create_rules(mode="suggest")
     automatic_pricing.reprice(HOTEL)
 
 
@@ -68,7 +76,7 @@ def test_deciding_the_same_twice_is_kept_once() -> None:
 def test_what_is_not_possible_changes_nothing(asked: dict[str, Any], field: str) -> None:
     nights = [night(ahead) for ahead in asked.pop("nights", [FULL])]
     before = list(NightPrice.objects.values())
-    with pytest.raises(CannotDecide) as refused:
+    with pytest.raises(InvalidDecision) as refused:
         decide(asked.pop("hotel_id", HOTEL), nights, who="Ada", **asked)
     assert refused.value.field == field
     assert list(NightPrice.objects.values()) == before

@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from pricing_service.decisions import automatic_pricing
-from pricing_service.models import DemandEvent, NightPrice, PriceDecision, PricingProfile
+from pricing_service.models import DemandEvent, NightPrice, PriceDecision, PricingRules
 from pricing_service.rules import pricing_rules
 from pricing_service.tests.hotels import (
     DATABASES,
     HOTEL,
     ROOMS,
     book,
-    hotel,
+    create_hotel,
+    create_rules,
     night,
-    profile,
     today,
 )
 
@@ -34,9 +34,9 @@ def an_open_system(settings: Any) -> None:
 
 
 @pytest.fixture
-def priced() -> PricingProfile:
-    hotel()
-    made = profile(mode="suggest", webhook_secret="s", webhook_url="http://127.0.0.1:9/x")
+def priced() -> PricingRules:
+    create_hotel()
+    made = create_rules(mode="suggest", webhook_secret="s", webhook_url="http://127.0.0.1:9/x")
     book(night(5), ROOMS)
     automatic_pricing.reprice(HOTEL)
     return made
@@ -47,7 +47,7 @@ def send(method: str, path: str, body: Any = None) -> Any:
     return Client().generic(method, path, data, content_type="application/json")
 
 
-def test_a_year_of_prices(priced: PricingProfile) -> None:
+def test_a_year_of_prices(priced: PricingRules) -> None:
     rows = send("GET", f"/prices/?hotel_id={HOTEL}").json()
     assert [row["night"] for row in rows] == [str(night(ahead)) for ahead in range(1, 366)]
     full = rows[4]
@@ -55,12 +55,12 @@ def test_a_year_of_prices(priced: PricingProfile) -> None:
     assert Decimal(full["recommended"]) > 100
 
 
-def test_a_span_of_nights(priced: PricingProfile) -> None:
+def test_a_span_of_nights(priced: PricingRules) -> None:
     span = f"/prices?hotel_id={HOTEL}&from={night(3)}&to={night(4)}"
     assert [row["night"] for row in send("GET", span).json()] == [str(night(3)), str(night(4))]
 
 
-def test_csv_holds_the_same_rows(priced: PricingProfile) -> None:
+def test_csv_holds_the_same_rows(priced: PricingRules) -> None:
     path = f"/prices/?hotel_id={HOTEL}&from={night(5)}&to={night(5)}"
     [row] = send("GET", path).json()
     answer = send("GET", path + "&format=csv")
@@ -94,7 +94,7 @@ def test_a_hotel_without_a_profile_has_no_prices() -> None:
     assert send("GET", "/prices/hotels/99/proposal/").json()["rooms"] is None
 
 
-def test_a_night_with_all_that_stands_behind_it(priced: PricingProfile) -> None:
+def test_a_night_with_all_that_stands_behind_it(priced: PricingRules) -> None:
     found = send("GET", f"/prices/night/?hotel_id={HOTEL}&night={night(5)}").json()
     assert set(found["factors"]) == {"month", "weekday", "event", "occupancy", "lead time"}
     by_day = {point["days_before"]: point for point in found["curve"]}
@@ -106,7 +106,7 @@ def test_a_night_with_all_that_stands_behind_it(priced: PricingProfile) -> None:
     assert [one["action"] for one in found["decisions"]] == ["start"]
 
 
-def test_last_year_s_curve(priced: PricingProfile) -> None:
+def test_last_year_s_curve(priced: PricingRules) -> None:
     past = night(5) - timedelta(days=364)
     book(past, 7, day=past - timedelta(days=10))
     found = send("GET", f"/prices/night/?hotel_id={HOTEL}&night={night(5)}").json()
@@ -115,16 +115,16 @@ def test_last_year_s_curve(priced: PricingProfile) -> None:
 
 
 def test_a_new_profile_needs_its_base_price_only() -> None:
-    hotel()
+    create_hotel()
     assert send("PATCH", f"/prices/hotels/{HOTEL}/", {"mode": "suggest"}).json() == {
-        "base_price": ["needed for a new profile"]
+        "base_price": ["required for new pricing rules"]
     }
     told = send("PATCH", f"/prices/hotels/{HOTEL}", {"base_price": 80}).json()
     assert (told["minimum_price"], told["maximum_price"]) == ("48.00", "200.00")
     assert NightPrice.objects.filter(hotel_id=HOTEL).count() == 365, "priced before the answer"
 
 
-def test_a_change_keeps_the_rest_and_replaces_lists_whole(priced: PricingProfile) -> None:
+def test_a_change_keeps_the_rest_and_replaces_lists_whole(priced: PricingRules) -> None:
     fair = {"first": str(night(3)), "last": str(night(4)), "name": "Fair", "factor": 1.5}
     send("PATCH", f"/prices/hotels/{HOTEL}/", {"events": [fair, fair]})
     told = send("PATCH", f"/prices/hotels/{HOTEL}/", {"events": [fair], "aggressiveness": 5}).json()
@@ -133,7 +133,7 @@ def test_a_change_keeps_the_rest_and_replaces_lists_whole(priced: PricingProfile
     assert send("GET", f"/prices/hotels/{HOTEL}/").json()["events"] == [fair]
 
 
-def test_a_secret_is_not_shown(priced: PricingProfile) -> None:
+def test_a_secret_is_not_shown(priced: PricingRules) -> None:
     told = send("GET", f"/prices/hotels/{HOTEL}/").json()
     assert told["has_webhook_secret"] is True
     assert "webhook_secret" not in told
@@ -167,28 +167,28 @@ WRONG = [
 @pytest.mark.parametrize(("change", "field"), WRONG)
 @pytest.mark.parametrize("method", ["PATCH", "POST"])
 def test_a_wrong_change_names_its_field_and_changes_nothing(
-    priced: PricingProfile, method: str, change: dict[str, Any], field: str
+    priced: PricingRules, method: str, change: dict[str, Any], field: str
 ) -> None:
-    before = PricingProfile.objects.values().get()
+    before = PricingRules.objects.values().get()
     path = f"/prices/hotels/{HOTEL}/" + ("preview/" if method == "POST" else "")
     answer = send(method, path, change)
     assert (answer.status_code, list(answer.json())) == (400, [field]), answer.content
-    assert PricingProfile.objects.values().get() == before
+    assert PricingRules.objects.values().get() == before
 
 
-def test_a_preview_says_what_would_be_and_changes_nothing(priced: PricingProfile) -> None:
+def test_a_preview_says_what_would_be_and_changes_nothing(priced: PricingRules) -> None:
     before = list(NightPrice.objects.values())
     rows = send("POST", f"/prices/hotels/{HOTEL}/preview/", {"minimum_price": 90}).json()
     assert {row["would_be"] for row in rows[:4]} == {"90.00"}
     assert {row["recommended"] for row in rows[:2]} != {"90.00"}
     assert list(NightPrice.objects.values()) == before
-    assert PricingProfile.objects.get().minimum_price == 60
+    assert PricingRules.objects.get().minimum_price == 60
     send("PATCH", f"/prices/hotels/{HOTEL}/", {"minimum_price": 90})
     now = send("GET", f"/prices/?hotel_id={HOTEL}").json()
     assert [row["recommended"] for row in now] == [row["would_be"] for row in rows]
 
 
-def test_a_decision_says_who(priced: PricingProfile) -> None:
+def test_a_decision_says_who(priced: PricingRules) -> None:
     body = {"hotel_id": HOTEL, "nights": [str(night(5))], "action": "override", "price": "99.5"}
     [row] = send("POST", "/prices/decisions/", {**body, "reason": "a friend"}).json()
     assert (row["price"], row["state"]) == ("99.50", "held")
@@ -198,7 +198,7 @@ def test_a_decision_says_who(priced: PricingProfile) -> None:
     assert (made["who"], made["reason"], made["old_price"]) == ("anybody", "a friend", "100.00")
 
 
-def test_decisions_come_in_pages(priced: PricingProfile) -> None:
+def test_decisions_come_in_pages(priced: PricingRules) -> None:
     seen: list[int] = []
     path = f"/prices/decisions/?hotel_id={HOTEL}&page_size=200"
     while path:
@@ -222,7 +222,7 @@ def test_decisions_come_in_pages(priced: PricingProfile) -> None:
     ],
 )
 def test_a_wrong_decision_names_its_field(
-    priced: PricingProfile, change: dict[str, Any], field: str
+    priced: PricingRules, change: dict[str, Any], field: str
 ) -> None:
     body = {"hotel_id": HOTEL, "nights": [str(night(5))], "action": "lock", **change}
     answer = send("POST", "/prices/decisions/", body)
@@ -235,13 +235,13 @@ class TestAnything(TestCase):
 
     @given(
         st.dictionaries(
-            st.sampled_from([field.name for field in PricingProfile._meta.concrete_fields]),
+            st.sampled_from([field.name for field in PricingRules._meta.concrete_fields]),
             st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
             | st.lists(st.floats(0, 2), max_size=13) | st.lists(st.lists(st.integers())),
         )
     )  # fmt: skip
     def test_no_change_makes_a_500(self, change: dict[str, Any]) -> None:
-        profile()
+        create_rules()
         with self.settings(API_AUTH="open"):
             try:
                 body = orjson.dumps(change)
@@ -269,9 +269,9 @@ def test_a_proposal_of_a_hotel_with_a_year_behind_it() -> None:
 
 def test_profiles_told_twice_at_once_do_not_mix() -> None:
     """Whoever comes second sees the whole of the first."""
-    hotel()
-    pricing_rules.tell(HOTEL, {"base_price": Decimal(100)})
-    pricing_rules.tell(HOTEL, {"aggressiveness": 4})
-    pricing_rules.tell(HOTEL, {"maximum_price": Decimal(300)})
-    told = pricing_rules.told(HOTEL)
-    assert told and (told.profile.aggressiveness, told.profile.maximum_price) == (4, 300)
+    create_hotel()
+    pricing_rules.save_rules(HOTEL, {"base_price": Decimal(100)})
+    pricing_rules.save_rules(HOTEL, {"aggressiveness": 4})
+    pricing_rules.save_rules(HOTEL, {"maximum_price": Decimal(300)})
+    told = pricing_rules.load_rules(HOTEL)
+    assert told and (told.rules.aggressiveness, told.rules.maximum_price) == (4, 300)

@@ -13,7 +13,15 @@ from common.access_rights import EVERYTHING, Ability, Access
 from dashboard_service import figures_for_pricing
 from pricing_service.decisions import automatic_pricing
 from pricing_service.rules import pricing_rules
-from pricing_service.tests.hotels import DATABASES, HOTEL, ROOMS, book, hotel, night, profile
+from pricing_service.tests.hotels import (
+    DATABASES,
+    HOTEL,
+    ROOMS,
+    book,
+    create_hotel,
+    create_rules,
+    night,
+)
 from pricing_service.web_page import page_content
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
@@ -46,8 +54,8 @@ def cell(client: Client, ahead: int) -> str:
 
 
 def test_it_works(client: Client) -> None:
-    hotel()
-    profile(mode="suggest")
+    create_hotel()
+    create_rules(mode="suggest")
     book(night(5), ROOMS)
     automatic_pricing.reprice(HOTEL)
     assert "ahead3" in cell(client, 5)
@@ -60,8 +68,8 @@ def test_it_works(client: Client) -> None:
 
 
 def test_a_night_without_a_price(client: Client) -> None:
-    hotel()
-    profile()
+    create_hotel()
+    create_rules()
     automatic_pricing.reprice(HOTEL)
     assert "This night has no price" in show(client, f"?hotel_id={HOTEL}&night=1999-01-01")
 
@@ -85,8 +93,8 @@ def test_an_address_is_taken_strictly(client: Client, query: str, said: str) -> 
 
 @pytest.mark.parametrize("month", ["1900-01", "2199-12"])
 def test_the_first_and_the_last_month(client: Client, month: str) -> None:
-    hotel()
-    profile()
+    create_hotel()
+    create_rules()
     show(client, f"?hotel_id={HOTEL}&month={month}")
 
 
@@ -110,8 +118,8 @@ def test_somebody_else_s_hotel(client: Client, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_who_may_only_read_gets_no_forms(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    hotel()
-    profile()
+    create_hotel()
+    create_rules()
     automatic_pricing.reprice(HOTEL)
     as_somebody(monkeypatch, abilities=frozenset({Ability.READ_PRICES}), hotels=frozenset({HOTEL}))
     html = client.get(f"/pricing/?night={night(5)}").content.decode()
@@ -127,21 +135,21 @@ def test_nothing_to_show_yet(client: Client, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_hotel_without_a_profile(client: Client) -> None:
-    hotel()
+    create_hotel()
     assert f"Hotel {HOTEL} has no prices yet" in show(client, f"?hotel_id={HOTEL}")
 
 
 def test_prices_that_are_off(client: Client) -> None:
-    hotel()
-    profile(mode="off")
+    create_hotel()
+    create_rules(mode="off")
     assert "Prices are off" in show(client)
 
 
 def test_names_that_people_gave_are_text(client: Client) -> None:
-    hotel()
-    profile()
+    create_hotel()
+    create_rules()
     event = {"name": "<script>x", "first": night(1), "last": night(2), "factor": 1.5}
-    pricing_rules.tell(HOTEL, {"events": [event]})
+    pricing_rules.save_rules(HOTEL, {"events": [event]})
     automatic_pricing.reprice(HOTEL)
     html = client.get(f"/pricing/?night={night(1)}").content.decode()
     assert "<script>x" not in html
@@ -151,13 +159,13 @@ def test_names_that_people_gave_are_text(client: Client) -> None:
 def test_asking_again_costs_little_until_something_changes(
     client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    hotel()
-    profile()
+    create_hotel()
+    create_rules()
     automatic_pricing.reprice(HOTEL)
     tag = client.get("/pricing/")["ETag"]
     with django_assert_max_num_queries(10, using="pricing_service"):
         assert client.get("/pricing/", headers={"If-None-Match": tag}).status_code == 304
-    pricing_rules.tell(HOTEL, {"aggressiveness": 5})
+    pricing_rules.save_rules(HOTEL, {"aggressiveness": 5})
     assert client.get("/pricing/", headers={"If-None-Match": tag}).status_code == 200
 
 
@@ -165,13 +173,13 @@ def test_a_database_that_is_away(client: Client, monkeypatch: pytest.MonkeyPatch
     def away(*_: Any) -> None:
         raise OperationalError("away")
 
-    monkeypatch.setattr(page_content, "state", away)
+    monkeypatch.setattr(page_content, "page_state", away)
     assert "try again in some seconds" in show(client, f"?hotel_id={HOTEL}", 503)
 
 
 def test_more_hotels_than_a_list_takes(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    hotel()
-    profile()
+    create_hotel()
+    create_rules()
     assert figures_for_pricing.hotels(frozenset()) == []
     monkeypatch.setattr(page_content, "LISTED_HOTELS", 0)
     assert (

@@ -16,7 +16,15 @@ from django.utils import timezone
 from pricing_service.decisions import automatic_pricing
 from pricing_service.delivery import webhook_delivery
 from pricing_service.models import NightPrice, WebhookDelivery
-from pricing_service.tests.hotels import DATABASES, HOTEL, ROOMS, book, hotel, night, profile
+from pricing_service.tests.hotels import (
+    DATABASES,
+    HOTEL,
+    ROOMS,
+    book,
+    create_hotel,
+    create_rules,
+    night,
+)
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 SECRET = "a secret"
@@ -59,8 +67,8 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture(autouse=True)
 def prices(receiver: Receiver) -> None:
-    hotel()
-    profile(mode="automatic", webhook_url=receiver.url, webhook_secret=SECRET)
+    create_hotel()
+    create_rules(mode="automatic", webhook_url=receiver.url, webhook_secret=SECRET)
     automatic_pricing.reprice(HOTEL)
 
 
