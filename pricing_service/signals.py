@@ -6,7 +6,7 @@ being received.
 
 from django.dispatch import Signal
 
-#: Prices changed, and a hotel's webhook may have to be told.
+#: Prices changed, so that webhook deliveries may be waiting.
 prices_changed = Signal()
 #: A hotel's rules changed.
 rules_changed = Signal()

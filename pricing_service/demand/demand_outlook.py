@@ -1,8 +1,8 @@
 """Demand outlook of a hotel's coming nights: on the books, usual by now, and the forecast.
 
 Reads the dashboard through `dashboard_service.figures_for_pricing` only. The outlook is as of today
-in the hotel's time zone. If the hotel's newest event is older than STALE_DAYS, its data are history
-that somebody loaded: the outlook is then as of that event, so that prices can be tried out.
+in the hotel's time zone. If the hotel's newest event is older than STALE_DAYS, its data are loaded
+history: the outlook is then as of that event, so that prices can be tried out.
 """
 
 from __future__ import annotations
