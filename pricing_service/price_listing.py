@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from pricing_service.decisions.change_limits import ChangeLimits
-from pricing_service.demand.booking_curve_chart import booking_curve_points
 from pricing_service.demand.forecast import LONGEST
+from pricing_service.demand.night_chart import booking_curve_points
 from pricing_service.models import Mode, NightPrice, PriceDecision
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
 

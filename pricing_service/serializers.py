@@ -52,7 +52,7 @@ class _NightsQuery(QuerySerializer):
                 raise serializers.ValidationError({"to": "is before `from`"})
             if attrs["to"] - attrs["from"] >= timedelta(days=MAX_NIGHTS):
                 raise serializers.ValidationError(
-                    {"to": f"is more than {MAX_NIGHTS} nights after `from`"}
+                    {"to": f"the span is longer than {MAX_NIGHTS} nights"}
                 )
         return attrs
 
@@ -150,7 +150,7 @@ class RulesInput(StrictInput, serializers.ModelSerializer):
 
 
 class RulesOutput(serializers.ModelSerializer):
-    """A hotel's pricing rules; build it with `of`."""
+    """A hotel's pricing rules with their lists, without the webhook secret."""
 
     events = EventRow(many=True)
     rooms_for_sale = RoomsRow(many=True)

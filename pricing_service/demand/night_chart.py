@@ -1,4 +1,4 @@
-"""The booking curve of one night, as its chart shows it: actual, expected and last year's."""
+"""The chart of one night: its booking curve so far, the expected one and last year's."""
 
 from __future__ import annotations
 
