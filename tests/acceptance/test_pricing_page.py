@@ -184,7 +184,7 @@ def test_what_is_recommended_otherwise_by_now_is_not_accepted(priced: Stack, pag
     after = prices(priced)[night]
     assert after["recommended"] != before["recommended"]
     expect(page.locator("#decide-wrong")).to_contain_text(
-        f"Not accepted: {after['recommended']} is recommended by now"
+        f"Not accepted: the recommended price is now {after['recommended']}"
     )
     assert after["price"] == before["price"]
     page.locator("#decide [value=accept]").click()
