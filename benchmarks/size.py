@@ -176,11 +176,11 @@ def _peak_mb() -> int:
 def _price(hotels: int) -> None:
     from dashboard_service.models import HotelProfile
     from pricing_service.decisions import automatic_pricing
-    from pricing_service.models import PricingProfile
+    from pricing_service.models import PricingRules
 
     for hotel in range(1, hotels + 1):
         HotelProfile.objects.create(hotel_id=hotel, rooms=ROOMS)
-        PricingProfile.objects.create(
+        PricingRules.objects.create(
             hotel_id=hotel, base_price=100, minimum_price=60, maximum_price=250
         )
         automatic_pricing.reprice(hotel)

@@ -24,7 +24,7 @@ from data_provider import ledger
 from data_provider.event_validation import parse_event
 from data_provider.models import Event
 from pricing_service.decisions.automatic_pricing import reprice
-from pricing_service.models import PricingProfile
+from pricing_service.models import PricingRules
 
 pytestmark = pytest.mark.django_db(
     databases=["default", "data_provider", "dashboard_service", "pricing_service"]
@@ -150,7 +150,7 @@ def a_closed_system(settings: Any) -> None:
         assert row, wrong
         ledger.record([row])
         HotelFigures.objects.create(hotel_id=hotel, changed_at=datetime.now(UTC))
-        PricingProfile.objects.create(
+        PricingRules.objects.create(
             hotel_id=hotel, base_price=90, minimum_price=1, maximum_price=200
         )
         reprice(hotel)
