@@ -180,7 +180,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     # Nothing is answered past it: everything is counted, and its lines of the log have its id.
-    "roompricegenie.monitoring.request_metrics.watched",
+    "roompricegenie.monitoring.request_metrics.request_metrics_middleware",
     # Who asks comes first, then what needs not be made again; the headers of all others are kept
     # with it. A refusal of the third goes through all of them too.
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -317,14 +317,19 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "one": {"()": "roompricegenie.monitoring.log_correlation.formatter", "kind": LOG_FORMAT}
+        "one": {
+            "()": "roompricegenie.monitoring.log_correlation.build_formatter",
+            "log_format": LOG_FORMAT,
+        }
     },
-    "filters": {"origin": {"()": "roompricegenie.monitoring.log_correlation.OriginFilter"}},
+    "filters": {
+        "correlation": {"()": "roompricegenie.monitoring.log_correlation.CorrelationFilter"}
+    },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "one",
-            "filters": ["origin"],
+            "filters": ["correlation"],
         }
     },
     "root": {"handlers": ["console"], "level": "INFO"},
