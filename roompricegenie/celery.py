@@ -154,7 +154,9 @@ class _Nudger:
 
     def ask(self, task_name: str, ids: tuple[str, ...]) -> None:
         with self._changed:
-            self._asked[task_name] = log_correlation.known((*self._asked.get(task_name, ()), *ids))
+            self._asked[task_name] = log_correlation.valid_ids(
+                (*self._asked.get(task_name, ()), *ids)
+            )
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="nudges", daemon=True)
                 self._thread.start()
@@ -175,7 +177,7 @@ class _Nudger:
                 asked, self._asked = self._asked, {}
                 self._is_sending = True
             for task_name, ids in sorted(asked.items()):
-                with log_correlation.going_back_to(ids):
+                with log_correlation.correlated_with(ids):
                     _send(task_name)
             with self._changed:
                 self._is_sending = False
@@ -265,7 +267,7 @@ def begin(task_id: str, task: Any, **_: Any) -> None:
     except redis.RedisError as error:
         logger.warning("the nudge flag of %s stays up for a moment: %s", task.name, error)
     log_correlation.request_ids.set(
-        log_correlation.known([*ids, *(i.decode("ascii", "replace") for i in late)])
+        log_correlation.valid_ids([*ids, *(i.decode("ascii", "replace") for i in late)])
     )
     task_counts.begin()
 

@@ -1,8 +1,8 @@
-"""Nothing is forgotten in a backup."""
+"""Every database of the settings is in a backup, and the ledger is copied last."""
 
 from django.conf import settings
 
-from roompricegenie.backups.backup_and_restore import LEDGER, QUERIES
+from roompricegenie.backups.databases import LEDGER, QUERIES
 
 
 def test_every_database_is_in_a_backup_and_the_ledger_comes_last() -> None:
