@@ -5,7 +5,7 @@ from typing import Any
 import requests
 from django.conf import settings
 
-from common.access_rights import show_service_key
+from common.service_key import authenticate_request
 
 TIMEOUT_SECONDS = 5
 
@@ -33,7 +33,7 @@ def last_check() -> dict[str, Any]:
 def _get(path: str, *names: str) -> dict[str, Any]:
     url = f"{settings.DASHBOARD_API_BASE_URL}{path}"
     try:
-        response = requests.get(url, auth=show_service_key, timeout=TIMEOUT_SECONDS)
+        response = requests.get(url, auth=authenticate_request, timeout=TIMEOUT_SECONDS)
         response.raise_for_status()
         answer = response.json()
         return {name: answer[name] for name in names}

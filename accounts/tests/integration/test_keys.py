@@ -19,7 +19,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts import rate_limits
 from accounts.models import ApiKey
-from common.access_rights import service_headers
+from common.service_key import service_headers
 
 pytestmark = pytest.mark.django_db(
     databases=["default", "data_provider", "dashboard_service", "pricing_service"]
