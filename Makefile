@@ -15,7 +15,10 @@ TWO_AT_A_TIME := -n 2 --dist loadfile --no-loadscope-reorder
 .PHONY: run test audit update soak bench bench-check clean
 
 run: .venv/run-ready
-	@exec $(BIN)/python -m roompricegenie.local_stack
+	@exec $(BIN)/python -m roompricegenie.local_stack --parent $$PPID
+
+# A `make run` of this checkout has no part in these (roompricegenie/running_stack.py).
+test soak bench bench-check: export RUNNING_STACKS_DIR =
 
 test: .venv/test-ready
 	$(BIN)/ruff check .

@@ -37,7 +37,7 @@ from roompricegenie.backups.database_copies import (
     Holds,
     sync,
 )
-from roompricegenie.file_lock import RUN_LOCK, held
+from roompricegenie.file_lock import RUN_LOCK, exclusive_lock
 
 LEDGER, DASHBOARD = "data_provider", "dashboard_service"
 # Every database in the order of copying, and what is counted in it.
@@ -95,7 +95,7 @@ def back_up(folder: Path, keep: int | None, progress: Progress) -> Backup:
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with held(folder / ".lock"):
+        with exclusive_lock(folder / ".lock"):
             for left in folder.glob(".*.partial"):  # of a run that was killed
                 shutil.rmtree(left)
             backup = _new(folder, progress)
@@ -262,7 +262,7 @@ def _stopped() -> Iterator[None]:
     """`make run` does not run on this DATA_DIR, nor starts."""
     with ExitStack() as stack:
         try:
-            stack.enter_context(held(Path(settings.DATA_DIR) / RUN_LOCK))
+            stack.enter_context(exclusive_lock(Path(settings.DATA_DIR) / RUN_LOCK))
         except BlockingIOError as error:
             raise BackupError(
                 f"the system runs on {settings.DATA_DIR}: stop it first (Ctrl-C in `make run`)"

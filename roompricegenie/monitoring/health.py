@@ -8,13 +8,15 @@ from django.db import Error, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 
+from roompricegenie.version import VERSION
+
 logger = logging.getLogger(__name__)
 
 _migrated: set[str] = set()  # a database that was up to date stays so for this process
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
-    return JsonResponse({"status": "ok"})
+    return JsonResponse({"status": "ok", "version": VERSION})
 
 
 # Without its tables the rest works as before: an installation that does not use it, or that is
