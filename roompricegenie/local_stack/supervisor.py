@@ -13,11 +13,12 @@ import asyncio
 import os
 import signal
 import time
-from asyncio.subprocess import PIPE, STDOUT, Process
+from asyncio.subprocess import DEVNULL, STDOUT, Process
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from typing import BinaryIO
 
 from roompricegenie.local_stack.end_with_parent import end_with_parent
 from roompricegenie.local_stack.prefixed_output import SYSTEM, PrefixedOutput
@@ -171,50 +172,69 @@ class Supervisor:
     async def _run_once(self, supervised: _Supervised) -> int:
         """Run the service until it ends or is told to stop. Return its exit code."""
         service = supervised.service
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *service.command,
-                env=service.environment,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=PIPE,
-                stderr=STDOUT,
-                limit=MAX_LINE_BYTES,
-                start_new_session=True,  # the terminal's Ctrl-C reaches the supervisor only
-                preexec_fn=partial(end_with_parent, self._own_pid),
-            )
-        except OSError as error:
-            self._output.write(SYSTEM, f"{service.name} cannot be started: {error}")
-            return CANNOT_START
-        self._output.write(SYSTEM, f"{service.name} started (pid={process.pid})")
-        forwarding = asyncio.create_task(self._forward_output(service.name, process))
+        read_end, write_end = os.pipe()
+        with os.fdopen(read_end, "rb") as output, os.fdopen(write_end, "wb") as inherited:
+            try:
+                process = await self._start_process(service, write_end)
+            except OSError as error:
+                self._output.write(SYSTEM, f"{service.name} cannot be started: {error}")
+                return CANNOT_START
+            inherited.close()  # so that the output ends when the last process that has it does
+            self._output.write(SYSTEM, f"{service.name} started (pid={process.pid})")
+            forwarding = asyncio.create_task(self._forward_output(service.name, output))
+            await self._wait_or_stop(process, supervised.stop)
+            with suppress(ProcessLookupError, PermissionError):  # macOS: only zombies are left
+                os.killpg(process.pid, signal.SIGKILL)
+            code = await process.wait()
+            await asyncio.wait({forwarding}, timeout=LAST_LINES_SECONDS)
+            forwarding.cancel()
+            await asyncio.wait({forwarding})
+        if supervised.stop.is_set():
+            self._output.write(SYSTEM, f"{service.name} stopped ({_format_code(code)})")
+        return code
+
+    async def _start_process(self, service: Service, output: int) -> Process:
+        # Not asyncio's own pipe: with that, `Process.wait` also waits for the end of the output,
+        # which the children of a process that died may hold open.
+        return await asyncio.create_subprocess_exec(
+            *service.command,
+            env=service.environment,
+            stdin=DEVNULL,
+            stdout=output,
+            stderr=STDOUT,
+            start_new_session=True,  # the terminal's Ctrl-C reaches the supervisor only
+            preexec_fn=partial(end_with_parent, self._own_pid),
+        )
+
+    async def _wait_or_stop(self, process: Process, stop: asyncio.Event) -> None:
+        """Return when the process has ended, or did not within `stop_seconds` after its SIGTERM."""
         ended = asyncio.create_task(process.wait())
-        told = asyncio.create_task(supervised.stop.wait())
+        told = asyncio.create_task(stop.wait())
         await asyncio.wait({ended, told}, return_when=asyncio.FIRST_COMPLETED)
         if not ended.done():
             with suppress(ProcessLookupError):
                 process.terminate()
             await asyncio.wait({ended}, timeout=self._timing.stop_seconds)
-        told.cancel()
-        with suppress(ProcessLookupError, PermissionError):  # PermissionError: only zombies (macOS)
-            os.killpg(process.pid, signal.SIGKILL)
-        code = await ended
-        await asyncio.wait({forwarding}, timeout=LAST_LINES_SECONDS)
-        forwarding.cancel()
-        if supervised.stop.is_set():
-            self._output.write(SYSTEM, f"{service.name} stopped ({_format_code(code)})")
-        return code
+        for task in (ended, told):
+            task.cancel()
 
-    async def _forward_output(self, name: str, process: Process) -> None:
-        assert process.stdout
-        while True:
-            try:
-                line = await process.stdout.readline()
-            except ValueError:
-                self._output.write(name, f"(a line over {MAX_LINE_BYTES:,} bytes was left out)")
-                continue
-            if not line:
-                return
-            self._output.write(name, line.decode(errors="replace"))
+    async def _forward_output(self, name: str, output: BinaryIO) -> None:
+        reader = asyncio.StreamReader(limit=MAX_LINE_BYTES)
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), output
+        )
+        try:
+            while True:
+                try:
+                    line = await reader.readline()
+                except ValueError:
+                    self._output.write(name, f"(a line over {MAX_LINE_BYTES:,} bytes is left out)")
+                    continue
+                if not line:
+                    return
+                self._output.write(name, line.decode(errors="replace"))
+        finally:
+            transport.close()
 
 
 def ignore_stop_signals() -> None:
