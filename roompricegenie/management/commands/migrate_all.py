@@ -1,7 +1,7 @@
 """`manage.py migrate_all`: migrate every database, in one process.
 
-Does what `manage.py migrate` does with `--database` for each of them in turn. On PostgreSQL, several
-runs at once, on any machines, wait for one another; the later ones find nothing to do.
+Does what `manage.py migrate` does with `--database` for each of them in turn. On PostgreSQL,
+several runs at once, on any machines, wait for one another; the later ones find nothing to do.
 """
 
 from collections.abc import Iterator
