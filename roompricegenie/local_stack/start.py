@@ -201,13 +201,13 @@ async def _run(
 ) -> None:
     """Run the services until a signal. Raises: ServiceNotReady."""
     supervisor = Supervisor(services, output)
-    supervisor.stop_on_signals()
-    greeting = asyncio.create_task(_greet_and_load_sample(port, data_dir, output))
-    try:
-        await supervisor.run()
-    finally:
-        greeting.cancel()
-        await asyncio.wait([greeting])
+    with supervisor.stopped_by_signals():
+        greeting = asyncio.create_task(_greet_and_load_sample(port, data_dir, output))
+        try:
+            await supervisor.run()
+        finally:
+            greeting.cancel()
+            await asyncio.wait([greeting])
 
 
 async def _greet_and_load_sample(port: int, data_dir: Path, output: PrefixedOutput) -> None:

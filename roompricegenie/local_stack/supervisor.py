@@ -12,10 +12,11 @@
 import asyncio
 import os
 import signal
+import socket
 import time
 from asyncio.subprocess import DEVNULL, STDOUT, Process
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import BinaryIO
@@ -86,16 +87,34 @@ class Supervisor:
         """Begin to stop everything; calls after the first change nothing."""
         self._stopping.set()
 
-    def stop_on_signals(self) -> None:
-        """Stop on the first of STOP_SIGNALS and ignore those that follow. Call inside the loop."""
+    @contextmanager
+    def stopped_by_signals(self) -> Iterator[None]:
+        """Stop on the first of STOP_SIGNALS; those that follow are ignored, also afterwards.
+
+        Not `loop.add_signal_handler`, which puts Python's default handlers back at the loop's end.
+        """
         loop = asyncio.get_running_loop()
 
         def handle(number: int, frame: object) -> None:
             ignore_stop_signals()
             loop.call_soon_threadsafe(self.stop)
 
-        for number in STOP_SIGNALS:
-            signal.signal(number, handle)
+        reading, writing = socket.socketpair()
+        with reading, writing:
+            reading.setblocking(False)
+            writing.setblocking(False)
+            # A signal that comes just before the loop begins to wait ends that wait by a byte;
+            # Python calls the handler only then.
+            loop.add_reader(reading, reading.recv, 4096)
+            signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
+            for number in STOP_SIGNALS:
+                signal.signal(number, handle)
+            try:
+                yield
+            finally:
+                ignore_stop_signals()
+                signal.set_wakeup_fd(-1)
+                loop.remove_reader(reading)
 
     async def run(self) -> None:
         """Start the services in their order, and return when `stop` has stopped them all.

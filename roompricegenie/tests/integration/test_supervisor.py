@@ -28,8 +28,8 @@ services = [
 output = PrefixedOutput(service.name for service in services)
 async def main():
     supervisor = Supervisor(services, output, Timing(**json.loads(sys.argv[2])))
-    supervisor.stop_on_signals()
-    await supervisor.run()
+    with supervisor.stopped_by_signals():
+        await supervisor.run()
 try:
     asyncio.run(main())
 except ServiceNotReady as error:
