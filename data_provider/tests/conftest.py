@@ -1,4 +1,4 @@
-"""A queue on the private Valkey, empty at the start of each test."""
+"""The `queue` fixture: an event queue on the private Valkey, empty at the start of a test."""
 
 from collections.abc import Iterator
 from pathlib import Path
