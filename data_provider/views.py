@@ -55,7 +55,7 @@ class EventsView(APIView):
         operation_id="events_create",
         operation_summary="Record one event, or an array of up to 10,000",
         operation_description=(
-            "One event: 201 and the event, or 200 and the event that was recorded before. "
+            "One event: 201 and the event, or 200 and the stored event when it is not new. "
             'An array: 201 and `{"created": n, "duplicates": m}`, 200 when no event is new. '
             "Posting the same event again is safe. An invalid body is refused as a whole; the "
             "response names each invalid field, in an array under the index of its event."
