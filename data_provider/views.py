@@ -13,6 +13,7 @@ from common.access_rights import Ability, access_of
 from common.api_documentation import ANY_TIME, BAD_REQUEST, BODY_ERRORS
 from common.pagination import page_response
 from common.strict_input import QuerySerializer
+from common.value_limits import MAX_BATCH_EVENTS
 from data_provider import ledger
 from data_provider.event_validation import EventRow, parse_event
 from data_provider.query_parameters import EventQuery, FeedQuery, FeedStatusQuery
@@ -22,8 +23,6 @@ from data_provider.serializers import (
     FeedOutput,
     FeedStatusOutput,
 )
-
-MAX_BATCH_EVENTS = 10_000
 
 
 class NoParameters(QuerySerializer):

@@ -16,6 +16,7 @@ from common.strict_input import (
     StrictInput,
     WholeNumberField,
 )
+from common.value_limits import MAX_HOTEL_ID
 from pricing_service.models import Action, DemandEvent, FixedPrice, PricingProfile, RoomsForSale
 from pricing_service.rules.pricing_rules import LISTS
 
@@ -76,7 +77,7 @@ class DecisionsQuery(_SpanQuery):
 class DecisionInput(StrictInput):
     """What a person, or a program for one, decides about nights of a hotel."""
 
-    hotel_id = serializers.IntegerField(min_value=1, max_value=2_147_483_647)
+    hotel_id = serializers.IntegerField(min_value=1, max_value=MAX_HOTEL_ID)
     nights = serializers.ListField(
         child=DateField(), min_length=1, max_length=MAX_NIGHTS, help_text="Nights of stay."
     )

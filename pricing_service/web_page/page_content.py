@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from django.utils import timezone
 
 from common.access_rights import Access
-from common.strict_input import MAX_YEAR, MIN_YEAR
+from common.value_limits import MAX_YEAR, MIN_YEAR
 from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import LISTED_HOTELS
 from pricing_service import price_listing
