@@ -28,11 +28,11 @@ from django.utils.timezone import now
 
 from data_provider import archive
 from data_provider.archive import Columns, Numbers
+from data_provider.csv_loading.csv_columns import CSV_HEADER
 from data_provider.csv_loading.csv_reader import EventFile, UnusableFile
 from data_provider.event_validation import EventRow
 from data_provider.models import ArchivedHotel, ArchiveSegment, Event
 
-CSV_HEADER = "hotel_id,status,event_timestamp,night_of_stay,room_reservation_id,id"
 LOCK_TIMEOUT = "1s"  # while a run waits for the table's lock, new writers wait behind it
 LOCK_SECONDS = 60  # so long it tries again
 

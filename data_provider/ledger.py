@@ -37,7 +37,7 @@ from django.utils.timezone import now
 
 from data_provider import archive
 from data_provider.conditions import Condition, Order, Place
-from data_provider.event_validation import EventRow, canonical_timestamp, identity, moment
+from data_provider.event_validation import EventRow, canonical_timestamp, identity, parse_timestamp
 from data_provider.models import Event
 from data_provider.signals import events_recorded
 
@@ -213,7 +213,7 @@ def _known(row: EventRow) -> list[dict[str, Any]]:
     """The event with this identity, or none."""
     conditions = [
         Condition("hotel_id", "=", row.hotel_id),
-        Condition("timestamp", "=", moment(row.timestamp)),
+        Condition("timestamp", "=", parse_timestamp(row.timestamp)),
         Condition("room_reservation_id", "=", uuid.UUID(row.room_reservation_id)),
         Condition("night_of_stay", "=", date.fromisoformat(row.night_of_stay)),
         Condition("rpg_status", "=", row.rpg_status),

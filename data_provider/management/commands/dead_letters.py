@@ -1,4 +1,4 @@
-"""Look at batches that could not be recorded, and decide about them."""
+"""`manage.py dead_letters`: list the batches that could not be recorded; resend or delete them."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from data_provider.event_queue.queue_stream import DeadLetter, EventQueue
 
-SHOWN_CHARACTERS = 2_000
+MAX_CONTENT_CHARACTERS = 2_000  # printed by --show
 
 
 class Command(BaseCommand):
@@ -19,35 +19,38 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         decision = parser.add_mutually_exclusive_group()
-        decision.add_argument("--show", metavar="ID", help="print what a batch holds")
-        decision.add_argument("--resend", metavar="ID", help="queue again")
-        decision.add_argument("--drop", metavar="ID", help="delete for good")
+        decision.add_argument("--show", metavar="ID", help="print the content of a batch")
+        decision.add_argument("--resend", metavar="ID", help="queue a batch again")
+        decision.add_argument("--drop", metavar="ID", help="delete a batch for good")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            self._decide(EventQueue(), options)
+            self._execute(EventQueue(), options)
         except redis.RedisError as error:
             raise CommandError(f"Redis does not answer: {error}") from error
 
-    def _decide(self, queue: EventQueue, options: dict[str, Any]) -> None:
-        if wanted := options["resend"] or options["drop"]:
+    def _execute(self, queue: EventQueue, options: dict[str, Any]) -> None:
+        if selection := options["resend"] or options["drop"]:
             act = queue.resend if options["resend"] else queue.drop
-            letters = self._chosen(queue, wanted)
+            letters = self._select(queue, selection)
             for letter in letters:
                 act(letter)
-            done = "queued again" if options["resend"] else "dropped"
+            verb = "queued again" if options["resend"] else "dropped"
             events = sum(letter.events for letter in letters)
-            self.stdout.write(f"{done}: {len(letters):,} dead letters with {events:,} events")
+            self.stdout.write(f"{verb}: {len(letters):,} dead letters with {events:,} events")
         elif options["show"]:
-            for letter in self._chosen(queue, options["show"]):
-                self.stdout.write(f"{letter.line}\n{letter.content[:SHOWN_CHARACTERS]}")
+            for letter in self._select(queue, options["show"]):
+                self.stdout.write(f"{letter.line}\n{letter.content[:MAX_CONTENT_CHARACTERS]}")
         else:
             for letter in queue.dead_letters():
                 self.stdout.write(letter.line)
 
     @staticmethod
-    def _chosen(queue: EventQueue, wanted: str) -> list[DeadLetter]:
-        letters = [x for x in queue.dead_letters() if wanted in (x.id.decode(), "all")]
-        if not letters and wanted != "all":
-            raise CommandError(f"there is no dead letter {wanted}: `manage.py dead_letters` lists")
+    def _select(queue: EventQueue, selection: str) -> list[DeadLetter]:
+        """Return the dead letter with an id, or all. Raises: CommandError for an unknown id."""
+        letters = [x for x in queue.dead_letters() if selection in (x.id.decode(), "all")]
+        if not letters and selection != "all":
+            raise CommandError(
+                f"there is no dead letter {selection}: `manage.py dead_letters` lists them"
+            )
         return letters
