@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import django
 import psutil
 
-from simulator.hotel_simulation import SimulatedEvent
+from simulator.simulated_event import SimulatedEvent
 
 if TYPE_CHECKING:
     from dashboard_service.data_provider_client import Provider
@@ -102,12 +102,13 @@ def _sizes() -> dict[str, Any]:
 
 
 def _simulated(hotels: int) -> list[SimulatedEvent]:
-    from simulator.hotel_simulation import hotel_profile, simulate
+    from simulator.booking_history import simulate_history
+    from simulator.hotel_demand import hotel_profile
 
     events = [
         event
         for hotel in range(1, hotels + 1)
-        for event in simulate(hotel_profile(hotel, ROOMS), FIRST_NIGHT, LAST_NIGHT, 1)
+        for event in simulate_history(hotel_profile(hotel, ROOMS), FIRST_NIGHT, LAST_NIGHT, 1)
     ]
     events.sort(key=lambda event: event.event_timestamp)  # hotels report side by side
     return events
