@@ -1,4 +1,4 @@
-# `make run` starts everything, `make test` runs everything that CI runs.
+# `make` lists the commands.
 #
 # .venv gets exactly what poetry.lock names. Poetry itself lives in a folder of its own and only
 # exports the lock; pip installs, because pip also works with an index that serves the simple API
@@ -12,29 +12,36 @@ BIN := .venv/bin
 
 TWO_AT_A_TIME := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test audit update soak bench bench-check clean
+.DEFAULT_GOAL := help
+.PHONY: help run test test-long audit update soak bench bench-check clean
 
-run: .venv/run-ready
+help: ## List what make can do
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+run: .venv/run-ready ## Start the whole system (PORT=8000 DATA_DIR=var SIMULATE=1)
 	@exec $(BIN)/python -m roompricegenie.local_stack
 
-test: .venv/test-ready
+test: .venv/test-ready ## Lint, types, import contracts, migrations and all tests but the long ones
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python manage.py check
 	$(BIN)/python manage.py makemigrations --check --dry-run
-	$(BIN)/python -m tests.postgres $(BIN)/pytest -m integration $(TWO_AT_A_TIME)
-	$(BIN)/pytest $(TWO_AT_A_TIME)
+	$(BIN)/python -m tests.postgres $(BIN)/pytest -m "integration and not one_database" $(TWO_AT_A_TIME)
+	$(BIN)/pytest -m "not long" $(TWO_AT_A_TIME)
 	@$(BIN)/python -m tests.audit
 
+test-long: .venv/test-ready ## The tests that take minutes: soaks, several hosts, upgrade, restore
+	$(BIN)/pytest -m long $(TWO_AT_A_TIME)
+
 # Known vulnerabilities of what poetry.lock names; says so where nothing can be looked up.
-audit: .venv/test-ready
+audit: .venv/test-ready ## Look up known vulnerabilities of the dependencies
 	@$(BIN)/python -m tests.audit
 
 # The newest versions that pyproject.toml allows, into poetry.lock; `make test` then says whether they
 # do. Poetry is pointed to the index that pip uses, which may be one that serves the simple API only.
-update: .venv/poetry/bin/poetry
+update: .venv/poetry/bin/poetry ## Bring poetry.lock to the newest versions allowed
 	@.venv/poetry/bin/pip install -q --disable-pip-version-check poetry-plugin-pypi-mirror==$(MIRROR_VERSION)
 	@POETRY_PYPI_MIRROR_URL="$$(.venv/poetry/bin/python -c $(PIPS_INDEX))" .venv/poetry/bin/poetry update --lock
 	@git diff --quiet poetry.lock && echo "poetry.lock names the newest versions already" || echo "poetry.lock changed: make test, make audit, then commit it"
@@ -49,7 +56,7 @@ RATE ?= 500
 # Kills, stops and restarts everything under load, then recounts; SEED=n repeats a run. FAULTS=n harms in
 # the first n minutes only (0: never) and wants flat memory after them. WORKERS is how many event
 # workers, RATE how many events a second (0: as many as go); REPORT=file keeps what was seen.
-soak: .venv/test-ready
+soak: .venv/test-ready ## Kill, stop and restart everything under load, then recount (MINUTES=10 DB=sqlite)
 	@$(BIN)/python -m tests.soak --minutes $(MINUTES) --db $(DB) --workers $(WORKERS) --rate $(RATE) \
 	  $(if $(FAULTS),--faults $(FAULTS)) $(if $(SEED),--seed $(SEED)) $(if $(REPORT),--report $(REPORT))
 
@@ -57,10 +64,10 @@ SIZE ?= small
 
 # Speed, each figure as a ratio to a limit measured beside it; bench-check fails when one is worse by
 # a third than in the report that is kept.
-bench: .venv/test-ready
+bench: .venv/test-ready ## Measure speed (SIZE=small, ONLY=rows)
 	@$(BIN)/python -m benchmarks --size $(SIZE) $(if $(ONLY),--only $(ONLY))
 
-bench-check: .venv/test-ready
+bench-check: .venv/test-ready ## Measure, and fail when worse than the kept report by a third
 	@$(BIN)/python -m benchmarks --size $(SIZE) --check
 
 .venv/poetry/bin/poetry:
@@ -78,5 +85,5 @@ bench-check: .venv/test-ready
 
 comma := ,
 
-clean:
+clean: ## Remove .venv and caches
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

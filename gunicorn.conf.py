@@ -8,7 +8,7 @@ from typing import Any
 
 # No request holds a thread for long: a client that stops in the middle of sending or taking is left
 # after these seconds, and so is a database that does not answer.
-SLOW_CLIENT_SECONDS = 10
+SLOW_CLIENT_SECONDS = int(os.environ.get("SLOW_CLIENT_SECONDS", "10"))
 os.environ.setdefault("DATABASE_PATIENCE_SECONDS", "20")
 
 from roompricegenie import settings  # noqa: E402  # it reads the above

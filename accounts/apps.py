@@ -8,4 +8,4 @@ class AccountsConfig(AppConfig):
     verbose_name = "Access"
 
     def ready(self) -> None:
-        from accounts import audit_log  # noqa: F401  # they register themselves
+        from accounts import audit_log, checks  # noqa: F401  # they register themselves

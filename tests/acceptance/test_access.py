@@ -147,6 +147,7 @@ def test_swagger_takes_a_login(closed: Stack, page: Page) -> None:
     expect(status).to_have_text(re.compile("^20[01]"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("who", ["nobody", "a key for all"])
 def test_the_server_keeps_its_own_schema(closed: Stack, tmp_path: Path, who: str) -> None:
     """Schemathesis asks all that the schema allows and much that it does not: no server error, no

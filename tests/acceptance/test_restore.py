@@ -9,10 +9,9 @@ import shutil
 import subprocess
 import tempfile
 import threading
-import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +20,10 @@ import redis
 import requests
 
 from tests.soak.services import BIN, ROOT, Services
+from tests.waiting import until
 
-WAIT_SECONDS = 60
+pytestmark = pytest.mark.long
+
 HOTEL = 7
 RECOUNT = "dashboard_service.tasks.recount_what_changed"
 
@@ -118,13 +119,6 @@ class System:
         until(self.is_right, "the figures equal a recount of the ledger")
         until(lambda: self.get("/dashboard/status/")["events_behind"] == 0, "all is counted")
         assert " 0 differences" in self.manage("check_dashboard")
-
-
-def until(look: Callable[[], Any], what: str) -> None:
-    give_up = time.monotonic() + WAIT_SECONDS
-    while not look():
-        assert time.monotonic() < give_up, f"not within {WAIT_SECONDS} s: {what}"
-        time.sleep(0.1)
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -32,6 +32,9 @@ from tests.postgres import postgres_server
 from tests.soak.services import BIN, ROOT, Service
 from tests.soak.traffic import COLUMNS, Event, Identities, identity
 from tests.soak.verdict import compare_dashboard, compare_ledger, getter, recount
+from tests.waiting import until
+
+pytestmark = pytest.mark.long
 
 WEBS = ("web1", "web2")
 WORKERS = ("worker1", "worker2", "worker3", "worker4")
@@ -160,13 +163,6 @@ def hosts() -> Iterator[Hosts]:
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         yield Hosts(folder, stack)
-
-
-def until(look: Callable[[], Any], what: str) -> None:
-    give_up = time.monotonic() + WAIT_SECONDS
-    while not look():
-        assert time.monotonic() < give_up, f"not within {WAIT_SECONDS} s: {what}"
-        time.sleep(0.02)
 
 
 def events_of(hotel: int, count: int, rng: random.Random) -> list[Event]:

@@ -15,8 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.test_faults import file_of, gross, post, until
+from tests.acceptance.test_faults import file_of, gross, post
 from tests.soak.services import Services
+from tests.waiting import until
+
+pytestmark = pytest.mark.long
 
 
 class Network:

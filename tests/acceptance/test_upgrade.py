@@ -25,11 +25,14 @@ import requests
 
 from roompricegenie.local_stack.start import valkey_command
 from tests.acceptance.conftest import free_port
-from tests.acceptance.test_several_hosts import events_of, until
+from tests.acceptance.test_several_hosts import events_of
 from tests.postgres import postgres_server
 from tests.soak.services import BIN, ROOT, Service
 from tests.soak.traffic import COLUMNS, Event, Identities, identity
 from tests.soak.verdict import compare_dashboard, compare_ledger, getter, recount
+from tests.waiting import until
+
+pytestmark = pytest.mark.long
 
 CLIENTS = 3
 FILE_EVENTS = 3_000

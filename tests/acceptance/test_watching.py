@@ -9,9 +9,8 @@ import json
 import os
 import re
 import signal
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -24,6 +23,7 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.acceptance.conftest import Stack, running_stack
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKER = ROOT / "docker"
@@ -82,14 +82,6 @@ def answered(stack: Stack, path: str) -> float:
         for (name, labels), value in scrape(stack).items()
         if name == "rpg_http_requests_total" and ("path", path) in labels
     )
-
-
-def until(look: Callable[[], T], what: str, seconds: float = 60) -> T:
-    give_up = time.monotonic() + seconds
-    while not (seen := look()):
-        assert time.monotonic() < give_up, f"not within {seconds} s: {what}"
-        time.sleep(0.2)
-    return seen
 
 
 def workers_of(stack: Stack, *answers: requests.Response) -> set[int]:

@@ -6,6 +6,8 @@ import pytest
 
 from tests.soak.run import run
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
 def test_nothing_is_lost_or_counted_twice(database: str) -> None:

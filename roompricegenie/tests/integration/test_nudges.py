@@ -51,9 +51,9 @@ def python(code: str, broker_socket: Path, tmp_path: Path) -> "subprocess.Comple
 def nudges_of(*requests: tuple[str, ...]) -> str:
     """Code that nudges for one after the other; all but the first find a task waiting."""
     return (
-        f"from roompricegenie import origin; import time; {IMPORT}\n"
+        f"from roompricegenie.monitoring import log_correlation; import time; {IMPORT}\n"
         f"for ids in {requests!r}:\n"
-        f"    with origin.going_back_to(ids):\n        nudge({TASK!r})\n"
+        f"    with log_correlation.going_back_to(ids):\n        nudge({TASK!r})\n"
         f"    time.sleep(0.2)"
     )
 

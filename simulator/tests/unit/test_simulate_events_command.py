@@ -17,7 +17,7 @@ from data_provider.csv_loading.csv_columns import CSV_HEADER
 from simulator import event_posting
 from simulator.management.commands import simulate_events
 
-SAMPLE = Path(__file__).resolve().parents[2] / "sample"
+SAMPLE = Path(__file__).resolve().parents[3] / "data_provider" / "sample"
 MARCH = ("--from", "2024-03-01", "--to", "2024-03-31")
 URL = "http://ledger.test/events/"
 POST = ("--post", "--url", "http://ledger.test", "--hotels", "1", *MARCH)
