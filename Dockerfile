@@ -1,7 +1,7 @@
 # The image that docker-compose.yml runs as web, workers, beat and migrations.
 #
-# The builder installs what poetry.lock names, as the Makefile does, and nothing else reaches the
-# final image. An index of your own: docker build --build-arg PIP_INDEX_URL=https://... .
+# The builder installs the packages of poetry.lock, as the Makefile does; its tools do not get into
+# the final image. Your own package index: docker build --build-arg PIP_INDEX_URL=https://... .
 
 FROM python:3.13-slim AS builder
 
@@ -20,7 +20,7 @@ RUN poetry export -q --only main -o /requirements.txt \
     && /venv/bin/pip install -q --only-binary :all: --require-hashes --no-deps -r /requirements.txt \
     && /venv/bin/pip uninstall -q -y pip
 
-# Readable for the image's user, whatever the umask of the machine that cloned the repository.
+# Readable by the image's user, whatever the umask was when the repository was cloned.
 COPY . .
 RUN chmod -R a+rX,go-w . && /venv/bin/python -m compileall -q .
 

@@ -19,7 +19,10 @@ help: ## List what make can do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 run: .venv/run-ready ## Start the whole system (PORT=8000 DATA_DIR=var SIMULATE=1)
-	@exec $(BIN)/python -m roompricegenie.local_stack
+	@exec $(BIN)/python -m roompricegenie.local_stack --parent $$PPID
+
+# A `make run` of this checkout has no part in these (roompricegenie/running_stack.py).
+test test-long soak bench bench-check: export RUNNING_STACKS_DIR =
 
 test: .venv/test-ready ## Lint, types, import contracts, migrations and all tests but the long ones
 	$(BIN)/ruff check .

@@ -158,17 +158,17 @@ def _provider() -> "Provider":
 
 
 def _count() -> None:
-    from dashboard_service import aggregation
+    from dashboard_service.counting.feed_updater import update
 
-    aggregation.update(_provider())
+    update(_provider())
 
 
 def check() -> None:
     """Check all figures; print their number, and the memory that this process needed for it."""
-    from dashboard_service import aggregation
+    from dashboard_service.counting import consistency_check
 
     before = _peak_mb()
-    result = aggregation.check(_provider())
+    result = consistency_check.check(_provider())
     counts = {"counts": result.counts, "differences": len(result.differences)}
     print(json.dumps({**counts, "MB": _peak_mb() - before}))
 
@@ -182,11 +182,11 @@ def _peak_mb() -> int:
 def _price(hotels: int) -> None:
     from dashboard_service.models import HotelProfile
     from pricing_service.decisions import automatic_pricing
-    from pricing_service.models import PricingProfile
+    from pricing_service.models import PricingRules
 
     for hotel in range(1, hotels + 1):
         HotelProfile.objects.create(hotel_id=hotel, rooms=ROOMS)
-        PricingProfile.objects.create(
+        PricingRules.objects.create(
             hotel_id=hotel, base_price=100, minimum_price=60, maximum_price=250
         )
         automatic_pricing.reprice(hotel)

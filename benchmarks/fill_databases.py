@@ -13,8 +13,9 @@ BATCH_EVENTS = 20_000
 
 def main(count: int) -> None:
     from benchmarks.generated_events import rows
-    from dashboard_service import aggregation
+    from dashboard_service.counting.count_tables import add_counts
     from dashboard_service.counting.event_counts import EventCounts
+    from dashboard_service.counting.position_lock import locked_position
     from data_provider import ledger
 
     counts = EventCounts({})
@@ -30,8 +31,8 @@ def main(count: int) -> None:
             }
             for row in batch
         )
-    with aggregation._locked_position() as locked:
-        aggregation._add(counts)
+    with locked_position() as locked:
+        add_counts(counts)
         locked.position = ledger.newest_position()
         locked.save()
 

@@ -22,7 +22,7 @@ def main(hotels: int) -> None:
 
     from dashboard_service.models import DashboardData, HotelFigures, HotelProfile, PickupData
     from pricing_service.decisions import automatic_pricing
-    from pricing_service.models import PricingProfile
+    from pricing_service.models import PricingRules
 
     now = datetime.now(UTC)
     today = now.date()
@@ -45,8 +45,8 @@ def main(hotels: int) -> None:
     HotelFigures.objects.bulk_create(
         HotelFigures(hotel_id=hotel, changed_at=now) for hotel in numbers
     )
-    PricingProfile.objects.bulk_create(
-        PricingProfile(
+    PricingRules.objects.bulk_create(
+        PricingRules(
             hotel_id=hotel, mode="automatic", base_price=100, minimum_price=60, maximum_price=250
         )
         for hotel in numbers

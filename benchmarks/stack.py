@@ -15,7 +15,7 @@ import redis
 import requests
 
 from benchmarks.http_client import Connection, get
-from roompricegenie.local_stack.start import valkey_command
+from roompricegenie.local_stack.embedded_valkey import valkey_command
 from tests.postgres import postgres_server
 
 ROOT = Path(__file__).resolve().parents[1]

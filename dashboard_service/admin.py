@@ -1,4 +1,4 @@
-"""The dashboard's figures in the admin, to look at."""
+"""Admin of the dashboard: figures are read-only, hotel profiles can be edited."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from common.read_only_admin import ReadOnlyAdmin
-from dashboard_service import hotel_profiles
+from dashboard_service.hotel_profiles import request_recount
 from dashboard_service.models import (
     CheckReport,
     DashboardData,
@@ -79,8 +79,8 @@ class HotelProfileAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: HotelProfile, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        if hotel_profiles.announce(obj):
-            self.message_user(request, f"{obj} is recounted in {obj.time_zone}.")
+        if request_recount(obj):
+            self.message_user(request, f"{obj} is being recounted in {obj.time_zone}.")
 
 
 @admin.register(FeedPosition)

@@ -1,3 +1,5 @@
+"""The Django app of the dashboard."""
+
 from django.apps import AppConfig
 
 

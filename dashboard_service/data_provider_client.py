@@ -1,7 +1,7 @@
-"""The Data Provider as the dashboard sees it: an external service behind HTTP.
+"""HTTP client of the Data Provider, which the dashboard treats as an external service.
 
-Every method raises ProviderError, and nothing else, when the service is away, slow, or answers
-something that is not what its contract says; half an answer is never given.
+Every method raises ProviderError, and nothing else, when the service is not reachable, is slow, or
+gives an answer that breaks its contract; a partial answer is never returned.
 """
 
 from collections.abc import Iterator
@@ -17,10 +17,11 @@ from django.conf import settings
 from common.access_rights import show_service_key
 
 TIMEOUT_SECONDS = (3.0, 30.0)
-STATUS_TIMEOUT_SECONDS = (1, 2)  # somebody waits for this one
+STATUS_TIMEOUT_SECONDS = (1, 2)  # a client's request waits for this one
 PAGE_EVENTS = 10_000
-PAGES_AHEAD = 4  # some 7 MB each
+PAGES_AHEAD = 4  # about 7 MB each
 
+# Types of an event's fields, in the order in which `_validate_events` compares them.
 EVENT_TYPES = (int, int, str, int, str, str)
 
 
@@ -29,27 +30,27 @@ class ProviderError(Exception):
 
 
 class FeedPage(NamedTuple):
-    """A page of the feed, as checked."""
+    """A validated page of the feed; `position` is the id of its last event."""
 
     events: list[dict[str, Any]]
     position: int
     has_more: bool
 
 
-class Behind(NamedTuple):
-    """What the ledger holds after a position; the time is ISO 8601 or None."""
+class FeedStatus(NamedTuple):
+    """The events of the ledger after a position."""
 
     events: int
-    oldest_recorded_at: str | None
+    oldest_recorded_at: str | None  # ISO 8601; None without events
     is_shorter: bool  # the ledger ends before the position: it was restored to an earlier state
 
 
 class Provider:
-    """A client with one kept-alive connection.
+    """A client with one keep-alive connection.
 
     Args:
-        base_url: where the service answers; None for EVENTS_API_BASE_URL.
-        timeout_seconds: to connect, and between two bytes of an answer.
+        base_url: the service's address; None for EVENTS_API_BASE_URL.
+        timeout_seconds: for connecting, and between two bytes of an answer.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Provider:
         parameters: dict[str, Any] | None = None,
         timeout: tuple[float, float] | None = None,
     ) -> tuple[Any, str | None]:
+        """Return the parsed JSON and the next page's address. Raises: ProviderError."""
         try:
             response = self._session.get(
                 url,
@@ -80,26 +82,30 @@ class Provider:
             )
             if response.status_code in (401, 403):
                 raise ProviderError(
-                    f"{url} answered {response.status_code}, the dashboard service's key is not "
-                    "taken: run `manage.py create_api_key --service`, or set SERVICE_API_KEY"
+                    f"{url} answered {response.status_code}, the dashboard service's key is "
+                    "refused: run `manage.py create_api_key --service`, or set SERVICE_API_KEY"
                 )
             if response.status_code != 200:
                 raise ProviderError(f"{url} answered {response.status_code}")
-            following = response.links.get("next", {}).get("url")
-            return orjson.loads(response.content), following
+            next_url = response.links.get("next", {}).get("url")
+            return orjson.loads(response.content), next_url
         except (requests.RequestException, orjson.JSONDecodeError) as error:
             raise ProviderError(f"{url} gave no usable answer: {error}") from error
 
     def feed(self, after: int, limit: int = PAGE_EVENTS) -> FeedPage:
-        """The next page of the feed. Raises: ProviderError."""
+        """Return the page of the feed after a position. Raises: ProviderError."""
         url = f"{self._base}/events/feed/"
         answer, _ = self._get(url, {"after": after, "limit": limit})
         try:
             page = FeedPage(
-                _events(answer["events"]), int(answer["position"]), bool(answer["has_more"])
+                _validate_events(answer["events"]),
+                int(answer["position"]),
+                bool(answer["has_more"]),
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise ProviderError(f"{url} answered no page of a feed: {error!r}") from error
+            raise ProviderError(
+                f"{url} answered something other than a page of the feed: {error!r}"
+            ) from error
         ids = [event["id"] for event in page.events]
         if page.position != (ids[-1] if ids else after) or any(
             later <= earlier for earlier, later in zip([after, *ids], ids, strict=False)
@@ -110,9 +116,9 @@ class Provider:
         return page
 
     def follow(self, after: int) -> Iterator[FeedPage]:
-        """Page after page of the feed to its end; the next ones are fetched while one is used.
+        """Yield the pages of the feed to its end; a thread fetches the next pages ahead.
 
-        Raises: ProviderError; the pages before were good.
+        Raises: ProviderError; the pages before it are valid.
         """
         page = self.feed(after)
         if not page.has_more:
@@ -120,68 +126,73 @@ class Provider:
                 yield page
             return
         fetched: SimpleQueue[FeedPage | Exception] = SimpleQueue()
-        room, left = Semaphore(PAGES_AHEAD), Event()
+        free_slots, is_closed = Semaphore(PAGES_AHEAD), Event()
 
-        def fetch(position: int) -> None:
+        def fetch_ahead(position: int) -> None:
             has_more = True
             while has_more:
-                room.acquire()
-                if left.is_set():
+                free_slots.acquire()
+                if is_closed.is_set():
                     return
                 try:
-                    coming = self.feed(position)
-                except Exception as error:  # raised again where the page is waited for
+                    next_page = self.feed(position)
+                except Exception as error:  # raised again in the consumer's thread
                     fetched.put(error)
                     return
-                fetched.put(coming)
-                position, has_more = coming.position, coming.has_more
+                fetched.put(next_page)
+                position, has_more = next_page.position, next_page.has_more
 
         with ThreadPoolExecutor(max_workers=1) as pool:
-            pool.submit(fetch, page.position)
+            pool.submit(fetch_ahead, page.position)
             try:
                 yield page
                 while page.has_more:
-                    following = fetched.get()
-                    room.release()
-                    if isinstance(following, Exception):
-                        raise following
-                    page = following
+                    result = fetched.get()
+                    free_slots.release()
+                    if isinstance(result, Exception):
+                        raise result
+                    page = result
                     if page.events:
                         yield page
             finally:
-                left.set()
-                room.release()
+                is_closed.set()
+                free_slots.release()
 
     def events(self, hotel_id: int | None = None) -> Iterator[list[dict[str, Any]]]:
-        """Every event by time, page by page. Raises: ProviderError."""
+        """Yield pages of all events by time, or of one hotel's. Raises: ProviderError."""
         url: str | None = f"{self._base}/events/"
         parameters: dict[str, Any] | None = {"page_size": PAGE_EVENTS}
         if hotel_id is not None and parameters is not None:
             parameters["hotel_id"] = hotel_id
         while url is not None:
-            answer, following = self._get(url, parameters)
+            answer, next_url = self._get(url, parameters)
             try:
-                yield _events(answer)
+                yield _validate_events(answer)
             except (KeyError, TypeError, ValueError) as error:
-                raise ProviderError(f"{url} answered no list of events: {error!r}") from error
-            url, parameters = following, None
+                raise ProviderError(
+                    f"{url} answered something other than a list of events: {error!r}"
+                ) from error
+            url, parameters = next_url, None  # the address holds the parameters
 
-    def behind(self, position: int) -> Behind:
-        """How much the ledger holds after a position. Raises: ProviderError."""
+    def feed_status(self, position: int) -> FeedStatus:
+        """Return how many events the ledger holds after a position. Raises: ProviderError."""
         url = f"{self._base}/events/feed/status/"
         answer, _ = self._get(url, {"after": position}, STATUS_TIMEOUT_SECONDS)
         try:
-            shorter = (answer["newest_position"] or 0) < position
-            return Behind(int(answer["events_after"]), answer["oldest_recorded_at"], shorter)
+            is_shorter = (answer["newest_position"] or 0) < position
+            return FeedStatus(int(answer["events_after"]), answer["oldest_recorded_at"], is_shorter)
         except (KeyError, TypeError, ValueError) as error:
-            raise ProviderError(f"{url} answered no status: {error!r}") from error
+            raise ProviderError(
+                f"{url} answered something other than a status: {error!r}"
+            ) from error
 
 
-def _events(answer: Any) -> list[dict[str, Any]]:
+def _validate_events(answer: Any) -> list[dict[str, Any]]:
+    """Return the answer if it is a list of events. Raises: KeyError, TypeError, ValueError."""
     if not isinstance(answer, list):
-        raise TypeError("no array")
+        raise TypeError("not an array")
     for event in answer:
-        # One comparison for the six of them: half a million events come in some seconds.
+        # One comparison for all six types: half a million events are validated in a few seconds.
         if (
             type(event["id"]),
             type(event["hotel_id"]),
@@ -190,7 +201,7 @@ def _events(answer: Any) -> list[dict[str, Any]]:
             type(event["room_reservation_id"]),
             type(event["night_of_stay"]),
         ) != EVENT_TYPES:
-            raise TypeError(f"no event: {event!r}")
+            raise TypeError(f"not an event: {event!r}")
         if event["status"] not in (1, 2):
             raise ValueError(f"status is {event['status']!r}")
     return answer

@@ -1,6 +1,6 @@
-"""What the pricing service may know of a hotel; it reads this module and nothing else of this app.
+"""The figures that the pricing service reads; it imports this module and nothing else of this app.
 
-Its figures are the dashboard's own: a night's rows here add up to its net room-nights there.
+They are the dashboard's own figures: a night's rows here add up to its net room-nights there.
 """
 
 from datetime import date, datetime
@@ -10,41 +10,44 @@ from zoneinfo import ZoneInfo
 from django.db import connections, router
 from django.utils import timezone
 
-from dashboard_service import figures
-from dashboard_service.models import HotelFigures, HotelProfile, PickupData
+from dashboard_service.figures.available_dates import newest_day
+from dashboard_service.figures.hotel_list import LISTED_HOTELS, hotels_with_figures
+from dashboard_service.hotel_profiles import get_profile, get_profiles
+from dashboard_service.models import HotelFigures, PickupData
 
-LISTED_HOTELS = 500  # more cannot be chosen from a list
+__all__ = ["LISTED_HOTELS", "Hotel", "booked", "changed", "hotel", "hotels", "names"]
+
 SQL_BOOKED = """
     SELECT {night}, {day}, gross_booking_count - cancellation_count
     FROM dashboard_service_pickupdata WHERE hotel_id = %s"""
 
 
 class Hotel(NamedTuple):
-    """What is told about a hotel; of one that nobody heard of, its number."""
+    """A hotel's profile and its current dates; defaults for a hotel without a profile."""
 
     hotel_id: int
     name: str
-    today: date  # in its time zone
+    today: date  # in the hotel's time zone
     newest_day: date | None  # with data, not in the future; None without data
-    rooms: int | None  # to sell in a night; None until told
+    rooms: int | None  # to sell in a night; None until entered
 
 
 def hotel(hotel_id: int) -> Hotel:
-    """A hotel, with or without figures."""
-    profile = HotelProfile.objects.filter(pk=hotel_id).first() or HotelProfile(hotel_id=hotel_id)
+    """Return a hotel, with or without figures."""
+    profile = get_profile(hotel_id)
     today = timezone.now().astimezone(ZoneInfo(profile.counted_time_zone)).date()
-    return Hotel(hotel_id, str(profile), today, figures.newest_day(hotel_id), profile.rooms)
+    return Hotel(hotel_id, str(profile), today, newest_day(hotel_id), profile.rooms)
 
 
 def booked(hotel_id: int) -> list[tuple[int, int, int]]:
-    """Net room-nights by night of stay and the day on which they were booked or cancelled.
+    """Return rows of night of stay, day of the event, and net room-nights, in no order.
 
-    In no order; night and day, in the hotel's time zone, as ordinals (`date.toordinal`). Net is
-    booked less cancelled, and negative where more was cancelled.
+    Night and day are dates in the hotel's time zone as ordinals (`date.toordinal`). Net room-nights
+    are booked less cancelled, and negative where more was cancelled.
     """
     connection = connections[router.db_for_read(PickupData)]
-    # A hotel has a hundred thousand rows after some years: the database makes numbers of their
-    # dates in a tenth of the time that objects take.
+    # A hotel has a hundred thousand rows after some years: the database converts their dates to
+    # numbers in a tenth of the time that date objects take.
     ordinal = (
         "CAST(julianday({}) - 1721424.5 AS int)"
         if connection.vendor == "sqlite"
@@ -57,26 +60,22 @@ def booked(hotel_id: int) -> list[tuple[int, int, int]]:
 
 
 def changed(hotels: list[int]) -> dict[int, datetime]:
-    """When the figures of hotels last changed; without those that have none."""
+    """Return when the figures of hotels last changed, without hotels that have no figures."""
     rows = HotelFigures.objects.filter(hotel_id__in=hotels)
     return dict(rows.values_list("hotel_id", "changed_at"))
 
 
 def hotels(only: frozenset[int] | None) -> list[tuple[int, str]]:
-    """Hotels with figures, by number, with what they are called.
+    """Return number and name of the hotels with figures, by number.
 
-    One more than LISTED_HOTELS where there are more.
+    At most LISTED_HOTELS + 1, so that the caller sees that there are more than LISTED_HOTELS.
 
     Args:
-        only: hotels to choose among; None for all.
+        only: the hotels that the client may see; None for all.
     """
-    found = HotelFigures.objects.order_by("hotel_id")
-    found = found if only is None else found.filter(hotel_id__in=only)
-    numbers = list(found.values_list("hotel_id", flat=True)[: LISTED_HOTELS + 1])
-    return list(names(numbers).items())
+    return [(profile.hotel_id, str(profile)) for profile in hotels_with_figures(only)]
 
 
 def names(hotels: list[int]) -> dict[int, str]:
-    """What hotels are called."""
-    profiles = HotelProfile.objects.in_bulk(hotels)
-    return {number: str(profiles.get(number) or f"Hotel {number}") for number in hotels}
+    """Return the names of hotels, "Hotel 7" for hotel 7 until it has one."""
+    return {number: str(profile) for number, profile in get_profiles(hotels).items()}

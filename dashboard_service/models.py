@@ -1,9 +1,9 @@
-"""The dashboard's figures, how far of the feed they count, and what the checks found.
+"""The dashboard's figures, the feed position up to which they count, and reports of checks.
 
 `DashboardData` holds days only; months and years are summed when read, so no figure can disagree
 with another. `PickupData` holds the same events by night of stay and booking day, `HourlyData` by
 hour. `FeedPosition` moves in the same transaction as all of them, which is what makes every event
-count exactly once; `HotelFigures` says in it whose figures changed.
+count exactly once; `HotelFigures` records in that transaction which hotels changed.
 """
 
 from zoneinfo import available_timezones
@@ -13,14 +13,14 @@ from django.db import models
 
 
 class Basis(models.TextChoices):
-    """By which date room-nights are counted."""
+    """The date that a room-night is counted on."""
 
     BOOKED = "booked", "date of the event"
     STAY = "stay", "night of stay"
 
 
 class DashboardData(models.Model):
-    """Room-nights booked and cancelled of one hotel on one day, on one basis."""
+    """Room-nights of one hotel that were booked and cancelled, on one day of one basis."""
 
     hotel_id = models.PositiveIntegerField("hotel")
     basis = models.CharField(max_length=6, choices=Basis.choices)
@@ -66,7 +66,7 @@ class PickupData(models.Model):
 
 
 class HourlyData(models.Model):
-    """Room-nights of one hotel that were booked and cancelled in one hour: the newest data."""
+    """Room-nights of one hotel that were booked and cancelled in one hour (UTC)."""
 
     hotel_id = models.PositiveIntegerField("hotel")
     hour = models.DateTimeField("in the hour from")
@@ -84,7 +84,7 @@ class HourlyData(models.Model):
 
 
 class HotelFigures(models.Model):
-    """A hotel that has figures, and when they last changed; readers tell by it what is new."""
+    """A hotel that has figures, and when they last changed: what ETags and caches depend on."""
 
     hotel_id = models.PositiveIntegerField("hotel", primary_key=True)
     changed_at = models.DateTimeField()
@@ -94,17 +94,17 @@ class HotelFigures(models.Model):
 
 
 def known_time_zone(name: str) -> None:
-    """Raises: ValidationError when the time zone database has no such name."""
-    # Not what depends on the machine: a browser would not know it.
+    """Validate a time zone's name. Raises: ValidationError when no browser would know it."""
+    # These three depend on the machine, so a browser does not know them.
     if name not in available_timezones() - {"localtime", "posixrules", "Factory"}:
         raise ValidationError(f"{name!r} is no time zone: give a name like Europe/Zurich")
 
 
 class HotelProfile(models.Model):
-    """What a person told about a hotel; without a profile it is in UTC and has a number only.
+    """A hotel's name, time zone and rooms; a hotel without a profile has a number and is in UTC.
 
-    The figures of the booked basis are cut into days in `counted_time_zone`. After a change of
-    `time_zone` the two differ until the hotel was recounted, and no figure is a mixture.
+    Days of the booked basis begin at midnight in `counted_time_zone`. After a change of `time_zone`
+    the two differ until the hotel is recounted; figures never mix two time zones.
     """
 
     hotel_id = models.PositiveIntegerField("hotel", primary_key=True)
@@ -122,13 +122,13 @@ class HotelProfile(models.Model):
 
 
 class FeedPosition(models.Model):
-    """The one row that says up to which event of the feed the figures count."""
+    """The single row with the last event of the feed that the figures count."""
 
     ONLY = 1
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
     position = models.BigIntegerField(default=0)
-    # An upgrade that keeps more figures than its predecessor did asks for a rebuild by this.
+    # Set by a migration that adds a table of counts: all hotels are rebuilt to fill it.
     rebuild_needed = models.BooleanField(default=False)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -136,12 +136,17 @@ class FeedPosition(models.Model):
         verbose_name = "feed position"
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_feed_position")]
 
+    @classmethod
+    def current(cls) -> "FeedPosition":
+        """Return the stored position, or an unsaved one at 0 before the first event."""
+        return cls.objects.filter(pk=cls.ONLY).first() or cls(position=0)
+
     def __str__(self) -> str:
         return f"event {self.position}"
 
 
 class CheckReport(models.Model):
-    """What one check of all hotels found."""
+    """The result of one check of all hotels against a recount."""
 
     checked_at = models.DateTimeField(auto_now_add=True)
     events = models.PositiveBigIntegerField("events recounted")

@@ -1,4 +1,4 @@
-"""The dashboard's query parameters, and the shapes of its answers."""
+"""Serializers of the dashboard's query parameters, request bodies and responses."""
 
 from datetime import date
 from typing import Any
@@ -14,12 +14,12 @@ from common.strict_input import (
     WholeNumberField,
 )
 from common.value_limits import MAX_HOTEL_ID, MAX_YEAR, MIN_YEAR
-from dashboard_service.figures import Span
+from dashboard_service.figures.period_figures import Span
 from dashboard_service.models import Basis, known_time_zone
 
 
 class BasisField(serializers.ChoiceField):
-    """By which date room-nights are counted."""
+    """The date that room-nights are counted on."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
@@ -35,19 +35,19 @@ class DashboardQuery(QuerySerializer):
 
     hotel_id = HotelField()
     period = serializers.ChoiceField(
-        ["day", "month", "year"], default="month", help_text="One row for each of these."
+        ["day", "month", "year"], default="month", help_text="The period of a row."
     )
     year = WholeNumberField(
         required=False,
         min_value=1,
         max_value=9999,
-        help_text="This year only; without it, from the first to the last period with data.",
+        help_text="Only this year; without it, from the first to the last period with data.",
     )
     month = WholeNumberField(
-        required=False, min_value=1, max_value=12, help_text="This month only; needs a year."
+        required=False, min_value=1, max_value=12, help_text="Only this month; needs a year."
     )
     day = WholeNumberField(
-        required=False, min_value=1, max_value=31, help_text="This day only; needs a month."
+        required=False, min_value=1, max_value=31, help_text="Only this day; needs a month."
     )
     basis = BasisField()
 
@@ -74,15 +74,16 @@ class DashboardQuery(QuerySerializer):
 
     @staticmethod
     def span(parameters: dict[str, Any]) -> Span:
+        """Return validated parameters as a span."""
         return Span(**parameters)
 
 
 class PageQuery(DashboardQuery):
-    """What the address of the web page may say; what it leaves out, the page chooses."""
+    """Parameters of the web page at `/`; the page has defaults for hotel and year."""
 
     hotel_id = HotelField(required=False)
     year = WholeNumberField(required=False, min_value=MIN_YEAR, max_value=MAX_YEAR)
-    day = None  # type: ignore[assignment]  # takes the field out
+    day = None  # type: ignore[assignment]  # removes the inherited field
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs = super().validate(attrs)
@@ -97,7 +98,11 @@ class HotelsQuery(QuerySerializer):
     basis = BasisField()
     page_size = PageSizeField()
     cursor = WholeNumberField(
-        required=False, min_value=0, max_value=MAX_HOTEL_ID, default=0, help_text="From `Link`."
+        required=False,
+        min_value=0,
+        max_value=MAX_HOTEL_ID,
+        default=0,
+        help_text="The last hotel of the previous page; from the header `Link`.",
     )
 
 
@@ -108,22 +113,22 @@ class PickupQuery(QuerySerializer):
     as_of = DateField(
         required=False,
         default=None,
-        help_text="As it was at the end of this day; without it, of the newest day with data.",
+        help_text="Count events until the end of this day; default: the newest day with data.",
     )
     days = WholeNumberField(
-        required=False, default=90, min_value=1, max_value=730, help_text="How many nights."
+        required=False, default=90, min_value=1, max_value=730, help_text="Number of nights."
     )
 
 
 class ProfileInput(StrictInput):
-    """What can be told about a hotel; what is left out stays as it is."""
+    """Changes to a hotel's profile; fields that are left out stay unchanged."""
 
     name = serializers.CharField(max_length=100, allow_blank=True, required=False)
     time_zone = serializers.CharField(
         max_length=64,
         required=False,
         validators=[known_time_zone],
-        help_text="Like Europe/Zurich; a change recounts the hotel.",
+        help_text="A name like Europe/Zurich; a change recounts the hotel.",
     )
     rooms = serializers.IntegerField(
         min_value=1, max_value=100_000, allow_null=True, required=False, help_text="Rooms to sell."
@@ -137,14 +142,16 @@ class ProfileInput(StrictInput):
 
 
 class ProfileOutput(serializers.Serializer):
-    """What is told about a hotel."""
+    """A hotel's profile."""
 
     hotel_id = serializers.IntegerField()
-    name = serializers.CharField(help_text="Hotel 101 until told.")
-    time_zone = serializers.CharField(help_text="In which the booked basis cuts its days.")
-    rooms = serializers.IntegerField(allow_null=True, help_text="Rooms to sell, when known.")
+    name = serializers.CharField(help_text="For example `Hotel 101` until a name is entered.")
+    time_zone = serializers.CharField(help_text="The time zone of the days of the booked basis.")
+    rooms = serializers.IntegerField(
+        allow_null=True, help_text="Rooms to sell; null until entered."
+    )
     recounting = serializers.BooleanField(
-        help_text="True while the figures are still cut in the time zone before."
+        help_text="True while the figures are still in the previous time zone."
     )
 
     class Meta:
@@ -152,22 +159,22 @@ class ProfileOutput(serializers.Serializer):
 
 
 class PickupOutput(serializers.Serializer):
-    """One night of stay."""
+    """What is on the books for one night of stay, and its pickup."""
 
     hotel_id = serializers.IntegerField()
-    as_of = serializers.DateField(help_text="The last day that counts.")
+    as_of = serializers.DateField(help_text="The last day whose events count.")
     night_of_stay = serializers.DateField()
     on_the_books = serializers.IntegerField(help_text="Net room-nights at the end of as_of.")
-    pickup_1 = serializers.IntegerField(help_text="Change in the last day.")
-    pickup_7 = serializers.IntegerField(help_text="Change in the last 7 days.")
-    pickup_30 = serializers.IntegerField(help_text="Change in the last 30 days.")
+    pickup_1 = serializers.IntegerField(help_text="Net change in the last day.")
+    pickup_7 = serializers.IntegerField(help_text="Net change in the last 7 days.")
+    pickup_30 = serializers.IntegerField(help_text="Net change in the last 30 days.")
 
     class Meta:
         ref_name = "Pickup"
 
 
 class CountsOutput(serializers.Serializer):
-    """Room-nights."""
+    """Net, booked and cancelled room-nights."""
 
     booking_count = serializers.IntegerField(help_text="Net: gross less cancelled.")
     gross_booking_count = serializers.IntegerField(help_text="Room-nights booked.")
@@ -178,7 +185,7 @@ class CountsOutput(serializers.Serializer):
 
 
 class DashboardOutput(CountsOutput):
-    """One period of a hotel."""
+    """Room-nights of a hotel in one period."""
 
     hotel_id = serializers.IntegerField()
     period = serializers.ChoiceField(["day", "month", "year"])
@@ -192,7 +199,7 @@ class DashboardOutput(CountsOutput):
 
 
 class HotelOutput(ProfileOutput, CountsOutput):
-    """A hotel that has data."""
+    """A hotel with data: profile, first and last date, and totals."""
 
     first_date = serializers.DateField()
     last_date = serializers.DateField()
@@ -202,27 +209,33 @@ class HotelOutput(ProfileOutput, CountsOutput):
 
 
 class CheckOutput(serializers.Serializer):
-    """What the last check found; nulls before the first one."""
+    """Result of the last check of all hotels; nulls before the first one."""
 
     checked_at = serializers.DateTimeField(allow_null=True)
     events = serializers.IntegerField(allow_null=True, help_text="Events recounted.")
     counts = serializers.IntegerField(allow_null=True, help_text="Counts compared.")
     differences = serializers.IntegerField(allow_null=True, help_text="Counts that differed.")
-    repaired = serializers.BooleanField(allow_null=True, help_text="Were they rebuilt at once?")
+    repaired = serializers.BooleanField(
+        allow_null=True, help_text="Whether the hotels that differed were rebuilt."
+    )
 
     class Meta:
         ref_name = "DashboardCheck"
 
 
 class StatusOutput(serializers.Serializer):
-    """How far the figures are."""
+    """How far the figures are behind the ledger."""
 
-    position = serializers.IntegerField(help_text="The feed is counted up to this event.")
+    position = serializers.IntegerField(
+        help_text="The last event of the feed that the figures count."
+    )
     events_behind = serializers.IntegerField(
-        allow_null=True, help_text="0 when every event is counted; null when nobody knows."
+        allow_null=True,
+        help_text="0 when every event is counted; null when the Data Provider does not answer.",
     )
     seconds_behind = serializers.FloatField(
-        allow_null=True, help_text="Age of the oldest event that is not counted yet."
+        allow_null=True,
+        help_text="Age of the oldest event that is not counted yet; null like events_behind.",
     )
     updated_at = serializers.DateTimeField(allow_null=True)
 

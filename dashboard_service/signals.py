@@ -1,11 +1,12 @@
-"""What the dashboard service announces to whoever listens in the same process.
+"""Signals that the dashboard service sends to receivers in the same process.
 
-Announcements are a courtesy: a receiver must not raise, and no promise depends on one arriving.
+A receiver must not raise, and no promise of the service depends on a signal being received: the
+scheduled tasks do the same work later.
 """
 
 from django.dispatch import Signal
 
-#: Figures changed.
+#: Figures of at least one hotel changed.
 figures_changed = Signal()
-#: A hotel asks for another time zone.
+#: A hotel's time zone was changed, so its figures have to be recounted.
 time_zone_changed = Signal()

@@ -1,4 +1,4 @@
-"""The dashboard's Celery tasks: they schedule and retry; `aggregation` does the work."""
+"""The dashboard's Celery tasks: they schedule and retry; the package `counting` does the work."""
 
 import logging
 import time
@@ -6,20 +6,21 @@ import time
 from celery import shared_task
 from django.db import Error
 
-from dashboard_service import aggregation
+from dashboard_service.counting import consistency_check, feed_updater, recount
 from dashboard_service.data_provider_client import Provider, ProviderError
 from dashboard_service.signals import figures_changed
 
 logger = logging.getLogger(__name__)
 
-RUN_SECONDS = 4  # then the task asks for its next run, so that a worker can always stop soon
-TIME_LIMIT_SECONDS = 180  # for an answer that trickles for ever; what is not committed is repeated
+RUN_SECONDS = 4  # then the task queues its next run, so that a worker can always stop soon
+# Ends a run whose HTTP response never finishes; what was not committed is repeated.
+TIME_LIMIT_SECONDS = 180
 LONGEST_PAUSE_SECONDS = 30
-SHOWN_DIFFERENCES = 20
+LOGGED_DIFFERENCES = 20
 
 
 class _Outage:
-    """Pauses that double while the Data Provider is away, and one line at each end of them."""
+    """Pauses that double while the Data Provider is unreachable; logs its start and its end."""
 
     def __init__(self) -> None:
         self._failures = 0
@@ -41,12 +42,12 @@ class _Outage:
         self._failures = 0
 
 
-# One of each for a worker process: the client keeps its connection to the Data Provider.
+# One of each in a worker process, so that the client keeps its connection to the Data Provider.
 _provider: Provider | None = None
 _outage = _Outage()
 
 
-def _own_provider() -> Provider:
+def _cached_provider() -> Provider:
     global _provider
     if _provider is None:
         _provider = Provider()
@@ -55,17 +56,20 @@ def _own_provider() -> Provider:
 
 @shared_task(time_limit=TIME_LIMIT_SECONDS)
 def update_dashboard_data() -> int:
-    """Follow the feed; how many events were counted. Comes back later while the feed is away."""
+    """Follow the feed, and return how many events were counted.
+
+    While the Data Provider is unreachable, runs are skipped for increasing pauses.
+    """
     if _outage.is_pausing():
         return 0
     stop_at = time.monotonic() + RUN_SECONDS
     try:
-        counted = aggregation.update(_own_provider(), lambda: time.monotonic() < stop_at)
+        counted = feed_updater.update(_cached_provider(), lambda: time.monotonic() < stop_at)
     except ProviderError as error:
         _outage.failed(error)
         return 0
     except Error as error:
-        logger.error("the dashboard's database takes nothing, the next run tries again: %s", error)
+        logger.error("the dashboard's database failed, the next run retries: %s", error)
         return 0
     _outage.is_over()
     if counted:
@@ -77,10 +81,10 @@ def update_dashboard_data() -> int:
 
 @shared_task
 def recount_what_changed() -> None:
-    """Recount hotels whose time zone was changed, or everything when an upgrade asks for it."""
+    """Recount hotels whose time zone was changed, or all hotels when an upgrade requests it."""
     try:
         with Provider() as provider:
-            hotels = aggregation.recount_what_changed(provider)
+            hotels = recount.rebuild_outdated(provider)
     except (ProviderError, Error) as error:
         logger.warning("nothing was recounted, the next run tries again: %s", error)
         return
@@ -90,14 +94,14 @@ def recount_what_changed() -> None:
 
 @shared_task
 def check_dashboard_data() -> int:
-    """Compare with a recount, report and repair every difference; how many there were."""
+    """Compare all figures with a recount, repair and log differences, and return their number."""
     try:
         with Provider() as provider:
-            result = aggregation.check(provider, repair=True)
+            result = consistency_check.check(provider, repair=True)
     except (ProviderError, Error) as error:
         logger.error("no check today: %s", error)
         return 0
-    for difference in result.differences[:SHOWN_DIFFERENCES]:
+    for difference in result.differences[:LOGGED_DIFFERENCES]:
         logger.error("the dashboard was wrong: %s", difference)
     if result.differences:
         logger.error(

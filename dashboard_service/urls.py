@@ -1,3 +1,5 @@
+"""URLs of the dashboard: the page at `/` and the REST paths below `/dashboard/`."""
+
 from django.urls import path, re_path
 
 from dashboard_service import views

@@ -1,4 +1,4 @@
-"""The dashboard over REST."""
+"""REST views of the dashboard: figures, hotels, pickup, status and the last check."""
 
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,10 @@ from common.etags import fingerprint, tagged
 from common.pagination import page_response
 from common.renderers_and_parsers import CsvRenderer, OrjsonRenderer
 from common.strict_input import NoParameters, hotel_number
-from dashboard_service import figures, hotel_profiles
 from dashboard_service.data_provider_client import Provider
-from dashboard_service.models import HotelProfile
+from dashboard_service.feed_lag import feed_lag
+from dashboard_service.figures import freshness, hotel_list, period_figures, pickup
+from dashboard_service.hotel_profiles import get_profile, serialize_profile, update_profile
 from dashboard_service.serializers import (
     CheckOutput,
     DashboardOutput,
@@ -34,16 +35,16 @@ from dashboard_service.serializers import (
 
 WRITTEN = fingerprint(Path(__file__).resolve().parent)
 
-# The sample's first hotel, so that "Try it out" answers with figures at once.
+# The example is the sample's first hotel, so that "Try it out" returns figures at once.
 HOTEL_ID = openapi.Parameter(
     "hotel_id",
     openapi.IN_QUERY,
     type=openapi.TYPE_INTEGER,
     required=True,
-    description="Which hotel; the bundled sample brings hotels 1 and 2.",
+    description="The hotel's number; the bundled sample has hotels 1 and 2.",
     x_example=1,
 )
-NO_SUCH_HOTEL = openapi.Response("No number of a hotel", DETAIL)
+NO_SUCH_HOTEL = openapi.Response("Not a valid hotel number", DETAIL)
 FORMAT = openapi.Parameter(
     "format",
     openapi.IN_QUERY,
@@ -54,19 +55,19 @@ FORMAT = openapi.Parameter(
 
 
 class DashboardView(APIView):
-    """`/dashboard/`"""
+    """`/dashboard/`: room-nights of a hotel by period."""
 
     needs = {"GET": Ability.READ_DASHBOARD}
 
     renderer_classes = [OrjsonRenderer, CsvRenderer]
-    csv_columns = figures.COLUMNS
+    csv_columns = period_figures.COLUMNS
 
     @swagger_auto_schema(
         operation_id="dashboard_read",
         operation_summary="Room-nights of a hotel by day, month or year",
         operation_description=(
-            "One row for every period of the span in order of time, zeros filled in. Send the "
-            "`ETag` of an answer back as `If-None-Match` and get a 304 until the figures change."
+            "One row for every period of the span by time, with zeros where nothing was counted. "
+            "Send an answer's `ETag` as `If-None-Match` to get a 304 until the figures change."
         ),
         query_serializer=DashboardQuery,
         manual_parameters=[HOTEL_ID, FORMAT],
@@ -76,23 +77,23 @@ class DashboardView(APIView):
     def get(self, request: Request) -> Any:
         span = DashboardQuery.span(DashboardQuery.read(request))
         access_of(request).must_see([span.hotel_id])
-        kind = getattr(request, "accepted_renderer", OrjsonRenderer).format
+        output_format = getattr(request, "accepted_renderer", OrjsonRenderer).format
 
         def answer() -> Response:
-            response = Response(figures.periods(span))
-            if kind == "csv":
+            response = Response(period_figures.period_rows(span))
+            if output_format == "csv":
                 name = f"hotel-{span.hotel_id}-{span.period}-{span.basis}.csv"
                 response["Content-Disposition"] = f'attachment; filename="{name}"'
             return response
 
         def parts() -> tuple[Any, ...]:
-            return WRITTEN, kind, span, figures.changed_at(span.hotel_id)
+            return WRITTEN, output_format, span, freshness.changed_at(span.hotel_id)
 
         return tagged(request, parts(), answer, parts)
 
 
 class HotelsView(APIView):
-    """`/dashboard/hotels/`"""
+    """`/dashboard/hotels/`: hotels with data."""
 
     needs = {"GET": Ability.READ_DASHBOARD}
 
@@ -106,36 +107,36 @@ class HotelsView(APIView):
     def get(self, request: Request) -> Response:
         parameters = HotelsQuery.read(request)
         size = parameters["page_size"]
-        mine = access_of(request).hotels
-        found = figures.hotels(parameters["basis"], parameters["cursor"], size + 1, mine)
-        page = found[:size]
-        following = {"cursor": page[-1]["hotel_id"]} if len(found) > size else None
-        return page_response(request, page, following)
+        rows = hotel_list.hotel_rows(
+            parameters["basis"], parameters["cursor"], size + 1, access_of(request).hotels
+        )
+        page = rows[:size]
+        next_page = {"cursor": page[-1]["hotel_id"]} if len(rows) > size else None
+        return page_response(request, page, next_page)
 
 
 class HotelView(APIView):
-    """`/dashboard/hotels/<hotel_id>/`"""
+    """`/dashboard/hotels/<hotel_id>/`: a hotel's profile."""
 
     needs = {"GET": Ability.READ_DASHBOARD, "PATCH": Ability.CHANGE_HOTELS}
 
     @swagger_auto_schema(
         operation_id="dashboard_hotel",
-        operation_summary="What is told about a hotel",
+        operation_summary="A hotel's name, time zone and rooms",
         responses={200: ProfileOutput, 400: BAD_REQUEST, 404: NO_SUCH_HOTEL, **ANY_TIME},
         tags=["dashboard"],
     )
     def get(self, request: Request, hotel_id: str) -> Response:
         NoParameters.read(request)
-        number = hotel_number(request, hotel_id)
-        known = HotelProfile.objects.filter(hotel_id=number).first()
-        return Response(hotel_profiles.shown(known or HotelProfile(hotel_id=number)))
+        return Response(serialize_profile(get_profile(hotel_number(request, hotel_id))))
 
     @swagger_auto_schema(
         operation_id="dashboard_hotel_change",
-        operation_summary="Tell a hotel's name, time zone and rooms",
+        operation_summary="Change a hotel's name, time zone and rooms",
         operation_description=(
-            "What is left out stays as it is. After a change of the time zone the figures stay as "
-            "they were until the hotel was recounted (`recounting`), then change at once."
+            "Fields that are left out stay unchanged. After a change of the time zone the figures "
+            "stay in the previous one until the hotel is recounted (`recounting` is true), then "
+            "all change at once."
         ),
         request_body=ProfileInput,
         responses={
@@ -150,13 +151,13 @@ class HotelView(APIView):
     def patch(self, request: Request, hotel_id: str) -> Response:
         NoParameters.read(request)
         number = hotel_number(request, hotel_id)
-        told = ProfileInput(data=request.data)
-        told.is_valid(raise_exception=True)
-        return Response(hotel_profiles.shown(hotel_profiles.tell(number, **told.validated_data)))
+        changes = ProfileInput(data=request.data)
+        changes.is_valid(raise_exception=True)
+        return Response(serialize_profile(update_profile(number, **changes.validated_data)))
 
 
 class PickupView(APIView):
-    """`/dashboard/pickup/`"""
+    """`/dashboard/pickup/`: pickup of the coming nights."""
 
     needs = {"GET": Ability.READ_DASHBOARD}
 
@@ -165,7 +166,7 @@ class PickupView(APIView):
         operation_summary="Pickup: what is on the books for the coming nights, and how it changed",
         operation_description=(
             "One row for each night from `as_of` on: net room-nights on the books at the end of "
-            "that day, and the change in the last 1, 7 and 30 days."
+            "that day, and their change in the last 1, 7 and 30 days."
         ),
         query_serializer=PickupQuery,
         manual_parameters=[HOTEL_ID],
@@ -173,45 +174,45 @@ class PickupView(APIView):
         tags=["dashboard"],
     )
     def get(self, request: Request) -> Any:
-        asked = PickupQuery.read(request)
-        access_of(request).must_see([asked["hotel_id"]])
+        parameters = PickupQuery.read(request)
+        access_of(request).must_see([parameters["hotel_id"]])
 
         def parts() -> tuple[Any, ...]:
-            # The newest day with data may be yesterday's future.
+            # Days in the future do not count as newest day, so that it may change with the hour.
             hour = timezone.now().strftime("%Y-%m-%d %H")
-            return WRITTEN, asked, figures.changed_at(asked["hotel_id"]), hour
+            return WRITTEN, parameters, freshness.changed_at(parameters["hotel_id"]), hour
 
-        return tagged(request, parts(), lambda: Response(figures.pickup(**asked)), parts)
+        return tagged(request, parts(), lambda: Response(pickup.pickup_rows(**parameters)), parts)
 
 
 class StatusView(APIView):
-    """`/dashboard/status/`"""
+    """`/dashboard/status/`: lag behind the ledger."""
 
     needs = {"GET": Ability.READ_DASHBOARD}
 
     @swagger_auto_schema(
         operation_id="dashboard_status",
-        operation_summary="How fresh the figures are",
+        operation_summary="How far the figures are behind the ledger",
         responses={200: StatusOutput, 400: BAD_REQUEST, **ANY_TIME},
         tags=["dashboard"],
     )
     def get(self, request: Request) -> Response:
         NoParameters.read(request)
         with Provider() as provider:
-            return Response(figures.status(provider))
+            return Response(feed_lag(provider))
 
 
 class CheckView(APIView):
-    """`/dashboard/check/`"""
+    """`/dashboard/check/`: the last check."""
 
     needs = {"GET": Ability.READ_DASHBOARD}
 
     @swagger_auto_schema(
         operation_id="dashboard_check",
-        operation_summary="What the last daily check against a recount found",
+        operation_summary="Result of the last check of all hotels against a recount",
         responses={200: CheckOutput, 400: BAD_REQUEST, **ANY_TIME},
         tags=["dashboard"],
     )
     def get(self, request: Request) -> Response:
         NoParameters.read(request)
-        return Response(figures.last_check())
+        return Response(freshness.last_check())

@@ -1,4 +1,4 @@
-"""The ledger in the admin: to look at and search, never to change."""
+"""The ledger in the admin: read-only, with search and filters."""
 
 from typing import Any
 
@@ -13,12 +13,12 @@ from data_provider import ledger
 from data_provider.event_validation import FieldError, parse_reservation_id
 from data_provider.models import Event
 
-SHOWN_HOTELS = 20  # in the filter beside the list
-COUNTED_ROWS = 10_000  # counting every match of a million rows would make each page slow
+FILTER_HOTELS = 20  # hotels that the filter beside the list offers
+COUNTED_ROWS = 10_000  # counting all matches in millions of rows would make each page slow
 
 
 class BoundedPaginator(Paginator):
-    """Counts up to COUNTED_ROWS; further rows are reached by search and filters."""
+    """A paginator that counts at most COUNTED_ROWS; search and filters reach further rows."""
 
     @cached_property
     def count(self) -> int:
@@ -27,13 +27,13 @@ class BoundedPaginator(Paginator):
 
 
 class HotelFilter(admin.SimpleListFilter):
-    """The first hotels by number; any other is found by searching for `hotel:101`."""
+    """A filter with the lowest hotel numbers; a search for `hotel:101` finds any other hotel."""
 
     title = "hotel"
     parameter_name = "hotel"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [(str(hotel), f"Hotel {hotel}") for hotel in ledger.hotels(SHOWN_HOTELS)]
+        return [(str(hotel), f"Hotel {hotel}") for hotel in ledger.first_hotels(FILTER_HOTELS)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
         value = self.value() or ""
@@ -57,9 +57,9 @@ class EventAdmin(admin.ModelAdmin):
         ("night_of_stay", admin.DateFieldListFilter),
     )
     search_fields = ("room_reservation_id",)
-    search_help_text = "A whole reservation id, or hotel:101 for one hotel's events."
+    search_help_text = "A complete reservation id, or hotel:101 for the events of one hotel."
     ordering = ("-id",)
-    sortable_by = ("id",)  # any other order would sort the whole table
+    sortable_by = ("id",)  # other columns would sort the whole table
     list_per_page = 100
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # they count the whole table for each filter
@@ -80,7 +80,7 @@ class EventAdmin(admin.ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        subtitle = f"Newest first; of more than {COUNTED_ROWS:,}, the first {COUNTED_ROWS:,}"
+        subtitle = f"Newest first; at most {COUNTED_ROWS:,} are listed"
         return super().changelist_view(request, {"subtitle": subtitle, **(extra_context or {})})
 
     def get_search_results(
@@ -96,7 +96,7 @@ class EventAdmin(admin.ModelAdmin):
             return queryset.filter(room_reservation_id=parse_reservation_id(term)), False
         except FieldError:
             self.message_user(
-                request, f"{term} is no reservation id (a UUID) and no hotel.", "WARNING"
+                request, f"{term} is neither a reservation id (a UUID) nor a hotel.", "WARNING"
             )
             return queryset.none(), False
 

@@ -1,11 +1,9 @@
-"""The ledger's tables: events, appended and never changed or deleted, and the archive of old ones.
+"""The ledger's table: events, which are appended and never changed or deleted.
 
-A correction is another event. Saving, updating and deleting through the model raise; the one way
-in is `data_provider.ledger.record`, which also keeps the promises of the feed, and the one way into
-the archive is `data_provider.archiving`.
+A correction is another event. Saving, updating and deleting through the model raise an error. The
+only way in is `data_provider.ledger.record`, which also keeps the promises of the feed.
 """
 
-import uuid
 from typing import Any, NoReturn
 
 from django.db import models
@@ -13,7 +11,7 @@ from django.utils.timezone import now
 
 
 class AppendOnlyError(TypeError):
-    """An event was about to be changed, deleted, or written past `ledger.record`."""
+    """Code tried to change or delete an event, or to write one without `ledger.record`."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -22,7 +20,7 @@ class AppendOnlyError(TypeError):
 
 
 class EventQuerySet(models.QuerySet["Event"]):
-    """Reads only."""
+    """Events for reading only; every method that writes raises AppendOnlyError."""
 
     def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise AppendOnlyError
@@ -54,8 +52,8 @@ class Event(models.Model):
     class Meta:
         ordering = ["timestamp", "id"]
         constraints = [
-            # Hotel and time first: the same index serves reading by hotel and time, and inserts
-            # in time order touch its right edge only.
+            # Hotel and time first, so that the same index serves reading by hotel and time, and
+            # inserts in the order of time touch only its right edge.
             models.UniqueConstraint(
                 fields=[
                     "hotel_id",
@@ -89,39 +87,3 @@ class Event(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise AppendOnlyError
-
-
-class ArchiveSegment(models.Model):
-    """Some old events of one calendar month, packed (archive.py); written once."""
-
-    # Not a number, which a ledger restored from a backup would use again for other events.
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    events = models.PositiveIntegerField()
-    first_id = models.BigIntegerField()
-    last_id = models.BigIntegerField()
-    first_timestamp = models.DateTimeField()
-    last_timestamp = models.DateTimeField()
-    first_hotel = models.PositiveIntegerField()
-    last_hotel = models.PositiveIntegerField()
-    first_recorded_at = models.DateTimeField()
-    # Last, so that SQLite need not read through them to the others.
-    reservations = models.BinaryField(help_text="Which reservations it may hold.")
-    packed = models.BinaryField()
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["last_id", "first_id"], name="archive_position"),
-            models.Index(fields=["last_timestamp", "first_timestamp"], name="archive_time"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.events} archived events from position {self.first_id} to {self.last_id}"
-
-
-class ArchivedHotel(models.Model):
-    """A hotel that has archived events."""
-
-    hotel_id = models.PositiveIntegerField(primary_key=True)
-
-    def __str__(self) -> str:
-        return f"hotel {self.hotel_id}"

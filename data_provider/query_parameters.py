@@ -9,7 +9,6 @@ from rest_framework import serializers
 from common.pagination import PageSizeField
 from common.strict_input import QuerySerializer, WholeNumberField
 from common.value_limits import MAX_HOTEL_ID
-from data_provider.conditions import Condition, Operator, Place
 from data_provider.event_validation import (
     FieldError,
     format_for_message,
@@ -17,6 +16,7 @@ from data_provider.event_validation import (
     parse_reservation_id,
     parse_timestamp,
 )
+from data_provider.ledger.conditions import Condition, Operator, Place
 
 NO_HOTEL = 0  # matches no event: hotel ids begin at 1
 MAX_POSITION = 2**63 - 1

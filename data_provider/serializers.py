@@ -1,4 +1,4 @@
-"""How events look over REST, for the documentation; `event_fields` holds the rules themselves."""
+"""Events over REST, for the documentation only; `event_validation` holds the rules."""
 
 from rest_framework import serializers
 
@@ -7,7 +7,7 @@ from data_provider.models import Event
 
 
 class EventInput(serializers.Serializer):
-    """One room-night booked or cancelled."""
+    """One room-night that was booked or cancelled."""
 
     hotel_id = serializers.IntegerField(min_value=1, max_value=MAX_HOTEL_ID)
     event_timestamp = serializers.DateTimeField(
@@ -39,29 +39,22 @@ class EventOutput(EventInput):
         ref_name = "Event"
 
 
-class BatchOutput(serializers.Serializer):
-    """What became of a batch."""
-
-    created = serializers.IntegerField(help_text="Events that are new in the ledger.")
-    duplicates = serializers.IntegerField(help_text="Events that were known, or given twice.")
-
-
 class FeedOutput(serializers.Serializer):
     """A page of the feed."""
 
     events = EventOutput(many=True)
-    position = serializers.IntegerField(help_text="Ask for what comes `after` this next.")
-    has_more = serializers.BooleanField(help_text="True when another page is ready now.")
+    position = serializers.IntegerField(help_text="The `after` of the next request.")
+    has_more = serializers.BooleanField(help_text="True when another page is available now.")
 
 
 class FeedStatusOutput(serializers.Serializer):
-    """How much the ledger took after a position."""
+    """The events that were recorded after a position."""
 
-    events_after = serializers.IntegerField(help_text="How many.")
+    events_after = serializers.IntegerField(help_text="The number of these events.")
     oldest_recorded_at = serializers.DateTimeField(
-        allow_null=True, help_text="When the ledger took the oldest of them."
+        allow_null=True, help_text="When the first of them was recorded."
     )
     newest_position = serializers.IntegerField(
         allow_null=True,
-        help_text="The ledger's newest event; before `after` when an older ledger was restored.",
+        help_text="The newest event's id; less than `after` when an older ledger was restored.",
     )

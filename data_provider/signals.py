@@ -1,11 +1,11 @@
-"""What the data provider announces to whoever listens in the same process.
+"""Signals that the data provider sends within the process.
 
-Announcements are a courtesy: a receiver must not raise, and no promise depends on one arriving.
+They only save waiting time: no promise depends on a signal, and a receiver must not raise.
 """
 
 from django.dispatch import Signal
 
-#: Valid rows of a file were put into the queue.
+#: Events were added to the queue, or a worker's run ended with events left in it.
 events_queued = Signal()
 #: New events were committed to the ledger.
 events_recorded = Signal()

@@ -5,23 +5,23 @@ import time
 
 import redis
 from celery import shared_task
-from django.db import DataError, Error, IntegrityError
+from django.db import Error
 
-from data_provider import ledger
-from data_provider.event_queue.queue_stream import Batch, EventQueue, Unreadable
+from data_provider.event_queue.queue_recorder import record_batch
+from data_provider.event_queue.queue_stream import EventQueue
 from data_provider.signals import events_queued
 
 logger = logging.getLogger(__name__)
 
-RUN_SECONDS = 4  # then the next run takes over, so that a worker can always stop soon
-TIME_LIMIT_SECONDS = 180  # for what hangs for ever; its batch is claimed by another worker
+RUN_SECONDS = 4  # then the next run goes on, so that a worker can always stop soon
+TIME_LIMIT_SECONDS = 180  # for a run that hangs; another worker claims its batch
 BATCHES_AT_ONCE = 2
 
 _queue: EventQueue | None = None
 
 
-def _own_queue() -> EventQueue:
-    """One queue for each worker process, so that it has one name among the readers."""
+def _process_queue() -> EventQueue:
+    """Return this process's queue: one for each worker, so that it has one consumer name."""
     global _queue
     if _queue is None:
         _queue = EventQueue()
@@ -30,10 +30,10 @@ def _own_queue() -> EventQueue:
 
 @shared_task(time_limit=TIME_LIMIT_SECONDS)
 def record_queued_events() -> int:
-    """Move what waits in the queue into the ledger; how many events were new."""
+    """Record the queued batches in the ledger; return how many events were new."""
     stop_at = time.monotonic() + RUN_SECONDS
     created = 0
-    queue = _own_queue()
+    queue = _process_queue()
     try:
         while batches := queue.take(BATCHES_AT_ONCE):
             for batch in batches:
@@ -44,23 +44,7 @@ def record_queued_events() -> int:
     except redis.RedisError as error:
         logger.warning("Redis does not answer, the next run goes on: %s", error)
     except Error as error:
-        logger.error("the ledger takes nothing, the next run tries again: %s", error)
+        logger.error("the ledger's database refused a batch, the next run retries: %s", error)
     if created:
         logger.info("%s new events in the ledger", f"{created:,}")
     return created
-
-
-def record_batch(queue: EventQueue, batch: Batch) -> int:
-    """Record one batch, then acknowledge it; bury it when its content is at fault.
-
-    Raises: django.db.Error when the database is at fault (away, full, read-only, not migrated); the
-        batch stays in the queue.
-    """
-    try:
-        recorded = ledger.record(batch.rows())
-    except (Unreadable, DataError, IntegrityError) as error:
-        logger.error("batch %s goes to the dead letters: %s", batch.id.decode(), error)
-        queue.bury(batch, str(error))
-        return 0
-    queue.acknowledge(batch, created=recorded.created, duplicates=recorded.duplicates)
-    return recorded.created

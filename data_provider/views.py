@@ -1,4 +1,4 @@
-"""The ledger over REST: post events, read them by time, follow them as a feed."""
+"""REST endpoints of the ledger: post events, read them by time, follow the feed."""
 
 from typing import Any
 
@@ -12,25 +12,16 @@ from rest_framework.views import APIView
 from common.access_rights import Ability, access_of
 from common.api_documentation import ANY_TIME, BAD_REQUEST, BODY_ERRORS
 from common.pagination import page_response
-from common.strict_input import QuerySerializer
+from common.strict_input import NoParameters
 from common.value_limits import MAX_BATCH_EVENTS
 from data_provider import ledger
 from data_provider.event_validation import EventRow, parse_event
 from data_provider.query_parameters import EventQuery, FeedQuery, FeedStatusQuery
-from data_provider.serializers import (
-    EventInput,
-    EventOutput,
-    FeedOutput,
-    FeedStatusOutput,
-)
-
-
-class NoParameters(QuerySerializer):
-    """An endpoint that takes no query parameters."""
+from data_provider.serializers import EventInput, EventOutput, FeedOutput, FeedStatusOutput
 
 
 class EventsView(APIView):
-    """`/events/`"""
+    """`/events/`: read events by time, or record new ones."""
 
     needs = {"GET": Ability.READ_EVENTS, "POST": Ability.WRITE_EVENTS}
 
@@ -52,26 +43,26 @@ class EventsView(APIView):
             access.must_see([parameters["hotel_id"]])
         size = parameters["page_size"]
         conditions = EventQuery.conditions(parameters, access.hotels)
-        events = ledger.read(conditions, size + 1, after=parameters.get("cursor"))
+        events = ledger.read_events(conditions, size + 1, after=parameters.get("cursor"))
         page = events[:size]
-        following = None
+        next_page = None
         if len(events) > size:
-            following = {"cursor": f"{page[-1]['event_timestamp']}~{page[-1]['id']}"}
-        return page_response(request, page, following)
+            next_page = {"cursor": f"{page[-1]['event_timestamp']}~{page[-1]['id']}"}
+        return page_response(request, page, next_page)
 
     @swagger_auto_schema(
         operation_id="events_create",
         operation_summary="Record one event, or an array of up to 10,000",
         operation_description=(
-            "One event: 201 and the event, or 200 and the event that the ledger knew already. "
-            'An array: 201 and `{"created": n, "duplicates": m}`, 200 when all were known. '
-            "Posting the same event again is safe. An invalid body is refused whole; the answer "
-            "names each field, in an array by the index of its event."
+            "One event: 201 and the event, or 200 and the stored event when it is not new. "
+            'An array: 201 and `{"created": n, "duplicates": m}`, 200 when no event is new. '
+            "Posting the same event again is safe. An invalid body is refused as a whole; the "
+            "response names each invalid field, in an array under the index of its event."
         ),
         request_body=EventInput,
         responses={
             201: openapi.Response("Recorded", EventOutput),
-            200: openapi.Response("Known already; nothing changed", EventOutput),
+            200: openapi.Response("Recorded before; nothing changed", EventOutput),
             400: BAD_REQUEST,
             **BODY_ERRORS,
             **ANY_TIME,
@@ -98,7 +89,7 @@ def _valid_row(body: Any) -> EventRow:
         raise ValidationError(
             {"detail": "send one event as a JSON object, or several as an array of objects"}
         )
-    row, errors = parse_event(_sent(body))
+    row, errors = parse_event(_without_source_id(body))
     if row is None:
         raise ValidationError(errors)
     return row
@@ -115,9 +106,9 @@ def _valid_rows(body: list[Any]) -> list[EventRow]:
         if not isinstance(item, dict):
             errors[str(index)] = {"non_field_errors": ["must be a JSON object"]}
             continue
-        row, wrong = parse_event(_sent(item))
+        row, field_errors = parse_event(_without_source_id(item))
         if row is None:
-            errors[str(index)] = wrong
+            errors[str(index)] = field_errors
         else:
             rows.append(row)
     if errors:
@@ -125,13 +116,13 @@ def _valid_rows(body: list[Any]) -> list[EventRow]:
     return rows
 
 
-def _sent(body: dict[str, Any]) -> dict[str, Any]:
-    """A client's fields; the sender's number is for files only, REST has no such field."""
+def _without_source_id(body: dict[str, Any]) -> dict[str, Any]:
+    """Return an event's fields without `source_id`, which exists in CSV files only."""
     return {name: value for name, value in body.items() if name != "source_id"}
 
 
 class FeedView(APIView):
-    """`/events/feed/`"""
+    """`/events/feed/`: all events, each exactly once."""
 
     needs = {"GET": Ability.READ_EVENTS}
 
@@ -139,8 +130,8 @@ class FeedView(APIView):
         operation_id="events_feed",
         operation_summary="Follow all events, each exactly once",
         operation_description=(
-            "The events in the order in which they became visible. Ask again with `after` set to "
-            "the answer's `position`; a reader that does so sees every event exactly once."
+            "The events in the order in which they became visible. Repeat the request with `after` "
+            "set to the response's `position`: a client that does so gets every event exactly once."
         ),
         query_serializer=FeedQuery,
         responses={200: FeedOutput, 400: BAD_REQUEST, **ANY_TIME},
@@ -154,13 +145,13 @@ class FeedView(APIView):
 
 
 class FeedStatusView(APIView):
-    """`/events/feed/status/`"""
+    """`/events/feed/status/`: how many events were recorded after a position."""
 
     needs = {"GET": Ability.READ_EVENTS}
 
     @swagger_auto_schema(
         operation_id="events_feed_status",
-        operation_summary="How much the ledger took after a position",
+        operation_summary="Count the events recorded after a position",
         query_serializer=FeedStatusQuery,
         responses={200: FeedStatusOutput, 400: BAD_REQUEST, **ANY_TIME},
         tags=["events"],
@@ -168,11 +159,11 @@ class FeedStatusView(APIView):
     def get(self, request: Request) -> Response:
         parameters = FeedStatusQuery.read(request)
         access_of(request).must_see_all()
-        since = ledger.since(parameters["after"])
+        status = ledger.feed_status(parameters["after"])
         return Response(
             {
-                "events_after": since.events,
-                "oldest_recorded_at": since.oldest_recorded_at,
-                "newest_position": since.newest,
+                "events_after": status.events,
+                "oldest_recorded_at": status.oldest_recorded_at,
+                "newest_position": status.newest_position,
             }
         )

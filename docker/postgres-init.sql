@@ -1,4 +1,4 @@
--- Run once, when the volume is new. The image makes the default database (POSTGRES_DB) itself.
+-- Run once, when the volume is new. The image itself creates the default database (POSTGRES_DB).
 CREATE DATABASE data_provider;
 CREATE DATABASE dashboard_service;
 CREATE DATABASE pricing_service;

@@ -1,4 +1,4 @@
-"""Pricing profiles to change, prices and decisions to look at."""
+"""Admin of the pricing service: pricing rules can be changed, everything else is read-only."""
 
 from typing import Any
 
@@ -11,31 +11,31 @@ from pricing_service.models import (
     FixedPrice,
     NightPrice,
     PriceDecision,
-    PricingProfile,
+    PricingRules,
     RoomsForSale,
     WebhookDelivery,
 )
 from pricing_service.signals import rules_changed
 
 
-class _OfProfile(admin.TabularInline):
+class _RulesInline(admin.TabularInline):
     extra = 0
 
 
-class DemandEventInline(_OfProfile):
+class DemandEventInline(_RulesInline):
     model = DemandEvent
 
 
-class RoomsForSaleInline(_OfProfile):
+class RoomsForSaleInline(_RulesInline):
     model = RoomsForSale
 
 
-class FixedPriceInline(_OfProfile):
+class FixedPriceInline(_RulesInline):
     model = FixedPrice
 
 
-@admin.register(PricingProfile)
-class PricingProfileAdmin(admin.ModelAdmin):
+@admin.register(PricingRules)
+class PricingRulesAdmin(admin.ModelAdmin):
     list_display = (
         "hotel_id",
         "mode",
@@ -48,31 +48,31 @@ class PricingProfileAdmin(admin.ModelAdmin):
     )
     list_filter = ("mode",)
     search_fields = ("=hotel_id",)
-    search_help_text = "A hotel's number."
+    search_help_text = "A hotel's id."
     inlines = (DemandEventInline, RoomsForSaleInline, FixedPriceInline)
 
     def get_readonly_fields(
-        self, request: HttpRequest, obj: PricingProfile | None = None
+        self, request: HttpRequest, obj: PricingRules | None = None
     ) -> tuple[str, ...]:
         return ("hotel_id",) if obj else ()
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        form.instance.save()  # a changed list makes the profile new, too
+        form.instance.save()  # so that `updated_at` changes with a list, too
         rules_changed.send(sender=None)
 
 
-class _Listed(ReadOnlyAdmin):
-    """Prices come from rules and decisions, which the page and REST take."""
+class _ReadOnlyList(ReadOnlyAdmin):
+    """Read-only: prices change through the pricing page and REST, which save decisions."""
 
     list_per_page = 100
     show_full_result_count = False
     search_fields = ("=hotel_id",)
-    search_help_text = "A hotel's number."
+    search_help_text = "A hotel's id."
 
 
 @admin.register(NightPrice)
-class NightPriceAdmin(_Listed):
+class NightPriceAdmin(_ReadOnlyList):
     list_display = (
         "hotel_id",
         "night",
@@ -87,12 +87,12 @@ class NightPriceAdmin(_Listed):
 
 
 @admin.register(PriceDecision)
-class PriceDecisionAdmin(_Listed):
+class PriceDecisionAdmin(_ReadOnlyList):
     list_display = ("hotel_id", "night", "made_at", "action", "old_price", "new_price", "who")
     list_filter = ("action", ("made_at", admin.DateFieldListFilter))
 
 
 @admin.register(WebhookDelivery)
-class WebhookDeliveryAdmin(_Listed):
+class WebhookDeliveryAdmin(_ReadOnlyList):
     list_display = ("hotel_id", "made_at", "tries", "delivered_at", "given_up_at", "answer")
     list_filter = ("delivered_at", "given_up_at")

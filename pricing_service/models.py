@@ -1,11 +1,11 @@
-"""What a hotel told about its prices, the prices in force, and every decision that made them.
+"""A hotel's pricing rules, its prices in force, and every decision that made them.
 
-A `NightPrice` changes only together with the `PriceDecision` that says why, in one transaction; a
-decision is never changed or deleted. `PricingState` is the row that whoever changes a hotel's
-prices locks first, so that a person and the machine decide one after the other.
+A `NightPrice` changes only together with the `PriceDecision` that gives the reason, in one
+transaction; a decision is never changed or deleted. A change of a hotel's prices or rules first
+locks the hotel's `PricingState` row, so that people and automatic pricing decide one after the
+other.
 """
 
-import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,163 +17,151 @@ from django.core.validators import MaxValueValidator, MinValueValidator, URLVali
 from django.db import models, router, transaction
 from django.utils import timezone
 
+from pricing_service.validators import (
+    HIGHEST_FACTOR,
+    LOWEST_FACTOR,
+    MONTHS,
+    WEEKDAYS,
+    validate_currency_code,
+    validate_lead_factors,
+    validate_month_factors,
+    validate_target_occupancy,
+    validate_weekday_factors,
+)
+
 CENT = Decimal("0.01")
-LOWEST_FACTOR, HIGHEST_FACTOR = 0.1, 10.0
-LARGEST_LEAD_DAYS = 730
-MONTHS, WEEKDAYS = 12, 7
 
 
 class Mode(models.TextChoices):
-    """Who decides."""
+    """Who brings a recommended price into force."""
 
     OFF = "off", "no prices"
     SUGGEST = "suggest", "a person accepts each price"
     AUTOMATIC = "automatic", "recommended prices come into force by themselves"
 
 
-def _numbers(value: Any, count: int, lowest: float, highest: float) -> None:
-    is_list = isinstance(value, list) and len(value) == count
-    if not is_list or not all(type(one) in (int, float) for one in value):
-        raise ValidationError(f"must be a list of {count} numbers")
-    if not all(lowest <= one <= highest for one in value):
-        raise ValidationError(f"each must lie between {lowest:g} and {highest:g}")
+def default_month_factors() -> list[float]:
+    return [1.0] * MONTHS
 
 
-def month_factors(value: Any) -> None:
-    """Raises: ValidationError when it is no list of twelve factors, January first."""
-    _numbers(value, MONTHS, LOWEST_FACTOR, HIGHEST_FACTOR)
+def default_weekday_factors() -> list[float]:
+    return [1.0] * WEEKDAYS
 
 
-def weekday_factors(value: Any) -> None:
-    """Raises: ValidationError when it is no list of seven factors, Monday first."""
-    _numbers(value, WEEKDAYS, LOWEST_FACTOR, HIGHEST_FACTOR)
-
-
-def target_occupancies(value: Any) -> None:
-    """Raises: ValidationError when it is no list of twelve shares, January first."""
-    _numbers(value, MONTHS, 0.05, 1.0)
-
-
-def lead_factors(value: Any) -> None:
-    """Raises: ValidationError when it is no list of [days before, factor]."""
-    if not isinstance(value, list) or len(value) > 20:
-        raise ValidationError("must be a list of at most 20 pairs [days before, factor]")
-    for pair in value:
-        _numbers(pair, 2, 0, LARGEST_LEAD_DAYS)
-        if type(pair[0]) is not int:
-            raise ValidationError("days before must be whole numbers")
-        _numbers(pair[1:], 1, LOWEST_FACTOR, HIGHEST_FACTOR)
-    if len({days for days, _ in value}) < len(value):
-        raise ValidationError("the same days before stand there twice")
-
-
-def currency_code(value: str) -> None:
-    """Raises: ValidationError when it is not spelled as in ISO 4217."""
-    if not re.fullmatch(r"[A-Z]{3}", value):
-        raise ValidationError("must be three capital letters, like EUR")
-
-
-def _ones(count: int) -> list[float]:
-    return [1.0] * count
-
-
-def every_month_one() -> list[float]:
-    return _ones(MONTHS)
-
-
-def every_weekday_one() -> list[float]:
-    return _ones(WEEKDAYS)
-
-
-def every_month_target() -> list[float]:
+def default_target_occupancy() -> list[float]:
     return [0.8] * MONTHS
 
 
-def money(**options: Any) -> models.DecimalField:
+def amount_field(**options: Any) -> models.DecimalField:
+    """A field for an amount of money of at least one cent."""
     return models.DecimalField(
         max_digits=12, decimal_places=2, validators=[MinValueValidator(CENT)], **options
     )
 
 
-def percent(default: int, **options: Any) -> models.PositiveSmallIntegerField:
+def percent_field(default: int, **options: Any) -> models.PositiveSmallIntegerField:
+    """A field for a percentage of 0 to 100."""
     return models.PositiveSmallIntegerField(
         default=default, validators=[MaxValueValidator(100)], **options
     )
 
 
-class PricingProfile(models.Model):
-    """A hotel's rules; name, time zone and rooms stand in the dashboard service's profile."""
+class PricingRules(models.Model):
+    """A hotel's pricing rules.
+
+    The hotel's name, time zone and rooms are in the dashboard service's hotel profile.
+    """
 
     hotel_id = models.PositiveIntegerField("hotel", primary_key=True)
     mode = models.CharField(max_length=9, choices=Mode.choices, default=Mode.SUGGEST)
-    currency = models.CharField(max_length=3, default="EUR", validators=[currency_code])
-    base_price = money(help_text="What a room costs on an ordinary night that sells as usual.")
-    minimum_price = money()
-    maximum_price = money()
-    price_step = money(default=Decimal(1), help_text="Prices are whole numbers of steps.")
+    currency = models.CharField(max_length=3, default="EUR", validators=[validate_currency_code])
+    base_price = amount_field(
+        help_text="The price of a room on an ordinary night with usual demand."
+    )
+    minimum_price = amount_field()
+    maximum_price = amount_field()
+    price_step = amount_field(default=Decimal(1), help_text="Prices are multiples of the step.")
     aggressiveness = models.PositiveSmallIntegerField(
         default=3,
         validators=[MinValueValidator(1), MaxValueValidator(5)],
-        help_text="How hard prices follow demand, 1 to 5.",
+        help_text="How strongly prices follow demand, 1 to 5.",
     )
     target_occupancy = models.JSONField(
-        default=every_month_target, validators=[target_occupancies], help_text="January first."
+        default=default_target_occupancy,
+        validators=[validate_target_occupancy],
+        help_text="Shares of the rooms by month, January first.",
     )
     month_factors = models.JSONField(
-        default=every_month_one, validators=[month_factors], help_text="January first."
+        default=default_month_factors,
+        validators=[validate_month_factors],
+        help_text="January first.",
     )
     weekday_factors = models.JSONField(
-        default=every_weekday_one, validators=[weekday_factors], help_text="Monday first."
+        default=default_weekday_factors,
+        validators=[validate_weekday_factors],
+        help_text="Monday first.",
     )
     lead_factors = models.JSONField(
         default=list,
         blank=True,
-        validators=[lead_factors],
-        help_text="Pairs [days before, factor]: up to so many days before arrival; the shortest "
-        "span counts.",
+        validators=[validate_lead_factors],
+        help_text="Pairs [days before, factor]: a factor applies from so many days before arrival "
+        "on; where several apply, the one with the fewest days counts.",
     )
     booking_window_days = models.PositiveSmallIntegerField(
         "median booking window",
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(365)],
-        help_text="Days before arrival by which half of the guests booked; empty: learned.",
+        help_text="Days before arrival by which half of the guests have booked; empty: learned "
+        "from the hotel's history.",
     )
-    smallest_change_percent = percent(2, help_text="A price stays when less would change.")
-    largest_change_percent = percent(15, help_text="Of one automatic change.")
-    largest_day_percent = percent(30, help_text="Of a night's automatic changes of one day.")
+    smallest_change_percent = percent_field(
+        2, help_text="A smaller difference does not change a price."
+    )
+    largest_change_percent = percent_field(15, help_text="Limit of one automatic change.")
+    largest_day_percent = percent_field(
+        30, help_text="Limit of the sum of a night's automatic changes in one day."
+    )
     changes_per_day = models.PositiveSmallIntegerField(
-        default=3, validators=[MaxValueValidator(24)], help_text="Automatic ones of one night."
+        default=3,
+        validators=[MaxValueValidator(24)],
+        help_text="Limit of the number of a night's automatic changes in one day.",
     )
     webhook_url = models.CharField(
         max_length=500,
         blank=True,
         validators=[URLValidator(schemes=["http", "https"])],
-        help_text="Where new prices are posted; empty: nowhere.",
+        help_text="The URL to which new prices are posted; empty: none.",
     )
-    webhook_secret = models.CharField(max_length=100, blank=True, help_text="Signs each post.")
+    webhook_secret = models.CharField(
+        max_length=100, blank=True, help_text="The key that signs each post."
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        verbose_name = "pricing profile"
+        # The class was called PricingProfile. The table keeps that name, so that an older version
+        # can still work on it during a rolling upgrade.
+        db_table = "pricing_service_pricingprofile"
+        verbose_name = verbose_name_plural = "pricing rules"
         ordering = ["hotel_id"]
 
     def __str__(self) -> str:
         return f"hotel {self.hotel_id}: {self.base_price} {self.currency}, {self.mode}"
 
     def clean(self) -> None:
-        """Raises: ValidationError for bounds that no price could keep."""
+        """Raises: ValidationError for bounds in the wrong order or a webhook without a secret."""
         prices = (self.minimum_price, self.base_price, self.maximum_price)
         if None not in prices and not prices[0] <= prices[1] <= prices[2]:
             raise ValidationError({"minimum_price": "minimum, base and maximum price must ascend"})
         if self.webhook_url and not self.webhook_secret:
-            raise ValidationError({"webhook_secret": "needed, so that posts can be trusted"})
+            raise ValidationError({"webhook_secret": "required with a webhook URL, to sign posts"})
 
 
-class _Dates(models.Model):
-    """Something of a profile that holds from a first to a last night."""
+class _RuleForNights(models.Model):
+    """A part of a hotel's pricing rules that applies to the nights first … last, both included."""
 
-    profile = models.ForeignKey(PricingProfile, on_delete=models.CASCADE)
+    profile = models.ForeignKey(PricingRules, on_delete=models.CASCADE)
     first = models.DateField("first night")
     last = models.DateField("last night")
 
@@ -186,35 +174,35 @@ class _Dates(models.Model):
             raise ValidationError({"last": "comes before the first night"})
 
 
-class RoomsForSale(_Dates):
-    """Rooms to sell where they differ from the hotel's profile: a closed wing, a closed hotel."""
+class RoomsForSale(_RuleForNights):
+    """Rooms to sell where they differ from the hotel profile: a closed wing, a closed hotel."""
 
     rooms = models.PositiveIntegerField("rooms to sell")
 
-    class Meta(_Dates.Meta):
+    class Meta(_RuleForNights.Meta):
         abstract = False
         verbose_name = verbose_name_plural = "rooms to sell by date"
 
 
-class DemandEvent(_Dates):
-    """Nights on which a room is worth another price: a fair, a concert, a holiday."""
+class DemandEvent(_RuleForNights):
+    """An event that changes what a room is worth: a fair, a concert, a holiday."""
 
     name = models.CharField(max_length=60)
     factor = models.FloatField(
         validators=[MinValueValidator(LOWEST_FACTOR), MaxValueValidator(HIGHEST_FACTOR)]
     )
 
-    class Meta(_Dates.Meta):
+    class Meta(_RuleForNights.Meta):
         abstract = False
         verbose_name = "event"
 
 
 class FixedPrice(models.Model):
-    """A price that a night has whatever else is told."""
+    """The price of a night that overrides all other rules, also the bounds."""
 
-    profile = models.ForeignKey(PricingProfile, on_delete=models.CASCADE)
+    profile = models.ForeignKey(PricingRules, on_delete=models.CASCADE)
     night = models.DateField()
-    price = money()
+    price = amount_field()
 
     class Meta:
         ordering = ["night"]
@@ -224,19 +212,21 @@ class FixedPrice(models.Model):
 
 
 class NightPrice(models.Model):
-    """A night's price in force, the recommended one with its reasons, and its forecast."""
+    """A night's price in force, its recommended price with the reasons, and its forecast."""
 
     hotel_id = models.PositiveIntegerField("hotel")
     night = models.DateField("night of stay")
-    price = money(help_text="In force.")
-    recommended = money()
+    price = amount_field(help_text="The price in force.")
+    recommended = amount_field()
     is_held = models.BooleanField(
         "held", default=False, help_text="A person set or locked it; it stays until released."
     )
     days_before = models.PositiveSmallIntegerField()
     rooms = models.PositiveIntegerField("rooms to sell")
     on_the_books = models.IntegerField()
-    expected_on_the_books = models.FloatField(help_text="On course for the target occupancy.")
+    expected_on_the_books = models.FloatField(
+        help_text="Room-nights on the books that lead to the target occupancy."
+    )
     forecast = models.FloatField(help_text="Final net room-nights.")
     forecast_low = models.FloatField()
     forecast_high = models.FloatField()
@@ -254,7 +244,7 @@ class NightPrice(models.Model):
 
 
 class Action(models.TextChoices):
-    """What changed a night's price, or who may change it."""
+    """What changed a night's price, or whether it may change."""
 
     START = "start", "first price, by the calendar"
     AUTOMATIC = "automatic", "recommended price came into force"
@@ -265,15 +255,15 @@ class Action(models.TextChoices):
 
 
 class PriceDecision(models.Model):
-    """One decision about one night; kept for good."""
+    """One decision about one night; never changed or deleted."""
 
     hotel_id = models.PositiveIntegerField("hotel")
     night = models.DateField("night of stay")
     made_at = models.DateTimeField(default=timezone.now)
     action = models.CharField(max_length=9, choices=Action.choices)
-    old_price = money(null=True)
-    new_price = money()
-    recommended = money()
+    old_price = amount_field(null=True)
+    new_price = amount_field()
+    recommended = amount_field()
     on_the_books = models.IntegerField()
     reason = models.TextField()
     who = models.CharField(max_length=200)
@@ -287,7 +277,7 @@ class PriceDecision(models.Model):
 
 
 class PricingState(models.Model):
-    """What a hotel's prices were made of, and the lock of whoever changes them."""
+    """When and from which figures a hotel was last priced; also the lock on its prices."""
 
     hotel_id = models.PositiveIntegerField("hotel", primary_key=True)
     as_of = models.DateField(null=True)
@@ -297,14 +287,14 @@ class PricingState(models.Model):
     @classmethod
     @contextmanager
     def locked(cls, hotel_id: int) -> Iterator["PricingState"]:
-        """A transaction in which nobody else changes the hotel's prices or rules."""
+        """A transaction that holds the lock on the hotel's prices and rules."""
         with transaction.atomic(using=router.db_for_write(cls)):
             cls.objects.get_or_create(hotel_id=hotel_id)
             yield cls.objects.select_for_update().get(hotel_id=hotel_id)
 
 
 class WebhookDelivery(models.Model):
-    """New prices on their way to a booking system; the same id whenever it is tried again."""
+    """New prices to post to a booking system; every attempt uses the same id."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     hotel_id = models.PositiveIntegerField("hotel")

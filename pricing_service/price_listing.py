@@ -1,4 +1,7 @@
-"""Prices as they are shown: over REST, as CSV, and on the page."""
+"""Prices and decisions as REST, CSV and the pricing page show them.
+
+Amounts are text with two decimals, so that no client rounds them on the way.
+"""
 
 from __future__ import annotations
 
@@ -6,63 +9,36 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
-
-from pricing_service.decisions.automatic_pricing import is_worth_a_change
-from pricing_service.demand.demand_outlook import Outlook, bookings_of, look, usual_shares
-from pricing_service.demand.forecast import LONGEST, YEAR, Bookings, Known
-from pricing_service.engine.price_formula import price
+from pricing_service.decisions.change_limits import ChangeLimits
+from pricing_service.demand.forecast import LONGEST
+from pricing_service.demand.night_chart import booking_curve_points
 from pricing_service.models import Mode, NightPrice, PriceDecision
-from pricing_service.rules.pricing_rules import Told, told
+from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
 
 COLUMNS = (
     "hotel_id", "night", "price", "currency", "recommended", "state", "days_before", "rooms",
     "on_the_books", "occupancy", "expected_on_the_books", "forecast", "forecast_low",
     "forecast_high", "sentence", "priced_at",
 )  # fmt: skip
-SHOWN_DECISIONS = 50
-AS_THEY_ARE = (
+# Columns that are fields of NightPrice, shown as they are.
+MODEL_COLUMNS = (
     "hotel_id", "night", "days_before", "rooms", "on_the_books", "expected_on_the_books",
     "forecast", "forecast_low", "forecast_high", "sentence", "priced_at",
 )  # fmt: skip
+MAX_DECISIONS = 50  # in the details of a night
 
 
-def two_decimals(amount: Decimal) -> str:
-    """Money as text, so that no program rounds it on the way."""
-    return f"{amount:.2f}"
-
-
-def shown(told: Told, row: NightPrice) -> dict[str, Any]:
-    """A night as COLUMNS."""
-    found = {name: getattr(row, name) for name in AS_THEY_ARE} | {
-        "price": two_decimals(row.price),
-        "currency": told.profile.currency,
-        "recommended": two_decimals(row.recommended),
-        "state": state(told, row),
-        "occupancy": round(row.on_the_books / row.rooms, 4) if row.rooms else None,
-    }
-    return {name: found[name] for name in COLUMNS}
-
-
-def state(told: Told, row: NightPrice) -> str:
-    """Is the price held by a person, in force as recommended, or is another one suggested?"""
-    if row.is_held:
-        return "held"
-    is_other = is_worth_a_change(told.profile, row.price, row.recommended)
-    return "suggested" if is_other else "in force"
-
-
-def span(
+def list_prices(
     hotel_id: int, first: date | None = None, last: date | None = None
 ) -> list[dict[str, Any]]:
-    """A hotel's nights in order of time; none of a hotel without prices.
+    """Return a hotel's priced nights in order of time; none if its prices are off or unset.
 
     Args:
-        first: without it, the first night that is still to come.
-        last: without it, a year after the first.
+        first: default: the first coming night.
+        last: default: a year after the first.
     """
-    known = told(hotel_id)
-    if known is None or known.profile.mode == Mode.OFF:
+    hotel_rules = load_rules(hotel_id)
+    if hotel_rules is None or hotel_rules.rules.mode == Mode.OFF:
         return []
     rows = NightPrice.objects.filter(hotel_id=hotel_id)
     if first is None:
@@ -72,101 +48,67 @@ def span(
         first = newest - timedelta(days=LONGEST - 1)
         first = min(first, last) if last else first
     last = last or first + timedelta(days=LONGEST - 1)
-    return [shown(known, row) for row in rows.filter(night__range=(first, last)).order_by("night")]
+    rows = rows.filter(night__range=(first, last)).order_by("night")
+    return [serialize_price(hotel_rules, row) for row in rows]
 
 
-def night(hotel_id: int, night: date) -> dict[str, Any] | None:
-    """A night with its factors, booking curve and decisions; None where it has no price."""
-    known = told(hotel_id)
+def night_details(hotel_id: int, night: date) -> dict[str, Any] | None:
+    """Return a night with its factors, booking curve and decisions; None if it has no price."""
+    hotel_rules = load_rules(hotel_id)
     row = NightPrice.objects.filter(hotel_id=hotel_id, night=night).first()
-    if known is None or row is None or known.profile.mode == Mode.OFF:
+    if hotel_rules is None or row is None or hotel_rules.rules.mode == Mode.OFF:
         return None
-    profile = known.profile
-    decisions = PriceDecision.objects.filter(hotel_id=hotel_id, night=night)[:SHOWN_DECISIONS]
+    rules = hotel_rules.rules
+    decisions = PriceDecision.objects.filter(hotel_id=hotel_id, night=night)[:MAX_DECISIONS]
     return {
-        **shown(known, row),
+        **serialize_price(hotel_rules, row),
         "factors": row.factors,
-        "base_price": two_decimals(profile.base_price),
-        "minimum_price": two_decimals(profile.minimum_price),
-        "maximum_price": two_decimals(profile.maximum_price),
-        "curve": curve(known, row),
-        "decisions": [decision(one) for one in decisions],
+        "base_price": format_amount(rules.base_price),
+        "minimum_price": format_amount(rules.minimum_price),
+        "maximum_price": format_amount(rules.maximum_price),
+        "curve": booking_curve_points(hotel_rules, row),
+        "decisions": [serialize_decision(decision) for decision in decisions],
     }
 
 
-def decision(made: PriceDecision) -> dict[str, Any]:
-    """A decision as it is shown."""
+def serialize_price(hotel_rules: HotelPricingRules, row: NightPrice) -> dict[str, Any]:
+    """Return a night with the keys of COLUMNS, in their order."""
+    values = {name: getattr(row, name) for name in MODEL_COLUMNS} | {
+        "price": format_amount(row.price),
+        "currency": hotel_rules.rules.currency,
+        "recommended": format_amount(row.recommended),
+        "state": price_state(hotel_rules, row),
+        "occupancy": round(row.on_the_books / row.rooms, 4) if row.rooms else None,
+    }
+    return {name: values[name] for name in COLUMNS}
+
+
+def serialize_decision(decision: PriceDecision) -> dict[str, Any]:
+    """Return a decision as REST shows it."""
+    old_price = decision.old_price
     return {
-        "id": made.id,
-        "hotel_id": made.hotel_id,
-        "night": made.night,
-        "made_at": made.made_at,
-        "action": made.action,
-        "old_price": None if made.old_price is None else two_decimals(made.old_price),
-        "new_price": two_decimals(made.new_price),
-        "recommended": two_decimals(made.recommended),
-        "on_the_books": made.on_the_books,
-        "reason": made.reason,
-        "who": made.who,
+        "id": decision.id,
+        "hotel_id": decision.hotel_id,
+        "night": decision.night,
+        "made_at": decision.made_at,
+        "action": decision.action,
+        "old_price": None if old_price is None else format_amount(old_price),
+        "new_price": format_amount(decision.new_price),
+        "recommended": format_amount(decision.recommended),
+        "on_the_books": decision.on_the_books,
+        "reason": decision.reason,
+        "who": decision.who,
     }
 
 
-def curve(known: Told, row: NightPrice) -> list[dict[str, Any]]:
-    """The booking curve of a night: as it went, as it should go, and as last year's went."""
-    bookings = bookings_of(row.hotel_id)
-    as_of = row.night - timedelta(days=row.days_before)
-    days = np.arange(LONGEST, -1, -1)
-    history = Known(bookings, as_of, LONGEST, None)
-    shares = usual_shares(history, known, np.full_like(days, max(row.days_before, 1)), days)
-    target = known.profile.target_occupancy[row.night.month - 1]
-    now = _accumulated(bookings, as_of, row.night)
-    year_ago = row.night - timedelta(days=YEAR)
-    _, booked, _ = bookings.until(as_of)
-    is_known = len(booked) > 0 and int(booked[0]) <= year_ago.toordinal()
-    before = _accumulated(bookings, as_of, year_ago) if is_known else []
-    return [
-        {
-            "days_before": int(left),
-            "on_the_books": now[left] if left >= row.days_before else None,
-            "expected": round(row.rooms * target * share, 1),
-            "last_year": before[left] if before else None,
-        }
-        for left, share in zip(days, shares, strict=True)
-    ]
+def price_state(hotel_rules: HotelPricingRules, row: NightPrice) -> str:
+    """Return "held" by a person, "suggested" if another price is recommended, else "in force"."""
+    if row.is_held:
+        return "held"
+    limits = ChangeLimits.from_rules(hotel_rules.rules)
+    return "suggested" if limits.allows_change(row.price, row.recommended) else "in force"
 
 
-def _accumulated(bookings: Bookings, as_of: date, night: date) -> list[int]:
-    """On the books of a night by days before, from 0."""
-    nights, days, net = bookings.until(as_of)
-    mine = nights == night.toordinal()
-    lead = np.clip(night.toordinal() - days[mine], 0, LONGEST)
-    gained = np.bincount(lead, net[mine], minlength=LONGEST + 1)
-    total: list[int] = gained[::-1].cumsum()[::-1].astype(int).tolist()
-    return total
-
-
-def preview(outlook: Outlook, wanted: Told) -> list[dict[str, Any]]:
-    """What would be recommended with other rules."""
-    rules = wanted.rules()
-    nights = [one.night for one in outlook.situations]
-    rows = NightPrice.objects.filter(hotel_id=wanted.profile.hotel_id)
-    known = {row.night: row for row in rows.filter(night__range=(nights[0], nights[-1]))}
-    answer = []
-    for situation in outlook.situations:
-        made, row = price(rules, situation), known.get(situation.night)
-        answer.append(
-            {
-                "hotel_id": wanted.profile.hotel_id,
-                "night": situation.night,
-                "price": two_decimals(row.price) if row else None,
-                "recommended": two_decimals(row.recommended) if row else None,
-                "would_be": two_decimals(made.amount),
-                "sentence": made.sentence,
-            }
-        )
-    return answer
-
-
-def preview_of(hotel_id: int, wanted: Told) -> list[dict[str, Any]]:
-    """The same, with how the nights stand now."""
-    return preview(look(hotel_id, wanted), wanted)
+def format_amount(amount: Decimal) -> str:
+    """Return an amount as text with two decimals."""
+    return f"{amount:.2f}"

@@ -1,6 +1,6 @@
-"""The prices' query parameters and bodies, and the shapes of their answers.
+"""Query parameters, request bodies and responses of the prices' REST API.
 
-Money goes out as text with two decimals, so that no program rounds it on the way.
+Amounts are sent as text with two decimals, so that no client rounds them on the way.
 """
 
 from datetime import timedelta
@@ -17,11 +17,11 @@ from common.strict_input import (
     WholeNumberField,
 )
 from common.value_limits import MAX_HOTEL_ID
-from pricing_service.models import Action, DemandEvent, FixedPrice, PricingProfile, RoomsForSale
-from pricing_service.rules.pricing_rules import LISTS
+from pricing_service.models import Action, DemandEvent, FixedPrice, PricingRules, RoomsForSale
+from pricing_service.rules.pricing_rules import LISTS, HotelPricingRules
 
 MAX_NIGHTS = 731
-PERSONS_ACTIONS = [Action.ACCEPT, Action.OVERRIDE, Action.LOCK, Action.RELEASE]
+MANUAL_ACTIONS = [Action.ACCEPT, Action.OVERRIDE, Action.LOCK, Action.RELEASE]
 
 
 class MoneyField(serializers.DecimalField):
@@ -31,8 +31,8 @@ class MoneyField(serializers.DecimalField):
         super().__init__(max_digits=12, decimal_places=2, **options)
 
 
-class _SpanQuery(QuerySerializer):
-    """A hotel, and nights from … to, both included."""
+class _NightsQuery(QuerySerializer):
+    """A hotel and its nights `from` to `to`, both included."""
 
     hotel_id = HotelField()
 
@@ -40,9 +40,9 @@ class _SpanQuery(QuerySerializer):
         fields = super().get_fields()
         return {
             "hotel_id": fields.pop("hotel_id"),
-            "from": DateField(required=False, help_text="First night; without it, tomorrow."),
+            "from": DateField(required=False, help_text="First night; default: tomorrow."),
             "to": DateField(
-                required=False, help_text="Last night; without it, a year after the first."
+                required=False, help_text="Last night; default: a year after the first."
             ),
             **fields,
         }
@@ -50,13 +50,15 @@ class _SpanQuery(QuerySerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "from" in attrs and "to" in attrs:
             if attrs["from"] > attrs["to"]:
-                raise serializers.ValidationError({"to": "comes before from"})
+                raise serializers.ValidationError({"to": "is before `from`"})
             if attrs["to"] - attrs["from"] >= timedelta(days=MAX_NIGHTS):
-                raise serializers.ValidationError({"to": f"more than {MAX_NIGHTS} nights"})
+                raise serializers.ValidationError(
+                    {"to": f"the span is longer than {MAX_NIGHTS} nights"}
+                )
         return attrs
 
 
-class PricesQuery(_SpanQuery):
+class PricesQuery(_NightsQuery):
     """Parameters of `GET /prices/`."""
 
 
@@ -64,36 +66,42 @@ class NightQuery(QuerySerializer):
     """Parameters of `GET /prices/night/`."""
 
     hotel_id = HotelField()
-    night = DateField(help_text="Which night of stay.")
+    night = DateField(help_text="Night of stay.")
 
 
-class DecisionsQuery(_SpanQuery):
+class DecisionsQuery(_NightsQuery):
     """Parameters of `GET /prices/decisions/`."""
 
     page_size = PageSizeField()
-    cursor = WholeNumberField(required=False, min_value=1, help_text="From `Link`.")
+    cursor = WholeNumberField(
+        required=False, min_value=1, help_text="From the `Link` header of the page before."
+    )
 
 
 class DecisionInput(StrictInput):
-    """What a person, or a program for one, decides about nights of a hotel."""
+    """Body of `POST /prices/decisions/`: a decision about nights of a hotel."""
 
     hotel_id = serializers.IntegerField(min_value=1, max_value=MAX_HOTEL_ID)
     nights = serializers.ListField(
         child=DateField(), min_length=1, max_length=MAX_NIGHTS, help_text="Nights of stay."
     )
-    action = serializers.ChoiceField([action.value for action in PERSONS_ACTIONS])
+    action = serializers.ChoiceField([action.value for action in MANUAL_ACTIONS])
     price = MoneyField(
         required=False,
-        help_text="With override, the price; with accept, the recommended price that was seen: "
-        "the decision is refused where it changed meanwhile.",
+        help_text="With override, the price; with accept, the recommended price that was seen; "
+        "the decision is refused if it has changed since.",
     )
-    reason = serializers.CharField(max_length=500, required=False, help_text="Kept with it.")
+    reason = serializers.CharField(
+        max_length=500, required=False, help_text="Saved with the decision."
+    )
 
     class Meta:
         ref_name = "PriceDecisionInput"
 
 
 class EventRow(StrictInput, serializers.ModelSerializer):
+    """A row of the pricing rules' list `events`."""
+
     class Meta:
         model = DemandEvent
         fields = ("first", "last", "name", "factor")
@@ -101,6 +109,8 @@ class EventRow(StrictInput, serializers.ModelSerializer):
 
 
 class RoomsRow(StrictInput, serializers.ModelSerializer):
+    """A row of the pricing rules' list `rooms_for_sale`."""
+
     class Meta:
         model = RoomsForSale
         fields = ("first", "last", "rooms")
@@ -108,78 +118,94 @@ class RoomsRow(StrictInput, serializers.ModelSerializer):
 
 
 class FixedPriceRow(StrictInput, serializers.ModelSerializer):
+    """A row of the pricing rules' list `fixed_prices`."""
+
     class Meta:
         model = FixedPrice
         fields = ("night", "price")
         ref_name = "FixedPrice"
 
 
-TOLD = [
+RULE_FIELDS = [
     field.name
-    for field in PricingProfile._meta.concrete_fields
+    for field in PricingRules._meta.concrete_fields
     if field.name not in ("hotel_id", "updated_at")
 ]
 
 
 class RulesInput(StrictInput, serializers.ModelSerializer):
-    """What can be told of a hotel's prices; what is left out stays as it is."""
+    """A change of a hotel's pricing rules; fields that are left out keep their values."""
 
     events = EventRow(many=True, required=False)
     rooms_for_sale = RoomsRow(many=True, required=False)
     fixed_prices = FixedPriceRow(many=True, required=False)
 
     class Meta:
-        model = PricingProfile
-        fields = (*TOLD, *LISTS)
-        extra_kwargs = {name: {"required": False} for name in TOLD}
-        ref_name = "PricingProfileChange"
+        model = PricingRules
+        fields = (*RULE_FIELDS, *LISTS)
+        extra_kwargs = {name: {"required": False} for name in RULE_FIELDS}
+        ref_name = "PricingRulesChange"
         swagger_schema_fields = {
             "example": {"base_price": "100.00", "mode": "suggest", "aggressiveness": 3}
         }
 
 
 class RulesOutput(serializers.ModelSerializer):
-    """What is told of a hotel's prices."""
+    """A hotel's pricing rules with their lists, without the webhook secret."""
 
     events = EventRow(many=True)
     rooms_for_sale = RoomsRow(many=True)
     fixed_prices = FixedPriceRow(many=True)
-    has_webhook_secret = serializers.BooleanField(help_text="The secret itself is not shown.")
+    has_webhook_secret = serializers.BooleanField(
+        help_text="Whether a secret is set; the secret itself is never shown."
+    )
 
     class Meta:
-        model = PricingProfile
+        model = PricingRules
         fields = (
             "hotel_id",
-            *(name for name in TOLD if name != "webhook_secret"),
+            *(name for name in RULE_FIELDS if name != "webhook_secret"),
             "has_webhook_secret",
             *LISTS,
             "updated_at",
         )
-        ref_name = "PricingProfile"
+        ref_name = "PricingRules"
+
+    @classmethod
+    def of(cls, hotel_rules: HotelPricingRules) -> dict[str, Any]:
+        """Return the response for a hotel's pricing rules."""
+        rules = hotel_rules.rules
+        # ModelSerializer reads all fields from one object: the lists and the flag are added to it.
+        rules.has_webhook_secret = bool(rules.webhook_secret)  # type: ignore[attr-defined]
+        for name in LISTS:
+            setattr(rules, name, getattr(hotel_rules, name))
+        return dict(cls(rules).data)
 
 
 class PriceOutput(serializers.Serializer):
-    """One night."""
+    """A night's prices, demand and forecast."""
 
     hotel_id = serializers.IntegerField()
     night = serializers.DateField()
-    price = MoneyField(help_text="In force.")
+    price = MoneyField(help_text="The price in force.")
     currency = serializers.CharField()
     recommended = MoneyField()
     state = serializers.ChoiceField(
         ["in force", "suggested", "held"],
-        help_text="`suggested`: another price is recommended, by more than the hotel's threshold; "
-        "`held`: a person set or locked it.",
+        help_text="`suggested`: another price is recommended that differs by at least the "
+        "hotel's smallest change; `held`: a person set or locked the price.",
     )
     days_before = serializers.IntegerField()
     rooms = serializers.IntegerField(help_text="Rooms to sell.")
     on_the_books = serializers.IntegerField(help_text="Net room-nights.")
-    occupancy = serializers.FloatField(allow_null=True, help_text="On the books by rooms.")
-    expected_on_the_books = serializers.FloatField(help_text="On course for the target.")
+    occupancy = serializers.FloatField(allow_null=True, help_text="On the books divided by rooms.")
+    expected_on_the_books = serializers.FloatField(
+        help_text="Net room-nights on course for the target occupancy."
+    )
     forecast = serializers.FloatField(help_text="Final net room-nights.")
-    forecast_low = serializers.FloatField(help_text="Lower end of the 80 % interval.")
+    forecast_low = serializers.FloatField(help_text="Lower bound of the 80 % interval.")
     forecast_high = serializers.FloatField()
-    sentence = serializers.CharField(help_text="Why the recommended price is what it is.")
+    sentence = serializers.CharField(help_text="The reason of the recommended price.")
     priced_at = serializers.DateTimeField()
 
     class Meta:
@@ -187,13 +213,13 @@ class PriceOutput(serializers.Serializer):
 
 
 class CurvePoint(serializers.Serializer):
-    """What was, is usually and was last year on the books so many days before a night."""
+    """Net room-nights on the books so many days before a night: actual, expected, last year's."""
 
     days_before = serializers.IntegerField()
-    on_the_books = serializers.IntegerField(allow_null=True, help_text="Null for what is to come.")
+    on_the_books = serializers.IntegerField(allow_null=True, help_text="Null for days to come.")
     expected = serializers.FloatField(help_text="On course for the target occupancy.")
     last_year = serializers.IntegerField(
-        allow_null=True, help_text="Of the night 364 days before; null where not known."
+        allow_null=True, help_text="Of the night 364 days before; null if unknown."
     )
 
     class Meta:
@@ -201,7 +227,7 @@ class CurvePoint(serializers.Serializer):
 
 
 class DecisionOutput(serializers.Serializer):
-    """A decision, as it is kept."""
+    """A saved decision."""
 
     id = serializers.IntegerField()
     hotel_id = serializers.IntegerField()
@@ -220,23 +246,23 @@ class DecisionOutput(serializers.Serializer):
 
 
 class NightOutput(PriceOutput):
-    """One night with all that stands behind its price."""
+    """A night with its factors, bounds, booking curve and decisions."""
 
     factors = serializers.DictField(
-        child=serializers.FloatField(), help_text="They multiply the base price."
+        child=serializers.FloatField(), help_text="Multipliers of the base price, by name."
     )
     base_price = MoneyField()
     minimum_price = MoneyField()
     maximum_price = MoneyField()
     curve = CurvePoint(many=True)
-    decisions = DecisionOutput(many=True, help_text="The newest first, at most 50.")
+    decisions = DecisionOutput(many=True, help_text="Newest first, at most 50.")
 
     class Meta:
         ref_name = "NightPrice"
 
 
 class ProposalOutput(serializers.Serializer):
-    """What the hotel's own history says; null where there is too little of it."""
+    """Pricing rules proposed from the hotel's history; null where there is too little of it."""
 
     hotel_id = serializers.IntegerField()
     rooms = serializers.IntegerField(allow_null=True)
@@ -250,13 +276,13 @@ class ProposalOutput(serializers.Serializer):
 
 
 class PreviewOutput(serializers.Serializer):
-    """A night as it would be recommended."""
+    """A night's recommended price before and after a change of the pricing rules."""
 
     hotel_id = serializers.IntegerField()
     night = serializers.DateField()
-    price = MoneyField(allow_null=True, help_text="In force now.")
-    recommended = MoneyField(allow_null=True, help_text="Now.")
-    would_be = MoneyField(help_text="Recommended after the change.")
+    price = MoneyField(allow_null=True, help_text="The price in force now.")
+    recommended = MoneyField(allow_null=True, help_text="The recommended price now.")
+    would_be = MoneyField(help_text="The recommended price after the change.")
     sentence = serializers.CharField()
 
     class Meta:

@@ -1,11 +1,12 @@
-"""What the pricing service announces to whoever listens in the same process.
+"""Django signals of the pricing service.
 
-Announcements are a courtesy: a receiver must not raise, and no promise depends on one arriving.
+Signals only make work start sooner: receivers must not raise, and nothing depends on a signal
+being received.
 """
 
 from django.dispatch import Signal
 
-#: Prices changed, or somebody waits for them to be delivered.
+#: Prices changed, so that webhook deliveries may be waiting.
 prices_changed = Signal()
 #: A hotel's rules changed.
 rules_changed = Signal()

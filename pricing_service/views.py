@@ -1,8 +1,8 @@
-"""Prices over REST: taken by the booking system, decided about by people."""
+"""REST views of prices, decisions about them, and pricing rules."""
 
 from typing import Any
 
-from django.core.exceptions import ValidationError as WrongModel
+from django.core.exceptions import ValidationError as ModelValidationError
 from drf_yasg import openapi
 from drf_yasg.utils import swagger_auto_schema
 from rest_framework.exceptions import NotFound, ValidationError
@@ -18,10 +18,10 @@ from common.strict_input import NoParameters, hotel_number
 from pricing_service import price_listing
 from pricing_service.decisions import manual_decisions
 from pricing_service.decisions.automatic_pricing import reprice
-from pricing_service.demand.demand_outlook import look
+from pricing_service.demand.demand_outlook import load_outlook
 from pricing_service.models import Action, PriceDecision
 from pricing_service.rules import pricing_rules
-from pricing_service.rules.pricing_rules import Told
+from pricing_service.rules.price_preview import preview_prices
 from pricing_service.serializers import (
     DecisionInput,
     DecisionOutput,
@@ -36,16 +36,16 @@ from pricing_service.serializers import (
     RulesOutput,
 )
 
-# The sample's first hotel, as elsewhere in Swagger.
+# The example is the sample's first hotel, as elsewhere in Swagger.
 HOTEL_ID = openapi.Parameter(
     "hotel_id", openapi.IN_QUERY, type=openapi.TYPE_INTEGER, required=True,
-    description="Which hotel.", x_example=1,
+    description="The hotel's id.", x_example=1,
 )  # fmt: skip
 FORMAT = openapi.Parameter(
     "format", openapi.IN_QUERY, type=openapi.TYPE_STRING, enum=["json", "csv"],
     description="The same rows as CSV.",
 )  # fmt: skip
-NO_PROFILE = openapi.Response("The hotel has no pricing profile, or the night no price", DETAIL)
+NO_RULES = openapi.Response("The hotel has no pricing rules, or the night has no price", DETAIL)
 TAGS = ["prices"]
 
 
@@ -59,10 +59,10 @@ class PricesView(APIView):
 
     @swagger_auto_schema(
         operation_id="prices_read",
-        operation_summary="Prices of a hotel's nights, in force and recommended",
+        operation_summary="A hotel's prices by night, in force and recommended",
         operation_description=(
-            "One row for each night that has a price, in order of time; none for a hotel without a "
-            "pricing profile. `price` is what a booking system should sell at."
+            "One row for each night that has a price, in order of time; none for a hotel without "
+            "pricing rules. `price` is the price at which a booking system should sell."
         ),
         query_serializer=PricesQuery,
         manual_parameters=[HOTEL_ID, FORMAT],
@@ -70,13 +70,14 @@ class PricesView(APIView):
         tags=TAGS,
     )
     def get(self, request: Request) -> Response:
-        asked = PricesQuery.read(request)
-        hotel_id = asked["hotel_id"]
+        query = PricesQuery.read(request)
+        hotel_id = query["hotel_id"]
         access_of(request).must_see([hotel_id])
-        response = Response(price_listing.span(hotel_id, asked.get("from"), asked.get("to")))
+        rows = price_listing.list_prices(hotel_id, query.get("from"), query.get("to"))
+        response = Response(rows)
         if getattr(request, "accepted_renderer", OrjsonRenderer).format == "csv":
-            name = f"hotel-{hotel_id}-price_listing.csv"
-            response["Content-Disposition"] = f'attachment; filename="{name}"'
+            filename = f"hotel-{hotel_id}-prices.csv"
+            response["Content-Disposition"] = f'attachment; filename="{filename}"'
         return response
 
 
@@ -90,16 +91,16 @@ class NightView(APIView):
         operation_summary="One night's price with its factors, booking curve and decisions",
         query_serializer=NightQuery,
         manual_parameters=[HOTEL_ID],
-        responses={200: NightOutput, 400: BAD_REQUEST, 404: NO_PROFILE, **ANY_TIME},
+        responses={200: NightOutput, 400: BAD_REQUEST, 404: NO_RULES, **ANY_TIME},
         tags=TAGS,
     )
     def get(self, request: Request) -> Response:
-        asked = NightQuery.read(request)
-        access_of(request).must_see([asked["hotel_id"]])
-        found = price_listing.night(**asked)
-        if found is None:
-            raise NotFound(f"hotel {asked['hotel_id']} has no price for {asked['night']}")
-        return Response(found)
+        query = NightQuery.read(request)
+        access_of(request).must_see([query["hotel_id"]])
+        details = price_listing.night_details(**query)
+        if details is None:
+            raise NotFound(f"hotel {query['hotel_id']} has no price for {query['night']}")
+        return Response(details)
 
 
 class DecisionsView(APIView):
@@ -109,29 +110,34 @@ class DecisionsView(APIView):
 
     @swagger_auto_schema(
         operation_id="prices_decisions",
-        operation_summary="What was decided about a hotel's prices, the newest first",
+        operation_summary="Decisions about a hotel's prices, newest first",
         query_serializer=DecisionsQuery,
         manual_parameters=[HOTEL_ID],
         responses={200: DecisionOutput(many=True), 400: BAD_REQUEST, **ANY_TIME},
         tags=TAGS,
     )
     def get(self, request: Request) -> Response:
-        asked = DecisionsQuery.read(request)
-        access_of(request).must_see([asked["hotel_id"]])
-        rows = PriceDecision.objects.filter(hotel_id=asked["hotel_id"])
-        bounds = {"from": "night__gte", "to": "night__lte", "cursor": "id__lt"}
-        rows = rows.filter(**{bounds[name]: asked[name] for name in bounds if name in asked})
-        found = list(rows.order_by("-id")[: asked["page_size"] + 1])
-        page = found[: asked["page_size"]]
-        following = {"cursor": page[-1].id} if len(found) > len(page) else None
-        return page_response(request, [price_listing.decision(one) for one in page], following)
+        query = DecisionsQuery.read(request)
+        access_of(request).must_see([query["hotel_id"]])
+        decisions = PriceDecision.objects.filter(hotel_id=query["hotel_id"])
+        lookups = {"from": "night__gte", "to": "night__lte", "cursor": "id__lt"}
+        decisions = decisions.filter(
+            **{lookups[name]: query[name] for name in lookups if name in query}
+        )
+        # One more than the page shows whether another page follows.
+        rows = list(decisions.order_by("-id")[: query["page_size"] + 1])
+        page = rows[: query["page_size"]]
+        next_page = {"cursor": page[-1].id} if len(rows) > len(page) else None
+        serialized = [price_listing.serialize_decision(decision) for decision in page]
+        return page_response(request, serialized, next_page)
 
     @swagger_auto_schema(
         operation_id="prices_decide",
         operation_summary="Accept, override, lock or release the prices of nights",
         operation_description=(
-            "All of the nights or none. An overridden or locked price stays until it is released. "
-            "Answers the nights as they are then; deciding the same twice changes nothing."
+            "Applies to all of the nights or to none. An overridden or locked price is held until "
+            "it is released. Returns the nights after the decision; repeating a decision changes "
+            "nothing."
         ),
         request_body=DecisionInput,
         responses={200: PriceOutput(many=True), 400: BAD_REQUEST, **BODY_ERRORS, **ANY_TIME},
@@ -139,32 +145,26 @@ class DecisionsView(APIView):
     )
     def post(self, request: Request) -> Response:
         NoParameters.read(request)
-        given = DecisionInput(data=request.data)
-        given.is_valid(raise_exception=True)
-        asked = dict(given.validated_data)
-        hotel_id, access = asked.pop("hotel_id"), access_of(request)
+        serializer = DecisionInput(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        decision = dict(serializer.validated_data)
+        hotel_id, access = decision.pop("hotel_id"), access_of(request)
         access.must_see([hotel_id])
-        asked["action"] = Action(asked["action"])
+        decision["action"] = Action(decision["action"])
         try:
-            rows = manual_decisions.decide(hotel_id, who=access.name, **asked)
-        except manual_decisions.CannotDecide as error:
+            rows = manual_decisions.decide(hotel_id, who=access.name, **decision)
+        except manual_decisions.InvalidDecision as error:
             raise ValidationError({error.field: [str(error)]}) from error
-        known = pricing_rules.told(hotel_id)
-        return Response([price_listing.shown(known, row) for row in rows] if known else [])
+        rules = pricing_rules.load_rules(hotel_id)
+        return Response(
+            [price_listing.serialize_price(rules, row) for row in rows] if rules else []
+        )
 
 
-def _rules_shown(told: Told) -> dict[str, Any]:
-    profile = told.profile
-    profile.has_webhook_secret = bool(profile.webhook_secret)  # type: ignore[attr-defined]
-    for name in pricing_rules.LISTS:
-        setattr(profile, name, getattr(told, name))
-    return dict(RulesOutput(profile).data)
-
-
-def _changes(request: Request) -> dict[str, Any]:
-    given = RulesInput(data=request.data, partial=True)
-    given.is_valid(raise_exception=True)
-    return dict(given.validated_data)
+def _parse_changes(request: Request) -> dict[str, Any]:
+    serializer = RulesInput(data=request.data, partial=True)
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
 
 
 class RulesView(APIView):
@@ -174,28 +174,28 @@ class RulesView(APIView):
 
     @swagger_auto_schema(
         operation_id="prices_rules",
-        operation_summary="A hotel's pricing profile",
-        responses={200: RulesOutput, 400: BAD_REQUEST, 404: NO_PROFILE, **ANY_TIME},
+        operation_summary="A hotel's pricing rules",
+        responses={200: RulesOutput, 400: BAD_REQUEST, 404: NO_RULES, **ANY_TIME},
         tags=TAGS,
     )
     def get(self, request: Request, hotel_id: str) -> Response:
         NoParameters.read(request)
         number = hotel_number(request, hotel_id)
-        known = pricing_rules.told(number)
-        if known is None:
-            raise NotFound(f"hotel {number} has no pricing profile: PATCH its base_price")
-        return Response(_rules_shown(known))
+        rules = pricing_rules.load_rules(number)
+        if rules is None:
+            raise NotFound(f"hotel {number} has no pricing rules: PATCH its base_price")
+        return Response(RulesOutput.of(rules))
 
     @swagger_auto_schema(
         operation_id="prices_rules_change",
-        operation_summary="Make or change a hotel's pricing profile",
+        operation_summary="Create or change a hotel's pricing rules",
         operation_description=(
-            "A new profile needs `base_price`; minimum and maximum begin at 60 % and 250 % of it. "
-            "Lists are replaced whole. The hotel's prices are recomputed before the answer."
+            "New rules need `base_price`; minimum and maximum default to 60 % and 250 % of it. "
+            "A list replaces the stored list. The hotel is repriced before the response."
         ),
         request_body=RulesInput,
         responses={
-            200: RulesOutput, 400: BAD_REQUEST, 404: NO_PROFILE, **BODY_ERRORS, **ANY_TIME,
+            200: RulesOutput, 400: BAD_REQUEST, 404: NO_RULES, **BODY_ERRORS, **ANY_TIME,
         },
         tags=TAGS,
     )  # fmt: skip
@@ -203,11 +203,11 @@ class RulesView(APIView):
         NoParameters.read(request)
         number = hotel_number(request, hotel_id)
         try:
-            told = pricing_rules.tell(number, _changes(request))
-        except WrongModel as error:
+            rules = pricing_rules.save_rules(number, _parse_changes(request))
+        except ModelValidationError as error:
             raise ValidationError(error.message_dict) from error
         reprice(number)
-        return Response(_rules_shown(told))
+        return Response(RulesOutput.of(rules))
 
 
 class PreviewView(APIView):
@@ -217,7 +217,7 @@ class PreviewView(APIView):
 
     @swagger_auto_schema(
         operation_id="prices_preview",
-        operation_summary="What a change of the pricing profile would do; changes nothing",
+        operation_summary="Prices that a change of the pricing rules would give; saves nothing",
         request_body=RulesInput,
         responses={200: PreviewOutput(many=True), 400: BAD_REQUEST, **BODY_ERRORS, **ANY_TIME},
         tags=TAGS,
@@ -226,10 +226,11 @@ class PreviewView(APIView):
         NoParameters.read(request)
         number = hotel_number(request, hotel_id)
         try:
-            wanted = pricing_rules.changed(pricing_rules.told(number), number, _changes(request))
-        except WrongModel as error:
+            current = pricing_rules.load_rules(number)
+            changed = pricing_rules.with_changes(current, number, _parse_changes(request))
+        except ModelValidationError as error:
             raise ValidationError(error.message_dict) from error
-        return Response(price_listing.preview_of(number, wanted))
+        return Response(preview_prices(number, changed))
 
 
 class ProposalView(APIView):
@@ -239,11 +240,11 @@ class ProposalView(APIView):
 
     @swagger_auto_schema(
         operation_id="prices_proposal",
-        operation_summary="Rooms, booking window, week, year and targets as the history shows them",
-        responses={200: ProposalOutput, 400: BAD_REQUEST, 404: NO_PROFILE, **ANY_TIME},
+        operation_summary="Pricing rules proposed from the hotel's history",
+        responses={200: ProposalOutput, 400: BAD_REQUEST, 404: NO_RULES, **ANY_TIME},
         tags=TAGS,
     )
     def get(self, request: Request, hotel_id: str) -> Response:
         NoParameters.read(request)
         number = hotel_number(request, hotel_id)
-        return Response({"hotel_id": number, **vars(look(number, None).proposal)})
+        return Response({"hotel_id": number, **vars(load_outlook(number, None).proposal)})

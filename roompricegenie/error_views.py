@@ -1,9 +1,10 @@
-"""JSON errors for paths that no view takes."""
+"""JSON responses for unknown paths (404) and unhandled exceptions (500)."""
 
 from django.http import HttpRequest, JsonResponse
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+    """Return the 404 of a path that matches no URL."""
     return JsonResponse(
         {"detail": f"there is nothing at {request.path}; see /swagger/ for what there is"},
         status=404,
@@ -11,4 +12,5 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonR
 
 
 def server_error(request: HttpRequest) -> JsonResponse:
+    """Return the 500 of an unhandled exception; Django logs the traceback."""
     return JsonResponse({"detail": "an error on our side; it is in the server's log"}, status=500)

@@ -1,4 +1,4 @@
-"""Every address; each answers with and without its trailing slash."""
+"""All URLs; each path is accepted with and without its trailing slash."""
 
 from csp.decorators import csp_update
 from django.contrib import admin
@@ -15,7 +15,7 @@ from roompricegenie.monitoring.metrics_endpoint import MetricsView
 
 admin.site.site_header = admin.site.site_title = "RoomPriceGenie"
 admin.site.index_title = "Ledger, figures and users"
-admin.site.enable_nav_sidebar = False  # the lists need the width
+admin.site.enable_nav_sidebar = False  # the tables need the width
 
 API_INFO = openapi.Info(
     title="RoomPriceGenie",
@@ -29,7 +29,7 @@ API_INFO = openapi.Info(
     license=openapi.License(name="MIT"),
 )
 _schema = get_schema_view(API_INFO, public=True, permission_classes=[AllowAny])
-# Swagger UI and Redoc write their styles into the page, and Redoc searches in a worker of its own.
+# Swagger UI and Redoc use inline styles, and Redoc searches in a web worker.
 _with_inline_styles = csp_update({"style-src": ["'unsafe-inline'"], "worker-src": ["blob:"]})
 _swagger = _with_inline_styles(_schema.with_ui("swagger", cache_timeout=0))
 _redoc = _with_inline_styles(_schema.with_ui("redoc", cache_timeout=0))

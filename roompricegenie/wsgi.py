@@ -10,15 +10,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roompricegenie.settings")
 application = get_wsgi_application()
 
 
-def _announce() -> None:
-    """An open system says so in the log."""
+def _log_if_open() -> None:
+    """Log that the system has no authentication: a warning unless DJANGO_DEBUG is set."""
     from django.conf import settings
 
     if settings.API_AUTH == "open":
         logging.getLogger("access").log(
             logging.INFO if settings.DEBUG else logging.WARNING,
-            "API_AUTH=open: whoever reaches this server can post events and read all figures",
+            "API_AUTH=open: anybody who reaches this server can post events and read all figures",
         )
 
 
-_announce()
+_log_if_open()

@@ -57,13 +57,13 @@ def _one_process_seconds(system: Stack) -> float:
 def _update_seconds(system: Stack) -> float:
     """Empty the dashboard; return the seconds of a worker's update with all events."""
     code = (
-        "import gc, time; from dashboard_service import aggregation as a; "
+        "import gc, time; from dashboard_service.counting.feed_updater import update; "
         "from dashboard_service.models import *\n"
         "from dashboard_service.data_provider_client import Provider\n"
         "for m in (DashboardData, PickupData, HourlyData, HotelFigures, FeedPosition):\n"
         "    m.objects.all().delete()\n"
         "gc.collect(); gc.freeze()\n"  # as a worker's process does when it starts
-        "began = time.perf_counter(); a.update(Provider()); print(time.perf_counter() - began)"
+        "began = time.perf_counter(); update(Provider()); print(time.perf_counter() - began)"
     )
     command = [sys.executable, "manage.py", "shell", "-v0", "-c", code]
     completed = subprocess.run(

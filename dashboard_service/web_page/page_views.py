@@ -1,8 +1,7 @@
-"""The web page at `/`: rendered here whole, so that it works, links and prints without script.
+"""The web page at `/`, rendered completely by the server: it works and prints without script.
 
-Its script asks for the same address again and again with the ETag of what it shows, and gets a 304
-until the figures change. That makes the page itself the only view model: there is no second way to
-any number.
+The page's script requests the same address again and again with the page's ETag, and gets a 304
+until the figures change. The page is the only view model: there is no second way to any number.
 """
 
 from pathlib import Path
@@ -18,25 +17,26 @@ from common.access_rights import Ability, access_of
 from common.error_responses import DATABASE_AWAY
 from common.etags import fingerprint, tagged
 from common.html_pages import asked_for, away
+from dashboard_service.figures.hotel_list import LISTED_HOTELS, first_hotel, hotels_with_figures
 from dashboard_service.serializers import PageQuery
 from dashboard_service.web_page import page_content
 
-HERE = Path(__file__).resolve().parents[1]
-WRITTEN = fingerprint(HERE, *(HERE.parent / name for name in ("templates", "static")))
-TRIES = 3  # until nothing changed between the first and the last query of a page
+APP = Path(__file__).resolve().parents[1]
+WRITTEN = fingerprint(APP, *(APP.parent / name for name in ("templates", "static")))
+MAX_TRIES = 3  # to read all figures of a page without a change in between
 
 
 @require_safe
 @gzip_page
 def dashboard(request: HttpRequest) -> Any:
-    """The page of the hotel, year, period and basis in the address."""
-    asked = asked_for(request, PageQuery, Ability.READ_DASHBOARD, "the dashboard")
-    if isinstance(asked, HttpResponse):
-        return asked
+    """Return the page of the hotel, year, period and basis in the address."""
+    parameters = asked_for(request, PageQuery, Ability.READ_DASHBOARD, "the dashboard")
+    if isinstance(parameters, HttpResponse):
+        return parameters
     access = access_of(request)
     try:
-        hotel_id = asked.get("hotel_id") or page_content.first_hotel(access)
-        state = page_content.state(hotel_id, access)
+        hotel_id = parameters.get("hotel_id") or first_hotel(access.hotels)
+        state = page_content.load_state(hotel_id, access)
         return tagged(
             request,
             (
@@ -44,41 +44,45 @@ def dashboard(request: HttpRequest) -> Any:
                 request.get_full_path(),
                 access.number,
                 sorted(access.hotels or ()),
-                _token(request),
+                _csrf_token(request),
                 state,
             ),
-            lambda: _shown(request, asked, hotel_id, state),
+            lambda: _render_page(request, parameters, hotel_id, state),
         )
     except DATABASE_AWAY as error:
         return away(request, error)
 
 
-def _token(request: HttpRequest) -> str:
-    """What the page's own form must show; another login has another."""
+def _csrf_token(request: HttpRequest) -> str:
+    """Return the token that the page's form contains; it changes with each login."""
     return (
         request.COOKIES.get(settings.CSRF_COOKIE_NAME, "") if access_of(request).by_session else ""
     )
 
 
-def _shown(
-    request: HttpRequest, asked: dict[str, Any], hotel_id: int | None, state: tuple[Any, ...]
+def _render_page(
+    request: HttpRequest,
+    parameters: dict[str, Any],
+    hotel_id: int | None,
+    state: tuple[Any, ...],
 ) -> HttpResponse:
+    access = access_of(request)
     context: dict[str, Any] = {
-        "hotels": page_content.hotels(access_of(request)),
-        "listed_hotels": page_content.LISTED_HOTELS,
+        "hotels": hotels_with_figures(access.hotels),
+        "listed_hotels": LISTED_HOTELS,
         "hotel_id": hotel_id,
         "base": request.build_absolute_uri("/").rstrip("/"),
         "changed_at": state[0],
     }
     if hotel_id is None:
         return render(request, "dashboard/page.html", context)
-    wanted: dict[str, Any] = {
-        name: asked.get(name) for name in ("period", "basis", "year", "month")
+    choice: dict[str, Any] = {
+        name: parameters.get(name) for name in ("period", "basis", "year", "month")
     }
-    for _ in range(TRIES):
-        found = page_content.content(hotel_id, **wanted)
-        now = page_content.state(hotel_id, access_of(request))
-        if now == state:
+    for _ in range(MAX_TRIES):
+        content = page_content.build_context(hotel_id, **choice)
+        current_state = page_content.load_state(hotel_id, access)
+        if current_state == state:
             break
-        state = now
-    return render(request, "dashboard/page.html", {**context, **found, "asked": wanted})
+        state = current_state
+    return render(request, "dashboard/page.html", {**context, **content, "asked": choice})

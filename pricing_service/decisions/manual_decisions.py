@@ -1,4 +1,8 @@
-"""What a person decides about prices: accept, override, lock, release. All or nothing, and kept."""
+"""People's decisions about prices: accept, override, lock, release.
+
+A request decides about all of its nights or about none. Each decision is saved with its author and
+reason.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,11 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from pricing_service.decisions.automatic_pricing import decision, keep
-from pricing_service.models import Action, NightPrice, PricingProfile, PricingState
+from pricing_service.decisions.decision_log import new_decision, save_prices
+from pricing_service.models import Action, NightPrice, PricingRules, PricingState
 from pricing_service.signals import prices_changed
 
-WORDS = {
+DEFAULT_REASONS = {
     Action.ACCEPT: "Accepted the recommended price.",
     Action.OVERRIDE: "Set by a person.",
     Action.LOCK: "Locked by a person.",
@@ -18,11 +22,11 @@ WORDS = {
 }
 
 
-class CannotDecide(Exception):
-    """What was asked for is not possible; nothing was changed. `field` says what is wrong."""
+class InvalidDecision(Exception):
+    """The decision is not possible and nothing was changed; `field` names the wrong input."""
 
-    def __init__(self, field: str, why: str) -> None:
-        super().__init__(why)
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
         self.field = field
 
 
@@ -34,61 +38,73 @@ def decide(
     price: Decimal | None = None,
     reason: str = "",
 ) -> list[NightPrice]:
-    """Decide about nights; the nights as they are then, in order of time.
+    """Apply a person's decision and return the nights after it, in order of time.
 
-    An overridden and a locked price is held until it is released. What is decided already stays as
-    it is, so that asking twice is harmless.
+    An overridden or locked price is held until it is released. A decision that changes nothing is
+    not saved, so repeating a request is harmless.
 
     Args:
-        price: for an override, in the hotel's currency, inside its bounds; with accept, the
-            recommended price that the person saw: refused where it changed meanwhile.
-        reason: a person's words; a standard sentence without.
+        who: the author's name.
+        price: for an override, in the hotel's currency, inside its bounds; for accept, the
+            recommended price that the person saw: refused if it has changed since.
+        reason: the person's own words; without them a standard sentence is saved.
     Raises:
-        CannotDecide: nothing was changed.
+        InvalidDecision: nothing was changed.
     """
     with PricingState.locked(hotel_id):
-        profile = PricingProfile.objects.filter(pk=hotel_id).first()
-        if profile is None:
-            raise CannotDecide("hotel_id", f"hotel {hotel_id} has no pricing profile")
-        _check_price(profile, action, price)
-        rows = list(
-            NightPrice.objects.filter(hotel_id=hotel_id, night__in=nights).order_by("night")
-        )
-        missing = sorted(set(nights) - {row.night for row in rows})
-        if missing:
-            raise CannotDecide("nights", f"no price to decide about on {missing[0]}")
+        rules = PricingRules.objects.filter(pk=hotel_id).first()
+        if rules is None:
+            raise InvalidDecision("hotel_id", f"hotel {hotel_id} has no pricing rules")
+        _check_price(rules, action, price)
+        rows = _load_nights(hotel_id, nights)
         for row in rows:
             if action is Action.ACCEPT and price not in (None, row.recommended):
-                raise CannotDecide("price", f"{row.recommended} is recommended by now")
-        made = []
+                raise InvalidDecision("price", f"the recommended price is now {row.recommended}")
+        decisions = []
         for row in rows:
-            old, was_held = row.price, row.is_held
-            if action is Action.ACCEPT:
-                row.price = row.recommended
-            elif action is Action.OVERRIDE and price is not None:
-                row.price = price
-            if action is not Action.ACCEPT:
-                row.is_held = action is not Action.RELEASE
-            if (row.price, row.is_held) != (old, was_held):
-                made.append(decision(row, action, old, reason or WORDS[action], who))
-        keep(profile, rows, made)
-    if made:
+            before = (row.price, row.is_held)
+            _apply(row, action, price)
+            if (row.price, row.is_held) != before:
+                decisions.append(
+                    new_decision(row, action, before[0], reason or DEFAULT_REASONS[action], who)
+                )
+        save_prices(rules, rows, decisions)
+    if decisions:
         prices_changed.send(sender=None)
     return rows
 
 
-def _check_price(profile: PricingProfile, action: Action, price: Decimal | None) -> None:
+def _load_nights(hotel_id: int, nights: Sequence[date]) -> list[NightPrice]:
+    """Return the nights in order of time. Raises: InvalidDecision if one has no price."""
+    rows = NightPrice.objects.filter(hotel_id=hotel_id, night__in=nights).order_by("night")
+    missing = sorted(set(nights) - {row.night for row in rows})
+    if missing:
+        raise InvalidDecision("nights", f"the night {missing[0]} has no price to decide about")
+    return list(rows)
+
+
+def _apply(row: NightPrice, action: Action, price: Decimal | None) -> None:
+    if action is Action.ACCEPT:
+        row.price = row.recommended
+        return
+    if action is Action.OVERRIDE and price is not None:
+        row.price = price
+    row.is_held = action is not Action.RELEASE
+
+
+def _check_price(rules: PricingRules, action: Action, price: Decimal | None) -> None:
+    """Raises: InvalidDecision unless the price goes with the action and the hotel's bounds."""
     if action is Action.ACCEPT:
         return
     if action is not Action.OVERRIDE:
         if price is not None:
-            raise CannotDecide("price", "goes with override and accept")
+            raise InvalidDecision("price", "only allowed with override and accept")
         return
     if price is None:
-        raise CannotDecide("price", "needed for an override")
-    if not profile.minimum_price <= price <= profile.maximum_price:
-        raise CannotDecide(
+        raise InvalidDecision("price", "required with override")
+    if not rules.minimum_price <= price <= rules.maximum_price:
+        raise InvalidDecision(
             "price",
-            f"must lie between {profile.minimum_price} and {profile.maximum_price} "
-            f"{profile.currency}, the hotel's bounds",
+            f"must lie between {rules.minimum_price} and {rules.maximum_price} "
+            f"{rules.currency}, the hotel's bounds",
         )

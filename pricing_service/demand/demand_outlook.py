@@ -1,9 +1,8 @@
-"""How a hotel's coming nights stand: on the books, what is usual by now, and the forecast.
+"""Demand outlook of a hotel's coming nights: on the books, usual by now, and the forecast.
 
-Read from the dashboard through `dashboard_service.figures_for_pricing` alone. A hotel's nights are
-looked at as of today in its time zone. One whose newest event is older than STALE_DAYS is history
-that
-somebody loaded: it is looked at as of that event, so that its prices can be tried out.
+Reads the dashboard through `dashboard_service.figures_for_pricing` only. The outlook is as of today
+in the hotel's time zone. If the hotel's newest event is older than STALE_DAYS, its data are loaded
+history: the outlook is then as of that event, so that prices can be tried out.
 """
 
 from __future__ import annotations
@@ -15,87 +14,98 @@ from typing import Final
 import numpy as np
 
 from dashboard_service import figures_for_pricing
-from pricing_service.demand.forecast import Bookings, Ints, Known, NightForecast, coming
-from pricing_service.demand.forecast import usual_shares as shares_of
+from pricing_service.demand.forecast import (
+    Bookings,
+    Ints,
+    Known,
+    NightForecast,
+    coming,
+    usual_shares,
+)
 from pricing_service.engine.price_formula import Situation
-from pricing_service.rules.pricing_rules import Told
+from pricing_service.rules.pricing_rules import HotelPricingRules
 from pricing_service.rules.rule_proposals import Proposal, propose
 
 NIGHTS: Final = 365
-STALE_DAYS: Final = 35  # no open hotel sells nothing for so long
-WINDOW_DAYS: Final = 21  # median booking window of a hotel without history, unless told
+STALE_DAYS: Final = 35  # no open hotel goes so long without a booking
+# Median booking window of a hotel without history and without one in its rules.
+DEFAULT_WINDOW_DAYS: Final = 21
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """A hotel's coming nights, the first one tomorrow."""
+    """A hotel's next NIGHTS nights; the first one is the night after `as_of`."""
 
-    hotel: figures_for_pricing.Hotel
     as_of: date
-    bookings: Bookings
     proposal: Proposal
     situations: list[Situation]
     forecasts: list[NightForecast]
 
-    @property
-    def is_history(self) -> bool:
-        return self.as_of < self.hotel.today
 
-
-def look(hotel_id: int, told: Told | None) -> Outlook:
-    """How the coming nights stand. Raises: django.db.Error."""
+def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outlook:
+    """Return the outlook of a hotel, with or without pricing rules. Raises: django.db.Error."""
     hotel = figures_for_pricing.hotel(hotel_id)
-    bookings = bookings_of(hotel_id)
-    as_of = day_of(hotel)
+    bookings = load_bookings(hotel_id)
+    as_of = as_of_day(hotel)
     proposal = propose(bookings, as_of, hotel.rooms)
     usual_rooms = hotel.rooms or proposal.rooms or 0
-    known = Known(bookings, as_of, NIGHTS, usual_rooms or None)
-    forecasts = coming(known, as_of, NIGHTS)
-    nights = [one.night for one in forecasts]
-    rooms = told.rooms(nights, usual_rooms) if told else [usual_rooms] * NIGHTS
-    forecasts = [_within(one, count) for one, count in zip(forecasts, rooms, strict=True)]
-    leads = np.arange(1, NIGHTS + 1)
-    shares = usual_shares(known, told, leads, leads)
-    situations = [
-        Situation(one.night, ahead, rooms[ahead - 1], one.on_the_books, share)
-        for ahead, (one, share) in enumerate(zip(forecasts, shares, strict=True), start=1)
-    ]
-    return Outlook(hotel, as_of, bookings, proposal, situations, forecasts)
-
-
-def _within(forecast: NightForecast, rooms: int) -> NightForecast:
-    """What can be sold of a night on which a wing is closed."""
-    most = max(rooms, forecast.on_the_books)
-    expected, low, high = (
-        min(value, most) for value in (forecast.expected, forecast.low, forecast.high)
+    history = Known(bookings, as_of, NIGHTS, usual_rooms or None)
+    forecasts = coming(history, as_of, NIGHTS)
+    nights = [forecast.night for forecast in forecasts]
+    rooms = (
+        hotel_rules.rooms_by_night(nights, usual_rooms) if hotel_rules else [usual_rooms] * NIGHTS
     )
-    return replace(forecast, expected=expected, low=low, high=high)
+    forecasts = [
+        _limited_to_rooms(forecast, count) for forecast, count in zip(forecasts, rooms, strict=True)
+    ]
+    leads = np.arange(1, NIGHTS + 1)
+    shares = usual_booked_shares(history, hotel_rules, leads, leads)
+    situations = [
+        Situation(forecast.night, ahead, rooms[ahead - 1], forecast.on_the_books, share)
+        for ahead, (forecast, share) in enumerate(zip(forecasts, shares, strict=True), start=1)
+    ]
+    return Outlook(as_of, proposal, situations, forecasts)
 
 
-def bookings_of(hotel_id: int) -> Bookings:
-    """Every booking and cancellation of a hotel."""
+def load_bookings(hotel_id: int) -> Bookings:
+    """Return every booking and cancellation of a hotel. Raises: django.db.Error."""
     rows = figures_for_pricing.booked(hotel_id)
     return Bookings(*np.array(rows, dtype=np.int64).reshape(-1, 3).T)
 
 
-def day_of(hotel: figures_for_pricing.Hotel) -> date:
-    """The day as of which a hotel is looked at."""
+def as_of_day(hotel: figures_for_pricing.Hotel) -> date:
+    """Return today, or the day of the newest event if that is older than STALE_DAYS."""
     newest = hotel.newest_day
     if newest is None or hotel.today - newest <= timedelta(days=STALE_DAYS):
         return hotel.today
     return newest
 
 
-def usual_shares(known: Known, told: Told | None, ahead: Ints, leads: Ints) -> list[float]:
-    """What is usual on the books, as a share of the final, of nights so many days ahead.
+def usual_booked_shares(
+    history: Known, hotel_rules: HotelPricingRules | None, nights_ahead: Ints, leads: Ints
+) -> list[float]:
+    """Return which share of the final room-nights is usually on the books.
 
-    As the hotel's history shows it, so many days before the night. Where there is none, or the
-    hotel told its median booking window: half of the guests by then, half of the rest by twice as
-    long before, and so on.
+    The shares come from the hotel's history. Without history, or if the rules give a median booking
+    window, they come from the window: one half of the guests have booked by then, one half of the
+    rest by twice as many days before, and so on.
+
+    Args:
+        nights_ahead: for each share, how many days after the history's last day the night is.
+        leads: for each share, the number of days before the night.
     """
-    window = told.profile.booking_window_days if told else None
-    by_window = 0.5 ** (leads / (window or WINDOW_DAYS))
-    seen = shares_of(known, ahead, leads)
-    shares = np.where(np.isnan(seen) | (window is not None), by_window, seen)
+    window = hotel_rules.rules.booking_window_days if hotel_rules else None
+    by_window = 0.5 ** (leads / (window or DEFAULT_WINDOW_DAYS))
+    learned = usual_shares(history, nights_ahead, leads)
+    shares = np.where(np.isnan(learned) | (window is not None), by_window, learned)
     values: list[float] = np.clip(shares, 0.0, 1.5).round(4).tolist()
     return values
+
+
+def _limited_to_rooms(forecast: NightForecast, rooms: int) -> NightForecast:
+    """Return the forecast of a night that has fewer rooms to sell than usual, as a closed wing."""
+    most = max(rooms, forecast.on_the_books)
+    expected, low, high = (
+        min(value, most) for value in (forecast.expected, forecast.low, forecast.high)
+    )
+    return replace(forecast, expected=expected, low=low, high=high)

@@ -1,34 +1,36 @@
-"""What a room should cost on a night of stay, and why.
+"""The price formula: the price of a room on a night of stay, and the reasons for it.
 
     price = base × month × weekday × event × occupancy × lead time
 
-inside minimum and maximum and on a step of the hotel's price list. Every factor but *occupancy* is
-what the hotel told; multipliers on a reference price are how hotels set prices by hand, and they
-can be as good as free optimisation (Bayoumi, Saleh, Atiya and Aziz 2013, "Dynamic pricing for
-hotel revenue management using price multipliers", J. Revenue and Pricing Management 12).
+inside minimum and maximum, and a whole number of price steps. Every factor but *occupancy* comes
+from the hotel's rules. Hotels set prices by multipliers on a reference price when they do it by
+hand, and multipliers can be as good as free optimisation (Bayoumi, Saleh, Atiya and Aziz 2013,
+"Dynamic pricing for hotel revenue management using price multipliers", J. Revenue and Pricing
+Management 12).
 
-*Occupancy* says how this night sells. Let `rooms` be the rooms to sell, `share` the part of the
-final room-nights that the hotel usually has on the books so many days before (its booking curve):
+*Occupancy* reflects how the night sells. Let `rooms` be the rooms to sell, and `share` the part of
+the final room-nights that the hotel usually has on the books so many days before (its booking
+curve):
 
     expected = rooms × target occupancy × share
     ahead    = (on the books - expected) / rooms
     scarce   = max(0, (on the books / rooms - 0.6) / 0.4) ^ 2
     factor   = exp(strength × (ahead + 0.5 × scarce))
 
-`ahead` is the distance from the curve in shares of the house, so that few bookings long before a
-night, which say little, move little. If the night goes on as usual it ends at the target plus
-`ahead`: that is all the demand that the target did not count on, and the room left for it. The
-last two fifths of the rooms cost more in any case. That the best price rises with what is sold and
-falls with time in which nothing is sold is the result of Gallego and van Ryzin 1994 ("Optimal
-dynamic pricing of inventories with stochastic demand over finite horizons", Management Science
-40); where demand falls exponentially with the price, the price answers to the pressure in its
-exponent, as here. `strength` is the aggressiveness: one point of occupancy ahead of the curve
-raises the price by 0.5, 0.7, 1, 1.5 or 2 %. Both constants of `scarce` and the weakest strength
-were chosen in the simulated market (`manage.py simulate_market`), whose guests are made up.
+`ahead` is the distance from the curve as a share of the rooms. A few bookings long before a night
+are weak evidence, and measured this way they move the price little. If the night sells as usual
+from now on, it ends at the target plus `ahead`, so `ahead` is the demand above the target.
+`scarce` makes the last two fifths of the rooms cost more in any case. The best price rises with
+each sale and falls with time in which nothing is sold (Gallego and van Ryzin 1994, "Optimal dynamic
+pricing of inventories with stochastic demand over finite horizons", Management Science 40); where
+demand falls exponentially with the price, the pressure is in the exponent of the price, as here.
+`strength` follows from the aggressiveness: one point of occupancy ahead of the curve raises the
+price by 0.5, 0.7, 1, 1.5 or 2 %. Both constants of `scarce` and the weakest strength were chosen in
+the simulated market (`manage.py simulate_market`), whose guests are made up.
 
-What a hotelier may rely on: of two nights that differ in what is on the books only, the fuller one
-is never cheaper; no price lies outside minimum and maximum; a fixed price stands whatever else is
-told. Pure arithmetic: equal input, equal output.
+Guarantees: of two nights that differ only in what is on the books, the fuller one is never cheaper;
+no price is outside minimum and maximum; a fixed price overrides everything else. Pure arithmetic:
+no database, no clock; equal input gives equal output.
 """
 
 from __future__ import annotations
@@ -41,16 +43,16 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Final
 
 SCARCE_FROM: Final = 0.6  # occupancy from which the last rooms cost more
-SCARCITY: Final = 0.5  # with no room left, as much as 50 points ahead of the curve
-STRENGTHS: Final = (0.5, 0.7, 1.0, 1.5, 2.0)  # of aggressiveness 1 … 5
-FURTHEST: Final = 2.0  # `ahead` beyond this changes nothing: no hotel is twice too full
-TARGET: Final = 0.8  # occupancy aimed at, unless told
+SCARCITY: Final = 0.5  # the last room has the effect of 50 points ahead of the curve
+STRENGTHS: Final = (0.5, 0.7, 1.0, 1.5, 2.0)  # for aggressiveness 1 … 5
+MAX_AHEAD: Final = 2.0  # bound of `ahead`: no hotel is overbooked by twice its rooms
+DEFAULT_TARGET: Final = 0.8  # target occupancy
 FACTORS: Final = ("month", "weekday", "event", "occupancy", "lead time")
 
 
 @dataclass(frozen=True)
 class Occasion:
-    """Dates, both included, on which a room is worth another price."""
+    """An event that changes what a room is worth, from the first to the last night, included."""
 
     first: date
     last: date
@@ -60,7 +62,7 @@ class Occasion:
 
 @dataclass(frozen=True)
 class LeadStep:
-    """A factor for up to so many days before arrival."""
+    """A factor that applies from `days_before` days before arrival on."""
 
     days_before: int
     factor: float
@@ -68,14 +70,14 @@ class LeadStep:
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
-    """What a hotel told: prices in its currency, occupancies as shares, factors as multipliers."""
+    """A hotel's rules: prices in its currency, occupancies as shares, factors as multipliers."""
 
     base: Decimal
     minimum: Decimal
     maximum: Decimal
     step: Decimal = Decimal(1)
     aggressiveness: int = 3  # 1 … 5
-    targets: Sequence[float] = (TARGET,) * 12  # January first
+    targets: Sequence[float] = (DEFAULT_TARGET,) * 12  # January first
     months: Sequence[float] = (1.0,) * 12
     weekdays: Sequence[float] = (1.0,) * 7  # Monday first
     lead: Sequence[LeadStep] = ()
@@ -85,7 +87,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class Situation:
-    """How a night stands: room-nights, and the share of the final that is usual by now."""
+    """A night's sales so far: room-nights, and the share of the final that is usual by now."""
 
     night: date
     days_before: int
@@ -95,55 +97,61 @@ class Situation:
 
     @property
     def occupancy(self) -> float:
-        """The share of the rooms that is on the books."""
+        """On the books as a share of the rooms; 1 without rooms."""
         return self.on_the_books / self.rooms if self.rooms else 1.0
 
 
 @dataclass(frozen=True)
 class Price:
-    """A price with all that made it; `factors` multiply the base, in the order of FACTORS."""
+    """A price with its reasons; `factors` multiply the base price, in the order of FACTORS."""
 
     amount: Decimal
     factors: dict[str, float]
     expected_on_the_books: float
-    bound: str  # "minimum", "maximum", "fixed" or nothing
+    bound: str  # that limits the amount: "minimum", "maximum", "fixed" or ""
     sentence: str
 
 
 def occupancy_factor(situation: Situation, target: float, aggressiveness: int) -> float:
-    """By how much the way a night sells changes its price; 1 on the curve."""
+    """Return the factor by which a night's sales change its price; 1 on the booking curve.
+
+    Args:
+        target: target occupancy, a share.
+        aggressiveness: 1 to 5.
+    """
     if situation.rooms <= 0:
         return math.exp(STRENGTHS[aggressiveness - 1] * (1.0 + SCARCITY))
     ahead = situation.occupancy - target * situation.usual_share
     scarce = min(max(0.0, (situation.occupancy - SCARCE_FROM) / (1.0 - SCARCE_FROM)), 1.0) ** 2
-    pressure = min(max(ahead, -FURTHEST), FURTHEST) + SCARCITY * scarce
+    pressure = min(max(ahead, -MAX_AHEAD), MAX_AHEAD) + SCARCITY * scarce
     return math.exp(STRENGTHS[aggressiveness - 1] * pressure)
 
 
 def price(rules: Rules, situation: Situation) -> Price:
-    """The price of a night, its factors, and a sentence that says why."""
+    """Return the price of a night with its factors and a sentence that gives the reasons."""
     night = situation.night
     target = rules.targets[night.month - 1]
-    occasions = [one for one in rules.occasions if one.first <= night <= one.last]
+    occasions = [event for event in rules.occasions if event.first <= night <= event.last]
     factors = {
         "month": rules.months[night.month - 1],
         "weekday": rules.weekdays[night.weekday()],
-        "event": math.prod(one.factor for one in occasions),
+        "event": math.prod(event.factor for event in occasions),
         "occupancy": occupancy_factor(situation, target, rules.aggressiveness),
         "lead time": _lead_factor(rules.lead, situation.days_before),
     }
     if night in rules.fixed:
         amount, bound = rules.fixed[night], "fixed"
     else:
-        amount, bound = _inside(rules, float(rules.base) * math.prod(factors.values()))
+        unbounded = float(rules.base) * math.prod(factors.values())
+        amount, bound = _inside_bounds(rules, unbounded)
     expected = situation.rooms * target * situation.usual_share
-    names = " and ".join(one.name for one in occasions if one.name)
-    sentence = _sentence(situation, factors, expected, bound, names)
+    event_names = " and ".join(event.name for event in occasions if event.name)
+    sentence = _sentence(situation, factors, expected, bound, event_names)
     return Price(amount, factors, expected, bound, sentence)
 
 
 def list_price(rules: Rules, night: date) -> Decimal:
-    """The price by the calendar alone: what the hotel told, whatever is on the books."""
+    """Return the calendar price of a night: the rules' factors without occupancy and lead time."""
     situation = Situation(night, 0, 1, 0, 0.0)
     calendar = Rules(
         base=rules.base,
@@ -159,16 +167,16 @@ def list_price(rules: Rules, night: date) -> Decimal:
 
 
 def _lead_factor(steps: Sequence[LeadStep], days_before: int) -> float:
-    """The factor of the shortest span that the days before lie in."""
-    inside = [step for step in steps if days_before <= step.days_before]
-    return min(inside, key=lambda step: step.days_before).factor if inside else 1.0
+    """Return the factor of the matching step with the fewest days; 1 if none matches."""
+    matching = [step for step in steps if days_before <= step.days_before]
+    return min(matching, key=lambda step: step.days_before).factor if matching else 1.0
 
 
-def _inside(rules: Rules, amount: float) -> tuple[Decimal, str]:
-    """The nearest price on the list's steps between the bounds, and the bound that held it."""
+def _inside_bounds(rules: Rules, amount: float) -> tuple[Decimal, str]:
+    """Return the nearest multiple of the step inside the bounds, and the bound that limits it."""
     lowest = on_step(rules.minimum, rules.step, ROUND_CEILING)
     highest = on_step(rules.maximum, rules.step, ROUND_FLOOR)
-    if lowest > highest:  # no step between them
+    if lowest > highest:  # no multiple of the step is inside the bounds
         lowest = highest = rules.minimum
     if amount >= float(highest):
         return highest, "maximum" if amount > float(rules.maximum) else ""
@@ -178,43 +186,45 @@ def _inside(rules: Rules, amount: float) -> tuple[Decimal, str]:
 
 
 def on_step(amount: Decimal, step: Decimal, rounding: str = ROUND_HALF_UP) -> Decimal:
-    """The amount as a whole number of steps."""
+    """Return the amount rounded to a whole number of steps."""
     steps = (amount / step).quantize(Decimal(1), rounding=rounding)
     return (steps * step).quantize(step if step.as_tuple().exponent else Decimal(1))
 
 
-def _change(factor: float) -> str:
-    """+12 % for 1.12; the minus is a real one."""
+def _format_change(factor: float) -> str:
+    """Return a factor as text: +12 % for 1.12, with U+2212 as the minus sign."""
     percent = round(100 * (factor - 1))
     return f"{'+' if percent > 0 else '−' if percent < 0 else '±'}{abs(percent)} %"
 
 
 def _sentence(
-    situation: Situation, factors: dict[str, float], expected: float, bound: str, occasion: str
+    situation: Situation, factors: dict[str, float], expected: float, bound: str, events: str
 ) -> str:
-    """Why, for a person: how the night sells, then what the calendar adds, then what held it."""
+    """Return the reasons as a sentence: the night's sales, the calendar factors, the bound."""
     night = situation.night
     if bound == "fixed":
         return "The price of this night is fixed."
     rooms, books = situation.rooms, situation.on_the_books
     if rooms <= 0:
-        said = "No room is for sale on this night"
+        text = "No room is for sale on this night"
     else:
         if abs(books - expected) < 0.5:
-            place = "as usual"
+            comparison = "as usual"
         else:
-            place = f"where {expected:.0f} would be on course for the target"
+            comparison = f"where {expected:.0f} would be on course for the target"
         days = "day" if situation.days_before == 1 else "days"
-        said = (
-            f"{books} of {rooms} rooms are booked {situation.days_before} {days} before, {place}: "
-            f"{_change(factors['occupancy'])}"
+        text = (
+            f"{books} of {rooms} rooms are booked {situation.days_before} {days} before, "
+            f"{comparison}: {_format_change(factors['occupancy'])}"
         )
     calendar = {
         f"{night:%B}": factors["month"],
         f"{night:%A}": factors["weekday"],
-        occasion or "event": factors["event"],
+        events or "event": factors["event"],
         "so close to arrival": factors["lead time"],
     }
-    parts = [f"{name} {_change(factor)}" for name, factor in calendar.items() if factor != 1.0]
-    said += "".join(f"; {part}" for part in parts)
-    return said + (f"; held at the {bound}." if bound else ".")
+    parts = [
+        f"{name} {_format_change(factor)}" for name, factor in calendar.items() if factor != 1.0
+    ]
+    text += "".join(f"; {part}" for part in parts)
+    return text + (f"; held at the {bound}." if bound else ".")

@@ -9,6 +9,7 @@ import django.utils.timezone
 from django.db import migrations, models
 
 import pricing_service.models
+import pricing_service.validators
 
 
 class Migration(migrations.Migration):
@@ -43,7 +44,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         default="EUR",
                         max_length=3,
-                        validators=[pricing_service.models.currency_code],
+                        validators=[pricing_service.validators.validate_currency_code],
                     ),
                 ),
                 (
@@ -95,25 +96,25 @@ class Migration(migrations.Migration):
                 (
                     "target_occupancy",
                     models.JSONField(
-                        default=pricing_service.models.every_month_target,
+                        default=pricing_service.models.default_target_occupancy,
                         help_text="January first.",
-                        validators=[pricing_service.models.target_occupancies],
+                        validators=[pricing_service.validators.validate_target_occupancy],
                     ),
                 ),
                 (
                     "month_factors",
                     models.JSONField(
-                        default=pricing_service.models.every_month_one,
+                        default=pricing_service.models.default_month_factors,
                         help_text="January first.",
-                        validators=[pricing_service.models.month_factors],
+                        validators=[pricing_service.validators.validate_month_factors],
                     ),
                 ),
                 (
                     "weekday_factors",
                     models.JSONField(
-                        default=pricing_service.models.every_weekday_one,
+                        default=pricing_service.models.default_weekday_factors,
                         help_text="Monday first.",
-                        validators=[pricing_service.models.weekday_factors],
+                        validators=[pricing_service.validators.validate_weekday_factors],
                     ),
                 ),
                 (
@@ -122,7 +123,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         default=list,
                         help_text="Pairs [days before, factor]: up to so many days before arrival; the shortest span counts.",
-                        validators=[pricing_service.models.lead_factors],
+                        validators=[pricing_service.validators.validate_lead_factors],
                     ),
                 ),
                 (

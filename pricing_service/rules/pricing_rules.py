@@ -1,4 +1,8 @@
-"""What a hotel told about its prices, as one thing: read, changed, looked at beforehand, kept."""
+"""A hotel's pricing rules with their lists: loading, validating changes, saving.
+
+A change is applied whole or not at all. Changes of one hotel are made one after the other, so that
+each starts from the complete result of the one before.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +20,13 @@ from pricing_service.engine.price_formula import LeadStep, Occasion, Rules, on_s
 from pricing_service.models import (
     DemandEvent,
     FixedPrice,
-    PricingProfile,
+    PricingRules,
     PricingState,
     RoomsForSale,
 )
 
-# Of a new profile that told its base price only.
-USUAL_MINIMUM, USUAL_MAXIMUM = Decimal("0.6"), Decimal("2.5")
+# Bounds of new rules that give a base price only, as shares of it.
+DEFAULT_MINIMUM, DEFAULT_MAXIMUM = Decimal("0.6"), Decimal("2.5")
 MAX_ROWS: Final = 1_000  # of each list
 LISTS: Final[dict[str, type[Model]]] = {
     "events": DemandEvent,
@@ -32,114 +36,133 @@ LISTS: Final[dict[str, type[Model]]] = {
 
 
 @dataclass
-class Told:
-    """A profile with its lists; stored or not."""
+class HotelPricingRules:
+    """A hotel's pricing rules with their lists; saved, or only validated."""
 
-    profile: PricingProfile
+    rules: PricingRules
     events: list[DemandEvent] = field(default_factory=list)
     rooms_for_sale: list[RoomsForSale] = field(default_factory=list)
     fixed_prices: list[FixedPrice] = field(default_factory=list)
 
-    def rules(self) -> Rules:
-        """As the formula takes it."""
-        profile = self.profile
+    def formula_rules(self) -> Rules:
+        """Return the rules in the form that the price formula takes."""
+        rules = self.rules
         return Rules(
-            base=profile.base_price,
-            minimum=profile.minimum_price,
-            maximum=profile.maximum_price,
-            step=profile.price_step,
-            aggressiveness=profile.aggressiveness,
-            targets=profile.target_occupancy,
-            months=profile.month_factors,
-            weekdays=profile.weekday_factors,
-            lead=[LeadStep(days, factor) for days, factor in profile.lead_factors],
-            occasions=[Occasion(one.first, one.last, one.factor, one.name) for one in self.events],
-            fixed={one.night: one.price for one in self.fixed_prices},
+            base=rules.base_price,
+            minimum=rules.minimum_price,
+            maximum=rules.maximum_price,
+            step=rules.price_step,
+            aggressiveness=rules.aggressiveness,
+            targets=rules.target_occupancy,
+            months=rules.month_factors,
+            weekdays=rules.weekday_factors,
+            lead=[LeadStep(days, factor) for days, factor in rules.lead_factors],
+            occasions=[
+                Occasion(event.first, event.last, event.factor, event.name) for event in self.events
+            ],
+            fixed={row.night: row.price for row in self.fixed_prices},
         )
 
-    def rooms(self, nights: Sequence[date], usual: int) -> list[int]:
-        """Rooms to sell of nights; where two spans meet, as the one says that begins later."""
+    def rooms_by_night(self, nights: Sequence[date], usual_rooms: int) -> list[int]:
+        """Return the rooms to sell of each night.
+
+        Where spans of `rooms_for_sale` overlap, the one that begins later counts.
+        """
         spans = sorted(self.rooms_for_sale, key=lambda span: span.first, reverse=True)
         return [
-            next((span.rooms for span in spans if span.first <= night <= span.last), usual)
+            next((span.rooms for span in spans if span.first <= night <= span.last), usual_rooms)
             for night in nights
         ]
 
 
-def told(hotel_id: int) -> Told | None:
-    """What is stored of a hotel; None where nothing is."""
-    profile = PricingProfile.objects.filter(pk=hotel_id).first()
-    if profile is None:
+def load_rules(hotel_id: int) -> HotelPricingRules | None:
+    """Return a hotel's saved pricing rules; None if it has none."""
+    rules = PricingRules.objects.filter(pk=hotel_id).first()
+    if rules is None:
         return None
     lists: dict[str, Any] = {
-        name: list(model._default_manager.filter(profile=profile)) for name, model in LISTS.items()
+        name: list(model._default_manager.filter(profile=rules)) for name, model in LISTS.items()
     }
-    return Told(profile, **lists)
+    return HotelPricingRules(rules, **lists)
 
 
-def changed(known: Told | None, hotel_id: int, changes: Mapping[str, Any]) -> Told:
-    """What would be told after changes; nothing is stored.
+def with_changes(
+    current: HotelPricingRules | None, hotel_id: int, changes: Mapping[str, Any]
+) -> HotelPricingRules:
+    """Return the pricing rules as they would be after changes; saves nothing.
 
     Args:
-        changes: fields of a PricingProfile by name, and whole lists by their names in LISTS.
+        current: the saved rules, which stay as they are; None for a hotel without rules.
+        changes: fields of PricingRules by name, and whole lists by their names in LISTS.
     Raises:
         ValidationError: with the reasons by field.
     """
-    wanted = copy.deepcopy(known) if known else Told(_new_profile(hotel_id, changes))
+    changed = (
+        copy.deepcopy(current) if current else HotelPricingRules(_new_rules(hotel_id, changes))
+    )
     for name, value in changes.items():
         if name not in LISTS:
-            setattr(wanted.profile, name, value)
+            setattr(changed.rules, name, value)
     errors: dict[str, Any] = {}
     try:
-        wanted.profile.full_clean(validate_unique=False)
+        changed.rules.full_clean(validate_unique=False)
     except ValidationError as error:
         errors |= error.message_dict
     for name in LISTS.keys() & changes.keys():
         try:
-            setattr(wanted, name, _rows(LISTS[name], wanted.profile, changes[name]))
+            setattr(changed, name, _list_rows(LISTS[name], changed.rules, changes[name]))
         except ValidationError as error:
             errors[name] = error.messages
     if errors:
         raise ValidationError(errors)
-    return wanted
+    return changed
 
 
-def _new_profile(hotel_id: int, changes: Mapping[str, Any]) -> PricingProfile:
+def save_rules(hotel_id: int, changes: Mapping[str, Any]) -> HotelPricingRules:
+    """Create or change a hotel's pricing rules and return them.
+
+    Args:
+        changes: as `with_changes` takes them.
+    Raises:
+        ValidationError: nothing was changed; with the reasons by field.
+    """
+    with PricingState.locked(hotel_id):
+        changed = with_changes(load_rules(hotel_id), hotel_id, changes)
+        changed.rules.save()
+        for name in LISTS.keys() & changes.keys():
+            manager = LISTS[name]._default_manager
+            manager.filter(profile=changed.rules).delete()
+            manager.bulk_create(getattr(changed, name))
+    return changed
+
+
+def _new_rules(hotel_id: int, changes: Mapping[str, Any]) -> PricingRules:
+    """Return unsaved rules with bounds proposed from the base price."""
     base = changes.get("base_price")
     if base is None:
-        raise ValidationError({"base_price": ["needed for a new profile"]})
+        raise ValidationError({"base_price": ["required for new pricing rules"]})
     step = changes.get("price_step") or Decimal(1)
-    return PricingProfile(
+    return PricingRules(
         hotel_id=hotel_id,
-        minimum_price=max(on_step(base * USUAL_MINIMUM, step, ROUND_FLOOR), min(step, base)),
-        maximum_price=on_step(base * USUAL_MAXIMUM, step, ROUND_CEILING),
+        minimum_price=max(on_step(base * DEFAULT_MINIMUM, step, ROUND_FLOOR), min(step, base)),
+        maximum_price=on_step(base * DEFAULT_MAXIMUM, step, ROUND_CEILING),
     )
 
 
-def _rows(
-    model: type[Model], profile: PricingProfile, given: Sequence[Mapping[str, Any]]
+def _list_rows(
+    model: type[Model], rules: PricingRules, row_values: Sequence[Mapping[str, Any]]
 ) -> list[Any]:
-    if len(given) > MAX_ROWS:
+    """Return unsaved rows of a list. Raises: ValidationError that names the wrong row by index."""
+    if len(row_values) > MAX_ROWS:
         raise ValidationError(f"at most {MAX_ROWS:,} rows")
-    rows = [model(**row) for row in given]
-    for number, row in enumerate(rows):
+    rows = [model(**values) for values in row_values]
+    for index, row in enumerate(rows):
         try:
             row.full_clean(exclude=["profile"], validate_unique=False, validate_constraints=False)
         except ValidationError as error:
-            raise ValidationError(f"{number}: {'; '.join(error.messages)}") from error
-        row.profile = profile  # type: ignore[attr-defined]
+            raise ValidationError(f"{index}: {'; '.join(error.messages)}") from error
+        row.profile = rules  # type: ignore[attr-defined]  # every model of LISTS has the field
+    # Checked here because the database's constraint would only fail while the rows are saved.
     if model is FixedPrice and len({row.night for row in rows}) < len(rows):  # type: ignore[attr-defined]
-        raise ValidationError("the same night stands there twice")
+        raise ValidationError("the same night is given twice")
     return rows
-
-
-def tell(hotel_id: int, changes: Mapping[str, Any]) -> Told:
-    """Keep changes of what a hotel told, all or none. Raises: ValidationError."""
-    with PricingState.locked(hotel_id):
-        wanted = changed(told(hotel_id), hotel_id, changes)
-        wanted.profile.save()
-        for name in LISTS.keys() & changes.keys():
-            manager = LISTS[name]._default_manager
-            manager.filter(profile=wanted.profile).delete()
-            manager.bulk_create(getattr(wanted, name))
-    return wanted

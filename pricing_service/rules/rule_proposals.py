@@ -1,8 +1,8 @@
-"""What a hotel's own history says of its rooms, its guests' booking window, its week and its year.
+"""Proposals for pricing rules from a hotel's history: rooms, booking window, factors, targets.
 
-Proposals for a pricing profile: a person may take or change them. Each is None where there is not
-enough history to see it. A factor goes half the way that demand goes: a month that sells 20 % more
-than the mean is worth 10 % more, since part of the demand is met by rooms, not by prices.
+A person may accept or change them. Each is None if there is not enough history for it. A factor
+follows demand half the way: a month that sells 20 % more than the mean gets a factor of 1.10, since
+part of the demand is met by rooms, not by prices. Pure: no database, no clock.
 """
 
 from __future__ import annotations
@@ -15,61 +15,77 @@ import numpy as np
 
 from pricing_service.demand.forecast import SETTLING, WEEK, YEAR, Bookings, Floats, Ints
 
-ENOUGH_FOR_ROOMS: Final = 4 * WEEK  # nights
-ENOUGH_FOR_WEEKDAYS: Final = 8 * WEEK
-NEAR_THE_HIGHEST: Final = 0.995  # quantile: a night that was counted wrong makes no hotel larger
-WEIGHT: Final = 0.5  # of a difference in demand
+MIN_NIGHTS_FOR_ROOMS: Final = 4 * WEEK
+MIN_NIGHTS_FOR_WEEKDAYS: Final = 8 * WEEK
+# Quantile of the room-nights sold that counts as full, so that one wrongly counted night does not
+# make the hotel larger.
+FULL_HOUSE_QUANTILE: Final = 0.995
+DEMAND_WEIGHT: Final = 0.5  # of a difference in demand, in a factor
 WEEKDAY_BOUNDS: Final = (0.8, 1.3)
 MONTH_BOUNDS: Final = (0.7, 1.4)
-# A target above what all months aim at would take back what the month's factor gives.
+# A target above the default of 0.8 would take back what the month's factor gives.
 TARGET_BOUNDS: Final = (0.4, 0.8)
-AMBITION: Final = 1.05  # the target occupancy, over what the month had
+TARGET_RATIO: Final = 1.05  # target occupancy divided by the month's past occupancy
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """Room-nights, days, shares and multipliers; months from January, weekdays from Monday."""
+    """Proposed rules; lists by month begin in January, by weekday on Monday."""
 
-    rooms: int | None
-    booking_window_days: int | None
+    rooms: int | None  # to sell in a night
+    booking_window_days: int | None  # median
     weekday_factors: list[float] | None
     month_factors: list[float] | None
-    target_occupancy: list[float] | None
+    target_occupancy: list[float] | None  # shares of the rooms
 
 
 def propose(bookings: Bookings, as_of: date, rooms: int | None = None) -> Proposal:
-    """From what was known at the end of as_of.
+    """Return proposals from what was known at the end of as_of.
 
     Args:
-        rooms: to sell in a night, if a person told; else what is proposed is aimed at.
+        rooms: rooms to sell in a night, for the target occupancy; default: the proposed rooms.
     """
     nights, days, net = bookings.until(as_of)
     if not len(nights):
         return Proposal(None, None, None, None, None)
     first = int(nights.min()) + SETTLING
-    count = as_of.toordinal() + 1 - first
-    if count < ENOUGH_FOR_ROOMS:
+    end = as_of.toordinal() + 1
+    if end - first < MIN_NIGHTS_FOR_ROOMS:
         return Proposal(None, None, None, None, None)
-    start = max(first, as_of.toordinal() + 1 - 2 * YEAR)
-    final = bookings.on_the_books(as_of, date.fromordinal(start), as_of.toordinal() + 1 - start)
+    start = max(first, end - 2 * YEAR)
+    final = bookings.on_the_books(as_of, date.fromordinal(start), end - start)
     sold: Floats = np.maximum(final, 0).astype(np.float64)
-    most = max(1, int(np.ceil(np.quantile(sold, NEAR_THE_HIGHEST))))
-    whole_years = sold[-(len(sold) // YEAR) * YEAR :] if len(sold) >= YEAR else None
-    months = targets = None
-    if whole_years is not None and whole_years.mean() > 0:
-        by_month = _means(whole_years, _months(as_of, len(whole_years)), 12)
-        months = _damped(by_month / whole_years.mean(), MONTH_BOUNDS)
-        targets = np.clip(AMBITION * by_month / (rooms or most), *TARGET_BOUNDS).round(2).tolist()
-    weekdays = None
-    if len(sold) >= ENOUGH_FOR_WEEKDAYS and sold.mean() > 0:
-        recent = sold[-(min(len(sold), YEAR) // WEEK) * WEEK :]
-        weekday = (as_of.toordinal() - np.arange(len(recent))[::-1] - 1) % WEEK
-        weekdays = _damped(_means(recent, weekday, WEEK) / recent.mean(), WEEKDAY_BOUNDS)
-    return Proposal(most, _window(nights, days, net), weekdays, months, targets)
+    proposed_rooms = max(1, int(np.ceil(np.quantile(sold, FULL_HOUSE_QUANTILE))))
+    months, targets = _by_month(sold, as_of, rooms or proposed_rooms)
+    window = _median_window(nights, days, net)
+    return Proposal(proposed_rooms, window, _by_weekday(sold, as_of), months, targets)
+
+
+def _by_month(
+    sold: Floats, as_of: date, rooms: int
+) -> tuple[list[float] | None, list[float] | None]:
+    """Return month factors and target occupancies from whole years of nights up to as_of."""
+    if len(sold) < YEAR:
+        return None, None
+    whole_years = sold[-(len(sold) // YEAR) * YEAR :]
+    if whole_years.mean() <= 0:
+        return None, None
+    means = _means(whole_years, _months(as_of, len(whole_years)), 12)
+    targets: list[float] = np.clip(TARGET_RATIO * means / rooms, *TARGET_BOUNDS).round(2).tolist()
+    return _damped(means / whole_years.mean(), MONTH_BOUNDS), targets
+
+
+def _by_weekday(sold: Floats, as_of: date) -> list[float] | None:
+    """Return weekday factors from whole weeks of the last year of nights up to as_of."""
+    if len(sold) < MIN_NIGHTS_FOR_WEEKDAYS or sold.mean() <= 0:
+        return None
+    recent = sold[-(min(len(sold), YEAR) // WEEK) * WEEK :]
+    weekday = (as_of.toordinal() - np.arange(len(recent))[::-1] - 1) % WEEK
+    return _damped(_means(recent, weekday, WEEK) / recent.mean(), WEEKDAY_BOUNDS)
 
 
 def _months(as_of: date, nights: int) -> Ints:
-    """The month, from 0, of each of the last nights up to as_of."""
+    """Return the month, from 0, of each of the last nights up to as_of."""
     end = np.datetime64(as_of, "D") + np.timedelta64(1, "D")
     dates = np.arange(end - np.timedelta64(nights, "D"), end)
     months: Ints = dates.astype("datetime64[M]").astype(np.int64) % 12
@@ -77,7 +93,7 @@ def _months(as_of: date, nights: int) -> Ints:
 
 
 def _means(values: Floats, group: Ints, groups: int) -> Floats:
-    """The mean of each group; the mean of all where a group is empty."""
+    """Return the mean of each group; for an empty group, the mean of all values."""
     count = np.bincount(group, minlength=groups)
     total = np.bincount(group, values, minlength=groups)
     means: Floats = np.where(count > 0, total / np.maximum(count, 1), values.mean())
@@ -85,13 +101,16 @@ def _means(values: Floats, group: Ints, groups: int) -> Floats:
 
 
 def _damped(ratio: Floats, bounds: tuple[float, float]) -> list[float]:
-    factors: list[float] = np.clip(1.0 + WEIGHT * (ratio - 1.0), *bounds).round(2).tolist()
+    """Return the factors for ratios of demand, inside the bounds."""
+    factors: list[float] = np.clip(1.0 + DEMAND_WEIGHT * (ratio - 1.0), *bounds).round(2).tolist()
     return factors
 
 
-def _window(nights: Ints, days: Ints, net: Ints) -> int | None:
-    """Median days between booking and night, by room-nights; the hotel's first days left out,
-    on which what had been booked before may have come in at once."""
+def _median_window(nights: Ints, days: Ints, net: Ints) -> int | None:
+    """Return the median number of days between booking and night, weighted by room-nights.
+
+    The hotel's first week is left out: older bookings may have been imported at once on these days.
+    """
     counted = (net > 0) & (nights >= days) & (days > days.min() + WEEK)
     if not counted.any():
         return None

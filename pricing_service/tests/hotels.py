@@ -1,4 +1,4 @@
-"""Hotels for the tests of prices: figures as the dashboard keeps them, made up."""
+"""Made-up hotels for the tests of prices: figures as the dashboard stores them, pricing rules."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from dashboard_service.models import DashboardData, HotelFigures, HotelProfile, PickupData
-from pricing_service.models import PricingProfile
+from pricing_service.models import PricingRules
 
 HOTEL = 7
 ROOMS = 20
@@ -19,17 +19,18 @@ def today() -> date:
 
 
 def night(ahead: int) -> date:
+    """Return the night so many days after today."""
     return today() + timedelta(days=ahead)
 
 
-def hotel(hotel_id: int = HOTEL, rooms: int | None = ROOMS) -> None:
-    """A hotel that sold something today, so that it is open."""
+def create_hotel(hotel_id: int = HOTEL, rooms: int | None = ROOMS) -> None:
+    """Create a hotel with a booking of today, so that its data do not count as history."""
     HotelProfile.objects.update_or_create(hotel_id=hotel_id, defaults={"rooms": rooms})
     book(night(200), 1, hotel_id=hotel_id)
 
 
 def book(night: date, rooms: int, day: date | None = None, hotel_id: int = HOTEL) -> None:
-    """Room-nights are booked (or cancelled, where negative), and the figures say so."""
+    """Add booked room-nights (cancelled ones, if negative) to the dashboard's figures."""
     day = day or today()
     column = "gross_booking_count" if rooms > 0 else "cancellation_count"
     for model, key in (
@@ -44,11 +45,11 @@ def book(night: date, rooms: int, day: date | None = None, hotel_id: int = HOTEL
     )
 
 
-def profile(hotel_id: int = HOTEL, **told: Any) -> PricingProfile:
-    """A profile with round numbers: base 100, bounds 60 and 250, step 1."""
+def create_rules(hotel_id: int = HOTEL, **fields: Any) -> PricingRules:
+    """Create pricing rules with round numbers: base 100, bounds 60 and 250, step 1."""
     prices = {"base_price": 100, "minimum_price": 60, "maximum_price": 250, "price_step": 1}
-    for name in prices.keys() & told.keys():
-        prices[name] = told.pop(name)
-    return PricingProfile.objects.create(
-        hotel_id=hotel_id, **{name: Decimal(value) for name, value in prices.items()}, **told
+    for name in prices.keys() & fields.keys():
+        prices[name] = fields.pop(name)
+    return PricingRules.objects.create(
+        hotel_id=hotel_id, **{name: Decimal(value) for name, value in prices.items()}, **fields
     )

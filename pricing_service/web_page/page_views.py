@@ -1,8 +1,8 @@
-"""The pricing page at `/pricing/`: rendered here whole, calendar and opened night alike.
+"""The pricing page at `/pricing/`: the server renders all of it, calendar and opened night.
 
-Its script asks for the same address again with the ETag of what it shows, and after whatever
-somebody decided, so that there is no second way to any number. Decisions and settings go through
-the REST API; without script the page is to be read.
+The page's script requests the same address again, with the ETag of what it shows, from time to time
+and after each decision, so that every number comes from this view. Decisions and changes of the
+pricing rules go through the REST API; without JavaScript the page is read-only.
 """
 
 import re
@@ -25,12 +25,15 @@ from common.strict_input import DateField, HotelField, QuerySerializer
 from common.value_limits import MAX_YEAR, MIN_YEAR
 from pricing_service.web_page import page_content
 
-HERE = Path(__file__).resolve().parents[1]
-WRITTEN = fingerprint(HERE, *(HERE.parent / name for name in ("templates", "static")))
+APP_FOLDER = Path(__file__).resolve().parents[1]
+# Part of the ETag, so that browsers load the page again after an upgrade.
+CODE_FINGERPRINT = fingerprint(
+    APP_FOLDER, *(APP_FOLDER.parent / name for name in ("templates", "static"))
+)
 
 
 class MonthField(serializers.Field):
-    """A month as YYYY-MM and in no other spelling; gives its first day."""
+    """A month in the form YYYY-MM only; its value is the month's first day."""
 
     def to_internal_value(self, data: Any) -> date:
         if not isinstance(data, str) or not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", data):
@@ -42,7 +45,7 @@ class MonthField(serializers.Field):
 
 
 class PageQuery(QuerySerializer):
-    """What the address of the page may say; what it leaves out, the page chooses."""
+    """Query parameters of the page; the page chooses defaults for missing ones."""
 
     hotel_id = HotelField(required=False)
     month = MonthField(required=False)
@@ -52,33 +55,33 @@ class PageQuery(QuerySerializer):
 @require_safe
 @gzip_page
 def pricing(request: HttpRequest) -> Any:
-    """The prices of the hotel, month and night in the address."""
-    asked = asked_for(request, PageQuery, Ability.READ_PRICES, "prices")
-    if isinstance(asked, HttpResponse):
-        return asked
+    """Return the page of the hotel, month and night in the address."""
+    query = asked_for(request, PageQuery, Ability.READ_PRICES, "prices")
+    if isinstance(query, HttpResponse):
+        return query
     access = access_of(request)
     try:
-        hotel_id = asked.get("hotel_id") or page_content.first_hotel(access)
-        parts = (
-            WRITTEN,
+        hotel_id = query.get("hotel_id") or page_content.default_hotel(access)
+        etag_parts = (
+            CODE_FINGERPRINT,
             request.get_full_path(),
             access,
             request.COOKIES.get(settings.CSRF_COOKIE_NAME, "") if access.by_session else "",
-            page_content.state(hotel_id, access),
+            page_content.page_state(hotel_id, access),
         )
-        return tagged(request, parts, lambda: _shown(request, asked, hotel_id))
+        return tagged(request, etag_parts, lambda: _render(request, query, hotel_id))
     except DATABASE_AWAY as error:
         return away(request, error)
 
 
-def _shown(request: HttpRequest, asked: dict[str, Any], hotel_id: int | None) -> HttpResponse:
+def _render(request: HttpRequest, query: dict[str, Any], hotel_id: int | None) -> HttpResponse:
     access = access_of(request)
     context: dict[str, Any] = {
-        "hotels": page_content.hotels(hotel_id, access),
+        "hotels": page_content.hotel_choices(hotel_id, access),
         "listed_hotels": page_content.LISTED_HOTELS,
         "hotel_id": hotel_id,
         "may_set": Ability.SET_PRICES in access.abilities,
     }
     if hotel_id is not None:
-        context |= page_content.content(hotel_id, asked.get("month"), asked.get("night"))
+        context |= page_content.content(hotel_id, query.get("month"), query.get("night"))
     return render(request, "pricing/page.html", context)

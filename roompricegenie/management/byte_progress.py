@@ -1,4 +1,4 @@
-"""What a person who waits for a copy sees: a bar on a terminal, nothing in a pipe."""
+"""A progress bar for copies: shown on a terminal, silent in a pipe."""
 
 import signal
 import sys
@@ -6,18 +6,19 @@ from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bars
+from rich.progress import Progress as RichProgress
 
 
 class ByteProgress:
-    """Called with what is done, and how many bytes of how many; None where that is not known.
+    """Called with the current step, the bytes done and the bytes in all (None when unknown).
 
-    A signal to end unwinds what was begun, so that nothing half stays behind.
+    Inside the context SIGTERM and SIGINT raise SystemExit, so that the caller's `finally` clauses
+    remove whatever is half-written.
     """
 
     def __init__(self) -> None:
         console = Console(stderr=True)
-        self._bars = Bars(
+        self._progress = RichProgress(
             TextColumn("{task.description}"),
             BarColumn(),
             DownloadColumn(),
@@ -26,15 +27,15 @@ class ByteProgress:
             transient=True,
             disable=not console.is_terminal,
         )
-        self._task = self._bars.add_task("")
-        self._what = ""
+        self._task = self._progress.add_task("")
+        self._step = ""
 
     def __enter__(self) -> "ByteProgress":
-        self._handlers = {
+        self._former_handlers = {
             number: signal.signal(number, lambda number, _: sys.exit(128 + number))
             for number in (signal.SIGTERM, signal.SIGINT)
         }
-        self._bars.start()
+        self._progress.start()
         return self
 
     def __exit__(
@@ -43,18 +44,18 @@ class ByteProgress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._bars.stop()
-        for number, handler in self._handlers.items():
+        self._progress.stop()
+        for number, handler in self._former_handlers.items():
             signal.signal(number, handler)
 
     def pause(self) -> None:
-        """Leave the terminal to a question until the next call."""
-        self._bars.stop()
+        """Hide the bar until the next call, so that the command can ask a question."""
+        self._progress.stop()
 
-    def __call__(self, what: str, done: int, total: int | None) -> None:
-        self._bars.start()
-        if what != self._what:
-            self._bars.remove_task(self._task)
-            self._task = self._bars.add_task(what, total=total)
-            self._what = what
-        self._bars.update(self._task, completed=done)
+    def __call__(self, step: str, done: int, total: int | None) -> None:
+        self._progress.start()
+        if step != self._step:
+            self._progress.remove_task(self._task)
+            self._task = self._progress.add_task(step, total=total)
+            self._step = step
+        self._progress.update(self._task, completed=done)

@@ -1,4 +1,4 @@
-"""`/healthz`: the process answers. `/readyz`: databases, migrations and Redis are in order."""
+"""Health checks: `/healthz` (the process answers) and `/readyz` (databases, migrations, Redis)."""
 
 import logging
 
@@ -8,32 +8,38 @@ from django.db import Error, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 
+from roompricegenie.version import VERSION
+
 logger = logging.getLogger(__name__)
 
-_migrated: set[str] = set()  # a database that was up to date stays so for this process
+# The rest works without these databases' tables, so an installation that does not use them, or
+# that is being upgraded, is ready all the same.
+OPTIONAL_DATABASES = ("pricing_service",)
+
+# Databases whose migrations were complete at an earlier check of this process; not checked again.
+_migrated: set[str] = set()
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
-    return JsonResponse({"status": "ok"})
-
-
-# Without its tables the rest works as before: an installation that does not use it, or that is
-# being upgraded, is ready all the same.
-OPTIONAL = ("pricing_service",)
+    """Return 200 and the version: the process answers."""
+    return JsonResponse({"status": "ok", "version": VERSION})
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200, or 503 with each part that is not ready; strangers ask too: details are in the log."""
-    problems = {name: problem for name in settings.DATABASES if (problem := _database(name))}
-    without = {name: problems.pop(name) for name in OPTIONAL if name in problems}
-    if problem := _redis():
+    """Return 200, or 503 with each part that is not ready.
+
+    Anybody may request it, so the response has no details; the log has them.
+    """
+    problems = {name: problem for name in settings.DATABASES if (problem := _check_database(name))}
+    without = {name: problems.pop(name) for name in OPTIONAL_DATABASES if name in problems}
+    if problem := _check_redis():
         problems["redis"] = problem
     if problems:
         return JsonResponse({"status": "not ready", "problems": problems}, status=503)
     return JsonResponse({"status": "ready", **({"without": without} if without else {})})
 
 
-def _database(name: str) -> str | None:
+def _check_database(name: str) -> str | None:
     try:
         connection = connections[name]
         with connection.cursor() as cursor:
@@ -49,7 +55,7 @@ def _database(name: str) -> str | None:
     return None
 
 
-def _redis() -> str | None:
+def _check_redis() -> str | None:
     url = settings.CELERY_BROKER_URL.replace("redis+socket://", "unix://")
     client = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
     try:

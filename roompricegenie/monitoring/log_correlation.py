@@ -1,8 +1,8 @@
-"""Where a line of the log comes from: the requests that it goes back to, and the task.
+"""Correlation of log lines: the ids of the requests that caused a line, and the task that wrote it.
 
-A request has one id (`X-Request-Id`, see request_watch), and the tasks that it sets off have it too
-(see celery), so that one word finds everything that became of a POST. What waits together goes on
-together: a task may go back to several requests, of which MAX_IDS are kept.
+Each request has one id (`X-Request-Id`, see request_metrics). The tasks that a request starts carry
+its id too (see celery), so that a search for one id finds everything that followed from a POST.
+Work is batched: one task may serve several requests, of which it carries the first MAX_IDS ids.
 """
 
 import logging
@@ -15,30 +15,33 @@ from contextvars import ContextVar
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
-FORMATS = ("line", "json")
 MAX_IDS = 10
-# What libraries attach to their lines, and the form that `line` shows ids in.
-NOT_IN_JSON = ("data", "request", "server_time", "origin")
+# Attributes that libraries attach to log records, and `id_prefix`, which only the line format uses.
+NOT_IN_JSON = ("data", "request", "server_time", "id_prefix")
 
-_well_formed = re.compile(r"[A-Za-z0-9._-]{1,64}").fullmatch
+_is_valid_id = re.compile(r"[A-Za-z0-9._-]{1,64}").fullmatch
 
 request_ids: ContextVar[tuple[str, ...]] = ContextVar("request_ids", default=())
 task_id: ContextVar[str] = ContextVar("task_id", default="")
 
 
-def request_id(given: str | None) -> str:
-    """What a client calls its request, where that is short and plain, else a new id."""
-    return given if given and _well_formed(given) else os.urandom(8).hex()
+def choose_request_id(client_id: str | None) -> str:
+    """Return the client's own id for its request when it is valid, else a new random one."""
+    return client_id if client_id and _is_valid_id(client_id) else os.urandom(8).hex()
 
 
-def known(ids: Iterable[object]) -> tuple[str, ...]:
-    """The ids of a message, each once; they come from outside of this process."""
-    return tuple(dict.fromkeys(i for i in ids if isinstance(i, str) and _well_formed(i)))[:MAX_IDS]
+def valid_ids(ids: Iterable[object]) -> tuple[str, ...]:
+    """Return the valid ones of the ids in a message, without duplicates, at most MAX_IDS.
+
+    They come from another process, so nothing is assumed about them.
+    """
+    valid = (i for i in ids if isinstance(i, str) and _is_valid_id(i))
+    return tuple(dict.fromkeys(valid))[:MAX_IDS]
 
 
 @contextmanager
-def going_back_to(ids: tuple[str, ...]) -> Iterator[None]:
-    """Whatever is logged or sent inside goes back to these requests."""
+def correlated_with(ids: tuple[str, ...]) -> Iterator[None]:
+    """Log lines written and tasks sent in this context carry these request ids."""
     token = request_ids.set(ids)
     try:
         yield
@@ -46,12 +49,12 @@ def going_back_to(ids: tuple[str, ...]) -> Iterator[None]:
         request_ids.reset(token)
 
 
-class OriginFilter(logging.Filter):
-    """Puts the ids into each line; it takes none away."""
+class CorrelationFilter(logging.Filter):
+    """Adds the ids to each log record; drops none."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         ids = ",".join(request_ids.get()) or getattr(record, "request_id", "")
-        record.origin = f"[{ids}] " if ids else ""
+        record.id_prefix = f"[{ids}] " if ids else ""
         if ids:
             record.request_id = ids
         if task := task_id.get():
@@ -59,13 +62,16 @@ class OriginFilter(logging.Filter):
         return True
 
 
-def formatter(kind: str) -> logging.Formatter:
-    """How a line of the log looks; `OriginFilter` must have seen it."""
-    if kind == "json":
+def build_formatter(log_format: str) -> logging.Formatter:
+    """Return the formatter for LOG_FORMAT: "line" or "json".
+
+    It formats records that passed `CorrelationFilter`.
+    """
+    if log_format == "json":
         return JsonFormatter(
             ["levelname", "name", "message", "process"],
             rename_fields={"levelname": "level", "name": "logger", "exc_info": "exception"},
             timestamp="time",
             reserved_attrs=[*RESERVED_ATTRS, "taskName", *NOT_IN_JSON],
         )
-    return logging.Formatter("{levelname} {name}: {origin}{message}", style="{")
+    return logging.Formatter("{levelname} {name}: {id_prefix}{message}", style="{")

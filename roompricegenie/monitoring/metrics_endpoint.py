@@ -1,6 +1,6 @@
-"""`/metrics`: requests, and how the pipeline stands, in the text format of Prometheus.
+"""`/metrics`: request metrics and the state of the pipeline, in Prometheus' text format.
 
-For keys of all hotels that may `read_metrics`, and for staff; in an open system for anybody.
+Access: API keys for all hotels with `read_metrics`, and staff; anybody in an open system.
 """
 
 import os
@@ -22,8 +22,9 @@ from roompricegenie.monitoring import request_metrics
 from roompricegenie.monitoring.pipeline_metrics import PipelineCollector
 
 
-class OneForm(BaseContentNegotiation):
-    """Prometheus asks for forms of its own, and gets the plain one; refusals are JSON."""
+class IgnoreAcceptHeader(BaseContentNegotiation):
+    """Prometheus' Accept header names formats that DRF does not know; it gets the plain text format
+    whatever it asks for. Errors are JSON."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
         return parsers[0]
@@ -36,23 +37,25 @@ class MetricsView(APIView):
     """`/metrics`"""
 
     needs = {"GET": Ability.READ_METRICS}
-    content_negotiation_class = OneForm
+    content_negotiation_class = IgnoreAcceptHeader
     swagger_schema = None  # for operators, not for users of the API
 
     def get(self, request: Request) -> HttpResponse:
+        """Return all metrics."""
         NoParameters.read(request)
         access_of(request).must_see_all()
         return HttpResponse(
-            generate_latest(_requests()) + generate_latest(_pipeline()),
+            generate_latest(_request_collector()) + generate_latest(_pipeline_collector()),
             content_type=CONTENT_TYPE_PLAIN_0_0_4,
         )
 
 
-def _requests() -> Collector:
-    """What all of gunicorn's workers counted; elsewhere what this process did."""
+def _request_collector() -> Collector:
+    """Return the sums over gunicorn's worker processes; under other servers this process's."""
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         return MultiProcessCollector(None)  # type: ignore[no-untyped-call]  # it has no types
     return request_metrics.registry
 
 
-_pipeline = cache(PipelineCollector)  # made by the first scrape: a fork would lose its threads
+# Created by the first scrape, not at import: the threads of a parent process do not survive a fork.
+_pipeline_collector = cache(PipelineCollector)

@@ -1,8 +1,8 @@
-"""How the pipeline stands, for Prometheus: read from Redis and the databases at each scrape.
+"""State of the event pipeline for Prometheus, read from Redis and the databases at each scrape.
 
-Each part is read by itself. One that does not answer within PATIENCE_SECONDS has `rpg_up` 0 and no
-other metrics, and holds up neither the scrape nor the other parts. Nothing here counts rows of the
-ledger or reads more than some rows of any table.
+Each part is read in a thread of its own. A part that does not answer within TIMEOUT_SECONDS has
+`rpg_up` 0 and no other metrics; it delays neither the scrape beyond that nor the other parts.
+Nothing here counts the rows of the ledger or reads more than a few rows of any table.
 """
 
 import logging
@@ -26,8 +26,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from dashboard_service import aggregation
-from dashboard_service.models import CheckReport, HotelFigures
+from dashboard_service.models import CheckReport, FeedPosition, HotelFigures
 from data_provider import ledger
 from data_provider.event_queue.queue_stream import EventQueue, redis_client
 from pricing_service.models import WebhookDelivery
@@ -36,19 +35,20 @@ from roompricegenie.monitoring import task_counts
 
 logger = logging.getLogger(__name__)
 
-PATIENCE_SECONDS = 2
+TIMEOUT_SECONDS = 2
 REDIS_TIMEOUT_SECONDS = 1
 
 Metrics = Iterator[Metric]
 
 
-def _gauge(name: str, what: str, value: float) -> Metric:
-    return GaugeMetricFamily(f"rpg_{name}", what, value)
+def _gauge(name: str, help_text: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"rpg_{name}", help_text, value)
 
 
-def _moment(name: str, what: str, moment: datetime | None) -> Metrics:
+def _timestamp(name: str, help_text: str, moment: datetime | None) -> Metrics:
+    """A gauge of seconds since 1970; none when the event has not happened yet."""
     if moment is not None:
-        yield _gauge(f"{name}_timestamp_seconds", what, moment.timestamp())
+        yield _gauge(f"{name}_timestamp_seconds", help_text, moment.timestamp())
 
 
 def _redis() -> Metrics:
@@ -64,29 +64,35 @@ def _redis() -> Metrics:
 
 def _queue(client: Any) -> Metrics:
     queue = EventQueue(client).status()
-    yield _gauge("queue_events", "Loaded events on their way to the ledger", queue.events)
+    yield _gauge("queue_events", "Loaded events that are not in the ledger yet", queue.events)
     yield _gauge("queue_batches", "Batches of events in the queue", queue.batches)
     yield _gauge(
-        "queue_in_flight_batches", "Batches that a worker took and did not finish", queue.in_flight
+        "queue_in_flight_batches",
+        "Batches that a worker took and has not acknowledged",
+        queue.in_flight,
     )
     yield _gauge(
-        "queue_oldest_seconds", "How long the oldest batch is in the queue", queue.oldest_seconds
+        "queue_oldest_seconds",
+        "Seconds that the oldest batch has been queued",
+        queue.oldest_seconds,
     )
-    yield _gauge("queue_readers", "Workers that asked for batches lately", queue.readers)
-    yield _gauge("dead_letters", "Batches that nobody could record", queue.dead_letters)
+    yield _gauge("queue_readers", "Workers that recently asked for batches", queue.readers)
+    yield _gauge("dead_letters", "Batches that could not be recorded", queue.dead_letters)
 
 
 def _tasks(client: Any) -> Metrics:
-    waiting = GaugeMetricFamily("rpg_tasks_waiting", "Tasks in a Celery queue", labels=["queue"])
+    waiting = GaugeMetricFamily(
+        "rpg_tasks_waiting", "Tasks waiting in a Celery queue", labels=["queue"]
+    )
     for name in (app.conf.task_default_queue, DASHBOARD_QUEUE):
         waiting.add_metric([name], client.llen(name))
     yield waiting
-    runs = CounterMetricFamily("rpg_task_runs", "Ended task runs", labels=["task", "outcome"])
-    seconds = SummaryMetricFamily("rpg_task_seconds", "What task runs took", labels=["task"])
+    runs = CounterMetricFamily("rpg_task_runs", "Finished task runs", labels=["task", "outcome"])
+    seconds = SummaryMetricFamily("rpg_task_seconds", "Durations of task runs", labels=["task"])
     last = GaugeMetricFamily(
-        "rpg_task_last_run_timestamp_seconds", "When a task's last run ended", labels=["task"]
+        "rpg_task_last_run_timestamp_seconds", "When the task's last run ended", labels=["task"]
     )
-    for task, counts in sorted(task_counts.read(client).items()):
+    for task, counts in sorted(task_counts.load(client).items()):
         for outcome, count in sorted(counts.runs.items()):
             runs.add_metric([task, outcome], count)
         seconds.add_metric([task], sum(counts.runs.values()), counts.seconds)
@@ -97,45 +103,50 @@ def _tasks(client: Any) -> Metrics:
 def _ledger() -> Metrics:
     yield _gauge(
         "ledger_events",
-        "Events in the ledger: on PostgreSQL its own estimate, on SQLite exact",
+        "Events in the ledger: PostgreSQL's own estimate, exact on SQLite",
         ledger.estimated_size(),
     )
-    yield _gauge("ledger_position", "The newest event's id", ledger.newest_position())
+    yield _gauge("ledger_position", "Id of the newest event", ledger.newest_position())
 
 
 def _dashboard() -> Metrics:
-    reached = aggregation.position()
-    yield _gauge("dashboard_position", "The last event that figures count", reached.position)
-    if reached.position:
-        yield from _moment("dashboard_updated", "When figures last changed", reached.updated_at)
+    feed = FeedPosition.current()
+    yield _gauge("dashboard_position", "Id of the last event in the figures", feed.position)
+    if feed.position:
+        yield from _timestamp("dashboard_updated", "When figures last changed", feed.updated_at)
     yield _gauge("hotels", "Hotels with figures", HotelFigures.objects.count())
     check = CheckReport.objects.first()
     if check is not None:
-        yield from _moment("check", "When the last check of all hotels ended", check.checked_at)
-        yield _gauge("check_differences", "Counts that it found wrong", check.differences)
-        yield _gauge("check_repaired", "1 when it repaired them", check.repaired)
+        yield from _timestamp("check", "When the last check of all hotels ended", check.checked_at)
+        yield _gauge("check_differences", "Wrong counts found by the last check", check.differences)
+        yield _gauge("check_repaired", "1 when the last check repaired them", check.repaired)
 
 
 def _feed() -> Metrics:
-    position = aggregation.position().position
+    position = FeedPosition.current().position
     behind = max(0, ledger.newest_position() - position)
     oldest = ledger.recorded_after(position) if behind else None
     seconds = (timezone.now() - oldest).total_seconds() if oldest else 0
     yield _gauge(
         "dashboard_events_behind",
-        "Events that figures do not count yet, at most: by their ids, some of which "
-        "PostgreSQL leaves out",
+        "Events not in the figures yet, at most: a difference of ids, which have gaps on "
+        "PostgreSQL",
         behind,
     )
-    yield _gauge("dashboard_seconds_behind", "How old the oldest of them is", max(0, seconds))
+    yield _gauge(
+        "dashboard_seconds_behind",
+        "Age of the oldest event that is not in the figures",
+        max(0, seconds),
+    )
 
 
 def _prices() -> Metrics:
     waiting = WebhookDelivery.objects.filter(delivered_at=None, given_up_at=None)
-    yield _gauge("prices_undelivered", "Deliveries of prices that wait", waiting.count())
+    yield _gauge("prices_undelivered", "Price deliveries that are waiting", waiting.count())
 
 
 def _users() -> Metrics:
+    """No metrics; only whether the default database answers."""
     with connections["default"].cursor() as cursor:
         cursor.execute("SELECT 1")
     yield from ()
@@ -151,11 +162,14 @@ PARTS: dict[str, Callable[[], Metrics]] = {
 }
 
 
-def _read(part: str) -> list[Metric] | None:
-    """A part's metrics, None when it is away; in a thread, whose connections end with it."""
+def _collect_part(part: str) -> list[Metric] | None:
+    """Return a part's metrics, None when it is unavailable.
+
+    It runs in a thread of the pool and closes the database connections that the thread opened.
+    """
     try:
         return list(PARTS[part]())
-    except Exception as error:  # whatever it is, the other parts are told
+    except Exception as error:  # no error of one part may hide the metrics of the others
         logger.warning("no metrics of %s: %r", part, error)
         return None
     finally:
@@ -163,28 +177,34 @@ def _read(part: str) -> list[Metric] | None:
 
 
 class PipelineCollector(Collector):
-    """Reads all parts at once; one that still hangs from the last time is not asked again."""
+    """Reads all parts in parallel; a part that still hangs since an earlier scrape is not read
+    again, so that threads do not pile up."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(len(PARTS), thread_name_prefix="metrics")
-        self._reading: dict[str, Future[list[Metric] | None]] = {}
+        self._futures: dict[str, Future[list[Metric] | None]] = {}
         self._lock = threading.Lock()
         project = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())["project"]
         self._version: str = project["version"]
 
     def collect(self) -> Metrics:
-        began = time.perf_counter()
+        """Yield the metrics of every part that answers within TIMEOUT_SECONDS."""
+        started_at = time.perf_counter()
         with self._lock:
             for part in PARTS:
-                if part not in self._reading or self._reading[part].done():
-                    self._reading[part] = self._threads.submit(_read, part)
-            reading = dict(self._reading)
-        wait(reading.values(), PATIENCE_SECONDS)
-        up = GaugeMetricFamily("rpg_up", "Did this part answer?", labels=["part"])
-        for part, future in reading.items():
-            found = future.result() if future.done() else None
-            up.add_metric([part], found is not None)
-            yield from found or ()
+                if part not in self._futures or self._futures[part].done():
+                    self._futures[part] = self._threads.submit(_collect_part, part)
+            futures = dict(self._futures)
+        wait(futures.values(), TIMEOUT_SECONDS)
+        up = GaugeMetricFamily("rpg_up", "1 when this part answered", labels=["part"])
+        for part, future in futures.items():
+            metrics = future.result() if future.done() else None
+            up.add_metric([part], metrics is not None)
+            yield from metrics or ()
         yield up
-        yield InfoMetricFamily("rpg_build", "What runs here", {"version": self._version})
-        yield _gauge("scrape_seconds", "Until all parts were read", time.perf_counter() - began)
+        yield InfoMetricFamily(
+            "rpg_build", "The version that is running", {"version": self._version}
+        )
+        yield _gauge(
+            "scrape_seconds", "Seconds until all parts were read", time.perf_counter() - started_at
+        )

@@ -1,9 +1,10 @@
-"""Every request gets an id and is counted, whoever answers it: a view, a refusal, a kept answer.
+"""Middleware that gives every request an id and counts it, whichever view or middleware answers.
 
-The id is the client's own (`X-Request-Id`) or a new one; the answer shows it. What is counted by is
-of a small set that no client can widen: the path as urls.py has it, the method, the status.
-gunicorn's workers add up to one count by files (see metrics_folder); any other server's process
-counts for itself. All of it takes some microseconds, beside the 300 of the cheapest answer.
+The id is the client's own (`X-Request-Id`) or a new one; the response carries it. The labels of the
+metrics come from a small set that no client can enlarge: path as in urls.py, method, status.
+gunicorn's worker processes sum their counts through files (see gunicorn.metrics_folder); any other
+server's process counts for itself. The overhead is some microseconds; the fastest response takes
+300.
 """
 
 import re
@@ -25,67 +26,69 @@ FIXED_PATHS = (
     "/login/", "/logout/", "/admin/", "/swagger/", "/redoc/", "/swagger.json/", "/favicon.ico/",
     "/healthz/", "/readyz/", "/metrics/",
 )  # fmt: skip
-BELOW = ("/static/", "/admin/")
+PREFIXES = ("/static/", "/admin/")
 OTHER = "other"
-# A 304 takes a third of a millisecond, a page of the feed some tenths of a second.
+# Seconds. A 304 takes a third of a millisecond, a page of the feed some tenths of a second.
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
-disable_created_metrics()  # type: ignore[no-untyped-call]  # which one process tells, several not
+# Single-process mode would export `_created` samples, multiprocess mode does not support them.
+disable_created_metrics()  # type: ignore[no-untyped-call]  # it has no types
 registry = CollectorRegistry()
 _requests = Counter(
     "rpg_http_requests", "Answered requests", ["method", "path", "status"], registry=registry
 )
 _seconds = Histogram(
-    "rpg_http_request_seconds", "Until the answer's first byte", ["path"],
+    "rpg_http_request_seconds", "Seconds until the response's first byte", ["path"],
     buckets=BUCKETS, registry=registry,
 )  # fmt: skip
 
-_fixed = {spelling: path for path in FIXED_PATHS for spelling in (path, path[:-1] or "/")}
-_of_a_hotel = re.compile(
+_path_labels = {spelling: path for path in FIXED_PATHS for spelling in (path, path[:-1] or "/")}
+_match_hotel_path = re.compile(
     r"(/(?:dashboard|prices)/hotels/)[^/]+(/(?:preview|proposal))?/?"
 ).fullmatch
 
 
-def shown_path(path: str) -> str:
-    """The path as it is counted: of a set that does not grow with what is asked for."""
-    if (fixed := _fixed.get(path)) is not None:
+def path_label(path: str) -> str:
+    """Return the label for a path, from a set that does not grow with what clients request."""
+    if (fixed := _path_labels.get(path)) is not None:
         return fixed
-    if hotel := _of_a_hotel(path):
+    if hotel := _match_hotel_path(path):
         return f"{hotel[1]}<hotel_id>{hotel[2] or ''}/"
-    return next((folder for folder in BELOW if path.startswith(folder)), OTHER)
+    return next((prefix for prefix in PREFIXES if path.startswith(prefix)), OTHER)
 
 
 @cache
-def _count(method: str, path: str, status: int) -> Callable[[], None]:
+def _request_counter(method: str, path: str, status: int) -> Callable[[], None]:
     return _requests.labels(method, path, str(status)).inc
 
 
 @cache
-def _measure(path: str) -> Callable[[float], None]:
+def _duration_observer(path: str) -> Callable[[float], None]:
     return _seconds.labels(path).observe
 
 
-def watched(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
-    """The middleware; the first of all, so that nothing is answered past it."""
+def request_metrics_middleware(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """Must be the first middleware, so that no response bypasses it."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        began = perf_counter()
+        started_at = perf_counter()
         environment = request.META
-        environment["rpg.request_id"] = own = log_correlation.request_id(
-            environment.get("HTTP_X_REQUEST_ID")
-        )
-        token = log_correlation.request_ids.set((own,))
+        request_id = log_correlation.choose_request_id(environment.get("HTTP_X_REQUEST_ID"))
+        environment["rpg.request_id"] = request_id  # for gunicorn's access log
+        token = log_correlation.request_ids.set((request_id,))
         try:
             response = get_response(request)
         finally:
             log_correlation.request_ids.reset(token)
-        response[HEADER] = own
+        response[HEADER] = request_id
         access = getattr(request, "access", None)
         environment["rpg.who"] = access.number if access is not None else ""
-        path = shown_path(request.path_info)
+        path = path_label(request.path_info)
         method = request.method if request.method in METHODS else OTHER
-        _count(method, path, response.status_code)()
-        _measure(path)(perf_counter() - began)
+        _request_counter(method, path, response.status_code)()
+        _duration_observer(path)(perf_counter() - started_at)
         return response
 
     return middleware

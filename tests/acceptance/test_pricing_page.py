@@ -184,7 +184,7 @@ def test_what_is_recommended_otherwise_by_now_is_not_accepted(priced: Stack, pag
     after = prices(priced)[night]
     assert after["recommended"] != before["recommended"]
     expect(page.locator("#decide-wrong")).to_contain_text(
-        f"Not accepted: {after['recommended']} is recommended by now"
+        f"Not accepted: the recommended price is now {after['recommended']}"
     )
     assert after["price"] == before["price"]
     page.locator("#decide [value=accept]").click()
@@ -300,12 +300,14 @@ def closed() -> Iterator[Stack]:
         users = (
             "from django.contrib.auth.models import User, Permission; "
             "from accounts.models import HotelAccess; "
-            "from pricing_service import profiles, repricing; from decimal import Decimal; "
+            "from pricing_service.decisions.automatic_pricing import reprice; "
+            "from pricing_service.rules.pricing_rules import save_rules; "
+            "from decimal import Decimal; "
             "make = lambda n: User.objects.create_user(n, password='long-and-right-1'); "
             "mia, tom = make('mia'), make('tom'); "
             "[HotelAccess.objects.create(user=u, hotels='2') for u in (mia, tom)]; "
             "tom.user_permissions.add(Permission.objects.get(codename='change_nightprice')); "
-            "profiles.tell(2, {'base_price': Decimal(100)}); repricing.reprice(2)"
+            "save_rules(2, {'base_price': Decimal(100)}); reprice(2)"
         )
         made = running.manage("shell", "-v0", "-c", users)
         assert made.returncode == 0, made.stderr

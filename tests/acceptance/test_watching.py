@@ -109,7 +109,7 @@ def test_one_id_leads_from_a_post_to_the_figures(watched: Stack) -> None:
         own = f"test.{uuid.uuid4()}"
         assert post(watched, **{"X-Request-Id": own}).headers["X-Request-Id"] == own
         with suppress(AssertionError):
-            look = partial(of, own, "dashboard", "dashboard_service.aggregation")
+            look = partial(of, own, "dashboard", "dashboard_service.counting.feed_updater")
             counted = until(look, f"the dashboard worker's line of {own}", 10)
             break
     assert counted, watched.log.read_text()

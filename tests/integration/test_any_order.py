@@ -18,8 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TransactionTestCase
 
-from dashboard_service import aggregation, hotel_profiles
+from dashboard_service.counting import count_tables, feed_updater, recount
+from dashboard_service.counting.consistency_check import check
 from dashboard_service.data_provider_client import Provider, ProviderError
+from dashboard_service.hotel_profiles import update_profile
 from dashboard_service.models import DashboardData, HourlyData, PickupData
 
 BASE = "http://provider.test"
@@ -119,30 +121,33 @@ class TestAnyOrder(TransactionTestCase):
             return batch
         if name == "update":
             self.page_size = value
-            aggregation.update(self.provider)
+            feed_updater.update(self.provider)
         elif name == "update that dies before its commit":
             self.page_size = value
-            honest = aggregation._add
+            honest = count_tables.add_counts
 
             def add_and_die(rows: Any) -> None:
                 honest(rows)
                 raise KeyboardInterrupt
 
-            with mock.patch.object(aggregation, "_add", add_and_die), suppress(KeyboardInterrupt):
-                aggregation.update(self.provider)
+            with (
+                mock.patch.object(count_tables, "add_counts", add_and_die),
+                suppress(KeyboardInterrupt),
+            ):
+                feed_updater.update(self.provider)
         elif name == "update without a provider":
             self.is_up = False
             with suppress(ProviderError):
-                aggregation.update(self.provider)
+                feed_updater.update(self.provider)
             self.is_up = True
         elif name == "rebuild":
-            aggregation.rebuild(self.provider, value)
+            recount.rebuild(self.provider, value)
         elif name == "another time zone":
             hotel, zone = value
             self.zones[hotel] = zone
-            hotel_profiles.tell(hotel, time_zone=zone)
+            update_profile(hotel, time_zone=zone)
         else:
-            aggregation.recount_what_changed(self.provider)
+            recount.rebuild_outdated(self.provider)
         return []
 
     @settings(max_examples=40)
@@ -157,7 +162,7 @@ class TestAnyOrder(TransactionTestCase):
             for name, value in steps:
                 sent += self._step(name, value, events)
             sent += self._step("post", range(len(events)), events)
-            aggregation.update(self.provider)
-            aggregation.recount_what_changed(self.provider)
+            feed_updater.update(self.provider)
+            recount.rebuild_outdated(self.provider)
             assert shown() == recounted(sent, self.zones)
-            assert aggregation.check(self.provider).differences == []
+            assert check(self.provider).differences == []

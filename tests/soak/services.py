@@ -19,7 +19,7 @@ from pathlib import Path
 import psutil
 import requests
 
-from roompricegenie.local_stack.start import valkey_command
+from roompricegenie.local_stack.embedded_valkey import valkey_command
 from tests.postgres import Postgres
 
 ROOT = Path(__file__).resolve().parents[2]

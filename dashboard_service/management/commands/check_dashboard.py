@@ -6,10 +6,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 
-from dashboard_service import aggregation
+from dashboard_service.counting.consistency_check import check
 from dashboard_service.data_provider_client import Provider, ProviderError
+from dashboard_service.models import FeedPosition
 
-SHOWN_DIFFERENCES = 50
+PRINTED_DIFFERENCES = 50
 
 
 class Command(BaseCommand):
@@ -25,30 +26,29 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             with Provider() as provider:
-                result = aggregation.check(
-                    provider, options["hotel"], self._progress, repair=options["repair"]
-                )
-                waiting = self._waiting(provider)
+                result = check(provider, options["hotel"], self._progress, repair=options["repair"])
+                uncounted = self._uncounted(provider)
         except (ProviderError, Error) as error:
             raise CommandError(f"no check: {error}") from error
-        for difference in result.differences[:SHOWN_DIFFERENCES]:
+        for difference in result.differences[:PRINTED_DIFFERENCES]:
             self.stdout.write(str(difference))
         if result.rebuilt:
             self.stdout.write(f"rebuilt: hotel {', '.join(map(str, result.rebuilt))}")
         self.stdout.write(
             f"{result.counts:,} counts compared with a recount of {result.events:,} events, "
-            f"{len(result.differences):,} differences{waiting}"
+            f"{len(result.differences):,} differences{uncounted}"
         )
         if result.differences and not options["repair"]:
             raise SystemExit(1)
 
     @staticmethod
-    def _waiting(provider: Provider) -> str:
+    def _uncounted(provider: Provider) -> str:
+        """Return a note about events that are newer than the checked figures."""
         try:
-            behind = provider.behind(aggregation.position().position)
+            status = provider.feed_status(FeedPosition.current().position)
         except ProviderError:
-            return ""  # the check itself is done, and stands
-        return f"; {behind.events:,} newer events wait to be counted" if behind.events else ""
+            return ""  # the check itself was completed
+        return f"; {status.events:,} newer events wait to be counted" if status.events else ""
 
     def _progress(self, events: int) -> None:
         if self.stderr.isatty():

@@ -1,4 +1,4 @@
-"""Recount the dashboard from the feed."""
+"""Recount the dashboard's figures from the feed."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 
-from dashboard_service import aggregation
+from dashboard_service.counting.recount import rebuild
 from dashboard_service.data_provider_client import Provider, ProviderError
 
 
 class Command(BaseCommand):
     help = (
-        "Recount from the Data Provider's feed and swap the result in with one transaction; the "
-        "old figures stay readable until then."
+        "Recount all events of the Data Provider's feed and replace the figures in one "
+        "transaction; the old figures stay readable until then."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -22,11 +22,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             with Provider() as provider:
-                counted = aggregation.rebuild(provider, options["hotel"], self._progress)
+                counted = rebuild(provider, options["hotel"], self._progress)
         except (ProviderError, Error) as error:
-            raise CommandError(f"the figures are as they were: {error}") from error
-        which = f"hotel {options['hotel']}" if options["hotel"] else "all hotels"
-        self.stdout.write(f"{which}: figures rebuilt from {counted:,} events")
+            raise CommandError(f"the figures are unchanged: {error}") from error
+        hotels = f"hotel {options['hotel']}" if options["hotel"] else "all hotels"
+        self.stdout.write(f"{hotels}: figures rebuilt from {counted:,} events")
 
     def _progress(self, events: int) -> None:
         if self.stderr.isatty():

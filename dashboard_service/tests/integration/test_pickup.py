@@ -1,4 +1,4 @@
-"""GET /dashboard/pickup/: what is on the books for each night, and how it changed."""
+"""GET /dashboard/pickup/: net room-nights on the books for each night, and their change."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from dashboard_service import figures
+from dashboard_service.figures.pickup import PICKUP_DAYS, pickup_rows
 from dashboard_service.models import DashboardData, PickupData
 
 TODAY = date(2024, 3, 31)
 
 
-def keep(night: int, days_ago: int, gross: int, cancelled: int, hotel: int = 7) -> None:
+def add_pickup(night: int, days_ago: int, gross: int, cancelled: int, hotel: int = 7) -> None:
     day = TODAY - timedelta(days=days_ago)
     counts = {"gross_booking_count": gross, "cancellation_count": cancelled}
     PickupData.objects.create(
@@ -28,13 +28,13 @@ def keep(night: int, days_ago: int, gross: int, cancelled: int, hotel: int = 7) 
 class TestPickup:
     @pytest.fixture(autouse=True)
     def rows(self) -> None:
-        keep(0, 40, 5, 0)
-        keep(0, 20, 2, 1)
-        keep(0, 0, 0, 2)
-        keep(2, 6, 3, 0)
-        keep(2, 7, 4, 0)
-        keep(-1, 3, 9, 0)  # a night that is over
-        keep(0, 1, 9, 0, hotel=8)
+        add_pickup(0, 40, 5, 0)
+        add_pickup(0, 20, 2, 1)
+        add_pickup(0, 0, 0, 2)
+        add_pickup(2, 6, 3, 0)
+        add_pickup(2, 7, 4, 0)
+        add_pickup(-1, 3, 9, 0)  # a night that is over
+        add_pickup(0, 1, 9, 0, hotel=8)
 
     def get(self, client: Client, query: str) -> list[dict[str, Any]]:
         answer = client.get(f"/dashboard/pickup?hotel_id=7{query}")
@@ -52,13 +52,13 @@ class TestPickup:
         assert [row["on_the_books"] for row in rows] == [4, 0, 7]
         assert [rows[2][f"pickup_{days}"] for days in (1, 7, 30)] == [0, 3, 7]
 
-    def test_as_of_an_earlier_day_nothing_later_counts(self, client: Client) -> None:
+    def test_events_after_as_of_do_not_count(self, client: Client) -> None:
         [row] = self.get(client, "&as_of=2024-03-31&days=1")
         assert row["on_the_books"] == 4
         rows = self.get(client, "&as_of=2024-03-30&days=2")
         assert [row["on_the_books"] for row in rows] == [9, 6]
 
-    def test_ninety_nights_unless_told(self, client: Client) -> None:
+    def test_the_default_is_ninety_nights(self, client: Client) -> None:
         assert len(self.get(client, "")) == 90
 
     def test_a_hotel_without_data(self, client: Client) -> None:
@@ -94,11 +94,11 @@ class TestAnyPickup(TestCase):
     databases = {"dashboard_service"}
 
     @given(ROWS, st.integers(0, 40))
-    def test_pickup_is_the_books_now_less_the_books_then(
+    def test_pickup_is_on_the_books_now_less_on_the_books_then(
         self, rows: dict[tuple[int, int], tuple[int, int]], days_ago: int
     ) -> None:
         for (night, ago), counts in rows.items():
-            keep(night, ago, *counts)
+            add_pickup(night, ago, *counts)
 
         def books(night: date, end: date) -> int:
             return sum(
@@ -108,9 +108,9 @@ class TestAnyPickup(TestCase):
             )
 
         as_of = TODAY - timedelta(days=days_ago)
-        for row in figures.pickup(7, as_of, 45):
+        for row in pickup_rows(7, as_of, 45):
             night = row["night_of_stay"]
             assert row["on_the_books"] == books(night, as_of)
-            for span in figures.PICKUP_DAYS:
+            for span in PICKUP_DAYS:
                 then = books(night, as_of - timedelta(days=span))
                 assert row[f"pickup_{span}"] == books(night, as_of) - then

@@ -1,4 +1,4 @@
-"""A Data Provider that is down, slow or talks nonsense: nothing is counted twice, and it recovers."""
+"""A Data Provider that is down, slow or gives invalid answers: no event is lost or counted twice."""
 
 import json
 import logging
@@ -11,9 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from dashboard_service import aggregation, tasks
+from dashboard_service import tasks
+from dashboard_service.counting.feed_updater import update
 from dashboard_service.data_provider_client import Provider, ProviderError
-from dashboard_service.models import DashboardData
+from dashboard_service.models import DashboardData, FeedPosition
 
 pytestmark = pytest.mark.django_db(databases=["dashboard_service"])
 
@@ -30,10 +31,10 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
 class Server:
-    """A real HTTP server that answers as `answer` says."""
+    """A real HTTP server that calls `answer` for each request."""
 
     def __init__(self) -> None:
-        self.answer: Answer = right
+        self.answer: Answer = valid_answer
         self.requests = 0
         self.released = threading.Event()
         outer = self
@@ -63,7 +64,7 @@ def send(handler: BaseHTTPRequestHandler, body: bytes, length: int | None = None
     handler.wfile.write(body)
 
 
-def right(handler: BaseHTTPRequestHandler) -> None:
+def valid_answer(handler: BaseHTTPRequestHandler) -> None:
     send(handler, PAGE if "after=0" in handler.path else EMPTY)
 
 
@@ -81,12 +82,12 @@ def truncated(handler: BaseHTTPRequestHandler) -> None:
 
 
 def truncated_to_valid_json(handler: BaseHTTPRequestHandler) -> None:
-    """Cut where what came is JSON by chance; only its announced length tells."""
+    """Cut where the part is valid JSON by chance; only its Content-Length shows it."""
     send(handler, b'{"events": [], "position": 0, "has_more": false}', length=len(PAGE))
     handler.close_connection = True
 
 
-def cut(handler: BaseHTTPRequestHandler) -> None:
+def connection_closed(handler: BaseHTTPRequestHandler) -> None:
     handler.close_connection = True
 
 
@@ -104,17 +105,21 @@ def counted() -> int:
     return sum(row.gross_booking_count for row in DashboardData.objects.filter(basis="stay"))
 
 
-@pytest.mark.parametrize("fault", [server_error, garbage, truncated, truncated_to_valid_json, cut])
-def test_a_fault_counts_nothing_and_then_all_once(server: Server, fault: Answer) -> None:
+@pytest.mark.parametrize(
+    "fault", [server_error, garbage, truncated, truncated_to_valid_json, connection_closed]
+)
+def test_a_fault_counts_nothing_and_the_next_update_counts_all_once(
+    server: Server, fault: Answer
+) -> None:
     client = Provider(server.base)
     server.answer = fault
     for _ in range(2):
         with pytest.raises(ProviderError):
-            aggregation.update(client)
+            update(client)
     assert counted() == 0
-    server.answer = right
-    aggregation.update(client)
-    aggregation.update(client)
+    server.answer = valid_answer
+    update(client)
+    update(client)
     assert counted() == 10
 
 
@@ -126,40 +131,40 @@ def test_pages_before_a_fault_are_counted(server: Server) -> None:
 
     server.answer = three_pages_and_a_fault
     with pytest.raises(ProviderError, match="500"):
-        aggregation.update(Provider(server.base))
-    assert (counted(), aggregation.position().position) == (3, 3)
+        update(Provider(server.base))
+    assert (counted(), FeedPosition.current().position) == (3, 3)
 
 
-def test_a_slow_answer_is_given_up(server: Server) -> None:
+def test_a_slow_answer_times_out(server: Server) -> None:
     server.answer = lambda handler: (server.released.wait(5), None)[1]
     with pytest.raises(ProviderError, match="timed out"):
         Provider(server.base, timeout_seconds=(1, 0.2)).feed(0)
 
 
-def test_nobody_listens() -> None:
+def test_a_refused_connection() -> None:
     with pytest.raises(ProviderError, match="Connection refused"):
         Provider("http://127.0.0.1:1").feed(0)
 
 
-def test_the_task_says_it_once_asks_less_and_less_and_recovers(
+def test_the_task_logs_an_outage_once_pauses_longer_and_longer_and_recovers(
     server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     now = 1_000.0
     monkeypatch.setattr("dashboard_service.tasks.time.monotonic", lambda: now)
     server.answer = server_error
-    asked = []
+    requested_at = []
     for _ in range(120):  # one run each second
         before = server.requests
         tasks.update_dashboard_data()
         if server.requests > before:
-            asked.append(now)
+            requested_at.append(now)
         now += 1
-    pauses = [later - earlier for earlier, later in pairwise(asked)]
+    pauses = [later - earlier for earlier, later in pairwise(requested_at)]
     assert pauses == sorted(pauses)
     assert max(pauses) == tasks.LONGEST_PAUSE_SECONDS
     assert len(caplog.records) == 1
     assert server.base in caplog.text
-    server.answer = right
+    server.answer = valid_answer
     now += tasks.LONGEST_PAUSE_SECONDS
     assert tasks.update_dashboard_data() == 10
     first, second = (record for record in caplog.records if record.levelno >= logging.WARNING)
@@ -167,16 +172,18 @@ def test_the_task_says_it_once_asks_less_and_less_and_recovers(
     assert counted() == 10
 
 
-def test_the_daily_check_repairs_and_reports_what_was_wrong(
+def test_the_daily_check_repairs_and_logs_a_wrong_count(
     server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     listing = json.dumps(EVENTS).encode()
     server.answer = lambda handler: (
-        right(handler) if "/feed/" in handler.path else send(handler, listing)
+        valid_answer(handler) if "/feed/" in handler.path else send(handler, listing)
     )
     tasks.update_dashboard_data()
     DashboardData.objects.filter(basis="stay").update(gross_booking_count=12)
     assert tasks.check_dashboard_data() == 1
     assert counted() == 10
-    assert "hotel 1, stay 2024-05-01: shown 12 booked 0 cancelled, right 10 booked" in caplog.text
+    assert (
+        "hotel 1, stay 2024-05-01: stored 12 booked 0 cancelled, expected 10 booked" in caplog.text
+    )
     assert tasks.check_dashboard_data() == 0

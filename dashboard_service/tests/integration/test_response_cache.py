@@ -1,4 +1,4 @@
-"""Answers that are kept in memory: never older than the figures, and never for somebody else."""
+"""Responses cached in memory: never older than the figures, and never sent to another client."""
 
 from datetime import date
 from typing import Any
@@ -8,7 +8,8 @@ from django.db import OperationalError, connections
 from django.test import Client
 
 from common import response_cache
-from dashboard_service import figures, models
+from dashboard_service import models
+from dashboard_service.figures import freshness, period_figures, pickup
 
 PATHS = [
     "/dashboard/?hotel_id=7&period=day&year=2024",
@@ -17,8 +18,8 @@ PATHS = [
 ]
 
 
-def count(hotel: int, gross: int) -> None:
-    """As the feed's next page would: rows, and that the hotel changed, in one transaction."""
+def set_figures(hotel: int, gross: int) -> None:
+    """Change a hotel's figures as the next page of the feed does: its rows, and `changed_at`."""
     models.DashboardData.objects.update_or_create(
         hotel_id=hotel, basis="booked", day=date(2024, 3, 31),
         defaults={"gross_booking_count": gross, "cancellation_count": 0},
@@ -35,17 +36,17 @@ def count(hotel: int, gross: int) -> None:
 
 
 @pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What was made anew, in order."""
+def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the functions that were called to render a response, in order."""
     calls: list[str] = []
-    for name in ("periods", "pickup"):
-        real = getattr(figures, name)
+    for module, name in ((period_figures, "period_rows"), (pickup, "pickup_rows")):
+        original = getattr(module, name)
 
-        def noted(*args: Any, _name: str = name, _real: Any = real, **more: Any) -> Any:
+        def recorded(*args: Any, _name: str = name, _original: Any = original, **more: Any) -> Any:
             calls.append(_name)
-            return _real(*args, **more)
+            return _original(*args, **more)
 
-        monkeypatch.setattr(figures, name, noted)
+        monkeypatch.setattr(module, name, recorded)
     return calls
 
 
@@ -54,25 +55,29 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 class TestKeptAnswers:
     @pytest.fixture(autouse=True)
     def figures_of_two_hotels(self) -> None:
-        count(7, 3)
-        count(8, 5)
+        set_figures(7, 3)
+        set_figures(8, 5)
 
-    def test_the_same_answer_is_made_once(self, client: Client, path: str, made: list[str]) -> None:
+    def test_a_response_is_rendered_once(
+        self, client: Client, path: str, rendered: list[str]
+    ) -> None:
         first, second = (client.get(path, headers={"X-Request-Id": "mine"}) for _ in range(2))
-        assert len(made) == 1
+        assert len(rendered) == 1
         assert (second.status_code, second.content) == (first.status_code, first.content)
         assert dict(second.items()) == dict(first.items())
 
-    def test_a_change_is_seen_at_once(self, client: Client, path: str, made: list[str]) -> None:
+    def test_a_change_of_the_figures_is_visible_at_once(
+        self, client: Client, path: str, rendered: list[str]
+    ) -> None:
         before = client.get(path).content
-        count(8, 6)
-        assert client.get(path).content == before, "another hotel's change is none of this one"
-        count(7, 4)
+        set_figures(8, 6)
+        assert client.get(path).content == before, "another hotel's change does not matter"
+        set_figures(7, 4)
         assert client.get(path).content != before
-        assert len(made) == 2
+        assert len(rendered) == 2
 
     @pytest.mark.parametrize(
-        ("asked", "status"),
+        ("if_none_match", "status"),
         [
             ("{}", 304),
             ("W/{}", 304),
@@ -82,40 +87,40 @@ class TestKeptAnswers:
             ("x", 200),
         ],
     )
-    def test_who_has_it_already_gets_a_304(
-        self, client: Client, path: str, made: list[str], asked: str, status: int
+    def test_a_client_with_the_current_etag_gets_a_304(
+        self, client: Client, path: str, rendered: list[str], if_none_match: str, status: int
     ) -> None:
         tag = client.get(path).headers["ETag"]
-        again = client.get(path, headers={"If-None-Match": asked.format(tag)})
+        again = client.get(path, headers={"If-None-Match": if_none_match.format(tag)})
         assert again.status_code == status
         assert again.headers["ETag"] == tag
         assert again.headers["Cache-Control"] == "private, no-cache"
         assert bool(again.content) == (status == 200)
-        assert len(made) == 1
+        assert len(rendered) == 1
 
-    def test_a_database_that_is_away_is_told_and_not_hidden(
+    def test_a_database_that_does_not_answer_is_a_503_despite_the_cache(
         self, client: Client, path: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         client.get(path)
 
-        def away(hotel_id: int) -> None:
+        def fail(hotel_id: int) -> None:
             raise OperationalError("away")
 
-        monkeypatch.setattr(figures, "changed_at", away)
+        monkeypatch.setattr(freshness, "changed_at", fail)
         assert client.get(path).status_code == 503
 
-    def test_another_host_gets_no_kept_answer(self, client: Client, path: str) -> None:
+    def test_another_host_gets_no_cached_response(self, client: Client, path: str) -> None:
         assert client.get(path).status_code == 200
         assert client.get(path, headers={"Host": "elsewhere.example"}).status_code == 400
 
 
 @pytest.mark.django_db(databases=["default", "dashboard_service"])
-def test_of_the_figures_only_their_change_is_asked_for(
+def test_a_cached_response_costs_no_query_but_the_one_for_changed_at(
     client: Client, django_assert_num_queries: Any
 ) -> None:
-    count(7, 3)
+    set_figures(7, 3)
     client.get(PATHS[0])
-    # The driver is asked for the change itself, past Django, which counts the queries.
+    # `changed_at` uses the driver's own method, which Django's count of queries does not see.
     with django_assert_num_queries(0, using="dashboard_service"):
         client.get(PATHS[0])
 
@@ -139,7 +144,7 @@ def test_memory_is_bounded_and_the_last_used_stay(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.django_db(transaction=True, databases=["dashboard_service"])
-def test_a_connection_that_was_cut_is_made_anew_for_the_next_request() -> None:
+def test_a_closed_connection_is_reopened_for_the_next_request() -> None:
     connection = connections["dashboard_service"]
     if connection.vendor != "postgresql":
         pytest.skip("PostgreSQL only: SQLite has no connection to cut")
@@ -151,4 +156,4 @@ def test_a_connection_that_was_cut_is_made_anew_for_the_next_request() -> None:
         cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [process])
     other.close()
     connection.close_if_unusable_or_obsolete()  # as at the start of each request
-    assert figures.changed_at(1) is None
+    assert freshness.changed_at(1) is None

@@ -1,4 +1,4 @@
-"""`manage.py dead_letters`: list the batches that could not be recorded; resend or delete them."""
+"""`manage.py dead_letters`: list, show, resend or drop batches that could not be recorded."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -6,20 +6,21 @@ from typing import Any
 import redis
 from django.core.management.base import BaseCommand, CommandError
 
-from data_provider.event_queue.queue_stream import DeadLetter, EventQueue
+from data_provider.event_queue.dead_letters import DeadLetter, drop, list_dead_letters, resend
+from data_provider.event_queue.queue_stream import EventQueue
 
 MAX_CONTENT_CHARACTERS = 2_000  # printed by --show
 
 
 class Command(BaseCommand):
     help = (
-        "List the batches that no worker could record, with the reason. Then decide: --resend "
-        "them when the cause is gone, or --drop them for good. ID is what the list shows, or `all`."
+        "List the batches that could not be recorded, with the reason. Then decide: --resend them "
+        "when the cause is removed, or --drop them for good. ID is an id from the list, or `all`."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         decision = parser.add_mutually_exclusive_group()
-        decision.add_argument("--show", metavar="ID", help="print the content of a batch")
+        decision.add_argument("--show", metavar="ID", help="print a batch's events")
         decision.add_argument("--resend", metavar="ID", help="queue a batch again")
         decision.add_argument("--drop", metavar="ID", help="delete a batch for good")
 
@@ -31,26 +32,26 @@ class Command(BaseCommand):
 
     def _execute(self, queue: EventQueue, options: dict[str, Any]) -> None:
         if selection := options["resend"] or options["drop"]:
-            act = queue.resend if options["resend"] else queue.drop
+            act = resend if options["resend"] else drop
             letters = self._select(queue, selection)
             for letter in letters:
-                act(letter)
+                act(queue, letter)
             verb = "queued again" if options["resend"] else "dropped"
             events = sum(letter.events for letter in letters)
             self.stdout.write(f"{verb}: {len(letters):,} dead letters with {events:,} events")
         elif options["show"]:
             for letter in self._select(queue, options["show"]):
-                self.stdout.write(f"{letter.line}\n{letter.content[:MAX_CONTENT_CHARACTERS]}")
+                self.stdout.write(f"{letter.summary}\n{letter.content[:MAX_CONTENT_CHARACTERS]}")
         else:
-            for letter in queue.dead_letters():
-                self.stdout.write(letter.line)
+            for letter in list_dead_letters(queue):
+                self.stdout.write(letter.summary)
 
     @staticmethod
     def _select(queue: EventQueue, selection: str) -> list[DeadLetter]:
         """Return the dead letter with an id, or all. Raises: CommandError for an unknown id."""
-        letters = [x for x in queue.dead_letters() if selection in (x.id.decode(), "all")]
+        letters = [x for x in list_dead_letters(queue) if selection in (x.id.decode(), "all")]
         if not letters and selection != "all":
             raise CommandError(
-                f"there is no dead letter {selection}: `manage.py dead_letters` lists them"
+                f"there is no dead letter {selection}: `manage.py dead_letters` lists"
             )
         return letters

@@ -10,13 +10,9 @@ import redis
 from django.core.management import CommandError, call_command
 
 from data_provider import tasks
-from data_provider.event_queue.queue_stream import (
-    DEAD_LETTERS,
-    QUEUED_EVENTS,
-    STREAM,
-    EventQueue,
-    Unreadable,
-)
+from data_provider.event_queue.batch_format import UnreadableBatch
+from data_provider.event_queue.dead_letters import bury
+from data_provider.event_queue.queue_stream import DEAD_LETTERS, QUEUED_EVENTS, STREAM, EventQueue
 from data_provider.event_validation import EventRow
 from data_provider.models import Event
 
@@ -102,8 +98,8 @@ def test_a_batch_of_a_dead_worker_is_claimed(
 def test_a_batch_that_two_workers_recorded_is_taken_off_once(queue: EventQueue, file: Path) -> None:
     load(str(file))
     [batch] = queue.take(1)
-    assert queue.acknowledge(batch) is True
-    assert queue.acknowledge(batch) is False
+    assert queue.remove(batch) is True
+    assert queue.remove(batch) is False
     assert int(queue.client.get(QUEUED_EVENTS)) == 0
 
 
@@ -148,7 +144,7 @@ def test_a_dead_letter_can_be_sent_again(
 ) -> None:
     load(str(file))
     [batch] = queue.take(1)
-    queue.bury(batch, "by mistake")
+    bury(queue, batch, "by mistake")
     call_command("dead_letters", "--resend", "all", stdout=io.StringIO())
     assert work(queue, monkeypatch) == 5
     assert queue.status().dead_letters == 0
@@ -196,7 +192,7 @@ def test_rows_that_no_loader_vouches_for_are_checked_one_by_one(
         fields[b"seal"] = seal
     assert batch._replace(fields=fields).rows() == [ROW], "what is right is taken"
     fields[b"rows"] = fields[b"rows"].replace(ROW.night_of_stay.encode(), b"2023-02-30")
-    with pytest.raises(Unreadable, match="no real date"):
+    with pytest.raises(UnreadableBatch, match="no real date"):
         batch._replace(fields=fields).rows()
-    with pytest.raises(Unreadable, match="no real date"):
+    with pytest.raises(UnreadableBatch, match="no real date"):
         batch._replace(fields={**batch.fields, b"rows": fields[b"rows"]}).rows()

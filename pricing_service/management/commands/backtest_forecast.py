@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from dashboard_service import figures_for_pricing
-from pricing_service.demand.demand_outlook import bookings_of
+from pricing_service.demand.demand_outlook import load_bookings
 from pricing_service.laboratory.forecast_backtest import HORIZONS, backtest, format_table
 
 NIGHTS = 365  # replayed, unless the command says otherwise
@@ -48,7 +48,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             hotel = figures_for_pricing.hotel(options["hotel"])
-            bookings = bookings_of(options["hotel"])
+            bookings = load_bookings(options["hotel"])
         except Error as error:
             raise CommandError(f"the dashboard's database does not answer: {error}") from error
         if hotel.newest_day is None:

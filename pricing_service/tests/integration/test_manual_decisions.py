@@ -1,4 +1,4 @@
-"""What people decide: all or nothing, inside the bounds, kept with who and why."""
+"""People's decisions: all or nothing, inside the bounds, saved with author and reason."""
 
 from decimal import Decimal
 from typing import Any
@@ -6,19 +6,27 @@ from typing import Any
 import pytest
 
 from pricing_service.decisions import automatic_pricing
-from pricing_service.decisions.manual_decisions import CannotDecide, decide
+from pricing_service.decisions.manual_decisions import InvalidDecision, decide
 from pricing_service.models import Action, NightPrice, PriceDecision
-from pricing_service.tests.hotels import DATABASES, HOTEL, ROOMS, book, hotel, night, profile
+from pricing_service.tests.hotels import (
+    DATABASES,
+    HOTEL,
+    ROOMS,
+    book,
+    create_hotel,
+    create_rules,
+    night,
+)
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 FULL = 5
 
 
 @pytest.fixture(autouse=True)
-def a_full_night() -> None:
-    hotel()
+def full_night() -> None:
+    create_hotel()
     book(night(FULL), ROOMS)
-    profile(mode="suggest")
+    create_rules(mode="suggest")
     automatic_pricing.reprice(HOTEL)
 
 
@@ -30,11 +38,11 @@ def test_an_accepted_price_is_in_force() -> None:
     recommended = price_of(FULL).recommended
     [row] = decide(HOTEL, [night(FULL)], Action.ACCEPT, "Ada", recommended)
     assert row.price == price_of(FULL).price == recommended > 100
-    made = PriceDecision.objects.latest("id")
-    assert (made.action, made.who, made.old_price) == ("accept", "Ada", 100)
+    decision = PriceDecision.objects.latest("id")
+    assert (decision.action, decision.who, decision.old_price) == ("accept", "Ada", 100)
 
 
-def test_an_overridden_price_is_held_and_its_reason_kept() -> None:
+def test_an_overridden_price_is_held_and_its_reason_saved() -> None:
     decide(HOTEL, [night(FULL)], Action.OVERRIDE, "Ada", Decimal("111.50"), "the mayor comes")
     assert (price_of(FULL).price, price_of(FULL).is_held) == (Decimal("111.50"), True)
     assert PriceDecision.objects.latest("id").reason == "the mayor comes"
@@ -47,14 +55,14 @@ def test_lock_and_release() -> None:
         assert price_of(FULL).price == 100
 
 
-def test_deciding_the_same_twice_is_kept_once() -> None:
+def test_a_repeated_decision_is_saved_once() -> None:
     for _ in range(2):
         decide(HOTEL, [night(FULL)], Action.LOCK, "Ada")
     assert PriceDecision.objects.filter(action="lock").count() == 1
 
 
 @pytest.mark.parametrize(
-    ("asked", "field"),
+    ("arguments", "field"),
     [
         ({"action": Action.OVERRIDE}, "price"),
         ({"action": Action.OVERRIDE, "price": Decimal("59.99")}, "price"),
@@ -65,11 +73,11 @@ def test_deciding_the_same_twice_is_kept_once() -> None:
         ({"action": Action.LOCK, "hotel_id": HOTEL + 1}, "hotel_id"),
     ],
 )
-def test_what_is_not_possible_changes_nothing(asked: dict[str, Any], field: str) -> None:
-    nights = [night(ahead) for ahead in asked.pop("nights", [FULL])]
+def test_an_invalid_decision_changes_nothing(arguments: dict[str, Any], field: str) -> None:
+    nights = [night(ahead) for ahead in arguments.pop("nights", [FULL])]
     before = list(NightPrice.objects.values())
-    with pytest.raises(CannotDecide) as refused:
-        decide(asked.pop("hotel_id", HOTEL), nights, who="Ada", **asked)
+    with pytest.raises(InvalidDecision) as refused:
+        decide(arguments.pop("hotel_id", HOTEL), nights, who="Ada", **arguments)
     assert refused.value.field == field
     assert list(NightPrice.objects.values()) == before
     assert not PriceDecision.objects.exclude(action="start").exists()

@@ -1,4 +1,4 @@
-"""New prices reach the booking system: signed, in order, again until they arrive."""
+"""Webhook delivery of new prices: signed, in order, retried until it succeeds."""
 
 import base64
 import hashlib
@@ -16,14 +16,22 @@ from django.utils import timezone
 from pricing_service.decisions import automatic_pricing
 from pricing_service.delivery import webhook_delivery
 from pricing_service.models import NightPrice, WebhookDelivery
-from pricing_service.tests.hotels import DATABASES, HOTEL, ROOMS, book, hotel, night, profile
+from pricing_service.tests.hotels import (
+    DATABASES,
+    HOTEL,
+    ROOMS,
+    book,
+    create_hotel,
+    create_rules,
+    night,
+)
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 SECRET = "a secret"
 
 
 class Receiver:
-    """A booking system."""
+    """The booking system's HTTP server; remembers every post."""
 
     def __init__(self) -> None:
         self.status = 204
@@ -51,20 +59,21 @@ class Receiver:
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    running = Receiver()
-    yield running
-    running.server.shutdown()
-    running.server.server_close()
+    server = Receiver()
+    yield server
+    server.server.shutdown()
+    server.server.server_close()
 
 
 @pytest.fixture(autouse=True)
 def prices(receiver: Receiver) -> None:
-    hotel()
-    profile(mode="automatic", webhook_url=receiver.url, webhook_secret=SECRET)
+    create_hotel()
+    create_rules(mode="automatic", webhook_url=receiver.url, webhook_secret=SECRET)
     automatic_pricing.reprice(HOTEL)
 
 
-def due_now() -> None:
+def make_due() -> None:
+    """End the pause before the next attempt."""
     WebhookDelivery.objects.update(next_try_at=timezone.now())
 
 
@@ -76,26 +85,24 @@ def test_a_year_of_prices_arrives_and_is_signed(receiver: Receiver) -> None:
         {"night": row.night.isoformat(), "price": f"{row.price:.2f}"} for row in rows
     ]
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
-    right = base64.b64encode(hmac.new(SECRET.encode(), signed, hashlib.sha256).digest()).decode()
-    assert headers["webhook-signature"] == f"v1,{right}"
+    expected = base64.b64encode(hmac.new(SECRET.encode(), signed, hashlib.sha256).digest()).decode()
+    assert headers["webhook-signature"] == f"v1,{expected}"
 
 
-def test_what_arrived_is_not_sent_again(receiver: Receiver) -> None:
+def test_a_delivered_post_is_not_sent_again(receiver: Receiver) -> None:
     webhook_delivery.deliver_due()
-    due_now()
+    make_due()
     assert webhook_delivery.deliver_due() == 0
     assert len(receiver.posts) == 1
 
 
 @pytest.mark.parametrize("status", [302, 400, 500])
-def test_what_is_refused_is_tried_again_later_under_the_same_id(
-    receiver: Receiver, status: int
-) -> None:
+def test_a_refused_post_is_retried_later_with_the_same_id(receiver: Receiver, status: int) -> None:
     receiver.status = status
     assert webhook_delivery.deliver_due() == 0
-    assert webhook_delivery.deliver_due() == 0, "not at once"
+    assert webhook_delivery.deliver_due() == 0, "not before the pause is over"
     receiver.status = 200
-    due_now()
+    make_due()
     assert webhook_delivery.deliver_due() == 1
     assert len(receiver.posts) == 2
     assert len({headers["webhook-id"] for headers, _ in receiver.posts}) == 1
@@ -110,12 +117,12 @@ def test_a_later_price_waits_for_the_earlier_one(receiver: Receiver) -> None:
     assert webhook_delivery.deliver_due() == 0
     assert len(receiver.posts) == 1
     receiver.status = 200
-    due_now()
+    make_due()
     assert webhook_delivery.deliver_due() == 2
     assert [len(prices) for prices in receiver.prices()] == [365, 365, 1]
 
 
-def test_nobody_listens(receiver: Receiver) -> None:
+def test_an_unreachable_receiver_is_a_failed_attempt(receiver: Receiver) -> None:
     receiver.server.shutdown()
     receiver.server.server_close()
     assert webhook_delivery.deliver_due() == 0
@@ -130,6 +137,6 @@ def test_after_days_a_delivery_is_given_up(receiver: Receiver) -> None:
     WebhookDelivery.objects.update(made_at=timezone.now() - timedelta(days=4))
     webhook_delivery.deliver_due()
     assert WebhookDelivery.objects.get().given_up_at is not None
-    due_now()
+    make_due()
     webhook_delivery.deliver_due()
     assert len(receiver.posts) == 1

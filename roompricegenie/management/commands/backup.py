@@ -1,4 +1,4 @@
-"""`manage.py backup`: all databases into a folder, while everything runs."""
+"""`manage.py backup`: copies all databases into a folder while the system runs."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -7,20 +7,21 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from roompricegenie.backups.backup_and_restore import back_up
-from roompricegenie.backups.database_copies import BackupError
+from roompricegenie.backups.create_backup import back_up
+from roompricegenie.backups.database_copy import BackupError
 from roompricegenie.management.byte_progress import ByteProgress
 
 
 class Command(BaseCommand):
     help = (
-        "Copy all databases, while everything runs, into a new folder named by the UTC time. It "
-        "holds password hashes and keys: keep it as safe as the databases, and on another disk."
+        "Copy all databases, while the system runs, into a new folder named by the UTC time. The "
+        "backup contains password hashes and keys: protect it like the databases, and store it on "
+        "another disk."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "folder", nargs="?", type=Path, help="where backups are kept; DATA_DIR/backups"
+            "folder", nargs="?", type=Path, help="the folder of backups; default DATA_DIR/backups"
         )
         parser.add_argument(
             "--keep", type=int, metavar="N", help="remove all but the newest N backups in it"

@@ -1,4 +1,4 @@
-"""`manage.py restore`: databases back from a backup; the system is stopped meanwhile."""
+"""`manage.py restore`: restores databases from a backup while the system is stopped."""
 
 import sys
 from argparse import ArgumentParser
@@ -7,23 +7,25 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from roompricegenie.backups import backup_and_restore
-from roompricegenie.backups.database_copies import BackupError
+from roompricegenie.backups.backup_folder import load_backup
+from roompricegenie.backups.database_copy import BackupError
+from roompricegenie.backups.databases import QUERIES
+from roompricegenie.backups.restore_backup import restore
 from roompricegenie.management.byte_progress import ByteProgress
 
-FOLLOWS = """
-What follows:
-  manage.py migrate_all               brings an older backup to this version
-  manage.py create_api_key --service  makes the services' own key where it is missing
-  start the system; the dashboard recounts by itself within a minute, if ledger or dashboard were
-  restored (at once: manage.py rebuild_dashboard)
-  manage.py check_dashboard           proves the figures, while the system runs"""
+NEXT_STEPS = """
+Next steps:
+  manage.py migrate_all               migrates an older backup to this version
+  manage.py create_api_key --service  creates the services' own key where it is missing
+  start the system; if the ledger or the dashboard was restored, the dashboard recounts by itself
+  within a minute (at once: manage.py rebuild_dashboard)
+  manage.py check_dashboard           verifies the figures, while the system runs"""
 
 
 class Command(BaseCommand):
     help = (
-        "Put the databases of a backup in the place of the present ones. Stop web, workers and "
-        "beat first. What fails leaves a database as it was."
+        "Replace the present databases by those of a backup. Stop web, workers and beat first. A "
+        "restore that fails leaves the database as it was."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -33,34 +35,35 @@ class Command(BaseCommand):
             nargs="+",
             default=[],
             metavar="NAME",
-            help=f"of {', '.join(backup_and_restore.QUERIES)}",
+            help=f"restore these databases only, of {', '.join(QUERIES)}",
         )
         parser.add_argument("--yes", action="store_true", help="replace without asking")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            backup = backup_and_restore.read(options["backup"].absolute())
+            backup = load_backup(options["backup"].absolute())
             with ByteProgress() as progress:
 
-                def agree(losses: list[str]) -> bool:
+                def confirm(losses: list[str]) -> bool:
                     progress.pause()
                     self.stderr.write(f"Replaced by the backup of {backup.made_at}:")
                     for loss in losses:
                         self.stderr.write(f"  {loss}")
-                    return options["yes"] or self._says_yes()
+                    return options["yes"] or self._ask_for_yes()
 
-                restored = backup_and_restore.restore(backup, options["only"], agree, progress)
+                restored = restore(backup, options["only"], confirm, progress)
         except BackupError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"restored, as of {backup.made_at}: {', '.join(restored)}")
         if any(backup.copies[name].kind == "sqlite" for name in restored):
             self.stdout.write(
-                "the former files are kept as NAME.before-restore: delete them when all is well"
+                "the former files are kept as NAME.before-restore: delete them once you have "
+                "checked the result"
             )
-        self.stdout.write(FOLLOWS)
+        self.stdout.write(NEXT_STEPS)
 
     @staticmethod
-    def _says_yes() -> bool:
+    def _ask_for_yes() -> bool:
         if not sys.stdin.isatty():
-            raise CommandError("nothing was replaced: nobody can be asked here, so say --yes")
+            raise CommandError("nothing was replaced: there is no terminal to ask, so say --yes")
         return input("Type yes to replace: ").strip() == "yes"

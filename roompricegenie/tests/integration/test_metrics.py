@@ -1,4 +1,4 @@
-"""`/metrics` in one process: every part's figures, and an answer whatever is away."""
+"""`/metrics` in one process: the metrics of every part, and a response whichever part is down."""
 
 import threading
 import uuid
@@ -16,14 +16,15 @@ from prometheus_client.parser import text_string_to_metric_families
 from accounts.models import ApiKey
 from dashboard_service.models import CheckReport, FeedPosition, HotelFigures
 from data_provider import ledger
+from data_provider.event_queue.dead_letters import bury
 from data_provider.event_queue.queue_stream import EventQueue
 from data_provider.event_validation import EventRow
 from data_provider.models import Event
 from pricing_service.models import WebhookDelivery
 from roompricegenie.monitoring import metrics_endpoint, pipeline_metrics, task_counts
-from roompricegenie.monitoring.log_correlation import OriginFilter
+from roompricegenie.monitoring.log_correlation import CorrelationFilter
 
-# Its own threads read, and see what is committed only.
+# The collector reads in its own threads, which see only committed rows.
 pytestmark = pytest.mark.django_db(
     transaction=True,
     databases=["default", "data_provider", "dashboard_service", "pricing_service"],
@@ -44,43 +45,43 @@ def own_redis(settings: Any, valkey_socket: Path) -> Iterator[redis.Redis]:
     settings.CELERY_BROKER_URL = f"redis+socket://{valkey_socket}"
     client = redis.Redis(unix_socket_path=str(valkey_socket))
     client.flushall()
-    metrics_endpoint._pipeline.cache_clear()
+    metrics_endpoint._pipeline_collector.cache_clear()
     yield client
     client.close()
 
 
 def scrape() -> dict[str, float]:
-    """Every sample by its name and labels."""
+    """Return every sample by its name and labels."""
     answer = Client().get("/metrics")
     assert answer.status_code == 200
     assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
     assert answer.headers["Cache-Control"] == "no-store"
-    found = {}
+    samples = {}
     for family in text_string_to_metric_families(answer.content.decode()):
         assert family.documentation, family.name
         for name, labels, value, *_ in family.samples:
-            shown = ",".join(f"{label}={labels[label]}" for label in sorted(labels))
-            found[f"{name}{{{shown}}}" if shown else name] = value
-    return found
+            selector = ",".join(f"{label}={labels[label]}" for label in sorted(labels))
+            samples[f"{name}{{{selector}}}" if selector else name] = value
+    return samples
 
 
-def up(found: dict[str, float]) -> set[str]:
-    return {part for part in PARTS if found[f"rpg_up{{part={part}}}"] == 1}
+def parts_up(samples: dict[str, float]) -> set[str]:
+    return {part for part in PARTS if samples[f"rpg_up{{part={part}}}"] == 1}
 
 
 def test_an_empty_system() -> None:
-    found = scrape()
-    assert up(found) == PARTS
-    assert found["rpg_build_info{version=0.1.0}"] == 1
+    samples = scrape()
+    assert parts_up(samples) == PARTS
+    assert samples["rpg_build_info{version=0.1.0}"] == 1
     zero = (
         "queue_events", "queue_batches", "queue_in_flight_batches", "queue_oldest_seconds",
         "dead_letters", "ledger_position", "dashboard_position",
         "dashboard_events_behind", "dashboard_seconds_behind", "hotels", "prices_undelivered",
         "tasks_waiting{queue=celery}", "tasks_waiting{queue=dashboard_queue}",
     )  # fmt: skip
-    assert {name: found[f"rpg_{name}"] for name in zero} == dict.fromkeys(zero, 0)
-    # What has not happened has no time.
-    assert not {name for name in found if "timestamp" in name}
+    assert {name: samples[f"rpg_{name}"] for name in zero} == dict.fromkeys(zero, 0)
+    # There is no timestamp for what has not happened yet.
+    assert not {name for name in samples if "timestamp" in name}
 
 
 def test_the_queue(own_redis: redis.Redis) -> None:
@@ -88,101 +89,101 @@ def test_the_queue(own_redis: redis.Redis) -> None:
     for _ in range(3):
         queue.push(rows(2))
     taken = queue.take(2)
-    queue.bury(taken[0], "reason")
+    bury(queue, taken[0], "reason")
     own_redis.rpush("dashboard_queue", "a task")
-    found = scrape()
-    assert found["rpg_queue_events"] == 4
-    assert found["rpg_queue_batches"] == 2
-    assert found["rpg_queue_in_flight_batches"] == 1
-    assert found["rpg_queue_readers"] == 1
-    assert found["rpg_dead_letters"] == 1
-    assert found["rpg_tasks_waiting{queue=dashboard_queue}"] == 1
+    samples = scrape()
+    assert samples["rpg_queue_events"] == 4
+    assert samples["rpg_queue_batches"] == 2
+    assert samples["rpg_queue_in_flight_batches"] == 1
+    assert samples["rpg_queue_readers"] == 1
+    assert samples["rpg_dead_letters"] == 1
+    assert samples["rpg_tasks_waiting{queue=dashboard_queue}"] == 1
 
 
-def test_how_far_the_figures_are_behind() -> None:
+def test_how_far_the_figures_lag_behind_the_ledger() -> None:
     ledger.record(rows(5))
     ids = sorted(Event.objects.values_list("id", flat=True))
     hour_ago = datetime.now(UTC) - timedelta(hours=1)
-    with connections["data_provider"].cursor() as cursor:  # past the model, which changes nothing
+    with connections["data_provider"].cursor() as cursor:  # by SQL: the model refuses changes
         change = "UPDATE data_provider_event SET recorded_at = %s WHERE id = %s"
         cursor.execute(change, [f"{hour_ago:%Y-%m-%d %H:%M:%S+00}", ids[3]])
     FeedPosition.objects.create(position=ids[2])
     HotelFigures.objects.create(hotel_id=7, changed_at=hour_ago)
-    found = scrape()
-    assert found["rpg_ledger_position"] == ids[4]
-    assert found["rpg_dashboard_position"] == ids[2]
-    assert found["rpg_dashboard_events_behind"] == 2
-    assert 3600 <= found["rpg_dashboard_seconds_behind"] < 4000
-    assert found["rpg_hotels"] == 1
-    assert found["rpg_dashboard_updated_timestamp_seconds"] > hour_ago.timestamp()
+    samples = scrape()
+    assert samples["rpg_ledger_position"] == ids[4]
+    assert samples["rpg_dashboard_position"] == ids[2]
+    assert samples["rpg_dashboard_events_behind"] == 2
+    assert 3600 <= samples["rpg_dashboard_seconds_behind"] < 4000
+    assert samples["rpg_hotels"] == 1
+    assert samples["rpg_dashboard_updated_timestamp_seconds"] > hour_ago.timestamp()
 
     FeedPosition.objects.update(position=ids[4] + 9)  # the ledger was restored to an earlier state
-    found = scrape()
-    assert found["rpg_dashboard_events_behind"] == found["rpg_dashboard_seconds_behind"] == 0
+    samples = scrape()
+    assert samples["rpg_dashboard_events_behind"] == samples["rpg_dashboard_seconds_behind"] == 0
 
 
-def test_the_last_check_and_prices_that_wait() -> None:
+def test_the_last_check_and_undelivered_prices() -> None:
     for differences, repaired in ((0, False), (3, True)):
         CheckReport.objects.create(events=9, counts=9, differences=differences, repaired=repaired)
     WebhookDelivery.objects.create(hotel_id=1, prices=[])
     WebhookDelivery.objects.create(hotel_id=1, prices=[], delivered_at=datetime.now(UTC))
-    found = scrape()
-    assert found["rpg_check_differences"] == 3
-    assert found["rpg_check_repaired"] == 1
-    assert abs(found["rpg_check_timestamp_seconds"] - datetime.now(UTC).timestamp()) < 60
-    assert found["rpg_prices_undelivered"] == 1
+    samples = scrape()
+    assert samples["rpg_check_differences"] == 3
+    assert samples["rpg_check_repaired"] == 1
+    assert abs(samples["rpg_check_timestamp_seconds"] - datetime.now(UTC).timestamp()) < 60
+    assert samples["rpg_prices_undelivered"] == 1
 
 
-def test_how_tasks_fare(own_redis: redis.Redis) -> None:
+def test_task_runs(own_redis: redis.Redis) -> None:
     for state in ("SUCCESS", "SUCCESS", "FAILURE"):
         task_counts.begin()
         task_counts.end(own_redis, "some.app.tasks.do_it", state)
-    found = scrape()
-    assert found["rpg_task_runs_total{outcome=success,task=do_it}"] == 2
-    assert found["rpg_task_runs_total{outcome=failure,task=do_it}"] == 1
-    assert found["rpg_task_seconds_count{task=do_it}"] == 3
-    assert 0 < found["rpg_task_seconds_sum{task=do_it}"] < 60
-    assert found["rpg_task_last_run_timestamp_seconds{task=do_it}"] > 1.7e9
+    samples = scrape()
+    assert samples["rpg_task_runs_total{outcome=success,task=do_it}"] == 2
+    assert samples["rpg_task_runs_total{outcome=failure,task=do_it}"] == 1
+    assert samples["rpg_task_seconds_count{task=do_it}"] == 3
+    assert 0 < samples["rpg_task_seconds_sum{task=do_it}"] < 60
+    assert samples["rpg_task_last_run_timestamp_seconds{task=do_it}"] > 1.7e9
 
 
-def test_without_redis_the_rest_is_told(settings: Any, tmp_path: Path) -> None:
+def test_without_redis_the_other_parts_are_reported(settings: Any, tmp_path: Path) -> None:
     settings.CELERY_BROKER_URL = f"redis+socket://{tmp_path}/nothing.sock"
-    found = scrape()
-    assert up(found) == PARTS - {"redis"}
-    assert not {name for name in found if "queue" in name or "dead" in name or "task" in name}
-    assert "rpg_ledger_position" in found
+    samples = scrape()
+    assert parts_up(samples) == PARTS - {"redis"}
+    assert not {name for name in samples if "queue" in name or "dead" in name or "task" in name}
+    assert "rpg_ledger_position" in samples
 
 
-def test_a_part_that_hangs_holds_nothing_up_and_is_asked_once(
+def test_a_part_that_hangs_delays_nothing_and_is_read_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    answered = threading.Event()
-    asked = []
+    release = threading.Event()
+    calls = []
 
     def hangs() -> Any:
-        asked.append(1)
-        answered.wait(60)
+        calls.append(1)
+        release.wait(60)
         yield from ()
 
     monkeypatch.setitem(pipeline_metrics.PARTS, "ledger", hangs)
-    monkeypatch.setattr(pipeline_metrics, "PATIENCE_SECONDS", 2)
+    monkeypatch.setattr(pipeline_metrics, "TIMEOUT_SECONDS", 2)
     try:
         for _ in range(3):
-            assert "ledger" not in up(scrape())
-        assert len(asked) == 1
+            assert "ledger" not in parts_up(scrape())
+        assert len(calls) == 1
     finally:
-        answered.set()
+        release.set()
     monkeypatch.undo()
 
 
-def count(found: dict[str, float], method: str, path: str, status: int) -> float:
-    return found.get(f"rpg_http_requests_total{{method={method},path={path},status={status}}}", 0)
+def count(samples: dict[str, float], method: str, path: str, status: int) -> float:
+    return samples.get(f"rpg_http_requests_total{{method={method},path={path},status={status}}}", 0)
 
 
-def test_everything_is_counted_whoever_answers_it(settings: Any) -> None:
+def test_every_response_is_counted_whichever_middleware_answers(settings: Any) -> None:
     HotelFigures.objects.create(hotel_id=7, changed_at=datetime.now(UTC))
     before = scrape()
-    client = Client()  # one process: the second answer is a kept one
+    client = Client()  # one process: the second response comes from the cache
     tag = client.get("/dashboard/?hotel_id=7").headers["ETag"]
     client.get("/dashboard/?hotel_id=7")
     client.get("/dashboard/?hotel_id=7", headers={"If-None-Match": tag})
@@ -209,7 +210,7 @@ def test_everything_is_counted_whoever_answers_it(settings: Any) -> None:
 
 
 @pytest.mark.parametrize("path", ["/dashboard/hotels/", "/nothing", "/events/?x=1", "/static/no"])
-def test_each_answer_says_what_its_request_is_called(path: str) -> None:
+def test_each_response_carries_the_request_id(path: str) -> None:
     own = Client().get(path, headers={"X-Request-Id": "mine-1"})
     assert own.headers["X-Request-Id"] == "mine-1"
     made = Client().get(path, headers={"X-Request-Id": "two words"})
@@ -219,26 +220,26 @@ def test_each_answer_says_what_its_request_is_called(path: str) -> None:
     )
 
 
-def test_a_fault_of_ours_is_logged_with_the_id(
+def test_a_server_error_is_logged_with_the_request_id(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("dashboard_service.figures.hotels", broken)
-    caplog.handler.addFilter(OriginFilter())
+    monkeypatch.setattr("dashboard_service.figures.hotel_list.hotel_rows", broken)
+    caplog.handler.addFilter(CorrelationFilter())
     client = Client(raise_request_exception=False)
     answer = client.get("/dashboard/hotels/", headers={"X-Request-Id": "mine-1"})
     assert (answer.status_code, answer.headers["X-Request-Id"]) == (500, "mine-1")
-    [said] = [record for record in caplog.records if record.name == "django.request"]
-    assert said.request_id == "mine-1"  # type: ignore[attr-defined]
+    [logged] = [record for record in caplog.records if record.name == "django.request"]
+    assert logged.request_id == "mine-1"  # type: ignore[attr-defined]
 
 
-def test_prometheus_asks_for_forms_of_its_own(settings: Any) -> None:
+def test_the_accept_header_of_prometheus_is_ignored(settings: Any) -> None:
     settings.API_AUTH = "required"
-    _, shown = ApiKey.objects.create_key(name="prometheus", all_hotels=True, read_metrics=True)
+    _, key = ApiKey.objects.create_key(name="prometheus", all_hotels=True, read_metrics=True)
     accept = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.4"
-    headers = {"Authorization": f"Bearer {shown}", "Accept": accept}
+    headers = {"Authorization": f"Bearer {key}", "Accept": accept}
     assert Client().get("/metrics", headers=headers).status_code == 200
     assert Client().get("/metrics", headers={"Accept": accept}).status_code == 401
     assert Client().get("/metrics", headers={**headers, "Accept": "text/html"}).status_code == 200

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from data_provider.event_queue.dead_letters import bury
 from data_provider.event_queue.queue_stream import GROUP, STREAM, EventQueue
 from data_provider.event_validation import EventRow
 
@@ -90,7 +91,7 @@ def test_a_batch_that_waits_for_long(queue: EventQueue) -> None:
 def test_dead_letters(queue: EventQueue) -> None:
     queue.push([ROW])
     [batch] = queue.take(1)
-    queue.bury(batch, "reason")
+    bury(queue, batch, "reason")
     assert "manage.py dead_letters" in status()["troubles"][0]
 
 

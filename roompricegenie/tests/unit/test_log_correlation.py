@@ -1,4 +1,4 @@
-"""Lines of the log: whose they are, and that a machine can read each one."""
+"""Log lines carry the ids of their requests, and each JSON line can be parsed."""
 
 import json
 import logging
@@ -12,60 +12,62 @@ from roompricegenie.monitoring import log_correlation
 
 
 @pytest.fixture
-def somebody_s() -> Iterator[None]:
-    with log_correlation.going_back_to(("abc", "d.e-f_1")):
+def two_requests() -> Iterator[None]:
+    with log_correlation.correlated_with(("abc", "d.e-f_1")):
         yield
 
 
-def line(kind: str, message: str = "said", **more: object) -> str:
+def format_line(log_format: str, message: str = "a message", **fields: object) -> str:
     record = logging.makeLogRecord(
-        {"name": "here", "levelno": 20, "levelname": "INFO", "msg": message, **more}
+        {"name": "here", "levelno": 20, "levelname": "INFO", "msg": message, **fields}
     )
-    assert log_correlation.OriginFilter().filter(record)
-    return log_correlation.formatter(kind).format(record)
+    assert log_correlation.CorrelationFilter().filter(record)
+    return log_correlation.build_formatter(log_format).format(record)
 
 
-@pytest.mark.parametrize("given", ["a", "A-1_b.c", "x" * 64])
-def test_a_client_s_own_id_is_taken(given: str) -> None:
-    assert log_correlation.request_id(given) == given
+@pytest.mark.parametrize("client_id", ["a", "A-1_b.c", "x" * 64])
+def test_a_valid_client_id_is_used(client_id: str) -> None:
+    assert log_correlation.choose_request_id(client_id) == client_id
 
 
-@pytest.mark.parametrize("given", [None, "", "x" * 65, "a b", "a\n", "é", "<b>", "a,b", "\uff41"])
-def test_what_is_no_id_is_replaced(given: str | None) -> None:
-    made = log_correlation.request_id(given)
-    assert made not in (given, log_correlation.request_id(given))
-    assert log_correlation.request_id(made) == made
+@pytest.mark.parametrize(
+    "client_id", [None, "", "x" * 65, "a b", "a\n", "é", "<b>", "a,b", "\uff41"]
+)
+def test_an_invalid_client_id_is_replaced(client_id: str | None) -> None:
+    new_id = log_correlation.choose_request_id(client_id)
+    assert new_id not in (client_id, log_correlation.choose_request_id(client_id))
+    assert log_correlation.choose_request_id(new_id) == new_id
 
 
-def test_of_many_ids_some_are_kept_each_once() -> None:
+def test_of_many_ids_the_first_ones_are_used_without_duplicates() -> None:
     many = [str(number // 2) for number in range(100)]
-    assert log_correlation.known([*many, "bad id", 7]) == tuple(
+    assert log_correlation.valid_ids([*many, "bad id", 7]) == tuple(
         map(str, range(log_correlation.MAX_IDS))
     )
 
 
-def test_a_line_for_people(somebody_s: None) -> None:
-    assert line("line") == "INFO here: [abc,d.e-f_1] said"
+def test_the_line_format(two_requests: None) -> None:
+    assert format_line("line") == "INFO here: [abc,d.e-f_1] a message"
 
 
 def test_without_a_request_nothing_is_added() -> None:
-    assert line("line") == "INFO here: said"
-    assert "request_id" not in json.loads(line("json"))
+    assert format_line("line") == "INFO here: a message"
+    assert "request_id" not in json.loads(format_line("json"))
 
 
-def test_a_line_for_machines(somebody_s: None) -> None:
-    found = json.loads(line("json", data={"args": "secret"}))
-    assert found.keys() == {"time", "level", "logger", "message", "process", "request_id"}
-    assert found["request_id"] == "abc,d.e-f_1"
-    assert datetime.fromisoformat(found["time"]).tzinfo == UTC
+def test_the_json_format(two_requests: None) -> None:
+    parsed = json.loads(format_line("json", data={"args": "secret"}))
+    assert parsed.keys() == {"time", "level", "logger", "message", "process", "request_id"}
+    assert parsed["request_id"] == "abc,d.e-f_1"
+    assert datetime.fromisoformat(parsed["time"]).tzinfo == UTC
 
 
-def test_an_exception_is_inside_the_line() -> None:
+def test_a_traceback_is_inside_the_json_line() -> None:
     try:
         raise ValueError("two\nlines \udcff")
     except ValueError:
-        said = line("json", "more\nlines", exc_info=sys.exc_info())
-    assert "\n" not in said
-    found = json.loads(said)
-    assert found["message"] == "more\nlines"
-    assert "ValueError: two\nlines" in found["exception"]
+        line = format_line("json", "more\nlines", exc_info=sys.exc_info())
+    assert "\n" not in line
+    parsed = json.loads(line)
+    assert parsed["message"] == "more\nlines"
+    assert "ValueError: two\nlines" in parsed["exception"]

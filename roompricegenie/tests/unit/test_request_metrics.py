@@ -1,4 +1,4 @@
-"""What requests are counted by cannot be widened by those who ask."""
+"""The path labels of the request metrics are a fixed set that clients cannot enlarge."""
 
 import re
 from typing import Any
@@ -8,38 +8,38 @@ from django.urls import get_resolver
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roompricegenie.monitoring.request_metrics import BELOW, FIXED_PATHS, OTHER, shown_path
+from roompricegenie.monitoring.request_metrics import FIXED_PATHS, OTHER, PREFIXES, path_label
 
-OF_A_HOTEL = {
+HOTEL_PATHS = {
     "/dashboard/hotels/<hotel_id>/", "/prices/hotels/<hotel_id>/",
     "/prices/hotels/<hotel_id>/preview/", "/prices/hotels/<hotel_id>/proposal/",
 }  # fmt: skip
 
 
-def routes(resolver: Any, before: str = "") -> list[str]:
-    found = []
+def list_routes(resolver: Any, prefix: str = "") -> list[str]:
+    routes = []
     for entry in resolver.url_patterns:
-        path = before + str(entry.pattern)
-        found += routes(entry, path) if hasattr(entry, "url_patterns") else [path]
-    return found
+        path = prefix + str(entry.pattern)
+        routes += list_routes(entry, path) if hasattr(entry, "url_patterns") else [path]
+    return routes
 
 
-@pytest.mark.parametrize("route", routes(get_resolver()))
-def test_every_endpoint_is_known(route: str) -> None:
+@pytest.mark.parametrize("route", list_routes(get_resolver()))
+def test_every_endpoint_has_a_label(route: str) -> None:
     path = "/" + re.sub(r"\(\?P<hotel_id>.*?\)", "7", route.strip("^$").replace("\\", ""))
     for spelling in (path.replace("/?", "/"), path.replace("/?", "")):
-        assert shown_path(spelling) != OTHER, spelling
+        assert path_label(spelling) != OTHER, spelling
 
 
 @given(
     st.one_of(st.text(), st.text().map("/dashboard/hotels/{}".format), st.text().map("/{}".format))
 )
-def test_any_path_is_one_of_few(path: str) -> None:
-    assert shown_path(path) in {*FIXED_PATHS, *OF_A_HOTEL, *BELOW, OTHER}
+def test_the_label_of_any_path_is_in_the_fixed_set(path: str) -> None:
+    assert path_label(path) in {*FIXED_PATHS, *HOTEL_PATHS, *PREFIXES, OTHER}
 
 
 @pytest.mark.parametrize(
-    ("path", "shown"),
+    ("path", "label"),
     [
         ("/events", "/events/"),
         ("/static/vendor/x.js", "/static/"),
@@ -49,5 +49,5 @@ def test_any_path_is_one_of_few(path: str) -> None:
         ("/events/feed/x", "other"),
     ],
 )
-def test_as_urls_have_it(path: str, shown: str) -> None:
-    assert shown_path(path) == shown
+def test_the_label_is_the_path_of_the_urls(path: str, label: str) -> None:
+    assert path_label(path) == label

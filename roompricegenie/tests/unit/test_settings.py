@@ -1,4 +1,4 @@
-"""Settings as an operator gives them, each in a process of its own."""
+"""Settings from environment variables, each combination in a process of its own."""
 
 import ast
 import os
@@ -23,6 +23,7 @@ PRODUCTION = {
 def manage(
     tmp_path: Path, *arguments: str, **environment: str
 ) -> "subprocess.CompletedProcess[str]":
+    """Run a manage.py command with these variables only."""
     clean = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)}
     return subprocess.run(
         [sys.executable, "manage.py", *arguments], cwd=ROOT, env={**clean, **environment},
@@ -30,19 +31,20 @@ def manage(
     )  # fmt: skip
 
 
-def value(tmp_path: Path, name: str, **environment: str) -> str:
-    show = f"from django.conf import settings; print(settings.{name})"
-    return manage(tmp_path, "shell", "-v0", "-c", show, **environment).stdout.strip()
+def setting(tmp_path: Path, name: str, **environment: str) -> str:
+    """Return a setting as it is printed."""
+    program = f"from django.conf import settings; print(settings.{name})"
+    return manage(tmp_path, "shell", "-v0", "-c", program, **environment).stdout.strip()
 
 
 def test_production_passes_the_deployment_check(tmp_path: Path) -> None:
-    checked = manage(tmp_path, "check", "--deploy", "--fail-level", "INFO", **PRODUCTION)
-    assert checked.returncode == 0, checked.stderr
-    assert "no issues" in checked.stdout
+    result = manage(tmp_path, "check", "--deploy", "--fail-level", "INFO", **PRODUCTION)
+    assert result.returncode == 0, result.stderr
+    assert "no issues" in result.stdout
 
 
 @pytest.mark.parametrize(
-    ("change", "named"),
+    ("change", "check_id"),
     [
         ({"API_AUTH": "open"}, "accounts.W001"),
         ({"API_AUTH": "opne"}, "accounts.E001"),
@@ -53,46 +55,50 @@ def test_production_passes_the_deployment_check(tmp_path: Path) -> None:
         ({"DJANGO_TLS": "false"}, "security.W012"),
     ],
 )
-def test_what_is_unsafe_is_named_with_what_to_do(
-    tmp_path: Path, change: dict[str, str], named: str
+def test_the_deployment_check_reports_unsafe_settings(
+    tmp_path: Path, change: dict[str, str], check_id: str
 ) -> None:
-    checked = manage(
+    result = manage(
         tmp_path, "check", "--deploy", "--fail-level", "WARNING", **{**PRODUCTION, **change}
     )
-    assert checked.returncode == 1
-    assert named in checked.stderr
+    assert result.returncode == 1
+    assert check_id in result.stderr
 
 
-def test_without_debug_and_without_a_decision_keys_are_required(tmp_path: Path) -> None:
-    assert value(tmp_path, "API_AUTH", **PRODUCTION) == "required"
-    assert value(tmp_path, "API_AUTH", DJANGO_DEBUG="true") == "open"
-    assert value(tmp_path, "API_AUTH", DJANGO_DEBUG="true", API_AUTH="required") == "required"
+def test_authentication_is_required_by_default_without_debug(tmp_path: Path) -> None:
+    assert setting(tmp_path, "API_AUTH", **PRODUCTION) == "required"
+    assert setting(tmp_path, "API_AUTH", DJANGO_DEBUG="true") == "open"
+    assert setting(tmp_path, "API_AUTH", DJANGO_DEBUG="true", API_AUTH="required") == "required"
 
 
 def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "key").write_text(SECRET + "\n")
-    given = {**PRODUCTION, "DJANGO_SECRET_KEY": "", "DJANGO_SECRET_KEY_FILE": str(tmp_path / "key")}
-    assert value(tmp_path, "SECRET_KEY", **given) == SECRET
+    variables = {
+        **PRODUCTION,
+        "DJANGO_SECRET_KEY": "",
+        "DJANGO_SECRET_KEY_FILE": str(tmp_path / "key"),
+    }
+    assert setting(tmp_path, "SECRET_KEY", **variables) == SECRET
 
 
-def test_a_secret_s_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    done = manage(tmp_path, "check", DJANGO_SECRET_KEY_FILE="/nowhere/key")
-    assert done.returncode == 1
-    assert "DJANGO_SECRET_KEY_FILE cannot be read" in done.stderr
+def test_a_missing_secret_file_is_an_error(tmp_path: Path) -> None:
+    result = manage(tmp_path, "check", DJANGO_SECRET_KEY_FILE="/nowhere/key")
+    assert result.returncode == 1
+    assert "DJANGO_SECRET_KEY_FILE cannot be read" in result.stderr
 
 
-def test_the_public_development_key_is_refused(tmp_path: Path) -> None:
-    done = manage(tmp_path, "check", DJANGO_DEBUG="false")
-    assert done.returncode == 1
-    assert "DJANGO_SECRET_KEY is the development key" in done.stderr
+def test_the_public_development_key_is_refused_without_debug(tmp_path: Path) -> None:
+    result = manage(tmp_path, "check", DJANGO_DEBUG="false")
+    assert result.returncode == 1
+    assert "DJANGO_SECRET_KEY is the development key" in result.stderr
 
 
-def test_a_form_of_the_log_that_is_not_known_is_named(tmp_path: Path) -> None:
-    done = manage(tmp_path, "check", **PRODUCTION, LOG_FORMAT="xml")
-    assert done.returncode == 1
-    assert "LOG_FORMAT is 'xml': set it to line or json" in done.stderr
+def test_an_unknown_log_format_is_an_error(tmp_path: Path) -> None:
+    result = manage(tmp_path, "check", **PRODUCTION, LOG_FORMAT="xml")
+    assert result.returncode == 1
+    assert "LOG_FORMAT is 'xml': set it to line or json" in result.stderr
 
 
-def test_prometheus_is_not_sent_to_another_scheme(tmp_path: Path) -> None:
-    [exempt] = ast.literal_eval(value(tmp_path, "SECURE_REDIRECT_EXEMPT", **PRODUCTION))
+def test_metrics_are_not_redirected_to_https(tmp_path: Path) -> None:
+    [exempt] = ast.literal_eval(setting(tmp_path, "SECURE_REDIRECT_EXEMPT", **PRODUCTION))
     assert re.match(exempt, "metrics") and not re.match(exempt, "admin/")

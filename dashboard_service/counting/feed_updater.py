@@ -1,0 +1,101 @@
+"""Follow the Data Provider's feed and add its events to the figures, each exactly once.
+
+Exactly-once rests on two things: the feed gives every event once, in order, and one transaction
+adds the counts of its pages and moves the position, or does neither. Pages that another updater
+applied in the meantime are dropped and read again, so two updaters never count the same page.
+Pages that were counted in a time zone that a hotel no longer has are dropped and read again too.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+
+from dashboard_service.counting import count_tables
+from dashboard_service.counting.event_counts import EventCounts
+from dashboard_service.counting.position_lock import locked_position
+from dashboard_service.counting.time_zones import counted_time_zones
+from dashboard_service.data_provider_client import FeedPage, Provider, ProviderError
+from dashboard_service.models import FeedPosition
+
+logger = logging.getLogger(__name__)
+
+PAGES_AT_ONCE = 5  # in one transaction, which takes about half a second
+
+
+def update(provider: Provider, keep_going: Callable[[], bool] = lambda: True) -> int:
+    """Follow the feed to its end, or until `keep_going` returns False.
+
+    Returns: how many events were counted.
+    Raises: ProviderError; pages that were counted before it stay counted.
+    """
+    counted = 0
+    first = start = FeedPosition.current().position
+    try:
+        while True:
+            for batch in _batches(provider, start, keep_going):
+                if not _apply(batch, start):
+                    break  # another process changed the figures: go on from its position
+                counted += batch.events
+                start = batch.end
+            else:
+                return counted
+            if not keep_going():
+                return counted
+            start = FeedPosition.current().position
+    finally:
+        if counted:
+            logger.info("counted %s events, feed position %s to %s", f"{counted:,}", first, start)
+
+
+class _Batch:
+    """Counts of consecutive pages of the feed."""
+
+    def __init__(self) -> None:
+        self.time_zones = counted_time_zones()
+        self.counts = EventCounts(self.time_zones)
+        self.pages = self.events = self.end = 0
+
+    def add(self, page: FeedPage) -> None:
+        self.counts.add(page.events)
+        self.pages += 1
+        self.events += len(page.events)
+        self.end = page.position
+
+
+def _batches(provider: Provider, start: int, keep_going: Callable[[], bool]) -> Iterator[_Batch]:
+    """Yield the counts of the feed after `start`, of several pages at once when far behind.
+
+    Consecutive pages share most of their days and nights: counted together, a shared row is
+    written once instead of once for each page.
+    """
+    pages = provider.follow(start)
+    batch: _Batch | None = None
+    has_more = True
+    while has_more:
+        try:
+            page = next(pages, None)
+        except ProviderError:
+            if batch is not None:
+                yield batch  # the pages before the error are complete
+            raise
+        if page is not None:
+            batch = batch or _Batch()
+            batch.add(page)
+        has_more = page is not None and page.has_more and keep_going()
+        if batch is not None and (batch.pages == PAGES_AT_ONCE or not has_more):
+            yield batch
+            batch = None
+
+
+def _apply(batch: _Batch, start: int) -> bool:
+    """Add a batch's counts and move the position in one transaction.
+
+    Returns: False, and changes nothing, when another updater moved the position from `start`, or
+    when a hotel was recounted in another time zone since the batch was counted.
+    """
+    with locked_position() as position:
+        if position.position != start or counted_time_zones() != batch.time_zones:
+            return False
+        count_tables.add_counts(batch.counts)
+        position.position = batch.end
+        position.save()
+    return True

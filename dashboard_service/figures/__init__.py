@@ -1,0 +1,1 @@
+"""Reading the dashboard's figures; nothing here writes or sends an HTTP request."""

@@ -1,0 +1,65 @@
+"""A fake Data Provider over `requests-mock`, and the counts that its events must give."""
+
+from collections import Counter
+from typing import Any
+
+import requests_mock
+
+from dashboard_service.models import DashboardData
+
+BASE = "http://provider.test"
+
+
+class FakeProvider:
+    """Serves a list of events, which are in feed order, as the Data Provider does."""
+
+    def __init__(self, mock: requests_mock.Mocker, events: list[dict[str, Any]], page: int = 3):
+        self.events = events
+        self.page = page
+        mock.get(f"{BASE}/events/feed/", json=self.feed)
+        mock.get(f"{BASE}/events/feed/status/", json=self.status)
+        mock.get(f"{BASE}/events/", json=lambda *_: self.events)
+
+    def feed(self, request: Any, _: Any) -> dict[str, Any]:
+        after = int(request.qs["after"][0])
+        rest = [event for event in self.events if event["id"] > after]
+        page = rest[: self.page]
+        position = page[-1]["id"] if page else after
+        return {"events": page, "position": position, "has_more": len(rest) > len(page)}
+
+    def status(self, request: Any, _: Any) -> dict[str, Any]:
+        after = int(request.qs["after"][0])
+        behind = [event for event in self.events if event["id"] > after]
+        oldest = "2024-01-01T00:00:00+00:00" if behind else None
+        return {
+            "events_after": len(behind),
+            "oldest_recorded_at": oldest,
+            "newest_position": self.events[-1]["id"] if self.events else None,
+        }
+
+
+def make_event(
+    number: int, status: int = 1, day: str = "2024-03-01", night: str = "2024-05-01"
+) -> dict[str, Any]:
+    """Return an event of hotel 1 or 2, for even and odd numbers."""
+    return {
+        "id": number, "hotel_id": number % 2 + 1, "event_timestamp": f"{day}T10:00:00Z",
+        "status": status, "room_reservation_id": str(number), "night_of_stay": night,
+    }  # fmt: skip
+
+
+def stored_counts() -> dict[tuple[int, str, str], tuple[int, int]]:
+    """Return the daily rows: bookings and cancellations by hotel, basis and day."""
+    return {
+        (row.hotel_id, row.basis, str(row.day)): (row.gross_booking_count, row.cancellation_count)
+        for row in DashboardData.objects.all()
+    }
+
+
+def expected_counts(events: list[dict[str, Any]]) -> dict[tuple[int, str, str], tuple[int, int]]:
+    """Return what `stored_counts` must return when exactly these events were counted."""
+    keys: Counter[tuple[int, str, str, int]] = Counter()
+    for event in events:
+        keys[event["hotel_id"], "booked", event["event_timestamp"][:10], event["status"]] += 1
+        keys[event["hotel_id"], "stay", event["night_of_stay"], event["status"]] += 1
+    return {key[:3]: (keys[*key[:3], 1], keys[*key[:3], 2]) for key in keys}

@@ -1,0 +1,78 @@
+"""How a batch of events is written to and read from an entry of the Redis stream.
+
+Promise: every event that a worker reads obeys the rules of `event_validation`. A loader with the
+same rules and the same SECRET_KEY seals the rows it has validated; a batch without a valid seal is
+validated event by event.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import orjson
+from django.conf import settings
+
+from data_provider.event_validation import REQUIRED, EventRow, parse_event
+from data_provider.ledger import rest_uuid
+
+RULES_VERSION = "1"  # of `event_validation`; raise it when the rules become stricter
+
+
+class UnreadableBatch(ValueError):
+    """The content of a batch is not valid; the batch belongs to the dead letters."""
+
+
+class Batch(NamedTuple):
+    """One entry of the stream as a worker sees it."""
+
+    id: bytes
+    fields: dict[bytes, bytes]
+    claimed: bool  # taken over from another worker, which may have recorded it already
+
+    def rows(self) -> list[EventRow]:
+        """Return the events of the batch. Raises: UnreadableBatch."""
+        try:
+            content = self.fields[b"rows"]
+            sealed = self.fields.get(b"seal") == _seal(content)
+            to_row = EventRow._make if sealed else _validated_row
+            return [to_row(values) for values in orjson.loads(content)]
+        except (KeyError, ValueError, TypeError) as error:
+            raise UnreadableBatch(f"{type(error).__name__}: {error}") from error
+
+    @property
+    def events(self) -> int:
+        """The number of events in the batch."""
+        return count_events(self.fields)
+
+    @property
+    def load(self) -> str:
+        """The id of the load that queued the batch, empty without one."""
+        return self.fields.get(b"load", b"").decode("ascii", "replace")
+
+
+def encode_batch(rows: Sequence[EventRow], load: str) -> dict[str, Any]:
+    """Return the fields of a stream entry that holds valid events."""
+    content = orjson.dumps([tuple(row) for row in rows])
+    return {"rows": content, "seal": _seal(content), "events": len(rows), "load": load}
+
+
+def count_events(fields: dict[bytes, bytes]) -> int:
+    """Return the number of events that an entry states, 0 when it states none."""
+    count = fields.get(b"events", b"0")
+    return int(count) if count.isdigit() else 0
+
+
+def _seal(content: bytes) -> bytes:
+    """Return a keyed hash that only a loader with the same rules and secret can compute."""
+    key = hashlib.sha256(f"{RULES_VERSION} {settings.SECRET_KEY}".encode()).digest()
+    return hashlib.blake2b(content, key=key, digest_size=16).hexdigest().encode()
+
+
+def _validated_row(stored: list[Any]) -> EventRow:
+    """Apply the rules for events from REST to a stored row. Raises: UnreadableBatch."""
+    hotel_id, timestamp, reservation, night, status, source_id = stored
+    values = (hotel_id, timestamp, status, reservation, night)
+    row, errors = parse_event({**dict(zip(REQUIRED, values, strict=True)), "source_id": source_id})
+    if row is None:
+        raise UnreadableBatch(f"{errors} in {rest_uuid(str(reservation))}")
+    return row

@@ -1,0 +1,43 @@
+"""The event ledger: record events once, read them by time, follow them as a feed.
+
+The rest of the project calls the functions listed here, and nothing else writes events:
+
+- `recording`: store events, each identity once.
+- `event_query`: read events that meet conditions, in the order of time.
+- `feed`: read events in the order in which they became visible, each exactly once.
+- `totals`: sizes, the newest position, and the hotels of the ledger.
+- `event_export`: write old events to CSV files (only `manage.py export_events` needs it).
+"""
+
+from data_provider.ledger.conditions import Condition, Place
+from data_provider.ledger.event_query import read_events
+from data_provider.ledger.feed import FeedPage, FeedStatus, feed_status, read_feed
+from data_provider.ledger.recording import Recorded, record, record_one
+from data_provider.ledger.rest_format import rest_timestamp, rest_uuid
+from data_provider.ledger.totals import (
+    estimated_size,
+    first_hotels,
+    newest_position,
+    recorded_after,
+    size,
+)
+
+__all__ = [
+    "Condition",
+    "FeedPage",
+    "FeedStatus",
+    "Place",
+    "Recorded",
+    "estimated_size",
+    "feed_status",
+    "first_hotels",
+    "newest_position",
+    "read_events",
+    "read_feed",
+    "record",
+    "record_one",
+    "recorded_after",
+    "rest_timestamp",
+    "rest_uuid",
+    "size",
+]

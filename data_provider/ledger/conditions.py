@@ -1,0 +1,24 @@
+"""Conditions on the columns of the event table, and positions in the order of time."""
+
+import uuid
+from datetime import date, datetime
+from typing import Literal, NamedTuple
+
+Operator = Literal["=", "<", "<=", ">", ">=", "IN"]
+Order = Literal["timestamp, id", "id"]
+Value = int | datetime | date | uuid.UUID | list[int]
+
+
+class Condition(NamedTuple):
+    """A comparison of a column of the event table with a value."""
+
+    column: str
+    operator: Operator
+    value: Value  # of the model field's Python type; a list of integers for IN
+
+
+class Place(NamedTuple):
+    """An event's place in the order of time: by timestamp, then by id."""
+
+    timestamp: datetime
+    id: int

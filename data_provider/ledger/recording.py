@@ -1,0 +1,166 @@
+"""Record events in the ledger: the only code that writes to the event table.
+
+Promises: an event that `record` or `record_one` returned for is committed (P1); an event whose
+identity is already stored changes nothing (P2); a batch is stored as a whole or not at all.
+
+On PostgreSQL each writer holds a shared advisory lock until its transaction ends. The feed
+(`feed.py`) reads these locks to decide how far readers may go. Writers do not wait for one another
+or for readers.
+"""
+
+import uuid
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.utils.timezone import now
+
+from data_provider.event_validation import EventRow, canonical_timestamp, identity, parse_timestamp
+from data_provider.ledger.conditions import Condition
+from data_provider.ledger.database import database_alias, ledger_connection
+from data_provider.ledger.event_query import read_events
+from data_provider.ledger.rest_format import serialize_event
+from data_provider.signals import events_recorded
+
+# The upper 16 bits of a writer's advisory lock key. The lower 48 bits are the value of the id
+# sequence before the writer took its ids.
+WRITER_LOCK_NAMESPACE = 0x5247
+
+SQL_COLUMNS = (
+    "hotel_id, timestamp, room_reservation_id, night_of_stay, rpg_status, source_id, recorded_at"
+)
+SQL_SKIP_DUPLICATES = (
+    "ON CONFLICT (hotel_id, timestamp, room_reservation_id, night_of_stay, rpg_status) DO NOTHING"
+)
+SQL_INSERT_SQLITE = (
+    f"INSERT INTO data_provider_event ({SQL_COLUMNS}) "
+    f"VALUES (?, ?, ?, ?, ?, ?, %s) {SQL_SKIP_DUPLICATES}"
+)
+# With the placeholders of Django's cursor.
+SQL_INSERT_ONE_SQLITE = SQL_INSERT_SQLITE.replace("?", "%s") + " RETURNING id"
+# One statement, and so one round trip and one transaction. PostgreSQL takes an id for each row of
+# the join, and the join has no row before the lock is held.
+SQL_LOCK_AND_INSERT = f"""
+    WITH announced AS MATERIALIZED (
+      SELECT pg_advisory_xact_lock_shared(({WRITER_LOCK_NAMESPACE}::bigint << 48) | last_value)
+      FROM data_provider_event_id_seq
+    )
+    INSERT INTO data_provider_event ({SQL_COLUMNS})"""
+SQL_INSERT_POSTGRESQL = f"""
+    {SQL_LOCK_AND_INSERT}
+    SELECT hotel_id, moment AT TIME ZONE 'UTC', reservation, night, status, source_id, %s
+    FROM announced, unnest(
+      %s::int[], %s::timestamp[], %s::uuid[], %s::date[], %s::smallint[], %s::bigint[]
+    ) AS new (hotel_id, moment, reservation, night, status, source_id)
+    {SQL_SKIP_DUPLICATES}"""
+SQL_INSERT_ONE_POSTGRESQL = f"""
+    {SQL_LOCK_AND_INSERT}
+    SELECT %s, %s::timestamp AT TIME ZONE 'UTC', %s::uuid, %s::date, %s, %s::bigint, %s
+    FROM announced
+    {SQL_SKIP_DUPLICATES} RETURNING id"""
+
+
+class Recorded(NamedTuple):
+    """The result of a batch: the number of new events, and of events that were already stored."""
+
+    created: int
+    duplicates: int
+
+
+def record(rows: Sequence[EventRow]) -> Recorded:
+    """Commit those of the events that the ledger does not hold yet, all of them or none.
+
+    Must not be called inside a transaction: the events are committed when it returns.
+
+    Args:
+        rows: valid events in any order, repetitions allowed.
+    Raises:
+        django.db.Error: nothing was recorded.
+    """
+    # Sorted, so that two writers of the same events lock them in the same order and cannot
+    # deadlock, and so that the index is written from left to right.
+    ordered = sorted(rows, key=identity)
+    if not ordered:
+        return Recorded(0, 0)
+    with _transaction():
+        created = _insert(ordered)
+    if created:
+        events_recorded.send(sender=None)
+    return Recorded(created, len(rows) - created)
+
+
+def record_one(row: EventRow) -> tuple[dict[str, Any], bool]:
+    """Commit one event, unless the ledger holds it already.
+
+    Returns:
+        the stored event as REST shows it, and whether it is new.
+    Raises:
+        django.db.Error: nothing was recorded.
+    """
+    with _transaction():
+        position = _insert_one(row)
+    if position is None:
+        return _stored_event(row), False
+    events_recorded.send(sender=None)
+    event = serialize_event(
+        position,
+        row.hotel_id,
+        row.timestamp,
+        row.rpg_status,
+        row.room_reservation_id,
+        row.night_of_stay,
+    )
+    return event, True
+
+
+def _transaction() -> AbstractContextManager[Any]:
+    """Return the transaction that an insert needs.
+
+    On PostgreSQL an insert is one statement and needs none. On SQLite many rows are many
+    statements, and only BEGIN IMMEDIATE waits for the write lock.
+    """
+    if ledger_connection().vendor == "postgresql":
+        return nullcontext()
+    return transaction.atomic(using=database_alias(), durable=True)
+
+
+def _insert(rows: Sequence[EventRow]) -> int:
+    """Insert rows; return how many were new."""
+    connection = ledger_connection()
+    recorded_at = now()
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            columns = [list(column) for column in zip(*rows, strict=True)]
+            cursor.execute(SQL_INSERT_POSTGRESQL, [recorded_at, *columns])
+            return int(cursor.rowcount)
+        # The driver's own method takes the rows as they are. The value that all rows share is part
+        # of the statement.
+        statement = SQL_INSERT_SQLITE % f"'{canonical_timestamp(recorded_at)}'"
+        with connection.wrap_database_errors:
+            return int(connection.connection.executemany(statement, rows).rowcount)
+
+
+def _insert_one(row: EventRow) -> int | None:
+    """Insert a row; return its id, or None when its identity is already stored."""
+    connection = ledger_connection()
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(SQL_INSERT_ONE_POSTGRESQL, [*row, now()])
+        else:
+            cursor.execute(SQL_INSERT_ONE_SQLITE, [*row, canonical_timestamp(now())])
+        inserted = cursor.fetchone()
+    return inserted[0] if inserted else None
+
+
+def _stored_event(row: EventRow) -> dict[str, Any]:
+    """Return the stored event with the identity of a row, as REST shows it."""
+    conditions = [
+        Condition("hotel_id", "=", row.hotel_id),
+        Condition("timestamp", "=", parse_timestamp(row.timestamp)),
+        Condition("room_reservation_id", "=", uuid.UUID(row.room_reservation_id)),
+        Condition("night_of_stay", "=", date.fromisoformat(row.night_of_stay)),
+        Condition("rpg_status", "=", row.rpg_status),
+    ]
+    return read_events(conditions, 1)[0]

@@ -1,0 +1,104 @@
+"""Limits of automatic price changes: how much, how often, and what counts as one day.
+
+An automatic change is never smaller than the smallest change. It never moves a price by more than
+the largest change, nor farther than the largest change of a day from the price with which the
+night began the day. A night has at most so many automatic changes in a day. People's decisions
+have no limits but the bounds. Pure: no database, no clock.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import TYPE_CHECKING
+
+from pricing_service.engine.price_formula import on_step
+
+if TYPE_CHECKING:
+    from pricing_service.models import PricingRules
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeLimits:
+    """A hotel's limits; percentages are of the price before the change."""
+
+    smallest_change_percent: int
+    largest_change_percent: int
+    largest_day_percent: int
+    changes_per_day: int  # of one night
+    price_step: Decimal
+
+    @classmethod
+    def from_rules(cls, rules: PricingRules) -> ChangeLimits:
+        """The limits that a hotel's pricing rules set."""
+        return cls(
+            smallest_change_percent=rules.smallest_change_percent,
+            largest_change_percent=rules.largest_change_percent,
+            largest_day_percent=rules.largest_day_percent,
+            changes_per_day=rules.changes_per_day,
+            price_step=rules.price_step,
+        )
+
+    def allows_change(self, current: Decimal, recommended: Decimal) -> bool:
+        """Return whether the difference reaches the smallest change."""
+        if current == recommended:
+            return False
+        return abs(recommended - current) * 100 >= self.smallest_change_percent * current
+
+    def limited_price(
+        self, current: Decimal, recommended: Decimal, changes_today: DayChanges
+    ) -> Decimal:
+        """Return the price nearest to the recommended one that the limits allow now.
+
+        It is a whole number of price steps, unless it equals one of the two given prices.
+        """
+        if not self.allows_change(current, recommended):
+            return current
+        if changes_today.count >= self.changes_per_day:
+            return current
+        day_start = changes_today.first_old_price or current
+        change = Decimal(self.largest_change_percent) / 100
+        day_change = Decimal(self.largest_day_percent) / 100
+        if recommended > current:
+            highest = min(current * (1 + change), day_start * (1 + day_change))
+            highest = on_step(highest, self.price_step, ROUND_FLOOR)
+            return max(current, min(recommended, highest))
+        lowest = max(current * (1 - change), day_start * (1 - day_change))
+        lowest = on_step(lowest, self.price_step, ROUND_CEILING)
+        return min(current, max(recommended, lowest))
+
+
+@dataclass
+class DayChanges:
+    """The automatic changes of one night's price so far today."""
+
+    count: int = 0
+    first_old_price: Decimal | None = None  # the price before today's first change
+
+
+def count_day_changes(
+    changes: Iterable[tuple[date, Decimal | None]],
+) -> defaultdict[date, DayChanges]:
+    """Return today's changes by night.
+
+    Args:
+        changes: night of stay and old price of each automatic change of today, oldest first.
+    """
+    by_night: defaultdict[date, DayChanges] = defaultdict(DayChanges)
+    for night, old_price in changes:
+        by_night[night].count += 1
+        if by_night[night].first_old_price is None:
+            by_night[night].first_old_price = old_price
+    return by_night
+
+
+def start_of_day(now: datetime) -> datetime:
+    """Return when the day of the limits began: midnight UTC.
+
+    Args:
+        now: a time in UTC.
+    """
+    return datetime.combine(now.date(), time.min, UTC)

@@ -1,0 +1,52 @@
+"""The chart of one night: its booking curve so far, the expected one and last year's."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+
+from pricing_service.demand.demand_outlook import load_bookings, usual_booked_shares
+from pricing_service.demand.forecast import LONGEST, YEAR, Bookings, Known
+from pricing_service.models import NightPrice
+from pricing_service.rules.pricing_rules import HotelPricingRules
+
+
+def booking_curve_points(hotel_rules: HotelPricingRules, row: NightPrice) -> list[dict[str, Any]]:
+    """Return one point for each number of days before the night, from LONGEST down to 0.
+
+    A point has net room-nights on the books (None for days to come), those expected on course for
+    the target occupancy, and those of the same weekday a year before (None without such history).
+    """
+    bookings = load_bookings(row.hotel_id)
+    as_of = row.night - timedelta(days=row.days_before)
+    days_before = np.arange(LONGEST, -1, -1)
+    history = Known(bookings, as_of, LONGEST, None)
+    nights_ahead = np.full_like(days_before, max(row.days_before, 1))
+    shares = usual_booked_shares(history, hotel_rules, nights_ahead, days_before)
+    target = hotel_rules.rules.target_occupancy[row.night.month - 1]
+    actual = _on_the_books_by_lead(bookings, as_of, row.night)
+    year_ago = row.night - timedelta(days=YEAR)
+    _, booking_days, _ = bookings.until(as_of)
+    has_last_year = len(booking_days) > 0 and int(booking_days[0]) <= year_ago.toordinal()
+    last_year = _on_the_books_by_lead(bookings, as_of, year_ago) if has_last_year else []
+    return [
+        {
+            "days_before": int(lead),
+            "on_the_books": actual[lead] if lead >= row.days_before else None,
+            "expected": round(row.rooms * target * share, 1),
+            "last_year": last_year[lead] if last_year else None,
+        }
+        for lead, share in zip(days_before, shares, strict=True)
+    ]
+
+
+def _on_the_books_by_lead(bookings: Bookings, as_of: date, night: date) -> list[int]:
+    """Return a night's net room-nights on the books 0, 1, … LONGEST days before it."""
+    nights, booking_days, net = bookings.until(as_of)
+    is_night = nights == night.toordinal()
+    lead = np.clip(night.toordinal() - booking_days[is_night], 0, LONGEST)
+    gained = np.bincount(lead, net[is_night], minlength=LONGEST + 1)
+    total: list[int] = gained[::-1].cumsum()[::-1].astype(int).tolist()
+    return total

@@ -1,0 +1,56 @@
+"""Validators of the pricing models' fields."""
+
+import re
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+LOWEST_FACTOR, HIGHEST_FACTOR = 0.1, 10.0
+LARGEST_LEAD_DAYS = 730
+MAX_LEAD_FACTORS = 20
+MONTHS, WEEKDAYS = 12, 7
+
+
+def validate_month_factors(value: Any) -> None:
+    """Raises: ValidationError unless the value is a list of twelve factors, January first."""
+    _validate_numbers(value, MONTHS, LOWEST_FACTOR, HIGHEST_FACTOR)
+
+
+def validate_weekday_factors(value: Any) -> None:
+    """Raises: ValidationError unless the value is a list of seven factors, Monday first."""
+    _validate_numbers(value, WEEKDAYS, LOWEST_FACTOR, HIGHEST_FACTOR)
+
+
+def validate_target_occupancy(value: Any) -> None:
+    """Raises: ValidationError unless the value is a list of twelve shares, January first."""
+    _validate_numbers(value, MONTHS, 0.05, 1.0)
+
+
+def validate_lead_factors(value: Any) -> None:
+    """Raises: ValidationError unless the value is a list of pairs [days before, factor]."""
+    if not isinstance(value, list) or len(value) > MAX_LEAD_FACTORS:
+        raise ValidationError(
+            f"must be a list of at most {MAX_LEAD_FACTORS} pairs [days before, factor]"
+        )
+    for pair in value:
+        _validate_numbers(pair, 2, 0, LARGEST_LEAD_DAYS)
+        if type(pair[0]) is not int:
+            raise ValidationError("days before must be whole numbers")
+        _validate_numbers(pair[1:], 1, LOWEST_FACTOR, HIGHEST_FACTOR)
+    if len({days for days, _ in value}) < len(value):
+        raise ValidationError("the same number of days before is given twice")
+
+
+def validate_currency_code(value: str) -> None:
+    """Raises: ValidationError unless the value is spelled like an ISO 4217 code."""
+    if not re.fullmatch(r"[A-Z]{3}", value):
+        raise ValidationError("must be three capital letters, like EUR")
+
+
+def _validate_numbers(value: Any, count: int, lowest: float, highest: float) -> None:
+    is_list = isinstance(value, list) and len(value) == count
+    # `type` and not `isinstance`: True and False are ints in Python, but not in JSON.
+    if not is_list or not all(type(number) in (int, float) for number in value):
+        raise ValidationError(f"must be a list of {count} numbers")
+    if not all(lowest <= number <= highest for number in value):
+        raise ValidationError(f"each must be between {lowest:g} and {highest:g}")

@@ -1,0 +1,128 @@
+"""The pricing page's calendar: the nights of a month, its summary, and links to other months.
+
+*Ahead* and *behind* is the distance of what is on the books from the booking curve that leads to
+the target occupancy.
+"""
+
+from collections import Counter
+from datetime import date, timedelta
+from typing import Any, Final
+
+from common.value_limits import MAX_YEAR, MIN_YEAR
+from pricing_service.web_page.page_address import night_address, page_address
+
+LINKED_MONTHS: Final = 13  # the coming 365 nights are in at most 13 calendar months
+# Distances from the booking curve, as shares of the rooms, from which a night is shown in the
+# second and the third colour.
+LEVEL_2_SHARE: Final = 0.05
+LEVEL_3_SHARE: Final = 0.15
+
+
+def calendar_cells(
+    hotel_id: int, first: date, last: date, rows: dict[date, dict[str, Any]], tomorrow: date
+) -> list[dict[str, Any]]:
+    """Return one cell for each night first … last, with or without a price.
+
+    Args:
+        rows: nights as `price_listing.list_prices` returns them, by night.
+        tomorrow: the first coming night.
+    """
+    nights = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return [_cell(hotel_id, night, rows.get(night), tomorrow) for night in nights]
+
+
+def _cell(hotel_id: int, night: date, row: dict[str, Any] | None, tomorrow: date) -> dict[str, Any]:
+    cell: dict[str, Any] = {"night": night, "is_past": night < tomorrow, "row": row}
+    if row is None:
+        return cell
+    rooms = row["rooms"]
+    bar_percent = {
+        name: round(min(100.0, 100 * max(0.0, row[key]) / rooms), 1) if rooms else 0.0
+        for name, key in (
+            ("books", "on_the_books"),
+            ("expected", "expected_on_the_books"),
+            ("forecast", "forecast"),
+        )
+    }
+    return {
+        **cell,
+        "address": night_address(hotel_id, night),
+        "percent": None if row["occupancy"] is None else round(100 * row["occupancy"]),
+        "bar": bar_percent,
+        "is_suggested": row["state"] == "suggested" and night >= tomorrow,
+        **curve_distance(row),
+    }
+
+
+def curve_distance(row: dict[str, Any]) -> dict[str, Any]:
+    """Return how far a night is off its booking curve: room-nights, side, and level 0 to 3."""
+    gap = round(row["on_the_books"] - row["expected_on_the_books"])
+    share = abs(gap) / row["rooms"] if row["rooms"] else 0.0
+    level = 3 if share >= LEVEL_3_SHARE else 2 if share >= LEVEL_2_SHARE else 1
+    side = "ahead" if gap > 0 else "behind" if gap < 0 else "even"
+    return {"gap": gap, "side": side, "level": level if gap else 0}
+
+
+def month_links(
+    hotel_id: int, tomorrow: date, shown_month: date, coming: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Return links to the coming months, and to those before and after the shown one.
+
+    Each link has the number of the month's suggestions.
+
+    Args:
+        coming: all coming nights as `price_listing.list_prices` returns them.
+    """
+    suggestions = Counter(row["night"].replace(day=1) for row in _suggested(coming))
+    months = (_add_months(tomorrow.replace(day=1), count) for count in range(LINKED_MONTHS))
+
+    def link(month: date | None) -> dict[str, Any] | None:
+        if month is None:
+            return None
+        return {
+            "first": month,
+            "address": page_address(hotel_id, month),
+            "suggested": suggestions[month],
+            "is_shown": month == shown_month,
+        }
+
+    return {
+        "all": [link(month) for month in months if month],
+        "before": link(_add_months(shown_month, -1)),
+        "after": link(_add_months(shown_month, 1)),
+    }
+
+
+def month_summary(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return the totals of a month's coming nights; None if there are none."""
+    if not rows:
+        return None
+    rooms = sum(row["rooms"] for row in rows)
+
+    def share_of_rooms(name: str) -> float | None:
+        return sum(row[name] for row in rows) / rooms if rooms else None
+
+    totals = {name: sum(row[name] for row in rows) for name in ("rooms", "on_the_books")}
+    expected = sum(row["expected_on_the_books"] for row in rows)
+    return {
+        **curve_distance({**totals, "expected_on_the_books": expected}),
+        **totals,
+        "nights": len(rows),
+        "price": sum(float(row["price"]) for row in rows) / len(rows),
+        "recommended": sum(float(row["recommended"]) for row in rows) / len(rows),
+        "occupancy": share_of_rooms("on_the_books"),
+        "forecast": round(sum(row["forecast"] for row in rows)),
+        "forecast_occupancy": share_of_rooms("forecast"),
+        "suggested": [row["night"].isoformat() for row in _suggested(rows)],
+        "held": sum(row["state"] == "held" for row in rows),
+    }
+
+
+def _suggested(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [row for row in rows if row["state"] == "suggested"]
+
+
+def _add_months(month: date, count: int) -> date | None:
+    """Return the month `count` later; None outside the years that an address may name."""
+    year, index = divmod(month.year * 12 + month.month - 1 + count, 12)
+    return date(year, index + 1, 1) if MIN_YEAR <= year <= MAX_YEAR else None
