@@ -33,14 +33,14 @@ test: .venv/test-ready ## Lint, types, import contracts, migrations and all test
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python -m tests.postgres $(BIN)/pytest -m "integration and not one_database" $(TWO_AT_A_TIME)
 	$(BIN)/pytest -m "not long" $(TWO_AT_A_TIME)
-	@$(BIN)/python -m tests.audit
+	@$(BIN)/python -m tests.vulnerability_audit
 
 test-long: .venv/test-ready ## The tests that take minutes: soaks, several hosts, upgrade, restore
 	$(BIN)/pytest -m long $(TWO_AT_A_TIME)
 
 # Known vulnerabilities of what poetry.lock names; says so where nothing can be looked up.
 audit: .venv/test-ready ## Look up known vulnerabilities of the dependencies
-	@$(BIN)/python -m tests.audit
+	@$(BIN)/python -m tests.vulnerability_audit
 
 # The newest versions that pyproject.toml allows, into poetry.lock; `make test` then says whether they
 # do. Poetry is pointed to the index that pip uses, which may be one that serves the simple API only.

@@ -14,9 +14,8 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 
 from common.access_rights import access_of
+from common.value_limits import MAX_HOTEL_ID, MAX_YEAR, MIN_YEAR
 
-MAX_HOTEL_ID = 2_147_483_647
-MIN_YEAR, MAX_YEAR = 1900, 2199  # as the ledger takes events
 IGNORED = {"format"}  # chosen and checked by the content negotiation
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 

@@ -13,12 +13,11 @@ from common.access_rights import Ability, access_of
 from common.api_documentation import ANY_TIME, BAD_REQUEST, BODY_ERRORS
 from common.pagination import page_response
 from common.strict_input import NoParameters
+from common.value_limits import MAX_BATCH_EVENTS
 from data_provider import ledger
 from data_provider.event_validation import EventRow, parse_event
 from data_provider.query_parameters import EventQuery, FeedQuery, FeedStatusQuery
 from data_provider.serializers import EventInput, EventOutput, FeedOutput, FeedStatusOutput
-
-MAX_BATCH_EVENTS = 10_000
 
 
 class EventsView(APIView):

@@ -21,7 +21,8 @@ from common.access_rights import Ability, access_of
 from common.error_responses import DATABASE_AWAY
 from common.etags import fingerprint, tagged
 from common.html_pages import asked_for, away
-from common.strict_input import MAX_YEAR, MIN_YEAR, DateField, HotelField, QuerySerializer
+from common.strict_input import DateField, HotelField, QuerySerializer
+from common.value_limits import MAX_YEAR, MIN_YEAR
 from pricing_service.web_page import page_content
 
 APP_FOLDER = Path(__file__).resolve().parents[1]

@@ -1,4 +1,4 @@
-"""`make run SIMULATE=1`: the demonstration hotel's bookings come into the ledger, each once."""
+"""The demonstration task (`make run SIMULATE=1`) records each booking in the ledger once."""
 
 import pytest
 from django.utils.timezone import now
