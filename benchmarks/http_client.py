@@ -1,4 +1,4 @@
-"""Clients that cost little themselves: kept-alive sockets and requests made beforehand."""
+"""HTTP clients that need little processor time: keep-alive sockets, requests as ready bytes."""
 
 import socket
 import threading
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Load(NamedTuple):
-    """What the clients saw."""
+    """What the clients measured."""
 
     requests_per_second: float
     statuses: dict[int, int]
@@ -16,7 +16,7 @@ class Load(NamedTuple):
 
 
 class Connection:
-    """An HTTP connection that is kept alive for as long as the server keeps it."""
+    """A keep-alive HTTP connection; it reconnects when the server closes it."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -28,20 +28,20 @@ class Connection:
         self._file = self._socket.makefile("rb")
 
     def send(self, request: bytes) -> tuple[int, bytes]:
-        """The status and the body that a request is answered with."""
+        """Send a request; return the status and body of the response."""
         self._socket.sendall(request)
         first = self._file.readline()
         if not first:
-            raise ConnectionError("closed without an answer")
-        status, length, is_kept = int(first.split(b" ", 2)[1]), 0, True
+            raise ConnectionError("the server closed the connection without a response")
+        status, length, is_kept_alive = int(first.split(b" ", 2)[1]), 0, True
         while (line := self._file.readline()) not in (b"\r\n", b""):
             name, _, value = line.lower().partition(b":")
             if name == b"content-length":
                 length = int(value)
             elif name == b"connection":
-                is_kept = value.strip() != b"close"
+                is_kept_alive = value.strip() != b"close"
         body = self._file.read(length) if length else b""
-        if not is_kept:
+        if not is_kept_alive:
             self.close()
             self._open()
         return status, body
@@ -52,13 +52,13 @@ class Connection:
 
 
 def get(path: str, **headers: str) -> bytes:
-    """A GET as bytes."""
+    """Return a GET request as bytes."""
     lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}\r\n".encode()
 
 
 def post(path: str, body: bytes) -> bytes:
-    """A POST of JSON as bytes."""
+    """Return a POST request with a JSON body as bytes."""
     head = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"
@@ -66,29 +66,29 @@ def post(path: str, body: bytes) -> bytes:
     return head.encode() + body
 
 
-def load(port: int, make: Callable[[], bytes], clients: int, seconds: float) -> Load:
-    """Ask from several clients at once, each as soon as it was answered."""
+def load(port: int, make_request: Callable[[], bytes], clients: int, seconds: float) -> Load:
+    """Send requests from several clients at once, each as soon as it has its response."""
     statuses: dict[int, int] = {}
     latencies: list[float] = []
     lock = threading.Lock()
     end = time.perf_counter() + seconds
 
-    def ask() -> None:
+    def run_client() -> None:
         connection = Connection(port)
-        seen: dict[int, int] = {}
-        took = []
+        own_statuses: dict[int, int] = {}
+        own_latencies = []
         while (start := time.perf_counter()) < end:
-            status, _ = connection.send(make())
-            took.append(time.perf_counter() - start)
-            seen[status] = seen.get(status, 0) + 1
+            status, _ = connection.send(make_request())
+            own_latencies.append(time.perf_counter() - start)
+            own_statuses[status] = own_statuses.get(status, 0) + 1
         connection.close()
         with lock:
-            latencies.extend(took)
-            for status, count in seen.items():
+            latencies.extend(own_latencies)
+            for status, count in own_statuses.items():
                 statuses[status] = statuses.get(status, 0) + count
 
     began = time.perf_counter()
-    threads = [threading.Thread(target=ask) for _ in range(clients)]
+    threads = [threading.Thread(target=run_client) for _ in range(clients)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -1,4 +1,4 @@
-"""The parts of the system that a benchmark needs, as processes in a temporary folder."""
+"""Start the parts of the system that a benchmark needs, as processes in a temporary folder."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ import redis
 import requests
 
 from benchmarks.http_client import Connection, get
-from roompricegenie.local_stack.start import valkey_command
+from roompricegenie.local_stack.embedded_valkey import valkey_command
 from tests.postgres import postgres_server
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,13 +24,13 @@ START_SECONDS = 60
 
 
 class Stack:
-    """Databases in a folder of their own; starts what is asked for and ends it all."""
+    """Migrated databases in a folder; starts processes, which end with the context of `stack`."""
 
     def __init__(self, folder: Path, stack: ExitStack, database: str) -> None:
         self.folder = folder
         self.database = database
         self._stack = stack
-        own = {
+        settings = {
             "DATA_DIR": str(folder),
             "DJANGO_DEBUG": "false",
             "DJANGO_SECRET_KEY": "benchmarks-only-0123456789-0123456789-0123456789-0123456789",
@@ -39,20 +39,22 @@ class Stack:
             "API_AUTH": "open",
             "PYTHONWARNINGS": "ignore",
         }
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("DJANGO", "DATABASE"))}
-        self.environment = {**kept, **own}
+        inherited = {
+            k: v for k, v in os.environ.items() if not k.startswith(("DJANGO", "DATABASE"))
+        }
+        self.environment = {**inherited, **settings}
         if database == "postgres":
             self.environment |= stack.enter_context(postgres_server()).environment
         self.run("manage.py", "migrate_all", "-v0")
 
     def run(self, *arguments: str) -> None:
-        """A Python program of the project, to its end. Raises: CalledProcessError."""
+        """Run a Python program of the project and wait for it. Raises: CalledProcessError."""
         environment = {"DJANGO_SETTINGS_MODULE": "roompricegenie.settings", **self.environment}
         subprocess.run([sys.executable, *arguments], cwd=ROOT, env=environment, check=True,
                        stdout=subprocess.DEVNULL)  # fmt: skip
 
     def start(self, *command: str, **environment: str) -> "subprocess.Popen[bytes]":
-        """A process that ends with the stack."""
+        """Start a process that ends with the stack; its output goes to the log."""
         log = (self.folder / "log").open("ab")
         process = subprocess.Popen(
             command, cwd=ROOT, env={**self.environment, **environment}, stdout=log, stderr=log
@@ -61,7 +63,7 @@ class Stack:
         return process
 
     def web(self, application: str = "roompricegenie.wsgi:application", **more: str) -> int:
-        """gunicorn with an application; the port where it answers."""
+        """Start gunicorn with an application; return its port when it answers."""
         port = free_port()
         self.environment["EVENTS_API_BASE_URL"] = f"http://127.0.0.1:{port}"
         process = self.start(str(BIN / "gunicorn"), application, **{"PORT": str(port), **more})
@@ -79,16 +81,17 @@ class Stack:
                 time.sleep(0.05)
 
     def bare(self, same: bytes = b"") -> int:
-        """gunicorn with the limits' views; the port where it answers."""
+        """Start gunicorn with the bare views, `/same` answering these bytes; return its port."""
         file = self.folder / f"same-{len(same)}"
         file.write_bytes(same)
-        return self.web(
-            "benchmarks.bare_wsgi:application",
-            BARE_FILE=str(file),
-        )
+        return self.web("benchmarks.reference.bare_django_wsgi:application", BARE_FILE=str(file))
+
+    def plain(self) -> int:
+        """Start gunicorn with plain REST framework on the same database; return its port."""
+        return self.web("benchmarks.reference.plain_rest_framework_wsgi:application")
 
     def valkey(self) -> redis.Redis:
-        """The embedded server; a client of it."""
+        """Start the embedded Valkey; return a client when it answers."""
         path = self.folder / "valkey.sock"
         self.start(*valkey_command(path, self.folder))
         client = redis.Redis(unix_socket_path=str(path))
@@ -103,7 +106,7 @@ class Stack:
                 time.sleep(0.02)
 
     def worker(self, *options: str) -> "subprocess.Popen[bytes]":
-        """A Celery worker."""
+        """Start a Celery worker."""
         return self.start(str(BIN / "celery"), "-A", "roompricegenie", "--quiet", "worker", "-l",
                           "warning", "--without-gossip", "--without-mingle", *options)  # fmt: skip
 
@@ -115,7 +118,7 @@ def free_port() -> int:
 
 
 def end(process: "subprocess.Popen[bytes]") -> None:
-    """Ends a process that this run started."""
+    """End a process that this run started; kill it after 30 seconds."""
     if process.poll() is None:
         process.terminate()
         try:
@@ -127,7 +130,7 @@ def end(process: "subprocess.Popen[bytes]") -> None:
 
 @contextmanager
 def stack(database: str) -> Iterator[Stack]:
-    """A fresh stack on `sqlite` or `postgres`."""
+    """A new stack on `sqlite` or `postgres`; ends its processes and removes its folder."""
     with ExitStack() as exits:
         folder = Path(tempfile.mkdtemp(prefix="rpg-bench-"))
         exits.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -135,7 +138,7 @@ def stack(database: str) -> Iterator[Stack]:
 
 
 def wait_for(url: str) -> None:
-    """Until an address answers 200. Raises: TimeoutError."""
+    """Wait until a URL answers 200. Raises: TimeoutError after START_SECONDS."""
     give_up = time.monotonic() + START_SECONDS
     while time.monotonic() < give_up:
         with suppress(requests.RequestException):

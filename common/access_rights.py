@@ -1,8 +1,8 @@
 """Access rights of a request: what its sender may do, and with which hotels.
 
-The accounts' middleware sets `request.access` and `request.refusal` for every request, REST or page;
-this module defines them and checks them for views. A REST view's `needs` names the ability that each
-method requires. A view without `needs` fails, so that a forgotten line denies access.
+The accounts' middleware sets `request.access` and `request.refusal` for every request, REST or
+page; this module defines them and checks them for views. A REST view's `needs` names the ability
+that each method requires. A view without `needs` fails, so that a forgotten line denies access.
 """
 
 from collections.abc import Iterable

@@ -1,9 +1,9 @@
 """Cached responses, sent again as long as what they depend on has not changed.
 
-A response made by `common.etags.etag_response` carries what it depends on (its parts) and a function that
-reads these parts again: one row of a database. While they are equal, the bytes of the response are
-equal too, and are sent without queries, model objects and REST framework. A cached response is never
-older than a new one would be, because the parts are read again for each request.
+A response made by `common.etags.etag_response` carries what it depends on (its parts) and a
+function that reads these parts again: one row of a database. While they are equal, the bytes of the
+response are equal too, and are sent without queries, model objects and REST framework. A cached
+response is never older than a new one would be, because the parts are read again for each request.
 
 The middleware comes after the one that sets the request's access rights, as a cached response is
 only sent to a sender with the same rights, and before all others, whose headers are cached with the

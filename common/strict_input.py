@@ -1,8 +1,8 @@
 """Strict validation of query parameters and JSON bodies: a misspelt name must not be ignored.
 
-A misspelt filter would return everything, a misspelt field would change nothing; both are a 400 that
-names the parameter or field and lists the valid ones. So are an empty parameter, one given twice,
-and a value of the wrong kind.
+A misspelt filter would return everything, a misspelt field would change nothing; both are a 400
+that names the parameter or field and lists the valid ones. So are an empty parameter, one given
+twice, and a value of the wrong kind.
 
 `QuerySerializer` declares query parameters, `StrictInput` the fields of a JSON body; the fields
 before them accept one spelling of each value.
@@ -18,9 +18,8 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 
 from common.access_rights import access_of
+from common.value_limits import MAX_HOTEL_ID, MAX_YEAR, MIN_YEAR
 
-MAX_HOTEL_ID = 2_147_483_647
-MIN_YEAR, MAX_YEAR = 1900, 2199  # as the ledger takes events
 FORMAT_PARAMETERS = {"format"}  # checked by the content negotiation
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 
@@ -58,7 +57,7 @@ class QuerySerializer(serializers.Serializer):
 
     @classmethod
     def read(cls, request: Request) -> dict[str, Any]:
-        """Return the valid parameters of a request. Raises: ValidationError naming all wrong ones."""
+        """Return a request's valid parameters. Raises: ValidationError naming all wrong ones."""
         query = request.query_params
         values = {name: query[name] for name in query if name not in FORMAT_PARAMETERS}
         serializer = _shared_instance(cls)
@@ -103,7 +102,7 @@ def hotel_number(request: Request, text: str) -> int:
 
 
 class StrictInput(serializers.Serializer):
-    """Declares the fields of a JSON object; unknown ones are errors, missing ones mean no change."""
+    """Declares the fields of a JSON object. Unknown ones are errors, missing ones unchanged."""
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, dict):

@@ -7,15 +7,13 @@ from rest_framework import serializers
 
 from common.pagination import PageSizeField
 from common.strict_input import (
-    MAX_HOTEL_ID,
-    MAX_YEAR,
-    MIN_YEAR,
     DateField,
     HotelField,
     QuerySerializer,
     StrictInput,
     WholeNumberField,
 )
+from common.value_limits import MAX_HOTEL_ID, MAX_YEAR, MIN_YEAR
 from dashboard_service.figures.period_figures import Span
 from dashboard_service.models import Basis, known_time_zone
 

@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 
 from data_provider import ledger
-from data_provider.event_validation import FieldError, reservation
+from data_provider.event_validation import FieldError, parse_reservation_id
 from data_provider.models import Event
 
 FILTER_HOTELS = 20  # hotels that the filter beside the list offers
@@ -93,7 +93,7 @@ class EventAdmin(admin.ModelAdmin):
         if hotel.isascii() and hotel.isdigit() and len(hotel) <= 10:
             return queryset.filter(hotel_id=int(hotel)), False
         try:
-            return queryset.filter(room_reservation_id=reservation(term)), False
+            return queryset.filter(room_reservation_id=parse_reservation_id(term)), False
         except FieldError:
             self.message_user(
                 request, f"{term} is neither a reservation id (a UUID) nor a hotel.", "WARNING"

@@ -1,4 +1,4 @@
-"""The query parameters of the ledger's endpoints, and the queries that they stand for."""
+"""Query parameters of the ledger's endpoints, and the SQL conditions that they translate to."""
 
 import uuid
 from datetime import UTC, date, datetime, time
@@ -8,37 +8,37 @@ from rest_framework import serializers
 
 from common.pagination import PageSizeField
 from common.strict_input import QuerySerializer, WholeNumberField
+from common.value_limits import MAX_HOTEL_ID
 from data_provider.event_validation import (
-    MAX_HOTEL_ID,
     FieldError,
-    calendar_date,
-    moment,
-    reservation,
-    shown,
+    format_for_message,
+    parse_date,
+    parse_reservation_id,
+    parse_timestamp,
 )
 from data_provider.ledger.conditions import Condition, Operator, Place
 
-NO_HOTEL = 0  # hotels are numbered from 1
+NO_HOTEL = 0  # matches no event: hotel ids begin at 1
 MAX_POSITION = 2**63 - 1
 
 
-class MomentField(serializers.DateTimeField):
-    """A time, or a date alone that means its whole day.
+class TimestampField(serializers.DateTimeField):
+    """A timestamp, or a date, which stands for its whole day (UTC).
 
-    Gives the first moment and the first moment after: equal times for a time, so that `lte` a
-    date takes that day in and `gt` a date leaves it out.
+    The value is a pair: the first and the last moment of the day, or the same timestamp twice. So
+    `lte` a date includes that day and `gt` a date excludes it.
     """
 
     def to_internal_value(self, value: Any) -> Any:
         try:
             if isinstance(value, str) and len(value) == 10:
-                day = calendar_date(value)
+                day = parse_date(value)
                 return tuple(datetime.combine(day, end, UTC) for end in (time.min, time.max))
-            # A "+" that was not encoded arrives as a space.
-            found = moment(
+            # A "+" that the client did not percent-encode arrives as a space.
+            timestamp = parse_timestamp(
                 value.replace(" ", "+") if value.count(" ") == 1 and "T" in value else value
             )
-            return found, found
+            return timestamp, timestamp
         except FieldError as error:
             raise serializers.ValidationError(str(error)) from error
 
@@ -48,23 +48,23 @@ class NightField(serializers.DateField):
 
     def to_internal_value(self, value: Any) -> date:
         try:
-            return calendar_date(value)
+            return parse_date(value)
         except FieldError as error:
             raise serializers.ValidationError(str(error)) from error
 
 
-class ReservationField(serializers.UUIDField):
+class ReservationIdField(serializers.UUIDField):
     """A UUID with or without hyphens."""
 
     def to_internal_value(self, data: Any) -> uuid.UUID:
         try:
-            return uuid.UUID(reservation(data))
+            return uuid.UUID(parse_reservation_id(data))
         except FieldError as error:
             raise serializers.ValidationError(str(error)) from error
 
 
 class CursorField(serializers.CharField):
-    """Where a page begins: the time and id of the event before it, as a `Link` header gave it."""
+    """The cursor of a page, from a `Link` header: timestamp and id of the last event before it."""
 
     def to_internal_value(self, data: Any) -> Any:
         stamp, _, number = str(data).rpartition("~")
@@ -73,15 +73,16 @@ class CursorField(serializers.CharField):
             position = int(number) if digits else -1
             if not 0 <= position <= MAX_POSITION:
                 raise FieldError
-            return Place(moment(stamp), position)
+            return Place(parse_timestamp(stamp), position)
         except FieldError as error:
             raise serializers.ValidationError(
-                f"is no cursor: take the address from the Link header, not {shown(data)}"
+                "is no cursor: take the address from the Link header, "
+                f"not {format_for_message(data)}"
             ) from error
 
 
 class PositionField(WholeNumberField):
-    """A position in the feed, 0 for its start."""
+    """A position in the feed; 0 is the start."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
@@ -89,7 +90,7 @@ class PositionField(WholeNumberField):
             default=0,
             min_value=0,
             max_value=MAX_POSITION,
-            help_text="The position that the last page gave; 0 for the start.",
+            help_text="The `position` of the previous page; 0 for the start.",
             **options,
         )
 
@@ -103,27 +104,27 @@ class EventQuery(QuerySerializer):
     rpg_status = WholeNumberField(
         required=False, min_value=1, max_value=2, help_text="1 bookings, 2 cancellations."
     )
-    room_reservation_id = ReservationField(required=False, help_text="One reservation only.")
-    updated__gte = MomentField(required=False, help_text="Event time at or after.")
-    updated__gt = MomentField(required=False, help_text="Event time after.")
-    updated__lte = MomentField(
+    room_reservation_id = ReservationIdField(required=False, help_text="One reservation only.")
+    updated__gte = TimestampField(required=False, help_text="Event time at or after.")
+    updated__gt = TimestampField(required=False, help_text="Event time after.")
+    updated__lte = TimestampField(
         required=False, help_text="Event time at or before; a date alone includes its day."
     )
-    updated__lt = MomentField(required=False, help_text="Event time before.")
+    updated__lt = TimestampField(required=False, help_text="Event time before.")
     night_of_stay__gte = NightField(required=False, help_text="Nights from this date.")
     night_of_stay__lte = NightField(required=False, help_text="Nights up to this date.")
     page_size = PageSizeField()
     cursor = CursorField(required=False, help_text="The next page; from the Link header.")
 
-    # parameter: (operator, which end of a day the value means)
-    MOMENTS: ClassVar[dict[str, tuple[Operator, int]]] = {
+    # parameter: (operator, index into the pair of a TimestampField)
+    TIMESTAMP_FILTERS: ClassVar[dict[str, tuple[Operator, int]]] = {
         "updated__gte": (">=", 0),
         "updated__gt": (">", 1),
         "updated__lte": ("<=", 1),
         "updated__lt": ("<", 0),
     }
     # parameter: (column, operator)
-    PLAIN: ClassVar[dict[str, tuple[str, Operator]]] = {
+    COLUMN_FILTERS: ClassVar[dict[str, tuple[str, Operator]]] = {
         "hotel_id": ("hotel_id", "="),
         "rpg_status": ("rpg_status", "="),
         "room_reservation_id": ("room_reservation_id", "="),
@@ -135,21 +136,21 @@ class EventQuery(QuerySerializer):
     def conditions(
         cls, parameters: dict[str, Any], hotels: frozenset[int] | None = None
     ) -> list[Condition]:
-        """What valid parameters ask for, beside where the page begins and ends.
+        """Return the conditions of valid parameters, without cursor and page size.
 
         Args:
-            hotels: of these alone; None for all.
+            hotels: the hotels that the caller may see; None for all.
         """
-        found = []
+        conditions = []
         if hotels is not None and "hotel_id" not in parameters:
-            found.append(Condition("hotel_id", "IN", sorted(hotels) or [NO_HOTEL]))
-        for name, (column, operator) in cls.PLAIN.items():
+            conditions.append(Condition("hotel_id", "IN", sorted(hotels) or [NO_HOTEL]))
+        for name, (column, operator) in cls.COLUMN_FILTERS.items():
             if name in parameters:
-                found.append(Condition(column, operator, parameters[name]))
-        for name, (operator, end) in cls.MOMENTS.items():
+                conditions.append(Condition(column, operator, parameters[name]))
+        for name, (operator, end) in cls.TIMESTAMP_FILTERS.items():
             if name in parameters:
-                found.append(Condition("timestamp", operator, parameters[name][end]))
-        return found
+                conditions.append(Condition("timestamp", operator, parameters[name][end]))
+        return conditions
 
 
 class FeedQuery(QuerySerializer):

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from data_provider.event_validation import MAX_HOTEL_ID
+from common.value_limits import MAX_HOTEL_ID
 from data_provider.models import Event
 
 

@@ -13,12 +13,11 @@ from common.access_rights import Ability, access_of
 from common.api_documentation import ANY_TIME, BAD_REQUEST, BODY_ERRORS
 from common.pagination import page_response
 from common.strict_input import NoParameters
+from common.value_limits import MAX_BATCH_EVENTS
 from data_provider import ledger
 from data_provider.event_validation import EventRow, parse_event
 from data_provider.query_parameters import EventQuery, FeedQuery, FeedStatusQuery
 from data_provider.serializers import EventInput, EventOutput, FeedOutput, FeedStatusOutput
-
-MAX_BATCH_EVENTS = 10_000
 
 
 class EventsView(APIView):
@@ -55,7 +54,7 @@ class EventsView(APIView):
         operation_id="events_create",
         operation_summary="Record one event, or an array of up to 10,000",
         operation_description=(
-            "One event: 201 and the event, or 200 and the stored event when it was recorded before. "
+            "One event: 201 and the event, or 200 and the stored event when it is not new. "
             'An array: 201 and `{"created": n, "duplicates": m}`, 200 when no event is new. '
             "Posting the same event again is safe. An invalid body is refused as a whole; the "
             "response names each invalid field, in an array under the index of its event."

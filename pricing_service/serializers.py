@@ -16,6 +16,7 @@ from common.strict_input import (
     StrictInput,
     WholeNumberField,
 )
+from common.value_limits import MAX_HOTEL_ID
 from pricing_service.models import Action, DemandEvent, FixedPrice, PricingRules, RoomsForSale
 from pricing_service.rules.pricing_rules import LISTS, HotelPricingRules
 
@@ -80,7 +81,7 @@ class DecisionsQuery(_NightsQuery):
 class DecisionInput(StrictInput):
     """Body of `POST /prices/decisions/`: a decision about nights of a hotel."""
 
-    hotel_id = serializers.IntegerField(min_value=1, max_value=2_147_483_647)
+    hotel_id = serializers.IntegerField(min_value=1, max_value=MAX_HOTEL_ID)
     nights = serializers.ListField(
         child=DateField(), min_length=1, max_length=MAX_NIGHTS, help_text="Nights of stay."
     )

@@ -1,5 +1,5 @@
-"""The wiring: settings, queues, urls. It imports the apps; nothing imports it."""
+"""The wiring: settings, queues, urls. It imports the apps; nothing imports it.
 
-from roompricegenie.celery import app as celery_app
-
-__all__ = ["celery_app"]
+This file imports nothing, so that manage.py can choose the settings first; `WiringConfig.ready`
+sets up Celery.
+"""

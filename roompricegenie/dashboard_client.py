@@ -1,4 +1,4 @@
-"""What the data provider asks of the dashboard service, over HTTP: how far its figures are."""
+"""HTTP client of the dashboard service: how far its figures are, and its last check."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ TIMEOUT_SECONDS = 5
 
 
 class DashboardUnavailable(Exception):
-    """The dashboard service does not answer; the message names the address."""
+    """The dashboard service does not answer; the message names the URL."""
 
 
-def status() -> dict[str, Any]:
+def fetch_status() -> dict[str, Any]:
     """`GET /dashboard/status/`: position, events_behind, seconds_behind, updated_at.
 
     Raises: DashboardUnavailable.
@@ -22,7 +22,7 @@ def status() -> dict[str, Any]:
     return _get("/dashboard/status/", "position", "events_behind", "seconds_behind", "updated_at")
 
 
-def last_check() -> dict[str, Any]:
+def fetch_last_check() -> dict[str, Any]:
     """`GET /dashboard/check/`: checked_at, events, counts, differences, repaired.
 
     Raises: DashboardUnavailable.
@@ -31,11 +31,12 @@ def last_check() -> dict[str, Any]:
 
 
 def _get(path: str, *names: str) -> dict[str, Any]:
+    """Return the named fields of a response; a response without one of them is an error."""
     url = f"{settings.DASHBOARD_API_BASE_URL}{path}"
     try:
         response = requests.get(url, auth=authenticate_request, timeout=TIMEOUT_SECONDS)
         response.raise_for_status()
-        answer = response.json()
-        return {name: answer[name] for name in names}
+        content = response.json()
+        return {name: content[name] for name in names}
     except (requests.RequestException, ValueError, KeyError, TypeError) as error:
         raise DashboardUnavailable(f"{url} does not answer: {error}") from error

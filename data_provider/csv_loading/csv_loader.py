@@ -1,46 +1,47 @@
-"""Load a CSV file into the queue: valid rows to the stream, the others to a rejects file.
+"""Load a CSV file into the queue: valid rows go to the stream, invalid rows to a rejects file.
 
-A row that is reported as queued is in the stream, and so on its way into the ledger. Loading the
-same file again is harmless, which is also the way on after a load that was cut short.
+A row that is reported as queued is in the stream and will reach the ledger. Loading the same file
+again is harmless, so a load that was interrupted is simply repeated.
 """
 
-import csv
 import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
 
 import redis
-from django.conf import settings
 
-from data_provider.csv_loading.csv_reader import Blank, EventFile, Reject
+from data_provider.csv_loading.csv_reader import BlankLine, EventFile
+from data_provider.csv_loading.rejects_file import RejectsFile
 from data_provider.event_queue.queue_stream import BATCH_EVENTS, EventQueue
 from data_provider.event_validation import EventRow, identity
 
 MAX_QUEUED_BATCHES = 25  # half a million events, some 50 MB of Redis' memory
-RETRY_SECONDS = 60  # how long a load waits for a Redis that went away
+RETRY_SECONDS = 60  # how long a load retries while Redis is unavailable
+PROGRESS_ROWS = 5_000  # rows between two reports of progress
+FULL_QUEUE_POLL_SECONDS = 1
+NO_WORKER_POLL_SECONDS = 10  # longer, so that the message is not repeated every second
 
 START_WORKER = "celery -A roompricegenie worker -l info -c 3"
 
 
 class LoadInterrupted(Exception):
-    """Redis stayed away in the middle of a load; the message says how far it came."""
+    """Redis stayed unavailable during a load; the message says how many events were queued."""
 
 
 @dataclass
 class LoadResult:
-    """What became of one file's rows."""
+    """Counts of one file's rows."""
 
     name: str
-    load: str = field(default_factory=lambda: uuid.uuid4().hex)
-    queued: int = 0
+    load: str = field(default_factory=lambda: uuid.uuid4().hex)  # id of the load report in Redis
+    queued: int = 0  # in a dry run: valid
     rejected: int = 0
     blank: int = 0
     rejects_path: Path | None = None
-    last_entry: bytes | None = None
+    last_entry: bytes | None = None  # id of the last batch in the stream
     batches: int = 0
 
 
@@ -49,25 +50,25 @@ class Loader:
     """Loads one file after another.
 
     Args:
-        queue: where valid rows go; None validates only (a dry run).
-        say: takes a line for the person who waits.
-        progress: is told now and then how much of the file was read.
+        queue: receives the valid rows; None only validates (a dry run).
+        print_message: called with a line for the user, such as "the queue is full".
+        report_progress: called every PROGRESS_ROWS rows and at the end.
     """
 
     queue: EventQueue | None
-    say: Callable[[str], None]
-    progress: Callable[[EventFile, LoadResult], None]
+    print_message: Callable[[str], None]
+    report_progress: Callable[[EventFile, LoadResult], None]
 
     def load(self, file: EventFile) -> LoadResult:
         """Load one open file.
 
         Raises:
-            UnusableFile: the file is damaged in the middle; what was valid before is queued.
-            LoadInterrupted: Redis went away and stayed away.
+            UnusableFile: the file is damaged in the middle; the valid rows before are queued.
+            LoadInterrupted: Redis was unavailable for longer than RETRY_SECONDS.
         """
         result = LoadResult(file.name)
         batch: list[EventRow] = []
-        with _RejectsFile(result) as rejects:
+        with RejectsFile(file.name, result.load) as rejects:
             try:
                 for number, record in enumerate(file.records(), start=1):
                     if isinstance(record, EventRow):
@@ -75,30 +76,33 @@ class Loader:
                         if len(batch) == BATCH_EVENTS:
                             self._send(batch, result)
                             batch = []
-                    elif isinstance(record, Blank):
+                    elif isinstance(record, BlankLine):
                         result.blank += 1
                     else:
                         rejects.write(record)
-                    if number % 5_000 == 0:
-                        self.progress(file, result)
+                        result.rejected += 1
+                        result.rejects_path = rejects.path
+                    if number % PROGRESS_ROWS == 0:
+                        self.report_progress(file, result)
             finally:
                 self._send(batch, result)
-        self.progress(file, result)
+        self.report_progress(file, result)
         return result
 
     def _send(self, batch: list[EventRow], result: LoadResult) -> None:
         if not batch:
             return
-        batch.sort(key=identity)  # as the ledger will; it has less time than this process
+        # The ledger inserts in this order. Sorting here saves time in the worker, which is busier.
+        batch.sort(key=identity)
         if self.queue is not None:
-            self._wait_for_room(self.queue)
+            self._wait_until_queue_has_room(self.queue)
             result.last_entry = self._push(self.queue, batch, result)
         result.queued += len(batch)
         result.batches += 1
 
     def _push(self, queue: EventQueue, batch: list[EventRow], result: LoadResult) -> bytes:
         give_up = time.monotonic() + RETRY_SECONDS
-        told = False
+        is_reported = False
         while True:
             try:
                 return queue.push(batch, result.load)
@@ -109,47 +113,21 @@ class Loader:
                         f"queued: {error}. Load the file again when Redis is back; what is in "
                         f"the ledger already does not count twice."
                     ) from error
-                if not told:
-                    self.say(f"Redis does not answer ({error}); waiting up to {RETRY_SECONDS} s")
-                    told = True
+                if not is_reported:
+                    self.print_message(
+                        f"Redis does not answer ({error}); waiting up to {RETRY_SECONDS} s"
+                    )
+                    is_reported = True
                 time.sleep(1)
 
-    def _wait_for_room(self, queue: EventQueue) -> None:
-        with suppress(redis.RedisError):  # `_push` waits for Redis and says so
+    def _wait_until_queue_has_room(self, queue: EventQueue) -> None:
+        with suppress(redis.RedisError):  # `_push` waits for Redis and reports it
             if queue.length() < MAX_QUEUED_BATCHES:
                 return
-            self.say("the queue is full, waiting for the workers")
+            self.print_message("the queue is full, waiting for the workers")
             while queue.length() >= MAX_QUEUED_BATCHES:
-                if not queue.readers():
-                    self.say(f"nobody reads the queue; start a worker: {START_WORKER}")
-                    time.sleep(9)
-                time.sleep(1)
-
-
-class _RejectsFile:
-    """The rejected rows of one load as CSV: line, reason, text. Made with the first reject."""
-
-    def __init__(self, result: LoadResult) -> None:
-        self._result = result
-        self._file: TextIO | None = None
-
-    def __enter__(self) -> "_RejectsFile":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._file:
-            self._file.close()
-
-    def write(self, reject: Reject) -> None:
-        if self._file is None:
-            folder = settings.DATA_DIR / "rejects"
-            folder.mkdir(parents=True, exist_ok=True)
-            stem = Path(self._result.name).name.split(".")[0] or "events"
-            stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-            path = folder / f"{stem}-{stamp}-{self._result.load[:6]}.csv"
-            self._file = path.open("w", encoding="utf-8", errors="surrogateescape", newline="")
-            self._result.rejects_path = path
-            self._writer = csv.writer(self._file)
-            self._writer.writerow(["line", "reason", "text"])
-        self._writer.writerow([reject.line, reject.reason, reject.text])
-        self._result.rejected += 1
+                if queue.readers():
+                    time.sleep(FULL_QUEUE_POLL_SECONDS)
+                else:
+                    self.print_message(f"no worker reads the queue; start a worker: {START_WORKER}")
+                    time.sleep(NO_WORKER_POLL_SECONDS)

@@ -19,13 +19,13 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from data_provider.csv_loading.csv_columns import CSV_HEADER
 from data_provider.csv_loading.csv_reader import EventFile, UnusableFile
 from data_provider.event_validation import EventRow, canonical_timestamp
 from data_provider.ledger.database import ledger_connection
 from data_provider.ledger.rest_format import rest_uuid
 from data_provider.models import Event
 
-CSV_HEADER = "hotel_id,status,event_timestamp,night_of_stay,room_reservation_id,id"
 PAGE_EVENTS = 10_000  # some 5 MB of memory
 GZIP_LEVEL = 6
 

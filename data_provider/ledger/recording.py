@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.utils.timezone import now
 
-from data_provider.event_validation import EventRow, canonical_timestamp, identity, moment
+from data_provider.event_validation import EventRow, canonical_timestamp, identity, parse_timestamp
 from data_provider.ledger.conditions import Condition
 from data_provider.ledger.database import database_alias, ledger_connection
 from data_provider.ledger.event_query import read_events
@@ -158,7 +158,7 @@ def _stored_event(row: EventRow) -> dict[str, Any]:
     """Return the stored event with the identity of a row, as REST shows it."""
     conditions = [
         Condition("hotel_id", "=", row.hotel_id),
-        Condition("timestamp", "=", moment(row.timestamp)),
+        Condition("timestamp", "=", parse_timestamp(row.timestamp)),
         Condition("room_reservation_id", "=", uuid.UUID(row.room_reservation_id)),
         Condition("night_of_stay", "=", date.fromisoformat(row.night_of_stay)),
         Condition("rpg_status", "=", row.rpg_status),

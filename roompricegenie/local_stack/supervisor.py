@@ -1,156 +1,276 @@
-"""Processes that are started again when they end untold, and that end gently when told to.
+"""Supervisor of child processes on one machine: starts, restarts and stops them.
 
-A worker that dies costs nothing but a moment: what it held is taken up by the next one. So nothing
-here gives up on a dead process, but on a command that fails at its start time after time.
+- A service that ends without being asked to is started again, after a pause that doubles with each
+  end in a row that came soon after its start. A crash loop is reported, and never affects others.
+- Stopping is gentle: each main process alone gets SIGTERM, since a Celery worker finishes its tasks
+  only if its pool processes are not told as well. What remains of its process group after
+  `stop_seconds` is killed.
+- A service with `is_ready` is needed by the later ones: they start after it and stop before it.
+- If the supervisor itself is killed, the kernel ends its children (Linux; see end_with_parent).
 """
 
-import multiprocessing
+import asyncio
 import os
 import signal
-import subprocess
-import sys
-import threading
+import socket
 import time
-from contextlib import suppress
-from pathlib import Path
-from typing import Any
+from asyncio.subprocess import DEVNULL, STDOUT, Process
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import BinaryIO
 
-from honcho.manager import Manager
-from honcho.printer import Printer
-from honcho.process import Process
+from roompricegenie.local_stack.end_with_parent import end_with_parent
+from roompricegenie.local_stack.prefixed_output import SYSTEM, PrefixedOutput
 
-STOP_SECONDS = 10
-RESTART_SECONDS = 1
-SHORT_LIFE_SECONDS = 5  # to end sooner is to have failed at the start,
-MAX_SHORT_LIVES = 5  # which is given up after so many times
-
-
-class _MainProcessOnly:
-    """Sends SIGTERM to a process alone, not to its group.
-
-    A Celery worker told to stop finishes its tasks; its pool processes, told as well, would drop
-    them. SIGKILL still goes to the whole group.
-    """
-
-    def terminate(self, pid: int) -> None:
-        with suppress(ProcessLookupError):  # it ended by itself
-            os.kill(pid, signal.SIGTERM)
-
-    def kill(self, pid: int) -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+CANNOT_START = 127  # a shell's exit code for a command that cannot be run
+CRASH_LOOP_ENDS = 3
+MAX_LINE_BYTES = 1 << 20
+LAST_LINES_SECONDS = 1  # a service's last lines are read for this long after its end
 
 
-class KeptServer:
-    """A process that is started again when it ends untold."""
+@dataclass(frozen=True)
+class Service:
+    """A command to keep running."""
 
-    def __init__(self, command: list[str]) -> None:
-        self._command = command
-        self._stopping = threading.Event()
-        self._start()
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str] | None = None  # None: the supervisor's own
+    is_ready: Callable[[], bool] | None = None  # quick; must not raise
+    log: str = ""  # where it logs to, when not to its output
 
-    def _start(self) -> None:
-        self.process = subprocess.Popen(
-            self._command, start_new_session=True, stdout=subprocess.DEVNULL
-        )
 
-    def keep(self) -> None:
-        threading.Thread(target=self._keep, daemon=True).start()
+@dataclass(frozen=True)
+class Timing:
+    """Durations in seconds; tests use shorter ones."""
 
-    def _keep(self) -> None:
-        while True:
-            self.process.wait()
-            if self._stopping.wait(RESTART_SECONDS):
-                return
-            print(f"{Path(self._command[0]).name} ended, it starts again", file=sys.stderr)
-            self._start()
+    stop_seconds: float = 10
+    ready_seconds: float = 15
+    short_life_seconds: float = 10  # to end sooner after a start counts towards a crash loop
+    first_pause_seconds: float = 1
+    longest_pause_seconds: float = 30
+
+
+class ServiceNotReady(Exception):
+    """A service that the others need ended or was not ready in time."""
+
+    def __init__(self, service: Service) -> None:
+        super().__init__(service.name)
+        self.service = service
+
+
+@dataclass
+class _Supervised:
+    """A service while it is supervised."""
+
+    service: Service
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    short_lives: int = 0  # in a row
+    task: "asyncio.Task[None]" = field(init=False)
+
+
+class Supervisor:
+    """Runs services until `stop` is called."""
+
+    def __init__(
+        self, services: Sequence[Service], output: PrefixedOutput, timing: Timing | None = None
+    ) -> None:
+        self._services = services
+        self._output = output
+        self._timing = timing or Timing()
+        self._stopping = asyncio.Event()
+        self._own_pid = os.getpid()
 
     def stop(self) -> None:
+        """Begin to stop everything; calls after the first change nothing."""
         self._stopping.set()
-        self.process.terminate()
+
+    @contextmanager
+    def stopped_by_signals(self) -> Iterator[None]:
+        """Stop on the first of STOP_SIGNALS; those that follow are ignored, also afterwards.
+
+        Not `loop.add_signal_handler`, which puts Python's default handlers back at the loop's end.
+        """
+        loop = asyncio.get_running_loop()
+
+        def handle(number: int, frame: object) -> None:
+            ignore_stop_signals()
+            loop.call_soon_threadsafe(self.stop)
+
+        reading, writing = socket.socketpair()
+        with reading, writing:
+            reading.setblocking(False)
+            writing.setblocking(False)
+            # A signal that comes just before the loop begins to wait ends that wait by a byte;
+            # Python calls the handler only then.
+            loop.add_reader(reading, reading.recv, 4096)
+            signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
+            for number in STOP_SIGNALS:
+                signal.signal(number, handle)
+            try:
+                yield
+            finally:
+                ignore_stop_signals()
+                signal.set_wakeup_fd(-1)
+                loop.remove_reader(reading)
+
+    async def run(self) -> None:
+        """Start the services in their order, and return when `stop` has stopped them all.
+
+        Must run in the main thread, whose end the children's kernel signal depends on.
+        Raises: ServiceNotReady, with everything stopped.
+        """
+        started: list[_Supervised] = []
         try:
-            self.process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            for service in self._services:
+                if self._stopping.is_set():
+                    break
+                supervised = _Supervised(service)
+                supervised.task = asyncio.create_task(self._keep_running(supervised))
+                # It ends when told to, or by a bug, which `_stop_in_order` then raises.
+                supervised.task.add_done_callback(lambda _: self.stop())
+                started.append(supervised)
+                await self._wait_until_ready(supervised)
+            await self._stopping.wait()
+        finally:
+            self._stopping.set()
+            await self._stop_in_order(started)
 
+    async def _stop_in_order(self, started: list[_Supervised]) -> None:
+        dependent = [each for each in started if each.service.is_ready is None]
+        needed = [each for each in started if each.service.is_ready is not None]
+        for together in (dependent, *([each] for each in reversed(needed))):
+            for each in together:
+                each.stop.set()
+            await asyncio.gather(*(each.task for each in together))
 
-class _KeptProcess(Process):
-    """The process manager's process, started again when it ends untold.
+    async def _wait_until_ready(self, supervised: _Supervised) -> None:
+        is_ready = supervised.service.is_ready
+        give_up = time.monotonic() + self._timing.ready_seconds
+        while is_ready and not self._stopping.is_set() and not is_ready():
+            if supervised.short_lives or time.monotonic() > give_up:
+                raise ServiceNotReady(supervised.service)
+            await asyncio.sleep(0.02)
 
-    It runs in a process of its own, which only `stopping` tells that an end is wanted. A command
-    that ends at once time after time is given up, which ends the whole stack.
-    """
-
-    stopping = multiprocessing.Event()
-    _again = False
-    _short_lives = 0
-
-    def run(self, events: Any = None, ignore_signals: bool = False) -> None:
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a closed terminal is the manager's matter
+    async def _keep_running(self, supervised: _Supervised) -> None:
         while True:
-            self._again = False
-            self._began = time.monotonic()
-            super().run(events, ignore_signals)
-            if not self._again:
+            began = time.monotonic()
+            code = await self._run_once(supervised)
+            if supervised.stop.is_set():
+                return
+            if time.monotonic() - began < self._timing.short_life_seconds:
+                supervised.short_lives += 1
+            else:
+                supervised.short_lives = 1
+            pause = self._pause_seconds(supervised.short_lives)
+            self._report_end(supervised, code, pause)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(supervised.stop.wait(), pause)
                 return
 
-    def _send_message(self, data: Any, type: str = "line") -> None:
-        if type == "stop" and not self.stopping.is_set():
-            lived = time.monotonic() - self._began
-            self._short_lives = self._short_lives + 1 if lived < SHORT_LIFE_SECONDS else 0
-            if self._short_lives < MAX_SHORT_LIVES:
-                super()._send_message(f"ended ({data['returncode']}), it starts again\n")
-                self._again = not self.stopping.wait(RESTART_SECONDS)
-        if not self._again:
-            super()._send_message(data, type)
+    def _pause_seconds(self, short_lives: int) -> float:
+        doublings = min(short_lives - 1, 10)
+        pause = self._timing.first_pause_seconds * (1 << doublings)
+        return min(pause, self._timing.longest_pause_seconds)
+
+    def _report_end(self, supervised: _Supervised, code: int, pause: float) -> None:
+        service, times = supervised.service, supervised.short_lives
+        if times < CRASH_LOOP_ENDS:
+            line = f"{service.name} ended ({_format_code(code)}), it starts again"
+        else:
+            log = service.log or "its lines above"
+            line = (
+                f"crash loop: {service.name} ended {times} times soon after its start, last with "
+                f"{_format_code(code)}; {log} should say why; next try in {pause:g} s, "
+                "everything else keeps running"
+            )
+        self._output.write(SYSTEM, line)
+
+    async def _run_once(self, supervised: _Supervised) -> int:
+        """Run the service until it ends or is told to stop. Return its exit code."""
+        service = supervised.service
+        read_end, write_end = os.pipe()
+        with os.fdopen(read_end, "rb") as output, os.fdopen(write_end, "wb") as inherited:
+            try:
+                process = await self._start_process(service, write_end)
+            except OSError as error:
+                self._output.write(SYSTEM, f"{service.name} cannot be started: {error}")
+                return CANNOT_START
+            inherited.close()  # so that the output ends when the last process that has it does
+            self._output.write(SYSTEM, f"{service.name} started (pid={process.pid})")
+            forwarding = asyncio.create_task(self._forward_output(service.name, output))
+            await self._wait_or_stop(process, supervised.stop)
+            with suppress(ProcessLookupError, PermissionError):  # macOS: only zombies are left
+                os.killpg(process.pid, signal.SIGKILL)
+            code = await process.wait()
+            await asyncio.wait({forwarding}, timeout=LAST_LINES_SECONDS)
+            forwarding.cancel()
+            await asyncio.wait({forwarding})
+        if supervised.stop.is_set():
+            self._output.write(SYSTEM, f"{service.name} stopped ({_format_code(code)})")
+        return code
+
+    async def _start_process(self, service: Service, output: int) -> Process:
+        # Not asyncio's own pipe: with that, `Process.wait` also waits for the end of the output,
+        # which the children of a process that died may hold open.
+        return await asyncio.create_subprocess_exec(
+            *service.command,
+            env=service.environment,
+            stdin=DEVNULL,
+            stdout=output,
+            stderr=STDOUT,
+            start_new_session=True,  # the terminal's Ctrl-C reaches the supervisor only
+            preexec_fn=partial(end_with_parent, self._own_pid),
+        )
+
+    async def _wait_or_stop(self, process: Process, stop: asyncio.Event) -> None:
+        """Return when the process has ended, or did not within `stop_seconds` after its SIGTERM."""
+        ended = asyncio.create_task(process.wait())
+        told = asyncio.create_task(stop.wait())
+        await asyncio.wait({ended, told}, return_when=asyncio.FIRST_COMPLETED)
+        if not ended.done():
+            with suppress(ProcessLookupError):
+                process.terminate()
+            await asyncio.wait({ended}, timeout=self._timing.stop_seconds)
+        for task in (ended, told):
+            task.cancel()
+
+    async def _forward_output(self, name: str, output: BinaryIO) -> None:
+        reader = asyncio.StreamReader(limit=MAX_LINE_BYTES)
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), output
+        )
+        try:
+            while True:
+                try:
+                    line = await reader.readline()
+                except ValueError:
+                    self._output.write(name, f"(a line over {MAX_LINE_BYTES:,} bytes is left out)")
+                    continue
+                if not line:
+                    return
+                self._output.write(name, line.decode(errors="replace"))
+        finally:
+            transport.close()
 
 
-class _Output:
-    """Standard output; when the terminal is gone, what is said is lost, and nothing else.
+def ignore_stop_signals() -> None:
+    """Ignore STOP_SIGNALS from here on.
 
-    So is what a signal's handler says in the middle of another line (RuntimeError).
+    With a handler that does nothing: Python prints a warning when a signal that it has received
+    but not yet handled is set to SIG_IGN.
     """
-
-    def isatty(self) -> bool:
-        return sys.stdout.isatty()
-
-    def write(self, text: str) -> None:
-        with suppress(OSError, RuntimeError):
-            sys.stdout.write(text)
-
-    def flush(self) -> None:
-        with suppress(OSError, RuntimeError):
-            sys.stdout.flush()
+    for number in STOP_SIGNALS:
+        signal.signal(number, lambda *_: None)
 
 
-class KeepingManager(Manager):
-    """A process manager that starts again what dies."""
-
-    def __init__(self) -> None:
-        super().__init__(Printer(_Output()))
-        # The processes inherit `stopping`; newer Pythons would not fork them unless told.
-        multiprocessing.set_start_method("fork", force=True)
-        self._pid = os.getpid()
-        self._told = False  # to end
-        self._procmgr = _MainProcessOnly()
-        self._process_ctor = _KeptProcess
-
-    def terminate(self) -> None:
-        if os.getpid() != self._pid:
-            return  # a process just forked, which has the manager's signal handler for a moment
-        if self._told:
-            return  # a second signal may come in the middle of the first, which holds locks
-        self._told = True
-        _KeptProcess.stopping.set()
-        self._terminate_started()
-
-    def _terminate_started(self) -> None:
-        if self._all_started():
-            super().terminate()
-        else:  # who has not told its number yet cannot be told to end
-            threading.Timer(0.05, self._terminate_started).start()
-
-    def say(self, line: str) -> None:
-        """A line among the processes' output."""
-        self._system_print(line + "\n")
+def _format_code(code: int) -> str:
+    """Return `exit code 1` or `SIGKILL`; asyncio reports a signal as its negative number."""
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return f"signal {-code}"

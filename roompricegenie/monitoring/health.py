@@ -8,6 +8,8 @@ from django.db import Error, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 
+from roompricegenie.version import VERSION
+
 logger = logging.getLogger(__name__)
 
 # The rest works without these databases' tables, so an installation that does not use them, or
@@ -19,8 +21,8 @@ _migrated: set[str] = set()
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
-    """Return 200: the process answers."""
-    return JsonResponse({"status": "ok"})
+    """Return 200 and the version: the process answers."""
+    return JsonResponse({"status": "ok", "version": VERSION})
 
 
 def readyz(request: HttpRequest) -> JsonResponse:

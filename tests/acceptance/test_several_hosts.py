@@ -27,7 +27,7 @@ import pytest
 import redis
 import requests
 
-from roompricegenie.local_stack.start import valkey_command
+from roompricegenie.local_stack.embedded_valkey import valkey_command
 from tests.postgres import postgres_server
 from tests.soak.services import BIN, ROOT, Service
 from tests.soak.traffic import COLUMNS, Event, Identities, identity
@@ -350,7 +350,7 @@ def log_in(hosts: Hosts, web: str, name: str, password: str) -> requests.Respons
 
 def test_nothing_lies_on_a_hosts_disk_that_another_needs(hosts: Hosts) -> None:
     """What is there is a host's own: the schedule's state, rejected lines, metrics."""
-    own = {"beat/celerybeat-schedule", *(f"{web}/metrics" for web in WEBS)}
+    own = {"beat/beat-alive", *(f"{web}/metrics" for web in WEBS)}
     files = [
         str(path.relative_to(hosts.folder))
         for name in (*WEBS, *WORKERS, "dashboard", "beat", "loader", "office")

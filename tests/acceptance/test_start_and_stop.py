@@ -1,4 +1,8 @@
-"""However early or unkindly `make run` is told to end, it ends whole."""
+"""`make run` ends whole, at whatever moment and by whatever means it is ended.
+
+The supervisor's own promises (restarts, order, crash loops, signals at every moment) are tested
+with small processes in roompricegenie/tests/integration/test_supervisor.py.
+"""
 
 import os
 import signal
@@ -9,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.acceptance.conftest import ROOT, free_port
@@ -20,50 +25,67 @@ def data_dir() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="rpg-stop-") as folder:
         yield Path(folder)
         for process in processes_of(Path(folder)):
-            process.kill()
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("moment", ["started (pid=", "is ready"])
-def test_a_signal_ends_everything(data_dir: Path, moment: str, number: signal.Signals) -> None:
-    running = _run_until(moment, data_dir)
-    os.killpg(running.pid, number)
-    if number is signal.SIGHUP:
-        assert running.stdout
-        running.stdout.close()  # the terminal is gone
-        running.wait(30)
-    else:
-        running.communicate(timeout=30)
-    _wait_for_the_end(data_dir)
+def test_a_closed_terminal_ends_everything(data_dir: Path) -> None:
+    running = run_until("worker started (pid=", data_dir, free_port())
+    os.killpg(running.pid, signal.SIGHUP)
+    assert running.stdout
+    running.stdout.close()
+    running.wait(30)
+    wait_for_the_end(data_dir)
 
 
-@pytest.mark.parametrize("moment", ["The admin's first user", "started (pid="])
-def test_impatience_ends_everything_too(data_dir: Path, moment: str) -> None:
+def test_impatience_before_anything_is_started_ends_everything(data_dir: Path) -> None:
     """Ctrl-C again and again, each perhaps in the middle of what the one before began."""
-    running = _run_until(moment, data_dir)
+    running = run_until("The admin's first user", data_dir, free_port())
     for _ in range(20_000):
         with suppress(ProcessLookupError):
             os.killpg(running.pid, signal.SIGINT)
     running.communicate(timeout=30)
-    _wait_for_the_end(data_dir)
+    wait_for_the_end(data_dir)
 
 
-def _run_until(moment: str, data_dir: Path) -> "subprocess.Popen[str]":
-    """`make run`, and return when it prints a line that holds `moment`."""
+def test_kill_9_leaves_nothing_and_the_next_run_has_its_folder_alone(data_dir: Path) -> None:
+    port = free_port()
+    killed = run_until("is ready", data_dir, port)
+    manager_of(killed).kill()
+    # At once, while what the killed one started is still ending.
+    running = run_until("is ready", data_dir, port)
+    servers = [each for each in processes_of(data_dir) if "valkey" in each.name()]
+    assert len(servers) == 1 and servers[0].ppid() == manager_of(running).pid
+    killed.communicate(timeout=30)
+    running.kill()  # `make` itself
+    wait_for_the_end(data_dir)
+    running.communicate(timeout=30)
+
+
+def run_until(moment: str, data_dir: Path, port: int) -> "subprocess.Popen[str]":
+    """`make run`, and return when it prints a line that contains `moment`."""
     running = subprocess.Popen(
         ["make", "run"], cwd=ROOT, text=True, start_new_session=True,
-        env={**os.environ, "PORT": str(free_port()), "DATA_DIR": str(data_dir)},
+        env={**os.environ, "PORT": str(port), "DATA_DIR": str(data_dir)},
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     assert running.stdout
+    lines = []
     for line in running.stdout:
+        lines.append(line)
         if moment in line:
-            break
-    return running
+            return running
+    pytest.fail("".join(lines))
 
 
-def _wait_for_the_end(data_dir: Path) -> None:
-    give_up = time.monotonic() + 15  # make itself does not wait for its child after a SIGHUP
+def manager_of(running: "subprocess.Popen[str]") -> psutil.Process:
+    """Return the process that `make` has started."""
+    [manager] = psutil.Process(running.pid).children()
+    return manager
+
+
+def wait_for_the_end(data_dir: Path) -> None:
+    give_up = time.monotonic() + 20
     while left := processes_of(data_dir):
         assert time.monotonic() < give_up, [process.cmdline() for process in left]
         time.sleep(0.1)

@@ -23,7 +23,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from roompricegenie.local_stack.start import valkey_command
+from roompricegenie.local_stack.embedded_valkey import valkey_command
 from tests.acceptance.conftest import free_port
 from tests.acceptance.test_several_hosts import events_of
 from tests.postgres import postgres_server

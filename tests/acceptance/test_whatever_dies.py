@@ -12,7 +12,7 @@ pytestmark = pytest.mark.long
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
 def test_nothing_is_lost_or_counted_twice(database: str) -> None:
     result = run(20, seed=20, database=database, pause_seconds=1.5, longest_stop_seconds=6)
-    assert result.wrong == [], result
+    assert result.problems == [], result
     assert result.kills >= 5, result
     assert result.events > 10_000, result
 
@@ -21,4 +21,4 @@ def test_nothing_is_lost_or_counted_twice(database: str) -> None:
 def test_many_at_once_disturb_nobody(database: str) -> None:
     """Four event workers, two updaters, loaders and clients: nothing is refused or logged."""
     result = run(8, seed=1, database=database, pause_seconds=inf, longest_stop_seconds=0)
-    assert result.wrong == [], result
+    assert result.problems == [], result

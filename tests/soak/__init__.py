@@ -1,8 +1,8 @@
-"""Exactly once, whatever dies: the stack under real load and real faults, and a recount after.
+"""Soak test: the stack under real load and real faults, then a recount of every event.
 
-The services run as their documented commands. Loaders and clients feed them without a pause while
-processes are killed, stopped for a while, told to end and started again, at moments that a seed
-chooses. What the clients were answered and the loaders reported is written down; at the end every
-event of it must be in the ledger once, the dashboard must equal a recount, and everything must
-still work. `make soak` runs it for minutes, `make test` for some seconds.
+The services run as their documented commands. Loaders and clients send events continuously while
+processes are killed, suspended, terminated and restarted, at times that a seed chooses. Every event
+that a client got a success response for, or a loader reported as queued, is remembered. At the end
+each of these events must be in the ledger exactly once, the dashboard must equal a recount, and
+every service must still work. `make soak` runs it for minutes, `make test` for some seconds.
 """

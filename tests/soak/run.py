@@ -1,4 +1,4 @@
-"""One run: start, feed, harm, recover, judge."""
+"""One run of the soak test: start the services, send events, inject faults, recover, verify."""
 
 import random
 import shutil
@@ -10,40 +10,40 @@ from math import inf
 from pathlib import Path
 
 from tests.postgres import postgres_server
+from tests.soak.memory_and_lag import FLAT_FROM_SECONDS, Memory, Sample, Sampler
 from tests.soak.services import Services
 from tests.soak.traffic import Traffic
-from tests.soak.verdict import judge
-from tests.soak.watch import FLAT_FROM_SECONDS, Memory, Sample, Watch
+from tests.soak.verdict import verify
 
-OPEN_SYSTEM = "API_AUTH=open"  # what a system without keys, such as this one, is warned of
+OPEN_SYSTEM = "API_AUTH=open"  # part of the warning of a system without API keys, as this one
 
 
 @dataclass
 class Result:
-    """What a run saw; `wrong` is empty when every promise held."""
+    """The result of a run; `problems` is empty when every promise was kept."""
 
     seed: int
     database: str
     seconds: float
-    calm_seconds: float  # of them, at the end
+    calm_seconds: float  # the part of it without faults, at the end
     kills: int = 0
     faults: list[str] = field(default_factory=list)
-    events: int = 0
+    events: int = 0  # acknowledged: answered 2xx or reported as queued
     files: int = 0
     retries: int = 0
-    wrong: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
     workers: int = 2
     rate: float = 0
     samples: list[Sample] = field(default_factory=list)
     memories: list[Memory] = field(default_factory=list)
-    rest_seconds: float = inf  # from the last event until all was counted
+    settle_seconds: float = inf  # from the last event until all were counted
 
     def __str__(self) -> str:
-        verdict = "; ".join(self.wrong) or "nothing lost, nothing counted twice, nothing wedged"
+        verdict = "; ".join(self.problems) or "nothing lost, nothing counted twice, nothing wedged"
         return (
             f"{self.database}, seed {self.seed}, {self.seconds:.0f} s: {len(self.faults)} faults, "
             f"{self.kills} of them kills; {self.events:,} events promised ({self.files} files), "
-            f"{self.retries} retries. {'FAILED' if self.wrong else 'Passed'}: {verdict}"
+            f"{self.retries} retries. {'FAILED' if self.problems else 'Passed'}: {verdict}"
         )
 
 
@@ -51,17 +51,17 @@ def run(
     seconds: float, seed: int, database: str, *, pause_seconds: float, longest_stop_seconds: float,
     calm_seconds: float = 0, workers: int = 2, rate: float = 0,
 ) -> Result:  # fmt: skip
-    """Feed and harm the stack for `seconds`, feed it on in peace, then judge it.
+    """Send events with faults for `seconds`, then without faults, then verify everything.
 
     Args:
-        seed: chooses faults and events; the same seed does the same again, as far as the
-            machine's own timing lets it.
+        seed: chooses faults and events. The same seed repeats a run, except for the timing of
+            the machine.
         database: `sqlite` or `postgres`.
-        pause_seconds: the mean time between two faults; infinite for none at all.
-        longest_stop_seconds: how long a process may stand still.
-        calm_seconds: how long it goes on without faults.
-        workers: how many event workers, of two processes each.
-        rate: events a second; 0 for as many as go.
+        pause_seconds: the mean time between two faults; infinite for no faults.
+        longest_stop_seconds: the longest time that a process is suspended.
+        calm_seconds: how long the run goes on without faults.
+        workers: number of event workers, with two processes each.
+        rate: events a second; 0 for as many as possible.
     """
     rng = random.Random(seed)
     result = Result(
@@ -74,33 +74,33 @@ def run(
         stack.callback(services.kill)
         services.start()
         traffic = Traffic(services, seed, rate)
-        watch = Watch(services, traffic)
+        sampler = Sampler(services, traffic)
         traffic.start()
-        watch.start()
+        sampler.start()
         try:
-            _harm(services, traffic, seconds, rng, pause_seconds, longest_stop_seconds)
+            _inject_faults(services, traffic, seconds, rng, pause_seconds, longest_stop_seconds)
             services.recover()
-            _harm(services, traffic, calm_seconds, rng, inf, 0)
-            watch.stop()
-            judgement = judge(services, traffic)
+            _inject_faults(services, traffic, calm_seconds, rng, inf, 0)
+            sampler.stop()
+            verdict = verify(services, traffic)
         finally:
             traffic.abandon()
-            watch.stop()
-        result.wrong = judgement.wrong + _ended_well(services)
-        result.events, result.rest_seconds = judgement.events, judgement.rest_seconds
+            sampler.stop()
+        result.problems = verdict.problems + _shut_down(services)
+        result.events, result.settle_seconds = verdict.events, verdict.settle_seconds
         result.kills, result.faults = services.kills, services.faults
         result.files, result.retries = traffic.files, traffic.retries
-        result.samples = watch.samples
-        result.memories = watch.memories(since=seconds if calm_seconds else 0)
-        result.wrong += _calm(result, services)
-    if result.wrong:
-        print(f"The services' logs and databases are kept in {folder}")
+        result.samples = sampler.samples
+        result.memories = sampler.memories(since=seconds if calm_seconds else 0)
+        result.problems += _problems_without_faults(result, services)
+    if result.problems:
+        print(f"The logs and databases of the services are in {folder}")
     else:
         shutil.rmtree(folder)
     return result
 
 
-def _harm(
+def _inject_faults(
     services: Services,
     traffic: Traffic,
     seconds: float,
@@ -118,32 +118,32 @@ def _harm(
         time.sleep(0.05)
 
 
-def _calm(result: Result, services: Services) -> list[str]:
-    """What would be wrong while nothing is done to the services."""
-    wrong = []
+def _problems_without_faults(result: Result, services: Services) -> list[str]:
+    """Return what must not happen without faults: restarts, retries, growing memory."""
+    problems = []
     if not result.faults:
-        wrong += [f"{name} ended untold" for name in services.restarts]
+        problems += [f"{name} ended without a request" for name in services.restarts]
         if result.retries:
-            wrong.append(f"{result.retries} posts or loads failed, though nothing was done")
+            problems.append(f"{result.retries} posts or loads failed without a fault")
     if result.calm_seconds >= FLAT_FROM_SECONDS:
-        wrong += [
+        problems += [
             f"{memory.name} grows by {memory.slope_per_hour:.1f} MB an hour, more than "
             f"{memory.allowed_per_hour:.1f}"
             for memory in result.memories
             if not memory.is_flat
         ]
-    return wrong
+    return problems
 
 
-def _ended_well(services: Services) -> list[str]:
-    """Told to end, every service ends, and leaves no process behind."""
-    wrong = []
+def _shut_down(services: Services) -> list[str]:
+    """Stop the services; return which did not end, left processes behind, or logged errors."""
+    problems = []
     if wedged := services.stop():
-        wrong.append(f"wedged: {', '.join(wedged)} did not end when told to")
+        problems.append(f"wedged: {', '.join(wedged)} did not end after SIGTERM")
     time.sleep(1)
     if left := services.left_running():
-        wrong.append(f"left running: {[' '.join(process.cmdline())[:80] for process in left]}")
-    # Without a fault nothing may be worth a warning; with faults, errors are what was asked for.
+        problems.append(f"left running: {[' '.join(process.cmdline())[:80] for process in left]}")
+    # Without faults no warning is expected; with faults, errors are.
     bad = ("CRITICAL ", "ERROR ", "WARNING ", "Traceback ") if not services.faults else ()
     for name, text in services.logs():
         lines = [
@@ -151,5 +151,5 @@ def _ended_well(services: Services) -> list[str]:
             for line in text.splitlines()
             if (line.startswith(bad) and OPEN_SYSTEM not in line) or "database is locked" in line
         ]
-        wrong += [f"{name}: {line}" for line in lines[:3]]
-    return wrong
+        problems += [f"{name}: {line}" for line in lines[:3]]
+    return problems

@@ -1,5 +1,7 @@
-"""The services of the stack as processes that are started again when they end, as an operator's
-process manager would, and the faults that are done to them."""
+"""The services of the stack as processes, and fault injection.
+
+Services that end are started again, as a process manager in production would.
+"""
 
 import os
 import random
@@ -17,15 +19,15 @@ from pathlib import Path
 import psutil
 import requests
 
-from roompricegenie.local_stack.start import valkey_command
+from roompricegenie.local_stack.embedded_valkey import valkey_command
 from tests.postgres import Postgres
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 START_SECONDS = 60
-COMMAND_SECONDS = 1800  # the check of an hour's events
-LONGEST_PAUSE_SECONDS = 3  # before a service that ended is started again
-FULL_DISK_BYTES = 2_000_000  # more than a log, less than a database
+COMMAND_TIMEOUT_SECONDS = 1800  # enough to check the events of an hour
+MAX_RESTART_DELAY_SECONDS = 3  # before a service that ended is started again
+FULL_DISK_BYTES = 2_000_000  # file size limit: more than a log needs, less than a database
 
 
 @dataclass
@@ -36,11 +38,11 @@ class Service:
     command: list[str]
     environment: dict[str, str]
     log: Path
-    folder: Path = ROOT  # of the code
+    folder: Path = ROOT  # working directory: the code to run
     process: "subprocess.Popen[bytes] | None" = None
-    start_at: float = 0
-    stopped: list[psutil.Process] = field(default_factory=list)
-    continue_at: float = 0
+    start_at: float = 0  # monotonic time of the next start; 0 if none is due
+    stopped: list[psutil.Process] = field(default_factory=list)  # suspended by SIGSTOP
+    continue_at: float = 0  # monotonic time when they are resumed
 
     def start(self) -> None:
         with self.log.open("ab") as log:
@@ -53,7 +55,7 @@ class Service:
         return self.process is not None and self.process.poll() is None
 
     def members(self) -> list[psutil.Process]:
-        """The main process first, then its children."""
+        """Return the main process, then its descendants; [] if it does not run."""
         if self.process is None:
             return []
         with suppress(psutil.NoSuchProcess):
@@ -74,7 +76,7 @@ class Service:
 
 
 class Services:
-    """All of them; `tend` restarts and continues what is due, `fault` does the next harm."""
+    """All services. `tend` restarts and resumes those that are due; `fault` injects a fault."""
 
     def __init__(
         self, data_dir: Path, postgres: Postgres | None, rng: random.Random, workers: int = 2
@@ -95,7 +97,7 @@ class Services:
             "DATA_DIR": str(data_dir),
             "CELERY_BROKER_URL": f"redis://127.0.0.1:{self.redis_port}/0",
             "PYTHONUNBUFFERED": "1",
-            # As in production: with debug each process keeps its last 9,000 statements.
+            # As in production: with debug, each process stores its last 9,000 SQL statements.
             "DJANGO_DEBUG": "false",
             "DJANGO_SECRET_KEY": uuid.uuid4().hex * 2,
             "DJANGO_ALLOWED_HOSTS": "127.0.0.1",
@@ -106,7 +108,7 @@ class Services:
         worker = [*celery, "worker", "-l", "warning"]
         dashboard = [*worker, "-Q", "dashboard_queue", "-c", "1"]
         commands = {
-            # By TCP, as in production; the socket is for who looks at it from outside.
+            # The services use TCP, as in production; the tests look in by the socket.
             "redis": [*valkey_command(self.socket, data_dir), "--port", str(self.redis_port)],
             "web": [str(BIN / "gunicorn"), "roompricegenie.wsgi:application"],
             **{
@@ -123,7 +125,7 @@ class Services:
         }
 
     def start(self) -> None:
-        """Migrate, start everything, and return when it is ready. Raises: TimeoutError."""
+        """Migrate, start all services and wait until they are ready. Raises: TimeoutError."""
         self.manage("migrate_all").check_returncode()
         (self.data_dir / "logs").mkdir(parents=True, exist_ok=True)
         for service in self.all.values():
@@ -132,7 +134,7 @@ class Services:
         self.began = time.monotonic()
 
     def wait_until_ready(self) -> None:
-        """Tend them until the web answers that it is ready. Raises: TimeoutError."""
+        """Tend the services until `/readyz` answers 200. Raises: TimeoutError."""
         give_up = time.monotonic() + START_SECONDS
         while time.monotonic() < give_up:
             self.tend()
@@ -147,29 +149,29 @@ class Services:
         return False
 
     def manage(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """A manage.py command in the services' environment."""
+        """Run a manage.py command in the environment of the services."""
         return subprocess.run(
             [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment,
-            capture_output=True, text=True, check=False, timeout=COMMAND_SECONDS,
+            capture_output=True, text=True, check=False, timeout=COMMAND_TIMEOUT_SECONDS,
         )  # fmt: skip
 
     def tend(self) -> None:
-        """Continue what was stopped long enough, start what ended."""
+        """Resume services whose suspension is over, start services that ended."""
         now = time.monotonic()
         for name, service in self.all.items():
             if service.stopped and now >= service.continue_at:
-                self._note(f"{service.name}: continues")
+                self._note(f"{service.name}: resumes")
                 service.resume()
             if not service.running():
                 if not service.start_at:
-                    service.start_at = now + self.rng.uniform(0, LONGEST_PAUSE_SECONDS)
+                    service.start_at = now + self.rng.uniform(0, MAX_RESTART_DELAY_SECONDS)
                 elif now >= service.start_at:
                     service.start_at = 0
                     self.restarts.append(name)
                     service.start()
 
     def recover(self) -> None:
-        """No more faults: everything runs."""
+        """End all faults, so that every service runs."""
         for service in self.all.values():
             service.resume()
             self.limit_files(service, psutil.RLIM_INFINITY)
@@ -178,7 +180,7 @@ class Services:
                 service.start()
 
     def fault(self, longest_stop_seconds: float, loaders: list[psutil.Process]) -> None:
-        """One fault of a kind and on a service that the random numbers choose."""
+        """Inject a random fault into a random service."""
         kind = self.rng.choices(["kill", "stop", "end", "database"], [60, 23, 11, 6])[0]
         names = [name for name, s in self.all.items() if s.running() and not s.stopped]
         name = self.rng.choice([*names, "loader"])
@@ -194,7 +196,7 @@ class Services:
         elif self.postgres is None:
             self._fill_disk()
         elif self.rng.random() < 0.5:
-            self._note("PostgreSQL: every connection cut")
+            self._note("PostgreSQL: all connections terminated")
             self.postgres.cut_connections()
         else:
             self._note("PostgreSQL: crashes and restarts")
@@ -243,7 +245,7 @@ class Services:
                 victim.kill()
 
     def _fill_disk(self) -> None:
-        """No file of web and workers may grow beyond a limit for a while."""
+        """Simulate a full disk for 3 seconds by limiting the file size of web and workers."""
         self._note("web and workers: disk full for 3.0 s")
         writers = [s for name, s in self.all.items() if name not in ("redis", "beat")]
         for service in writers:
@@ -264,7 +266,7 @@ class Services:
         print(line, flush=True)
 
     def stop(self) -> list[str]:
-        """End all in order; the names of those that did not go by themselves within a minute."""
+        """Terminate all services, Redis last; return those that did not end within a minute."""
         wedged = []
         for names in ([name for name in self.all if name != "redis"], ["redis"]):
             running = [(n, p) for n in names if (p := self.all[n].process) and p.poll() is None]
@@ -278,12 +280,12 @@ class Services:
         return wedged
 
     def left_running(self) -> list[psutil.Process]:
-        """Every process of this run that no running service owns."""
+        """Return the processes of this run that belong to no running service."""
         owned = {member.pid for s in self.all.values() if s.running() for member in s.members()}
         return [process for process in processes_of(self.data_dir) if process.pid not in owned]
 
     def kill(self) -> None:
-        """The end, whatever state it is in."""
+        """Kill everything that still runs."""
         for service in self.all.values():
             service.kill_group()
         for process in self.left_running():
@@ -291,24 +293,24 @@ class Services:
                 process.kill()
 
     def logs(self) -> Iterator[tuple[str, str]]:
-        """The name and the text of each service's log."""
+        """Yield the name and the log text of each service."""
         for name, service in self.all.items():
             if service.log.exists():
                 yield name, service.log.read_text(errors="replace")
 
 
 def processes_of(data_dir: Path) -> list[psutil.Process]:
-    """Every process that was started with this data folder, whoever its parent is now.
+    """Return every process that was started with this data folder, whatever its parent is now.
 
-    The Redis server rewrites its environment; its title names the socket in the folder.
+    The Redis server overwrites its environment; its process title names the socket in the folder.
     """
-    found = []
+    processes = []
     for process in psutil.process_iter():
         with suppress(psutil.Error):
-            own = process.environ().get("DATA_DIR") == str(data_dir)
-            if own or f"{data_dir}/" in " ".join(process.cmdline()):
-                found.append(process)
-    return [process for process in found if process.pid != os.getpid()]
+            has_folder = process.environ().get("DATA_DIR") == str(data_dir)
+            if has_folder or f"{data_dir}/" in " ".join(process.cmdline()):
+                processes.append(process)
+    return [process for process in processes if process.pid != os.getpid()]
 
 
 def _free_port() -> int:

@@ -1,4 +1,4 @@
-"""The judgement after a run: a recount that shares no code with the services."""
+"""Verify ledger and dashboard after a run, by a recount that shares no code with the services."""
 
 import json
 import time
@@ -12,57 +12,60 @@ import numpy as np
 import requests
 
 from tests.soak.services import Services
-from tests.soak.traffic import Identities, Traffic, identity, unpacked
+from tests.soak.traffic import Identities, Traffic, identity, unpack_identity
 
 Get = Callable[..., Any]
 Figure = tuple[int, str, str, int]  # hotel, basis, day, status
 
-SETTLE_SECONDS = 120  # a dead worker's batch is claimed after 20 s, a stopped server's pause ends
+SETTLE_SECONDS = 120  # enough: the batch of a dead worker is claimed after 20 s
 
 
-class Judgement(NamedTuple):
-    """What is wrong after a run (nothing is good); seconds until all was counted."""
+class Verdict(NamedTuple):
+    """The result of verifying a run."""
 
-    wrong: list[str]
-    events: int
-    rest_seconds: float
+    problems: list[str]
+    events: int  # acknowledged
+    settle_seconds: float  # until all events were counted; infinite if they were not
 
 
-def judge(services: Services, traffic: Traffic) -> Judgement:
-    """Compare what was promised with ledger and figures, when the faults have ended."""
-    wrong = list(traffic.wrong_answers)
+def verify(services: Services, traffic: Traffic) -> Verdict:
+    """Compare the acknowledged events with ledger and figures, after the faults have ended."""
+    problems = list(traffic.wrong_responses)
     is_finished = traffic.finish(SETTLE_SECONDS)
-    promised = np.unique(traffic.promised.sorted())
+    acknowledged = np.unique(traffic.acknowledged.sorted())
     if not is_finished:
-        wrong.append("wedged: a client or a loader is not served any more")
-        return Judgement(wrong, promised.size, inf)
-    rest_seconds = _seconds_to_rest(services)
-    if rest_seconds == inf:
-        wrong.append(f"wedged: not everything was counted within {SETTLE_SECONDS} s")
+        problems.append("wedged: a client or a loader gets no response any more")
+        return Verdict(problems, acknowledged.size, inf)
+    settle_seconds = _wait_until_settled(services)
+    if settle_seconds == inf:
+        problems.append(f"wedged: not everything was counted within {SETTLE_SECONDS} s")
     get = getter(services.base)
-    ledger, right = recount(get)
-    wrong += compare_ledger(ledger.sorted(), promised, traffic.tried.sorted())
-    wrong += compare_dashboard(get, right)
-    wrong += _commands_agree(services)
-    wrong += _still_works(services)
-    return Judgement(wrong, promised.size, rest_seconds)
+    ledger, expected = recount(get)
+    problems += compare_ledger(ledger.sorted(), acknowledged, traffic.sent.sorted())
+    problems += compare_dashboard(get, expected)
+    problems += _run_check_commands(services)
+    problems += _post_and_load_once_more(services)
+    return Verdict(problems, acknowledged.size, settle_seconds)
 
 
 def getter(base: str, **headers: str) -> Get:
-    """What gets a path's JSON from a server. Raises: requests.RequestException."""
+    """Return a function that gets the JSON of a path. It raises requests.RequestException."""
     session = requests.Session()
     session.headers.update(headers)
 
     def get(path: str, **parameters: Any) -> Any:
-        answer = session.get(f"{base}{path}", params=parameters, timeout=60)
-        answer.raise_for_status()
-        return answer.json()
+        response = session.get(f"{base}{path}", params=parameters, timeout=60)
+        response.raise_for_status()
+        return response.json()
 
     return get
 
 
-def _seconds_to_rest(services: Services) -> float:
-    """How long until the queue is empty and everything counted; infinite when it is too long."""
+def _wait_until_settled(services: Services) -> float:
+    """Wait until the queue is empty and all events are counted; return the seconds it took.
+
+    Returns: infinity after SETTLE_SECONDS.
+    """
     began = time.monotonic()
     while time.monotonic() - began < SETTLE_SECONDS:
         services.tend()
@@ -77,68 +80,68 @@ def _seconds_to_rest(services: Services) -> float:
 
 
 def _status(services: Services) -> dict[str, Any]:
-    done = services.manage("pipeline_status", "--json")
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    completed = services.manage("pipeline_status", "--json")
+    status: dict[str, Any] = json.loads(completed.stdout)
+    return status
 
 
 def recount(get: Get) -> tuple[Identities, Counter[Figure]]:
-    """Every event of the feed, and what they add up to."""
-    found, right = Identities(), Counter[Figure]()
+    """Return the identities of all events of the feed, and the figures that they add up to."""
+    ledger, figures = Identities(), Counter[Figure]()
     position, more = 0, True
     while more:
         page = get("/events/feed/", after=position, limit=10_000)
         identities = [identity(event) for event in page["events"]]
-        found.add(identities)
-        for hotel, moment, _, night, status in identities:
-            right[hotel, "booked", moment[:10], status] += 1
-            right[hotel, "stay", night, status] += 1
+        ledger.add(identities)
+        for hotel, timestamp, _, night, status in identities:
+            figures[hotel, "booked", timestamp[:10], status] += 1
+            figures[hotel, "stay", night, status] += 1
         position, more = page["position"], page["has_more"]
-    return found, right
+    return ledger, figures
 
 
-def compare_ledger(ledger: Any, promised: Any, tried: Any) -> list[str]:
-    """What is wrong with the ledger; all three are arrays of `Identities.sorted`."""
-    wrong = []
-    for name, missing in (
-        ("LOST: {} promised events", np.setdiff1d(promised, ledger)),
-        ("STRANGE: {} events nobody sent", np.setdiff1d(ledger, tried)),
+def compare_ledger(ledger: Any, acknowledged: Any, sent: Any) -> list[str]:
+    """Return what is wrong with the ledger; the arguments are arrays of `Identities.sorted`."""
+    problems = []
+    for text, events in (
+        ("LOST: {} acknowledged events", np.setdiff1d(acknowledged, ledger)),
+        ("STRANGE: {} events nobody sent", np.setdiff1d(ledger, sent)),
         ("TWICE: {} events", ledger[1:][ledger[1:] == ledger[:-1]]),
     ):
-        if missing.size:
-            wrong.append(f"{name.format(missing.size)}, such as {unpacked(missing[0])}")
-    return wrong
+        if events.size:
+            problems.append(f"{text.format(events.size)}, such as {unpack_identity(events[0])}")
+    return problems
 
 
-def compare_dashboard(get: Get, right: Counter[Figure]) -> list[str]:
-    """Whether the dashboard shows what a recount gave."""
+def compare_dashboard(get: Get, expected: Counter[Figure]) -> list[str]:
+    """Return the difference between the dashboard and the figures of a recount, if any."""
     shown = Counter[Figure]()
-    for hotel in {key[0] for key in right}:
+    for hotel in {key[0] for key in expected}:
         for basis in ("booked", "stay"):
             for row in get("/dashboard/", hotel_id=hotel, period="day", basis=basis):
                 day = f"{row['year']}-{row['month']:02}-{row['day']:02}"
                 shown[hotel, basis, day, 1] += row["gross_booking_count"]
                 shown[hotel, basis, day, 2] += row["cancellation_count"]
-    different = [key for key in right | shown if right[key] != shown[key]]
+    different = [key for key in expected | shown if expected[key] != shown[key]]
     return [
-        f"DIFFERENT: {len(different)} counts, such as {key}: shown {shown[key]}, right {right[key]}"
+        f"DIFFERENT: {len(different)} counts, such as {key}: {shown[key]}, not {expected[key]}"
         for key in different[:1]
     ]
 
 
-def _commands_agree(services: Services) -> list[str]:
-    wrong = []
+def _run_check_commands(services: Services) -> list[str]:
+    problems = []
     checked = services.manage("check_dashboard")
     if checked.returncode != 0 or " 0 differences" not in checked.stdout:
-        wrong.append(f"check_dashboard: {checked.stdout}{checked.stderr}")
+        problems.append(f"check_dashboard: {checked.stdout}{checked.stderr}")
     status = _status(services)
     if status["troubles"] or status["dead_letters"]:
-        wrong.append(f"pipeline_status: {status}")
-    return wrong
+        problems.append(f"pipeline_status: {status}")
+    return problems
 
 
-def _still_works(services: Services) -> list[str]:
-    """Every service does its work: a posted and a loaded event are soon on the dashboard."""
+def _post_and_load_once_more(services: Services) -> list[str]:
+    """Check that every service works: a posted and a loaded event soon reach the dashboard."""
     path = services.data_dir / "last.csv"
     path.write_text(
         "hotel_id,status,event_timestamp,night_of_stay,room_reservation_id\n"

@@ -1,4 +1,4 @@
-"""The soak's own judgement: what it would say if something were lost, counted twice, or leaked."""
+"""The soak test's verdict: lost events, events recorded twice, unknown events, memory leaks."""
 
 import random
 import uuid
@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.soak.traffic import Identities, Identity, unpacked
+from tests.soak.memory_and_lag import Memory, Sample, memory_of
+from tests.soak.traffic import Identities, Identity, unpack_identity
 from tests.soak.verdict import compare_ledger
-from tests.soak.watch import Memory, Sample, memory_of
 
 EVENTS: list[Identity] = [
     (1, "2024-01-01T10:00:00Z", str(uuid.UUID(int=0)), "2024-05-01", 1),
@@ -24,29 +24,29 @@ def packed(*events: Identity) -> Any:
 
 
 def test_an_identity_is_the_same_after_packing() -> None:
-    assert [unpacked(row) for row in packed(*EVENTS[::-1])] == EVENTS
+    assert [unpack_identity(row) for row in packed(*EVENTS[::-1])] == EVENTS
 
 
-def test_a_right_ledger_is_found_right() -> None:
-    again = packed(*EVENTS, EVENTS[0])  # what is promised twice is one event
-    assert compare_ledger(packed(*EVENTS), again, again) == []
+def test_a_correct_ledger_has_no_problem() -> None:
+    repeated = packed(*EVENTS, EVENTS[0])  # an event that was acknowledged twice is one event
+    assert compare_ledger(packed(*EVENTS), repeated, repeated) == []
 
 
 @pytest.mark.parametrize(
-    ("ledger", "said"),
+    ("ledger", "problem"),
     [
-        (EVENTS[:2], "LOST: 1 promised events"),
+        (EVENTS[:2], "LOST: 1 acknowledged events"),
         ([*EVENTS, EVENTS[1]], "TWICE: 1 events"),
         ([*EVENTS, (3, *EVENTS[0][1:])], "STRANGE: 1 events nobody sent"),
     ],
 )
-def test_a_wrong_ledger_is_found_wrong(ledger: list[Identity], said: str) -> None:
-    [wrong] = compare_ledger(packed(*ledger), packed(*EVENTS), packed(*EVENTS))
-    assert wrong.startswith(said)
+def test_a_wrong_ledger_has_a_problem(ledger: list[Identity], problem: str) -> None:
+    [text] = compare_ledger(packed(*ledger), packed(*EVENTS), packed(*EVENTS))
+    assert text.startswith(problem)
 
 
 def memory(mb_per_hour: float) -> Memory:
-    """An hour of 200 MB with noise, a batch now and then, and a rise at the start."""
+    """Return an hour of about 200 MB: noise, a batch now and then, a rise at the start."""
     rng = random.Random(1)
     samples = [
         Sample(
@@ -62,11 +62,11 @@ def memory(mb_per_hour: float) -> Memory:
     return memory_of("web", samples)
 
 
-def test_noise_is_no_growth() -> None:
+def test_noise_is_not_growth() -> None:
     assert abs(memory(0).slope_per_hour) < 2
     assert memory(0).is_flat
 
 
-def test_a_leak_is_told_from_noise() -> None:
+def test_a_leak_is_detected_despite_noise() -> None:
     assert memory(30).slope_per_hour == pytest.approx(30, abs=2)
     assert not memory(30).is_flat

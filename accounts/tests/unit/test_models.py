@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rest_framework.exceptions import PermissionDenied
 
-from accounts.models import MAX_HOTEL_ID, ApiKey, hotel_numbers
+from accounts.models import ApiKey, hotel_numbers
 from accounts.rate_limits import address
 from common.access_rights import Ability, Access
+from common.value_limits import MAX_HOTEL_ID
 
 
 @given(st.frozensets(st.integers(1, MAX_HOTEL_ID)), st.sampled_from([", ", ",", " ", ";", "\r\n"]))

@@ -1,7 +1,7 @@
 """The feed gives every event exactly once while many writers commit at the same time.
 
-On PostgreSQL ids are taken before the commit makes them visible, so a reader of `id > after` skips
-what commits late. The same load shows both: that reader loses events, the feed does not.
+PostgreSQL takes ids before a commit makes them visible, so a reader of `id > after` skips events
+that commit late. The same load shows both: that reader loses events, the feed does not.
 """
 
 import random
@@ -64,11 +64,11 @@ def _follow(page: Callable[[int], list[int]], seen: list[int], done: threading.E
         connections["data_provider"].close()
 
 
-def _feed(after: int) -> list[int]:
+def _feed_ids(after: int) -> list[int]:
     return [event["id"] for event in ledger.read_feed(after, 50).events]
 
 
-def _naive(after: int) -> list[int]:
+def _naive_ids(after: int) -> list[int]:
     with connections["data_provider"].cursor() as cursor:
         cursor.execute(
             "SELECT id FROM data_provider_event WHERE id > %s ORDER BY id LIMIT 50", [after]
@@ -82,7 +82,7 @@ def test_sixteen_writers_and_a_reader() -> None:
     by_id: list[int] = []
     readers = [
         threading.Thread(target=_follow, args=(page, seen, done))
-        for page, seen in ((_feed, by_feed), (_naive, by_id))
+        for page, seen in ((_feed_ids, by_feed), (_naive_ids, by_id))
     ]
     writers = [threading.Thread(target=_write_slowly, args=(number,)) for number in range(WRITERS)]
     for thread in (*readers, *writers):
@@ -102,7 +102,7 @@ def test_sixteen_writers_and_a_reader() -> None:
 
 
 def _hold_open(started: threading.Event, release: threading.Event, prepare: str) -> None:
-    """A writer that stops between insert and commit."""
+    """Write like a writer that stops between its insert and its commit."""
     connection = connections["data_provider"]
     try:
         with transaction.atomic(using="data_provider"):
@@ -117,7 +117,7 @@ def _hold_open(started: threading.Event, release: threading.Event, prepare: str)
         connection.close()
 
 
-def test_writers_do_not_wait_for_an_open_writer_and_readers_see_what_is_older() -> None:
+def test_writers_do_not_wait_for_an_open_writer_and_readers_see_older_events() -> None:
     ledger.record([_row(1, 1)])
     started, release = threading.Event(), threading.Event()
     holder = threading.Thread(target=_hold_open, args=(started, release, "SELECT 1"))
@@ -125,11 +125,11 @@ def test_writers_do_not_wait_for_an_open_writer_and_readers_see_what_is_older() 
     try:
         assert started.wait(10)
         assert ledger.record([_row(2, 2)]).created == 1  # at once
-        assert len(_feed(0)) == 1  # the older event; the newer may not overtake the open one
+        assert len(_feed_ids(0)) == 1  # the older event; the newer may not overtake the open one
     finally:
         release.set()
         holder.join()
-    assert len(_feed(0)) == 3
+    assert len(_feed_ids(0)) == 3
 
 
 def test_a_writer_that_stopped_is_ended_by_the_server() -> None:
@@ -144,7 +144,7 @@ def test_a_writer_that_stopped_is_ended_by_the_server() -> None:
         assert started.wait(10)
         ledger.record([_row(2, 2)])
         give_up = time.monotonic() + 5
-        while not _feed(0):
+        while not _feed_ids(0):
             assert time.monotonic() < give_up, "the feed still waits for the stopped writer"
             time.sleep(0.05)
     finally:
@@ -173,7 +173,7 @@ def test_an_idle_transaction_of_a_reader_holds_nobody_back() -> None:
     try:
         assert started.wait(10)
         ledger.record([_row(2, 2)])
-        assert len(_feed(0)) == 2
+        assert len(_feed_ids(0)) == 2
     finally:
         release.set()
         sitter.join()

@@ -1,4 +1,4 @@
-"""POST /events/: stored once or refused whole."""
+"""POST /events/: an event is stored once; an invalid body is refused as a whole."""
 
 import uuid
 from typing import Any
@@ -34,7 +34,7 @@ class TestPost:
     def test_without_trailing_slash(self, client: Client) -> None:
         assert post(client, EVENT, "/events").status_code == 201
 
-    def test_the_same_event_again_is_the_known_one(self, client: Client) -> None:
+    def test_the_same_event_again_returns_the_stored_one(self, client: Client) -> None:
         first = post(client, EVENT)
         again = post(
             client,
@@ -46,7 +46,7 @@ class TestPost:
         )
         assert (again.status_code, again.json()) == (200, first.json())
 
-    def test_an_array_is_counted(self, client: Client) -> None:
+    def test_an_array_returns_counts(self, client: Client) -> None:
         other = {**EVENT, "status": 2}
         first = post(client, [EVENT, other, EVENT])
         again = post(client, [EVENT, other])

@@ -1,4 +1,4 @@
-"""GET /events/ and the feed."""
+"""GET /events/ and GET /events/feed/."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,29 +34,30 @@ def rows(count: int, hotels: int = 2) -> list[EventRow]:
 
 
 def pages(client: Client, path: str) -> list[list[dict[str, Any]]]:
-    found = []
+    """Return all pages from a path on, following the Link header."""
+    result = []
     while path:
         answer = client.get(path)
         assert answer.status_code == 200, answer.content
-        found.append(answer.json())
+        result.append(answer.json())
         link = answer.headers.get("Link", "")
         path = link[link.index("/events") : link.index(">")] if link else ""
-    return found
+    return result
 
 
 @pytest.mark.django_db(databases=["data_provider"])
 def test_pages_hold_every_event_once_in_order(client: Client) -> None:
     ledger.record(rows(50))
-    found = pages(client, "/events?page_size=7")
-    events = [event for page in found for event in page]
-    assert [len(page) for page in found] == [7] * 7 + [1]
+    result = pages(client, "/events?page_size=7")
+    events = [event for page in result for event in page]
+    assert [len(page) for page in result] == [7] * 7 + [1]
     assert len({event["id"] for event in events}) == 50
     assert events == sorted(events, key=lambda event: (event["event_timestamp"], event["id"]))
 
 
 @pytest.mark.django_db(databases=["data_provider"])
 @pytest.mark.parametrize(
-    ("query", "keep"),
+    ("query", "matches"),
     [
         ({"hotel_id": 2}, lambda e: e["hotel_id"] == 2),
         ({"rpg_status": 2}, lambda e: e["status"] == 2),
@@ -71,12 +72,12 @@ def test_pages_hold_every_event_once_in_order(client: Client) -> None:
         ({"night_of_stay__lte": "2024-05-03"}, lambda e: e["night_of_stay"] <= "2024-05-03"),
     ],
 )  # fmt: skip
-def test_filters(client: Client, query: dict[str, Any], keep: Any) -> None:
+def test_filters(client: Client, query: dict[str, Any], matches: Any) -> None:
     ledger.record(rows(60))
     everything = client.get("/events/").json()
-    wanted = [event for event in everything if keep(event)]
-    assert 0 < len(wanted) < len(everything)
-    assert client.get(f"/events/?{urlencode(query)}").json() == wanted
+    expected = [event for event in everything if matches(event)]
+    assert 0 < len(expected) < len(everything)
+    assert client.get(f"/events/?{urlencode(query)}").json() == expected
 
 
 @pytest.mark.django_db(databases=["data_provider"])
@@ -122,10 +123,10 @@ def test_the_feed_gives_every_event_once(client: Client) -> None:
 
 
 @pytest.mark.django_db(databases=["data_provider"], transaction=True, reset_sequences=True)
-def test_what_is_watched_is_told_without_counting() -> None:
+def test_monitoring_figures_are_read_without_counting() -> None:
     assert ledger.recorded_after(0) is None
     before = now()
-    for _ in range(2):  # what is known already is not counted
+    for _ in range(2):  # duplicates are not counted
         ledger.record(rows(25))
     with connections["data_provider"].cursor() as cursor:
         cursor.execute("ANALYZE")  # which PostgreSQL does by itself from time to time
@@ -190,7 +191,7 @@ class TestAnyQuery(TestCase):
     ],
 )
 @pytest.mark.parametrize("debug", [True, False])
-def test_extremes_get_an_answer(
+def test_extreme_queries_get_a_response(
     client: Client, settings: Any, path: str, status: int, debug: bool
 ) -> None:
     settings.DEBUG = debug
@@ -199,6 +200,6 @@ def test_extremes_get_an_answer(
 
 
 @pytest.mark.django_db(databases=["data_provider"])
-def test_a_body_of_unknown_length_is_refused_by_that_name(client: Client) -> None:
+def test_a_body_of_unknown_length_is_refused_with_411(client: Client) -> None:
     answer = client.generic("POST", "/events/", HTTP_TRANSFER_ENCODING="chunked", CONTENT_LENGTH="")
     assert answer.status_code == 411

@@ -1,4 +1,4 @@
-"""A ledger that cannot store: nothing is acknowledged, and work resumes when it can again."""
+"""A database that cannot write: no batch is acknowledged, and work resumes afterwards."""
 
 import io
 import uuid
@@ -18,7 +18,7 @@ from data_provider.models import Event
 
 pytestmark = pytest.mark.django_db(databases=["data_provider"], transaction=True)
 
-Fault = Callable[[], Callable[[], None]]  # does the harm; gives what takes it back
+Fault = Callable[[], Callable[[], None]]  # causes the fault; returns a function that repairs it
 
 
 def _execute(*statements: str) -> None:
@@ -28,7 +28,7 @@ def _execute(*statements: str) -> None:
 
 
 def read_only() -> Callable[[], None]:
-    """As a file without write permission, or a PostgreSQL that became a standby."""
+    """Refuse writes, like a file without write permission or a PostgreSQL that became a standby."""
     if connections["data_provider"].vendor == "postgresql":
         on = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"
         _execute(on)
@@ -39,7 +39,7 @@ def read_only() -> Callable[[], None]:
 
 def full_disk() -> Callable[[], None]:
     if connections["data_provider"].vendor == "postgresql":
-        pytest.skip("SQLite only: a server's disk is not this process's to fill")
+        pytest.skip("SQLite only: a test must not fill a server's disk")
     with connections["data_provider"].cursor() as cursor:
         cursor.execute("VACUUM")  # no free page is left
         cursor.execute("PRAGMA page_count")
@@ -68,7 +68,7 @@ def rows(count: int) -> list[EventRow]:
 
 
 @pytest.mark.parametrize("fault", [read_only, full_disk, connection_cut, not_migrated])
-def test_the_worker_keeps_the_batch_and_records_it_later(
+def test_the_worker_leaves_the_batch_in_the_queue_and_records_it_later(
     queue: EventQueue, monkeypatch: pytest.MonkeyPatch, fault: Fault
 ) -> None:
     monkeypatch.setattr(tasks, "_queue", queue)
@@ -111,14 +111,14 @@ def test_a_batch_that_the_database_refuses_for_its_content_is_buried_alone(
     monkeypatch.setattr(tasks, "_queue", queue)
     good, bad = rows(2)
     queue.push([good])
-    _refuse(bad)
+    _refuse_reservation(bad)
     queue.push([bad])
     assert tasks.record_queued_events() == 1
     assert queue.status().dead_letters == 1
 
 
-def _refuse(row: EventRow) -> None:
-    """Let the table refuse one reservation, as a constraint of a later version may."""
+def _refuse_reservation(row: EventRow) -> None:
+    """Make the table refuse one reservation, as a constraint of a later version may."""
     vendor = connections["data_provider"].vendor
     if vendor == "postgresql":
         _execute(
@@ -134,7 +134,7 @@ def _refuse(row: EventRow) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _as_before() -> Any:
+def _remove_refusal() -> Any:
     yield
     for statement in (
         "DROP TRIGGER IF EXISTS refused",
@@ -144,7 +144,7 @@ def _as_before() -> Any:
             _execute(statement)
 
 
-def test_pipeline_status_says_that_the_ledger_is_away(queue: EventQueue) -> None:
+def test_pipeline_status_reports_a_ledger_that_does_not_answer(queue: EventQueue) -> None:
     repair = not_migrated()
     out = io.StringIO()
     try:

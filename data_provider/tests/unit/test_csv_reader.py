@@ -1,4 +1,4 @@
-"""A CSV file as valid events, rejects and blank lines."""
+"""The CSV reader: valid events, rejected rows and blank lines of a file."""
 
 import csv
 import gzip
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_provider.csv_loading.csv_reader import Blank, EventFile, Reject, UnusableFile
+from data_provider.csv_loading.csv_reader import BlankLine, EventFile, RejectedRow, UnusableFile
 from data_provider.event_validation import EventRow
 
 COLUMNS = ["hotel_id", "status", "event_timestamp", "night_of_stay", "room_reservation_id", "id"]
@@ -25,7 +25,7 @@ VALUES = [
 ROW = EventRow(7, "2024-03-01 10:00:00", "3f2b8c1e0d4a4b6e9a51000000000001", "2024-05-01", 1, 9)
 
 
-def records(content: str | bytes) -> list[EventRow | Reject | Blank]:
+def records(content: str | bytes) -> list[EventRow | RejectedRow | BlankLine]:
     raw = content if isinstance(content, bytes) else content.encode()
     return list(EventFile("test", io.BytesIO(raw)).records())
 
@@ -50,27 +50,27 @@ def text(*lines: list[str], delimiter: str = ",") -> str:
         text([*COLUMNS, "caf\xe9"], [*VALUES, "\xe9"]).encode("latin-1"),
     ],
 )
-def test_forms_that_mean_the_same(content: str | bytes) -> None:
+def test_every_supported_file_format_gives_the_same_event(content: str | bytes) -> None:
     assert records(content) == [ROW]
 
 
-def test_a_quote_inside_a_value_is_part_of_it() -> None:
+def test_a_quote_inside_an_unquoted_value_is_part_of_the_value() -> None:
     remarks = ['5" bed', "", "", "", '6" bed', '"two\nlines"', 'a "good" room']
     content = text([*COLUMNS, "remark"], *[[*VALUES, remark] for remark in remarks])
     assert records(content) == [ROW] * len(remarks)
 
 
-def test_a_first_line_beyond_every_measure_is_one_clear_error() -> None:
+def test_a_header_longer_than_the_csv_field_limit_is_one_clear_error() -> None:
     with pytest.raises(UnusableFile, match="is no CSV"):
         records("[" + "x" * 200_000)
 
 
 def test_an_unclosed_quote_costs_its_own_line_only() -> None:
     lines = [COLUMNS, VALUES, [*VALUES[:-1], '"open'], *[VALUES] * 100]
-    found = records(text(*lines))
-    assert [type(record) for record in found[:3]] == [EventRow, Reject, EventRow]
-    assert found[1].line == 3  # type: ignore[union-attr]  # it is a Reject, as just seen
-    assert found.count(ROW) == 101
+    result = records(text(*lines))
+    assert [type(record) for record in result[:3]] == [EventRow, RejectedRow, EventRow]
+    assert result[1].line == 3  # type: ignore[union-attr]  # a RejectedRow, by the line above
+    assert result.count(ROW) == 101
 
 
 @given(
@@ -82,7 +82,7 @@ def test_an_unclosed_quote_costs_its_own_line_only() -> None:
         max_size=10,
     )
 )
-def test_every_record_is_accounted_for_at_its_line(rows: list[list[str]]) -> None:
+def test_every_row_is_reported_with_its_line_number(rows: list[list[str]]) -> None:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow(COLUMNS)
@@ -90,26 +90,26 @@ def test_every_record_is_accounted_for_at_its_line(rows: list[list[str]]) -> Non
     for row in rows:
         starts.append(out.getvalue().count("\n") + 1)
         writer.writerow(row)
-    found = records(out.getvalue())
-    assert len(found) == len(rows)
-    for start, row, record in zip(starts, rows, found, strict=True):
+    result = records(out.getvalue())
+    assert len(result) == len(rows)
+    for start, row, record in zip(starts, rows, result, strict=True):
         if row == VALUES:
             assert record == ROW
-        elif isinstance(record, Reject | Blank):
+        elif isinstance(record, RejectedRow | BlankLine):
             assert record.line == start
 
 
 @given(st.binary(max_size=300))
 def test_no_bytes_after_the_header_break_the_loader(junk: bytes) -> None:
     content = text(COLUMNS).encode() + junk.replace(b"\0", b" ") + b"\n" + text(VALUES).encode()
-    found = records(content)
-    assert found[-1] == ROW or b'"' in junk
+    result = records(content)
+    assert result[-1] == ROW or b'"' in junk
 
 
-class ByTheRules(EventFile):
-    """Knows no line by its looks."""
+class WithoutCanonicalMatcher(EventFile):
+    """Validates every line field by field."""
 
-    def _canonical_line(self) -> tuple[Callable[[str], re.Match[str] | None], list[str]]:
+    def _canonical_matcher(self) -> tuple[Callable[[str], re.Match[str] | None], list[str]]:
         return re.compile("(?!)").fullmatch, []
 
 
@@ -132,25 +132,25 @@ LINE = st.tuples(
 
 
 @given(st.lists(LINE, max_size=8), st.permutations(range(6)), st.sampled_from(",;\t"))
-def test_a_line_known_by_its_looks_means_what_the_rules_say(
+def test_the_canonical_matcher_gives_the_same_rows_as_field_by_field_validation(
     lines: list[tuple[str, ...]], order: list[int], delimiter: str
 ) -> None:
     content = text(*([line[i] for i in order] for line in [tuple(COLUMNS), *lines]),
                    delimiter=delimiter).encode()  # fmt: skip
-    assert records(content) == list(ByTheRules("test", io.BytesIO(content)).records())
+    assert records(content) == list(WithoutCanonicalMatcher("test", io.BytesIO(content)).records())
     assert records(text(COLUMNS, VALUES).encode() + content)[0] == ROW
 
 
-def test_a_damaged_file_gives_what_was_valid_before() -> None:
+def test_a_damaged_file_yields_the_rows_before_the_damage() -> None:
     packed = gzip.compress(text(COLUMNS, *[VALUES] * 50_000).encode(), 1)
-    found = []
+    result = []
     with pytest.raises(UnusableFile, match=r"damaged after line \d\d\d+"):
         for record in EventFile("test", io.BytesIO(packed[:-2000])).records():
-            found.append(record)
-    assert len(found) > 1000
-    assert set(found) == {ROW}
+            result.append(record)
+    assert len(result) > 1000
+    assert set(result) == {ROW}
 
 
-def test_a_line_without_an_end_is_cut_and_not_held_in_memory() -> None:
-    found = records(text(COLUMNS) + "x" * 2_500_000 + "\n" + text(VALUES))
-    assert [type(record) for record in found] == [Reject, Reject, Reject, EventRow]
+def test_an_endless_line_is_split_instead_of_held_in_memory() -> None:
+    result = records(text(COLUMNS) + "x" * 2_500_000 + "\n" + text(VALUES))
+    assert [type(record) for record in result] == [RejectedRow, RejectedRow, RejectedRow, EventRow]

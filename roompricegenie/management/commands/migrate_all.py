@@ -1,7 +1,7 @@
-"""`manage.py migrate_all`: bring every database up to date, in one process.
+"""`manage.py migrate_all`: migrate every database, in one process.
 
-Does what `manage.py migrate` does with `--database` for each of them in turn. Several at once, from
-several machines, wait for one another (PostgreSQL); the later ones find nothing to do.
+Does what `manage.py migrate` does with `--database` for each of them in turn. On PostgreSQL,
+several runs at once, on any machines, wait for one another; the later ones find nothing to do.
 """
 
 from collections.abc import Iterator
@@ -13,16 +13,16 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connections
 
-MIGRATING = 0x5248  # the advisory lock's key; the ledger's writers have another (ledger.py)
+MIGRATION_LOCK = 0x5248  # advisory lock key; the ledger's writers use another (ledger/recording.py)
 
 
 class Command(BaseCommand):
-    help = "Bring every database up to date."
+    help = "Migrate every database."
 
     def handle(self, *args: Any, verbosity: int, **options: Any) -> None:
         for name in settings.DATABASES:
             try:
-                with _alone(name):
+                with _migration_lock(name):
                     call_command("migrate", database=name, interactive=False, verbosity=0)
             except Error as error:
                 raise CommandError(f"the database {name!r} cannot be migrated: {error}") from error
@@ -31,15 +31,18 @@ class Command(BaseCommand):
 
 
 @contextmanager
-def _alone(name: str) -> Iterator[None]:
-    """Whoever else migrates this database waits; SQLite's own lock does for a machine alone."""
+def _migration_lock(name: str) -> Iterator[None]:
+    """Wait until no other process migrates this database, and keep others waiting meanwhile.
+
+    PostgreSQL only: an SQLite file is locked by SQLite itself, and is used by one machine only.
+    """
     connection = connections[name]
     if connection.vendor != "postgresql":
         yield
         return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
+        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
         try:
             yield
         finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATING])
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])

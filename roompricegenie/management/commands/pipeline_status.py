@@ -1,24 +1,14 @@
-"""How the pipeline stands, from the queue to the dashboard."""
+"""`manage.py pipeline_status`: print the state of the pipeline, for a person or as JSON."""
 
 import json
 from argparse import ArgumentParser
-from datetime import UTC, datetime
 from typing import Any
 
-import redis
 from django.core.management.base import BaseCommand
-from django.db import Error
 from rich.console import Console
 from rich.table import Table
 
-from data_provider import ledger
-from data_provider.csv_loading.csv_loader import START_WORKER
-from data_provider.event_queue.queue_stream import EventQueue
-from roompricegenie import dashboard_client
-
-SLOW_SECONDS = 300  # the queue and the dashboard are seconds behind, a big load some minutes
-CHECK_OVERDUE_HOURS = 50  # it runs daily
-START_DASHBOARD_WORKER = "celery -A roompricegenie worker -l info -Q dashboard_queue -c 1"
+from roompricegenie.monitoring.pipeline_status import PipelineStatus, read_pipeline_status
 
 
 class Command(BaseCommand):
@@ -29,97 +19,32 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--json", action="store_true", help="for machines")
+        parser.add_argument("--json", action="store_true", help="print JSON, for programs")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        figures: dict[str, Any] = {}
-        troubles = [*_queue(figures), *_ledger(figures), *_dashboard(figures), *_check(figures)]
+        status = read_pipeline_status()
         if options["json"]:
-            self.stdout.write(json.dumps({**figures, "troubles": troubles}))
+            self.stdout.write(json.dumps({**status.figures, "troubles": status.problems}))
         else:
-            table = Table(show_header=False)
-            for name, value in figures.items():
-                table.add_row(name.replace("_", " "), _shown(value))
-            console = Console()
-            with console.capture() as text:
-                console.print(table)
-            self.stdout.write(text.get())
-            for trouble in troubles:
-                self.stdout.write(trouble)
-        if troubles:
+            self._print_table(status)
+        if status.problems:
             raise SystemExit(1)
 
+    def _print_table(self, status: PipelineStatus) -> None:
+        table = Table(show_header=False)
+        for name, value in status.figures.items():
+            table.add_row(name.replace("_", " "), _format_value(value))
+        console = Console()
+        with console.capture() as text:
+            console.print(table)
+        self.stdout.write(text.get())
+        for problem in status.problems:
+            self.stdout.write(problem)
 
-def _shown(value: Any) -> str:
+
+def _format_value(value: Any) -> str:
     if value is None:
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def _queue(figures: dict[str, Any]) -> list[str]:
-    """Adds the queue's figures; gives what is wrong with it."""
-    try:
-        status = EventQueue().status()
-    except redis.RedisError as error:
-        return [f"Redis does not answer: {error}"]
-    figures |= {
-        "queued_events": status.events,
-        "queued_batches": status.batches,
-        "queued_for_seconds": status.oldest_seconds,
-        "batches_in_flight": status.in_flight,
-        "dead_letters": status.dead_letters,
-        "workers_reading": status.readers,
-    }
-    troubles = []
-    if status.dead_letters:
-        troubles.append("some batches could not be recorded: `manage.py dead_letters` lists them")
-    if status.batches and not status.readers:
-        troubles.append(f"nobody reads the queue: start a worker: {START_WORKER}")
-    elif status.oldest_seconds > SLOW_SECONDS:
-        troubles.append(
-            f"a batch has waited for {status.oldest_seconds:.0f} s: the worker's log says why"
-        )
-    return troubles
-
-
-def _ledger(figures: dict[str, Any]) -> list[str]:
-    try:
-        figures |= {"ledger_events": ledger.size(), "ledger_position": ledger.newest_position()}
-    except Error as error:
-        return [f"the ledger does not answer: {error}"]
-    return []
-
-
-def _dashboard(figures: dict[str, Any]) -> list[str]:
-    try:
-        status = dashboard_client.status()
-    except dashboard_client.DashboardUnavailable as error:
-        return [str(error)]
-    figures |= {f"dashboard_{name}": value for name, value in status.items()}
-    behind = status.get("seconds_behind")
-    if behind is None:
-        return ["the dashboard cannot ask the ledger how far it is: look at EVENTS_API_BASE_URL"]
-    if behind > SLOW_SECONDS:
-        return [
-            f"the dashboard is {behind:.0f} s behind: look at its worker's log, or start one: "
-            f"{START_DASHBOARD_WORKER}"
-        ]
-    return []
-
-
-def _check(figures: dict[str, Any]) -> list[str]:
-    try:
-        check = dashboard_client.last_check()
-    except dashboard_client.DashboardUnavailable:
-        return []  # the status said so
-    figures |= {f"last_check_{name}": value for name, value in check.items()}
-    if check["differences"] and not check["repaired"]:
-        return ["the last check found differences: `manage.py check_dashboard --repair`"]
-    if check["checked_at"] is None:
-        return []
-    hours = (datetime.now(UTC) - datetime.fromisoformat(check["checked_at"])).total_seconds() / 3600
-    if hours > CHECK_OVERDUE_HOURS:
-        return [f"no check for {hours:.0f} hours, it should run daily: does beat run?"]
-    return []

@@ -1,6 +1,6 @@
-"""Nudges: at most one of a task waits, none is lost at an end, and nobody waits for Redis.
+"""Nudges: at most one run of a task waits, none is lost at exit, and no caller waits for Redis.
 
-The task knows which requests it goes back to, also those whose nudge found it waiting.
+The task has the ids of the requests that caused it, also of those whose nudge was coalesced.
 """
 
 import json
@@ -15,9 +15,11 @@ from pathlib import Path
 import pytest
 import redis
 
+pytestmark = pytest.mark.one_database
+
 ROOT = Path(__file__).resolve().parents[3]
 TASK = "dashboard_service.tasks.update_dashboard_data"
-IMPORT = "from roompricegenie.celery import nudge"
+IMPORT = "from roompricegenie.nudges import nudge"
 NUDGE = f"{IMPORT}; nudge({TASK!r})"
 
 
@@ -40,7 +42,7 @@ def environment(broker_socket: Path, tmp_path: Path) -> dict[str, str]:
 
 
 def python(code: str, broker_socket: Path, tmp_path: Path) -> "subprocess.CompletedProcess[str]":
-    """A process of the project that runs code and ends."""
+    """Run code in a process of the project."""
     return subprocess.run(
         [sys.executable, "-c", f"import django; django.setup()\n{code}"],
         cwd=ROOT, env=environment(broker_socket, tmp_path), capture_output=True, text=True,
@@ -49,11 +51,11 @@ def python(code: str, broker_socket: Path, tmp_path: Path) -> "subprocess.Comple
 
 
 def nudges_of(*requests: tuple[str, ...]) -> str:
-    """Code that nudges for one after the other; all but the first find a task waiting."""
+    """Return code that nudges for one after the other; all but the first find a task waiting."""
     return (
         f"from roompricegenie.monitoring import log_correlation; import time; {IMPORT}\n"
         f"for ids in {requests!r}:\n"
-        f"    with log_correlation.going_back_to(ids):\n        nudge({TASK!r})\n"
+        f"    with log_correlation.correlated_with(ids):\n        nudge({TASK!r})\n"
         f"    time.sleep(0.2)"
     )
 
@@ -65,7 +67,7 @@ def test_a_process_that_ends_at_once_has_sent_its_nudge(
     assert broker.llen("dashboard_queue") == 1
 
 
-def test_one_waits_however_many_were_asked_for(
+def test_fifty_nudges_send_one_task(
     broker: redis.Redis, valkey_socket: Path, tmp_path: Path
 ) -> None:
     code = f"{NUDGE}\nimport time\nfor _ in range(50):\n    nudge({TASK!r}); time.sleep(0.005)"
@@ -85,7 +87,7 @@ def test_when_the_task_has_started_the_next_event_nudges_again(
 def test_a_forked_process_nudges_too(
     broker: redis.Redis, valkey_socket: Path, tmp_path: Path
 ) -> None:
-    """As Celery's and gunicorn's workers are, whatever their parent did before."""
+    """Celery and gunicorn fork their workers, whose parent may have nudged before."""
     code = (
         f"{NUDGE}\nimport time, os; time.sleep(0.5)\n"
         f"nudge('data_provider.tasks.record_queued_events') if os.fork() == 0 else os.wait()"
@@ -95,7 +97,7 @@ def test_a_forked_process_nudges_too(
     assert broker.llen("celery") == 1
 
 
-def test_who_asks_does_not_wait_for_a_redis_that_is_silent(tmp_path: Path) -> None:
+def test_a_caller_does_not_wait_for_a_redis_that_does_not_reply(tmp_path: Path) -> None:
     silent = socket.socket(socket.AF_UNIX)
     silent.bind(str(tmp_path / "silent"))
     silent.listen()
@@ -109,7 +111,7 @@ def test_who_asks_does_not_wait_for_a_redis_that_is_silent(tmp_path: Path) -> No
     assert "its schedule will do" in done.stderr
 
 
-def test_a_task_is_told_the_requests_that_it_goes_back_to(
+def test_a_task_gets_the_ids_of_its_requests(
     broker: redis.Redis, valkey_socket: Path, tmp_path: Path
 ) -> None:
     python(nudges_of(("one", "two")), valkey_socket, tmp_path)
@@ -117,7 +119,7 @@ def test_a_task_is_told_the_requests_that_it_goes_back_to(
     assert sent["headers"]["request_ids"] == ["one", "two"]
 
 
-def test_of_many_requests_some_are_told(
+def test_a_task_gets_the_ids_of_ten_requests_at_most(
     broker: redis.Redis, valkey_socket: Path, tmp_path: Path
 ) -> None:
     first, second = (tuple(map(str, range(start, start + 500))) for start in (0, 500))
@@ -128,7 +130,7 @@ def test_of_many_requests_some_are_told(
     assert 0 < broker.ttl(f"nudge:{TASK}:request_ids") <= 60
 
 
-def test_a_worker_s_lines_name_them_all_and_the_next_run_s_none(
+def test_a_run_s_log_lines_have_its_request_ids_and_the_next_run_s_none(
     broker: redis.Redis, valkey_socket: Path, tmp_path: Path
 ) -> None:
     python(nudges_of(("one",), ("two",)), valkey_socket, tmp_path)
@@ -141,19 +143,19 @@ def test_a_worker_s_lines_name_them_all_and_the_next_run_s_none(
             stdout=log, stderr=subprocess.STDOUT,
         )  # fmt: skip
         try:
-            found: list[dict[str, str]] = []
+            runs: list[dict[str, str]] = []
             give_up = time.monotonic() + 60
-            while len(found) < 2 and time.monotonic() < give_up:
+            while len(runs) < 2 and time.monotonic() < give_up:
                 time.sleep(0.1)
                 whole, _, _ = (tmp_path / "log").read_text().rpartition("\n")
                 lines = [json.loads(line) for line in whole.splitlines()]
-                found = [line for line in lines if "succeeded" in line["message"]]
-                if len(found) == 1:
+                runs = [line for line in lines if "succeeded" in line["message"]]
+                if len(runs) == 1:
                     python(NUDGE, valkey_socket, tmp_path)
         finally:
             worker.kill()
             worker.wait()
-    assert found[0]["request_id"] == "one,two"
-    assert found[0]["task_id"] in found[0]["message"]
-    assert "request_id" not in found[1]
+    assert runs[0]["request_id"] == "one,two"
+    assert runs[0]["task_id"] in runs[0]["message"]
+    assert "request_id" not in runs[1]
     assert broker.hget("rpg:tasks", "update_dashboard_data runs success") is not None

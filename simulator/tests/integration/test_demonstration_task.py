@@ -1,10 +1,12 @@
-"""`make run SIMULATE=1`: the demonstration hotel's bookings come into the ledger, each once."""
+"""The demonstration task (`make run SIMULATE=1`) records each booking in the ledger once."""
 
 import pytest
 from django.utils.timezone import now
 
 from data_provider.models import Event
 from simulator import tasks
+
+pytestmark = pytest.mark.one_database
 
 
 @pytest.mark.django_db(databases=["data_provider"], transaction=True)

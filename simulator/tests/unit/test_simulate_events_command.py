@@ -1,4 +1,4 @@
-"""The command `simulate_events`: the files it writes, the events it posts, what it refuses."""
+"""`manage.py simulate_events`: CSV files, posting to a Data Provider, refused options."""
 
 import gzip
 import re
@@ -13,7 +13,8 @@ import requests
 import requests_mock
 from django.core.management import CommandError, call_command
 
-from simulator.hotel_simulation import CSV_HEADER
+from data_provider.csv_loading.csv_columns import CSV_HEADER
+from simulator import event_posting
 from simulator.management.commands import simulate_events
 
 SAMPLE = Path(__file__).resolve().parents[3] / "data_provider" / "sample"
@@ -23,7 +24,7 @@ POST = ("--post", "--url", "http://ledger.test", "--hotels", "1", *MARCH)
 
 
 class Clock:
-    """Stands in for the module `time`: sleeping takes no time, but is remembered."""
+    """Replaces the module `time`: sleeping takes no time and is recorded."""
 
     def __init__(self) -> None:
         self.now, self.pauses = 1000.0, list[float]()
@@ -39,24 +40,24 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(simulate_events, "time", clock)
+    monkeypatch.setattr(event_posting, "time", clock)
     return clock
 
 
-def counted(request: Any, _context: Any) -> dict[str, int]:
+def accept_all(request: Any, _context: Any) -> dict[str, int]:
     return {"created": len(request.json()), "duplicates": 0}
 
 
 @pytest.fixture
 def ledger(clock: Clock) -> Iterator[requests_mock.Mocker]:
-    """A Data Provider that takes everything."""
+    """A Data Provider that accepts all events as new."""
     with requests_mock.Mocker() as mocker:
-        mocker.post(URL, json=counted, status_code=201)
+        mocker.post(URL, json=accept_all, status_code=201)
         yield mocker
 
 
 def run(*arguments: str) -> tuple[str, str]:
-    """What the command prints on standard output and on standard error."""
+    """Run the command; return its standard output and standard error."""
     stdout, stderr = StringIO(), StringIO()
     call_command("simulate_events", *arguments, stdout=stdout, stderr=stderr)
     return stdout.getvalue(), stderr.getvalue()
@@ -74,7 +75,7 @@ def interrupted_body(lines: Iterable[str], *_: object) -> Iterator[str]:
 # --- files ----------------------------------------------------------------------------------------
 
 
-def test_bundled_sample_is_what_its_command_writes() -> None:
+def test_the_bundled_sample_is_the_output_of_its_documented_command() -> None:
     command = re.search(r"simulate_events (.+) --output", (SAMPLE / "README.md").read_text())
     assert command is not None
     assert run(*shlex.split(command[1]))[0] == (SAMPLE / "events.csv").read_text()
@@ -109,12 +110,12 @@ def test_gz_is_the_same_bytes_under_another_name(tmp_path: Path) -> None:
     assert one.read_bytes()[4:8] == bytes(4)  # the header's time
 
 
-def test_hotels_are_numbered_from_the_first() -> None:
+def test_hotel_ids_begin_with_the_first_hotel() -> None:
     lines = run(*MARCH, "--hotels", "3", "--first-hotel", "41")[0].splitlines()[1:]
     assert {line.split(",")[0] for line in lines} == {"41", "42", "43"}
 
 
-def test_all_hotels_are_in_one_order_of_time() -> None:
+def test_events_of_all_hotels_are_sorted_by_time() -> None:
     fields = [line.split(",") for line in run(*MARCH)[0].splitlines()[1:]]
     assert [line[2] for line in fields] == sorted(line[2] for line in fields)
     assert [line[5] for line in fields] == [str(n) for n in range(1, len(fields) + 1)]
@@ -131,8 +132,8 @@ def test_seed_changes_the_events() -> None:
 def test_dirty_adds_lines_to_the_same_events() -> None:
     clean, dirty = (run(*MARCH, *more)[0].splitlines() for more in ((), ("--dirty", "0.2")))
     assert len(dirty) > 1.1 * len(clean)
-    kept = iter(dirty)
-    assert all(line in kept for line in clean)
+    remaining = iter(dirty)
+    assert all(line in remaining for line in clean)
 
 
 def test_file_is_replaced_only_when_the_new_one_is_complete(
@@ -140,14 +141,14 @@ def test_file_is_replaced_only_when_the_new_one_is_complete(
 ) -> None:
     path = tmp_path / "events.csv"
     path.write_text("old")
-    monkeypatch.setattr(simulate_events, "with_dirty_lines", interrupted_body)
+    monkeypatch.setattr(simulate_events, "add_invalid_lines", interrupted_body)
     with pytest.raises(SystemExit) as exit_:
         run(*MARCH, "--output", str(path))
     assert exit_.value.code == 130
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("events.csv", "old")]
 
 
-def test_link_to_a_file_stays_a_link(tmp_path: Path) -> None:
+def test_a_symbolic_link_stays_a_link(tmp_path: Path) -> None:
     link = tmp_path / "link.csv"
     link.symlink_to(tmp_path / "events.csv")
     run(*MARCH, "--output", str(link))
@@ -158,7 +159,7 @@ def test_link_to_a_file_stays_a_link(tmp_path: Path) -> None:
 # --- posting --------------------------------------------------------------------------------------
 
 
-def test_posts_the_events_it_would_write(ledger: requests_mock.Mocker) -> None:
+def test_the_posted_events_are_those_it_would_write(ledger: requests_mock.Mocker) -> None:
     run(*POST)
     lines = run(*MARCH, "--hotels", "1")[0].splitlines()[1:]
     events = [event for batch in posted(ledger) for event in batch]
@@ -167,7 +168,7 @@ def test_posts_the_events_it_would_write(ledger: requests_mock.Mocker) -> None:
     ]
 
 
-def test_batch_sets_the_events_of_a_request(ledger: requests_mock.Mocker) -> None:
+def test_batch_is_the_number_of_events_in_a_request(ledger: requests_mock.Mocker) -> None:
     run(*POST, "--batch", "30")
     sizes = [len(batch) for batch in posted(ledger)]
     assert set(sizes[:-1]) == {30}
@@ -179,21 +180,21 @@ def test_without_batch_a_request_holds_one_second(ledger: requests_mock.Mocker) 
     assert len(posted(ledger)[0]) == 50
 
 
-def test_rate_is_kept(ledger: requests_mock.Mocker, clock: Clock) -> None:
+def test_events_are_posted_at_the_rate(ledger: requests_mock.Mocker, clock: Clock) -> None:
     run(*POST, "--rate", "10", "--batch", "20")
     assert clock.now - 1000 == 2 * (len(posted(ledger)) - 1)
 
 
-def test_url_is_the_data_providers_by_default(
+def test_the_default_url_is_the_data_provider_of_the_settings(
     clock: Clock, requests_mock: requests_mock.Mocker, settings: Any
 ) -> None:
     settings.EVENTS_API_BASE_URL = "http://elsewhere.test"
-    requests_mock.post("http://elsewhere.test/events/", json=counted, status_code=201)
+    requests_mock.post("http://elsewhere.test/events/", json=accept_all, status_code=201)
     run("--post", *MARCH)
     assert requests_mock.called
 
 
-def test_says_how_many_were_new(ledger: requests_mock.Mocker) -> None:
+def test_the_summary_counts_new_and_known_events(ledger: requests_mock.Mocker) -> None:
     answers: list[dict[str, Any]] = [
         {"json": {"created": 20, "duplicates": 80}, "status_code": 201},
         {"json": {"created": 0, "duplicates": 100}, "status_code": 200},
@@ -212,23 +213,23 @@ def test_plain_lines_of_progress_in_a_pipe(ledger: requests_mock.Mocker) -> None
     assert all(re.search(r"\d+ of \d+ events were posted", line) for line in lines)
 
 
-def test_server_that_comes_back_misses_nothing(ledger: requests_mock.Mocker) -> None:
+def test_a_server_that_recovers_gets_every_event(ledger: requests_mock.Mocker) -> None:
     ledger.post(
         URL,
         [
             {"exc": requests.ConnectionError},
             {"status_code": 503, "text": "starting"},
             {"exc": requests.ReadTimeout},
-            {"json": counted, "status_code": 201},
+            {"json": accept_all, "status_code": 201},
         ],
     )
-    printed, said = run(*POST, "--batch", "10000")
+    printed, messages = run(*POST, "--batch", "10000")
     assert re.match(r"Done: (\d+) of \1 events were posted, \1 new", printed)
-    assert said.count("Trying again") == 3
+    assert messages.count("Trying again") == 3
 
 
 @pytest.mark.parametrize("answer", [{"exc": requests.ConnectionError}, {"status_code": 503}])
-def test_server_that_stays_away_ends_the_command(
+def test_a_server_that_stays_unavailable_ends_the_command(
     ledger: requests_mock.Mocker, answer: dict[str, Any]
 ) -> None:
     ledger.post(URL, **answer)
@@ -238,7 +239,7 @@ def test_server_that_stays_away_ends_the_command(
 
 
 @pytest.mark.parametrize("status", [301, 400, 401, 404, 413])
-def test_refusal_is_shown_and_not_repeated(ledger: requests_mock.Mocker, status: int) -> None:
+def test_a_refusal_is_reported_and_not_retried(ledger: requests_mock.Mocker, status: int) -> None:
     reason, headers = '{"0":\n {"status": ["no"]}}', {"Location": "http://elsewhere.test"}
     ledger.post(URL, status_code=status, text=reason, headers=headers)
     with pytest.raises(CommandError, match=rf'answered {status}: {{"0": {{"status": \["no"\]}}}}'):
@@ -247,14 +248,16 @@ def test_refusal_is_shown_and_not_repeated(ledger: requests_mock.Mocker, status:
 
 
 @pytest.mark.parametrize("answer", ["<html>", "[]", '{"created": null, "duplicates": 1}'])
-def test_another_kind_of_server_is_recognised(ledger: requests_mock.Mocker, answer: str) -> None:
+def test_a_response_of_another_kind_of_server_is_an_error(
+    ledger: requests_mock.Mocker, answer: str
+) -> None:
     ledger.post(URL, text=answer)
     with pytest.raises(CommandError, match="is no Data Provider"):
         run(*POST)
 
 
-def test_interrupted_posting_says_how_far_it_came(ledger: requests_mock.Mocker) -> None:
-    ledger.post(URL, [{"json": counted, "status_code": 201}, {"exc": KeyboardInterrupt}])
+def test_interrupted_posting_reports_the_tally(ledger: requests_mock.Mocker) -> None:
+    ledger.post(URL, [{"json": accept_all, "status_code": 201}, {"exc": KeyboardInterrupt}])
     stderr = StringIO()
     with pytest.raises(SystemExit) as exit_:
         call_command("simulate_events", *POST, "--batch", "30", stderr=stderr)
@@ -291,7 +294,7 @@ def test_interrupted_posting_says_how_far_it_came(ledger: requests_mock.Mocker) 
         ("--output /", "Cannot write /: Is a directory"),
     ],
 )
-def test_wrong_option_is_one_line(arguments: str, reason: str) -> None:
+def test_a_wrong_option_is_one_line_of_error(arguments: str, reason: str) -> None:
     with pytest.raises(CommandError) as error:
         run(*arguments.split())
     assert reason in str(error.value)

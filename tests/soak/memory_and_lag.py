@@ -1,7 +1,7 @@
-"""What a run looks like while it lasts: memory of each service, lag, queue, events promised.
+"""Sample memory, lag and queue during a run, and decide whether memory grows.
 
-Memory is PSS, the sum over a service's processes: pages that processes share count once, divided
-among them. (RSS would count the code that a worker shares with its children several times.)
+Memory is PSS, summed over the processes of a service: a page that several processes share is
+divided among them. (RSS would count the code that a worker shares with its children several times.)
 """
 
 import os
@@ -21,26 +21,28 @@ from tests.soak.traffic import Traffic
 
 QUEUED_EVENTS = "events:queued"  # in Redis: see data_provider/event_queue/queue_stream.py
 SAMPLE_SECONDS = 10
-SAY_SECONDS = 60
-WARM_UP = 0.1  # of the time: caches fill, connections are opened
-# What is called flat. Below 20 minutes a slope for an hour is mostly noise: it is only printed.
+PRINT_SECONDS = 60
+WARM_UP_SHARE = 0.1  # of the run: caches fill, connections are opened
+# Memory below either growth is flat. In less than 20 minutes the slope is mostly noise, so it is
+# only printed.
 FLAT_FROM_SECONDS = 20 * 60
 FLAT_MB_PER_HOUR, FLAT_SHARE_PER_HOUR = 10.0, 0.1
-POSTGRES, OURSELVES = "PostgreSQL", "the test itself"
-NOT_OURS = (POSTGRES, OURSELVES)  # shown, not judged: PostgreSQL fills its shared buffers
+POSTGRES, TEST = "PostgreSQL", "the test itself"
+# Reported, but allowed to grow: PostgreSQL fills its shared buffers, the test remembers events.
+MAY_GROW = (POSTGRES, TEST)
 SPARKS = " ▁▂▃▄▅▆▇█"
 
 
 @dataclass
 class Sample:
-    """One look; None for what did not answer."""
+    """One sample; None for a part that did not answer."""
 
     seconds: float
     memory_mb: dict[str, float]
     events_behind: int | None
     seconds_behind: float | None
     queued: int | None
-    promised: int
+    acknowledged: int
 
 
 @dataclass
@@ -52,8 +54,8 @@ class Memory:
     middle: float
     end: float
     highest: float
-    slope_per_hour: float  # of a robust fit over the time after the warm-up
-    spark: str
+    slope_per_hour: float  # Theil-Sen slope after the warm-up
+    sparkline: str
 
     @property
     def allowed_per_hour(self) -> float:
@@ -61,11 +63,11 @@ class Memory:
 
     @property
     def is_flat(self) -> bool:
-        return self.name in NOT_OURS or self.slope_per_hour <= self.allowed_per_hour
+        return self.name in MAY_GROW or self.slope_per_hour <= self.allowed_per_hour
 
 
-class Watch:
-    """Looks every SAMPLE_SECONDS until `stop`, and says each minute how it goes."""
+class Sampler:
+    """Takes a sample every SAMPLE_SECONDS until `stop`, and prints one each minute."""
 
     def __init__(self, services: Services, traffic: Traffic) -> None:
         self.samples: list[Sample] = []
@@ -85,28 +87,29 @@ class Watch:
         self._redis.close()
 
     def memories(self, since: float) -> list[Memory]:
-        """Each service's memory since a second; nothing where samples are too few for a slope."""
+        """Return each service's memory since a second of the run; [] with too few samples."""
         samples = [sample for sample in self.samples if sample.seconds >= since]
         if len(samples) < 4:
             return []
         return [memory_of(name, samples) for name in samples[-1].memory_mb]
 
     def _run(self) -> None:
-        say_at = SAY_SECONDS
+        print_at = PRINT_SECONDS
         while not self._stop.wait(SAMPLE_SECONDS):
-            sample = self._look()
+            sample = self._take_sample()
             self.samples.append(sample)
-            if sample.seconds >= say_at:
-                say_at += SAY_SECONDS
+            if sample.seconds >= print_at:
+                print_at += PRINT_SECONDS
                 memory = sum(sample.memory_mb.values())
                 print(
-                    f"{sample.seconds:7.1f} s  {sample.promised:,} events promised, "
-                    f"{_shown(sample.queued)} queued, {_shown(sample.events_behind)} behind, "
+                    f"{sample.seconds:7.1f} s  {sample.acknowledged:,} events acknowledged, "
+                    f"{_format_count(sample.queued)} queued, "
+                    f"{_format_count(sample.events_behind)} behind, "
                     f"{memory:,.0f} MB",
                     flush=True,
                 )
 
-    def _look(self) -> Sample:
+    def _take_sample(self) -> Sample:
         seconds = time.monotonic() - self._began
         status: dict[str, Any] = {}
         with suppress(requests.RequestException, ValueError):
@@ -116,20 +119,20 @@ class Watch:
             queued = int(self._redis.get(QUEUED_EVENTS) or 0)
         return Sample(
             seconds, self._memory(), status.get("events_behind"), status.get("seconds_behind"),
-            queued, len(self._traffic.promised),
+            queued, len(self._traffic.acknowledged),
         )  # fmt: skip
 
     def _memory(self) -> dict[str, float]:
         trees = {name: service.members() for name, service in self._services.all.items()}
         if self._services.postgres:
-            with suppress(OSError, psutil.NoSuchProcess, IndexError):  # it restarts
+            with suppress(OSError, psutil.NoSuchProcess, IndexError):  # while it restarts
                 main = psutil.Process(self._services.postgres.pid)
                 trees[POSTGRES] = [main, *main.children(recursive=True)]
-        trees[OURSELVES] = [psutil.Process(os.getpid())]
+        trees[TEST] = [psutil.Process(os.getpid())]
         return {name: sum(map(_pss_mb, tree)) for name, tree in trees.items()}
 
 
-def _shown(number: int | None) -> str:
+def _format_count(number: int | None) -> str:
     return "?" if number is None else f"{number:,}"
 
 
@@ -140,29 +143,30 @@ def _pss_mb(process: psutil.Process) -> float:
 
 
 def memory_of(name: str, samples: list[Sample]) -> Memory:
-    """A service's memory over the samples after the warm-up."""
+    """Summarize the memory of a service over the samples after the warm-up."""
     began, ended = samples[0].seconds, samples[-1].seconds
-    warm_from = began + WARM_UP * (ended - began)
+    warm_from = began + WARM_UP_SHARE * (ended - began)
     points = [
         (sample.seconds, sample.memory_mb[name])
         for sample in samples
         if sample.seconds >= warm_from and sample.memory_mb.get(name)
     ]
-    seconds, used = np.array(points or [(0.0, 0.0)]).T
+    seconds, used_mb = np.array(points or [(0.0, 0.0)]).T
     return Memory(
         name,
-        _around(used, 0), _around(used, len(used) // 2), _around(used, len(used) - 1),
-        float(max(used)), 3600 * slope(seconds, used), _spark(used),
+        _median_around(used_mb, 0), _median_around(used_mb, len(used_mb) // 2),
+        _median_around(used_mb, len(used_mb) - 1),
+        float(max(used_mb)), 3600 * slope(seconds, used_mb), _sparkline(used_mb),
     )  # fmt: skip
 
 
-def _around(values: Any, place: int) -> float:
-    """The median of some values there: one sample may be caught in the middle of a batch."""
+def _median_around(values: Any, place: int) -> float:
+    """Return the median of five values: one sample may be taken in the middle of a batch."""
     return float(np.median(values[max(0, place - 2) : place + 3]))
 
 
 def slope(x: Any, y: Any) -> float:
-    """The median slope over all pairs of points (Theil, Sen): outliers do not move it."""
+    """Return the median slope over all pairs of points (Theil-Sen), which is robust to outliers."""
     first, second = np.triu_indices(len(x), 1)
     steps = x[second] - x[first]
     return (
@@ -172,8 +176,8 @@ def slope(x: Any, y: Any) -> float:
     )
 
 
-def _spark(values: Any, width: int = 24) -> str:
-    """The course from nothing to the highest."""
+def _sparkline(values: Any, width: int = 24) -> str:
+    """Draw values as a line of block characters, from 0 to the highest."""
     parts = np.array_split(values, min(width, len(values)))
     highest = max(values) or 1
     return "".join(SPARKS[round(8 * float(np.mean(part)) / highest)] for part in parts)

@@ -1,10 +1,11 @@
-"""`python -m tests.postgres python -m benchmarks.size [HOTELS]`: bytes in PostgreSQL, as JSON.
+"""`python -m tests.postgres python -m benchmarks.database_size [HOTELS]`: bytes in PostgreSQL.
 
-Hotels of 20 rooms with two years of nights (`simulate_events`) go into the ledger in the worker's
-batches and from its feed onto the dashboard, page by page; some are priced for a year. Then come
-events each of another hotel, as from very many hotels at once, and the daily check. Processor time
-is that of this process and of its PostgreSQL connections, so that a busy machine matters little.
-docs/scaling.md calculates with these figures. 73 hotels are a million events.
+Simulated hotels of 20 rooms with two years of nights are recorded in the ledger in the worker's
+batches, and counted by the dashboard from the feed, page by page; some are priced for a year. Then
+follow the daily check, and events that each belong to another hotel, as from very many hotels at
+once. Times are processor time of this process and of its PostgreSQL connections, so that other load
+on the machine matters little. The output is JSON; docs/scaling.md
+calculates with these figures. 73 hotels have a million events.
 """
 
 import json
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import django
 import psutil
 
-from simulator.hotel_simulation import SimulatedEvent
+from simulator.simulated_event import SimulatedEvent
 
 if TYPE_CHECKING:
     from dashboard_service.data_provider_client import Provider
@@ -31,8 +32,8 @@ CHECK = "check"
 ROOMS = 20
 FIRST_NIGHT, LAST_NIGHT = date(2024, 1, 1), date(2025, 12, 31)
 DAYS = (LAST_NIGHT - FIRST_NIGHT).days + 1
-PRICED_HOTELS = 5  # each takes as much as the others
-WIDE_EVENTS = 100_000
+PRICED_HOTELS = 5  # enough: every hotel takes as much as the others
+EVENTS_OF_OTHER_HOTELS = 100_000
 DATABASES = ("data_provider", "dashboard_service", "pricing_service")
 SQL_SIZES = """
     SELECT relname, pg_table_size(c.oid), pg_indexes_size(c.oid), pg_total_relation_size(c.oid)
@@ -45,32 +46,35 @@ SQL_INDEXES = """
 def main(hotels: int) -> None:
     from django.core.management import call_command
 
-    logging.disable(logging.WARNING)  # there is no Redis to be nudged
+    logging.disable(logging.WARNING)  # about nudges, because no Redis runs
     call_command("migrate_all", verbosity=0)
-    found: dict[str, Any] = {"hotels": hotels, "days": DAYS}
+    report: dict[str, Any] = {"hotels": hotels, "days": DAYS}
     events = _simulated(hotels)
-    found["events"] = len(events)
-    found["processor s to record"] = _processor_seconds(lambda: _record(events))
-    found["processor s to count"] = _processor_seconds(_count)
+    report["events"] = len(events)
+    report["processor s to record"] = _processor_seconds(lambda: _record(events))
+    report["processor s to count"] = _processor_seconds(_count)
     events.clear()
     _price(min(hotels, PRICED_HOTELS))
-    found |= _sizes()
-    check = [sys.executable, "-m", "benchmarks.size", CHECK]
-    found["daily check"] = json.loads(subprocess.check_output(check))
-    wide = [
-        replaced._replace(hotel_id=1_000_000 + number)
-        for number, replaced in enumerate(_simulated(WIDE_EVENTS // 10_000)[:WIDE_EVENTS])
+    report |= _sizes()
+    check = [sys.executable, "-m", "benchmarks.database_size", CHECK]
+    report["daily check"] = json.loads(subprocess.check_output(check))
+    of_other_hotels = [
+        event._replace(hotel_id=1_000_000 + number)
+        for number, event in enumerate(
+            _simulated(EVENTS_OF_OTHER_HOTELS // 10_000)[:EVENTS_OF_OTHER_HOTELS]
+        )
     ]
-    found["events of as many hotels"] = len(wide)
-    found["processor s to record them"] = _processor_seconds(lambda: _record(wide))
-    found["processor s to count them"] = _processor_seconds(_count)
-    print(json.dumps(found, indent=1))
+    report["events of as many hotels"] = len(of_other_hotels)
+    report["processor s to record them"] = _processor_seconds(lambda: _record(of_other_hotels))
+    report["processor s to count them"] = _processor_seconds(_count)
+    print(json.dumps(report, indent=1))
 
 
 def _processor_seconds(work: Callable[[], object]) -> float:
+    """Return the processor seconds of a function, in this process and in PostgreSQL."""
     from django.db import connections
 
-    def used() -> float:
+    def total_seconds() -> float:
         total = time.process_time()
         for name in DATABASES:
             with connections[name].cursor() as cursor:
@@ -79,37 +83,39 @@ def _processor_seconds(work: Callable[[], object]) -> float:
                 total += times.user + times.system
         return total
 
-    before = used()
+    before = total_seconds()
     work()
-    return round(used() - before, 1)
+    return round(total_seconds() - before, 1)
 
 
 def _sizes() -> dict[str, Any]:
+    """Return rows and bytes of each table, and bytes of the ledger's indexes."""
     from django.db import connections
 
-    found: dict[str, Any] = {}
+    sizes: dict[str, Any] = {}
     for name in DATABASES:
         with connections[name].cursor() as cursor:
             cursor.execute(SQL_SIZES)
             for table, heap, indexes, total in cursor.fetchall():
                 cursor.execute(f"SELECT count(*) FROM {table}")
                 rows = cursor.fetchone()[0]
-                found[table] = {"rows": rows, "heap": heap, "indexes": indexes, "total": total}
+                sizes[table] = {"rows": rows, "heap": heap, "indexes": indexes, "total": total}
     with connections["data_provider"].cursor() as cursor:
         cursor.execute(SQL_INDEXES)
-        found["indexes of the ledger"] = dict(cursor.fetchall())
-    return found
+        sizes["indexes of the ledger"] = dict(cursor.fetchall())
+    return sizes
 
 
 def _simulated(hotels: int) -> list[SimulatedEvent]:
-    from simulator.hotel_simulation import hotel_profile, simulate
+    from simulator.booking_history import simulate_history
+    from simulator.hotel_demand import hotel_profile
 
     events = [
         event
         for hotel in range(1, hotels + 1)
-        for event in simulate(hotel_profile(hotel, ROOMS), FIRST_NIGHT, LAST_NIGHT, 1)
+        for event in simulate_history(hotel_profile(hotel, ROOMS), FIRST_NIGHT, LAST_NIGHT, 1)
     ]
-    events.sort(key=lambda event: event.event_timestamp)  # hotels report side by side
+    events.sort(key=lambda event: event.event_timestamp)  # the hotels send at the same time
     return events
 
 
@@ -137,7 +143,7 @@ def _record(events: list[SimulatedEvent]) -> None:
 
 
 def _provider() -> "Provider":
-    """The ledger without HTTP between."""
+    """Return a Data Provider client that reads the ledger directly, without HTTP."""
     from dashboard_service.data_provider_client import PAGE_EVENTS, FeedPage, Provider
     from data_provider import ledger
 
@@ -158,17 +164,17 @@ def _count() -> None:
 
 
 def check() -> None:
-    """Check all figures; print how many, and the memory that this process took for it."""
+    """Check all figures; print their number, and the memory that this process needed for it."""
     from dashboard_service.counting import consistency_check
 
     before = _peak_mb()
     result = consistency_check.check(_provider())
-    found = {"counts": result.counts, "differences": len(result.differences)}
-    print(json.dumps({**found, "MB": _peak_mb() - before}))
+    counts = {"counts": result.counts, "differences": len(result.differences)}
+    print(json.dumps({**counts, "MB": _peak_mb() - before}))
 
 
 def _peak_mb() -> int:
-    """The most memory that this process had so far."""
+    """Return the peak resident memory of this process."""
     status = Path("/proc/self/status").read_text()
     return int(status.split("VmHWM:")[1].split()[0]) // 1000
 

@@ -1,4 +1,4 @@
-"""What Django can do at best here: the limits' views."""
+"""The fastest views that Django allows for the same bytes and SQL: the limits of the benchmarks."""
 
 import os
 from pathlib import Path
@@ -10,8 +10,8 @@ from django.urls import path
 
 from data_provider.ledger import rest_timestamp, rest_uuid
 
-SAME = os.environ.get("BARE_FILE")
-BODY = Path(SAME).read_bytes() if SAME else b""
+BODY_FILE = os.environ.get("BARE_FILE")
+BODY = Path(BODY_FILE).read_bytes() if BODY_FILE else b""
 
 SQL_PAGE = """
     SELECT id, hotel_id, CAST(timestamp AS text), rpg_status, CAST(room_reservation_id AS text),
@@ -28,31 +28,31 @@ def _json(body: bytes, status: int = 200) -> HttpResponse:
 
 
 def same(request: HttpRequest) -> HttpResponse:
-    """The bytes of a file."""
+    """Answer with the bytes of BARE_FILE."""
     return _json(BODY)
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    """A page of 1,000 events by the same SQL."""
+    """Answer with a page of 1,000 events, read by the ledger's own SQL."""
     with connections["data_provider"].cursor() as cursor:
         cursor.execute(SQL_PAGE)
-        found = cursor.fetchall()
-    shown = [
+        rows = cursor.fetchall()
+    events = [
         {
             "id": position,
             "hotel_id": hotel,
-            "event_timestamp": rest_timestamp(moment),
+            "event_timestamp": rest_timestamp(timestamp),
             "status": status,
             "room_reservation_id": rest_uuid(reservation),
             "night_of_stay": night,
         }
-        for position, hotel, moment, status, reservation, night in found[:1000]
+        for position, hotel, timestamp, status, reservation, night in rows[:1000]
     ]
-    return _json(orjson.dumps(shown))
+    return _json(orjson.dumps(events))
 
 
 def insert(request: HttpRequest) -> HttpResponse:
-    """One event, or many, as they come."""
+    """Insert one event or a list of events, without validation."""
     body = orjson.loads(request.body)
     events = body if isinstance(body, list) else [body]
     rows = [

@@ -1,10 +1,10 @@
-"""A ratio that is worse by a third than in the kept report is named."""
+"""Comparing a benchmark report with a saved one, and merging new rows into it."""
 
 from typing import Any
 
 import pytest
 
-from benchmarks.__main__ import merged, worse
+from benchmarks.__main__ import find_regressions, merge_rows
 
 
 def row(name: str = "x", limit: str = "-", reach: str = "≥ 0.6", median: float = 1) -> Any:
@@ -21,16 +21,18 @@ def row(name: str = "x", limit: str = "-", reach: str = "≥ 0.6", median: float
         ("≤ 1.5 s", 0.2, 0.4, True),
     ],
 )
-def test_worse(reach: str, before: float, now: float, is_worse: bool) -> None:
+def test_a_figure_worse_by_a_third_is_a_regression(
+    reach: str, before: float, now: float, is_worse: bool
+) -> None:
     rows = [[row(reach=reach, median=median)] for median in (now, before)]
-    assert bool(worse(*rows)) == is_worse
+    assert bool(find_regressions(*rows)) == is_worse
 
 
-def test_a_row_that_is_new_is_not_worse() -> None:
-    assert worse([row("new", median=0.1)], []) == []
+def test_a_new_row_is_no_regression() -> None:
+    assert find_regressions([row("new", median=0.1)], []) == []
 
 
-def test_a_part_measured_anew_takes_the_place_of_the_old_one() -> None:
+def test_a_row_measured_again_replaces_the_old_one() -> None:
     before = [row("a"), row("b", "one"), row("b", "other")]
-    anew = [row("b", "other", median=2), row("c")]
-    assert merged(before, anew) == [*before[:2], *anew]
+    new_rows = [row("b", "other", median=2), row("c")]
+    assert merge_rows(before, new_rows) == [*before[:2], *new_rows]

@@ -1,4 +1,7 @@
-"""`python -m benchmarks.fill COUNT`: events and their figures, straight into both databases."""
+"""`python -m benchmarks.fill_databases COUNT`: write events and their figures to both databases.
+
+Without queue and feed, because a measurement only needs the data.
+"""
 
 import sys
 from itertools import islice
@@ -9,7 +12,7 @@ BATCH_EVENTS = 20_000
 
 
 def main(count: int) -> None:
-    from benchmarks.data import rows
+    from benchmarks.generated_events import rows
     from dashboard_service.counting.count_tables import add_counts
     from dashboard_service.counting.event_counts import EventCounts
     from dashboard_service.counting.position_lock import locked_position

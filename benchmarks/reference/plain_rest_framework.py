@@ -1,4 +1,4 @@
-"""What one would write with Django REST Framework alone, over the same table."""
+"""The obvious API for the same table with Django REST framework: view set and paginator."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from rest_framework.pagination import PageNumberPagination
 
 
 class PlainEvent(models.Model):
-    """The ledger's table without the ledger."""
+    """The ledger's table as an ordinary model."""
 
     hotel_id = models.PositiveIntegerField()
     timestamp = models.DateTimeField()
@@ -35,7 +35,7 @@ class EventSerializer(serializers.ModelSerializer[PlainEvent]):
         )  # fmt: skip
 
 
-class ThousandByNumber(PageNumberPagination):
+class ThousandEventsPagination(PageNumberPagination):
     page_size = 1000
 
 
@@ -43,7 +43,7 @@ class EventViewSet(
     mixins.CreateModelMixin, mixins.ListModelMixin, viewsets.GenericViewSet[PlainEvent]
 ):
     serializer_class = EventSerializer
-    pagination_class = ThousandByNumber
+    pagination_class = ThousandEventsPagination
 
     def get_queryset(self) -> Any:
         events = PlainEvent._default_manager.order_by("timestamp")

@@ -1,4 +1,4 @@
-"""The project's databases, and nothing else of it: no middleware, the limits' views."""
+"""WSGI application with the project's databases and the bare views, without middleware."""
 
 import os
 
@@ -6,6 +6,6 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roompricegenie.settings")
-settings.ROOT_URLCONF = "benchmarks.bare"
+settings.ROOT_URLCONF = "benchmarks.reference.bare_django_views"
 settings.MIDDLEWARE = []
 application = get_wsgi_application()

@@ -1,4 +1,4 @@
-"""The project's databases with Django's and REST framework's own defaults on top."""
+"""WSGI application with the project's databases and the defaults of Django and REST framework."""
 
 import os
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roompricegenie.settings")
-settings.ROOT_URLCONF = "benchmarks.plain"
+settings.ROOT_URLCONF = "benchmarks.reference.plain_rest_framework"
 settings.MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -1,8 +1,8 @@
-"""`python -m benchmarks.price HOTELS`: seconds that pricing takes, as JSON.
+"""`python -m benchmarks.price_hotels HOTELS`: print the seconds that pricing takes, as JSON.
 
-Each hotel has two years of history and a year on the books, ten booking days a night. First prices
-are the dearest: every night is new and gets its first decision. Then one night of each hotel
-changes, as new figures would have it.
+Each hotel has two years of history and a year on the books, with ten booking days a night. First
+prices take longest, because every night gets its first decision. Then one night of each hotel
+changes, as new figures would change it, and the hotel is priced again.
 """
 
 import json
@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import django
 
-NIGHTS_BACK, NIGHTS_AHEAD, DAYS_A_NIGHT = 730, 365, 10
+NIGHTS_BACK, NIGHTS_AHEAD, BOOKING_DAYS_A_NIGHT = 730, 365, 10
 
 
 def main(hotels: int) -> None:
@@ -63,7 +63,7 @@ def _rows(hotel: int, today: date, rng: random.Random) -> list[tuple[int | date,
     rows: list[tuple[int | date, ...]] = []
     for number in range(-NIGHTS_BACK, NIGHTS_AHEAD):
         night = today + timedelta(days=number)
-        for _ in range(DAYS_A_NIGHT):
+        for _ in range(BOOKING_DAYS_A_NIGHT):
             day = night - timedelta(days=int(rng.expovariate(1 / 40)))
             if day <= today:
                 rows.append((hotel, night, day, rng.randint(1, 6), rng.randint(0, 1)))

@@ -1,4 +1,4 @@
-"""A simulated history is one that could have happened, and happens the same way every time."""
+"""The simulated booking history is plausible, and the same arguments give the same events."""
 
 import hashlib
 import os
@@ -8,25 +8,16 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from random import Random
 from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.hotel_simulation import (
-    ARRIVAL_HOUR_UTC,
-    BOOKING,
-    CANCELLATION,
-    CSV_HEADER,
-    HotelProfile,
-    SimulatedEvent,
-    demonstration_events,
-    hotel_profile,
-    simulate,
-    with_dirty_lines,
-)
+from simulator.booking_history import ARRIVAL_HOUR_UTC, simulate_history
+from simulator.demonstration_bookings import demonstration_events
+from simulator.hotel_demand import HotelProfile, hotel_profile
+from simulator.simulated_event import BOOKING, CANCELLATION, SimulatedEvent
 
 FIRST_NIGHT, LAST_NIGHT = date(2024, 1, 1), date(2025, 12, 31)
 SEASIDE, TOWN = hotel_profile(1), hotel_profile(2)
@@ -35,7 +26,7 @@ PROJECT = Path(__file__).resolve().parents[3]
 
 
 def history(profile: HotelProfile = SEASIDE, seed: int = 1) -> list[SimulatedEvent]:
-    return simulate(profile, FIRST_NIGHT, LAST_NIGHT, seed)
+    return simulate_history(profile, FIRST_NIGHT, LAST_NIGHT, seed)
 
 
 def by_reservation(events: list[SimulatedEvent]) -> Iterator[list[SimulatedEvent]]:
@@ -46,7 +37,7 @@ def by_reservation(events: list[SimulatedEvent]) -> Iterator[list[SimulatedEvent
 
 
 def bookings(events: list[SimulatedEvent]) -> list[list[SimulatedEvent]]:
-    """Of each reservation, the events of its first booking."""
+    """Return, for each reservation, the events of its first booking."""
     return [
         [event for event in stay if event.event_timestamp == stay[0].event_timestamp]
         for stay in by_reservation(events)
@@ -57,18 +48,18 @@ def lead_days(booking: list[SimulatedEvent]) -> int:
     return (booking[0].night_of_stay - booking[0].event_timestamp.date()).days
 
 
-# --- the same every time --------------------------------------------------------------------------
+# --- reproducible ---------------------------------------------------------------------------------
 
 
-def test_same_seed_same_events() -> None:
+def test_the_same_seed_gives_the_same_events() -> None:
     assert history(seed=7) == history(seed=7)
 
 
-def test_another_seed_other_events() -> None:
+def test_another_seed_gives_other_events() -> None:
     assert history(seed=7) != history(seed=8)
 
 
-def test_another_hotel_other_events() -> None:
+def test_another_hotel_has_other_reservations() -> None:
     one, other = (history(hotel_profile(hotel_id)) for hotel_id in (1, 3))
     assert {e.room_reservation_id for e in one}.isdisjoint(e.room_reservation_id for e in other)
 
@@ -76,8 +67,11 @@ def test_another_hotel_other_events() -> None:
 @pytest.mark.parametrize("hash_seed", ["0", "1"])
 def test_hash_seed_changes_nothing(hash_seed: str) -> None:
     program = (
-        "from datetime import *; from simulator.hotel_simulation import *; import hashlib\n"
-        "events = simulate(hotel_profile(1), date(2024, 1, 1), date(2024, 3, 31), 1)\n"
+        "import hashlib; from datetime import *\n"
+        "from simulator.booking_history import simulate_history\n"
+        "from simulator.demonstration_bookings import demonstration_events\n"
+        "from simulator.hotel_demand import hotel_profile\n"
+        "events = simulate_history(hotel_profile(1), date(2024, 1, 1), date(2024, 3, 31), 1)\n"
         "noon = datetime(2026, 3, 1, 12, tzinfo=UTC)\n"
         "stream = demonstration_events(hotel_profile(1), noon, noon + timedelta(minutes=5), 1)\n"
         "print(hashlib.sha256(repr((events, stream)).encode()).hexdigest())"
@@ -86,20 +80,21 @@ def test_hash_seed_changes_nothing(hash_seed: str) -> None:
     printed = subprocess.check_output(
         [sys.executable, "-c", program], cwd=PROJECT, env=environment, text=True
     )
-    events = simulate(SEASIDE, date(2024, 1, 1), date(2024, 3, 31), 1)
+    events = simulate_history(SEASIDE, date(2024, 1, 1), date(2024, 3, 31), 1)
     stream = demonstration_events(SEASIDE, NOON, NOON + timedelta(minutes=5), 1)
     assert printed.strip() == hashlib.sha256(repr((events, stream)).encode()).hexdigest()
 
 
-# --- a history that could have happened -----------------------------------------------------------
+# --- plausible ------------------------------------------------------------------------------------
 
 
-@settings(deadline=None)  # a busy machine is no failure
+@settings(deadline=None)  # a slow machine must not fail the test
 @given(rooms=st.integers(1, 12), seed=st.integers(), nights=st.integers(1, 60))
 def test_never_overbooked(rooms: int, seed: int, nights: int) -> None:
     profile = hotel_profile(1, rooms)
     occupied: Counter[date] = Counter()
-    for event in simulate(profile, date(2024, 8, 1), date(2024, 8, 1) + timedelta(nights), seed):
+    first_night = date(2024, 8, 1)
+    for event in simulate_history(profile, first_night, first_night + timedelta(nights), seed):
         occupied[event.night_of_stay] += 1 if event.status == BOOKING else -1
         assert 0 <= occupied[event.night_of_stay] <= rooms
 
@@ -117,12 +112,12 @@ def test_no_identity_twice(profile: HotelProfile) -> None:
     assert identities.most_common(1)[0][1] == 1
 
 
-def test_in_order_of_time() -> None:
+def test_events_are_in_order_of_time() -> None:
     stamps = [event.event_timestamp for event in history()]
     assert stamps == sorted(stamps)
 
 
-def test_numbered_through() -> None:
+def test_ids_are_consecutive() -> None:
     events = history()
     assert [event.id for event in events] == list(range(1, len(events) + 1))
 
@@ -156,7 +151,7 @@ def test_stays_are_mostly_short() -> None:
     assert max(lengths) == 14
 
 
-def test_cancelled_between_booking_and_arrival() -> None:
+def test_a_cancellation_lies_between_booking_and_arrival() -> None:
     for stay in by_reservation(history()):
         arrival = datetime.combine(stay[0].night_of_stay, time(ARRIVAL_HOUR_UTC), UTC)
         for event in stay:
@@ -168,8 +163,8 @@ def test_a_night_is_booked_and_cancelled_in_turn() -> None:
     for stay in by_reservation(history()):
         for night in {event.night_of_stay for event in stay}:
             statuses = [event.status for event in stay if event.night_of_stay == night]
-            in_turn = [BOOKING, CANCELLATION, BOOKING]
-            assert statuses == in_turn[: len(statuses)]
+            expected = [BOOKING, CANCELLATION, BOOKING]
+            assert statuses == expected[: len(statuses)]
 
 
 def test_some_stays_lose_only_their_last_nights() -> None:
@@ -190,7 +185,7 @@ def test_some_cancelled_nights_are_booked_again() -> None:
 
 
 @pytest.mark.parametrize("profile", [SEASIDE, TOWN])
-def test_cancellation_share_is_the_profiles(profile: HotelProfile) -> None:
+def test_the_share_of_cancellations_is_the_profiles(profile: HotelProfile) -> None:
     stays = list(by_reservation(history(profile)))
     cancelled = sum(any(event.status == CANCELLATION for event in stay) for stay in stays)
     assert cancelled / len(stays) == pytest.approx(profile.cancellation_share, abs=0.04)
@@ -199,7 +194,7 @@ def test_cancellation_share_is_the_profiles(profile: HotelProfile) -> None:
 # --- demand ---------------------------------------------------------------------------------------
 
 
-def test_lead_times_fall_off() -> None:
+def test_longer_lead_times_are_rarer() -> None:
     leads = [lead_days(booking) for booking in bookings(history(hotel_profile(1, 60)))]
     months = [sum(first <= lead < first + 30 for lead in leads) for first in (0, 30, 60, 90, 120)]
     assert months == sorted(months, reverse=True)
@@ -212,79 +207,16 @@ def test_some_book_on_the_day_of_arrival() -> None:
     assert 0.03 < leads.count(0) / len(leads) < 0.15
 
 
-def test_season_shows() -> None:
+def test_demand_follows_the_season() -> None:
     events = history(hotel_profile(1, 60))
     nights = Counter(e.night_of_stay.month for e in events if e.status == BOOKING)
     assert nights[8] > 2 * nights[1]
 
 
-def test_weekday_of_arrival_shows() -> None:
+def test_arrivals_follow_the_weekday() -> None:
     def arrivals(profile: HotelProfile) -> Counter[int]:
         return Counter(b[0].night_of_stay.weekday() for b in bookings(history(profile)))
 
     seaside, town = arrivals(SEASIDE), arrivals(TOWN)
     assert seaside[4] > 1.2 * seaside[1]  # Friday, Tuesday
     assert town[1] > 1.2 * town[5]  # Tuesday, Saturday
-
-
-# --- dirty lines ----------------------------------------------------------------------------------
-
-
-def is_event(line: str) -> bool:
-    """Whether a line is an event, by a reader that shares nothing with the simulation."""
-    try:
-        hotel, status, stamp, night, reservation, _ = line.split(",")
-        datetime.strptime(stamp, "%Y-%m-%d %H:%M:%S")
-        date.fromisoformat(night)
-        UUID(reservation)
-        return 1 <= int(hotel) <= 2_147_483_647 and int(status) in (1, 2)
-    except ValueError:
-        return False
-
-
-LINES = [event.as_csv_line() for event in history()]
-
-
-def test_csv_line_is_an_event_with_the_headers_columns() -> None:
-    event = history()[0]
-    line = dict(zip(CSV_HEADER.split(","), event.as_csv_line().split(","), strict=True))
-    assert line == {
-        "hotel_id": "1",
-        "status": "1",
-        "event_timestamp": event.event_timestamp.strftime("%Y-%m-%d %H:%M:%S"),
-        "night_of_stay": event.night_of_stay.isoformat(),
-        "room_reservation_id": str(event.room_reservation_id),
-        "id": "1",
-    }
-
-
-def test_no_share_no_dirty_line() -> None:
-    assert list(with_dirty_lines(LINES, Random(1), 0)) == LINES
-
-
-@pytest.mark.parametrize("share", [0.01, 0.1, 0.5, 0.9])
-def test_share_of_all_lines_is_dirty(share: float) -> None:
-    lines = list(with_dirty_lines(LINES, Random(1), share))
-    dirty = sum(not is_event(line) for line in lines)
-    assert dirty / len(lines) == pytest.approx(share, rel=0.2)
-
-
-@pytest.mark.parametrize("share", [0.01, 0.5])
-def test_what_is_valid_is_what_was_simulated(share: float) -> None:
-    assert [line for line in with_dirty_lines(LINES, Random(1), share) if is_event(line)] == LINES
-
-
-def test_share_of_1_leaves_nothing_valid() -> None:
-    lines = list(with_dirty_lines(LINES, Random(1), 1))
-    assert len(lines) == len(LINES)
-    assert not any(is_event(line) for line in lines)
-
-
-def test_every_kind_of_dirt_occurs() -> None:
-    lines = list(with_dirty_lines(LINES, Random(1), 1))
-    fields = [line.split(",") for line in lines]
-    assert "" in lines
-    assert {len(line) for line in fields} == {1, 2, 3, 4, 6}
-    for column, wrong in enumerate(["-1", "3", "2024-02-30 12:00:00", "2023-02-29", "R-4711"]):
-        values = {line[column] for line in fields if len(line) == 6}
-        assert {wrong, ""} <= values

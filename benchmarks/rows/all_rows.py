@@ -1,0 +1,27 @@
+"""All rows by the name that `--only` takes, in the order of the report."""
+
+from collections.abc import Callable, Iterator
+
+from benchmarks.measurement import Result, RunSize
+from benchmarks.rows.cold_start import cold_start
+from benchmarks.rows.csv_loading import load_csv, memory
+from benchmarks.rows.dashboard_update import update_dashboard
+from benchmarks.rows.freshness import freshness
+from benchmarks.rows.http_posts import posts
+from benchmarks.rows.http_reads import reads
+from benchmarks.rows.ledger_growth import growth
+from benchmarks.rows.pricing import prices
+
+ROWS: dict[str, Callable[[RunSize], Result | Iterator[Result]]] = {
+    "ingest-sqlite": load_csv("sqlite"),
+    "ingest-postgres": load_csv("postgres"),
+    "feed": update_dashboard,
+    "reads": reads,
+    "posts-postgres": posts("postgres"),
+    "posts-sqlite": posts("sqlite"),
+    "growth": growth,
+    "memory": memory,
+    "freshness": freshness,
+    "prices": prices,
+    "cold-start": cold_start,
+}

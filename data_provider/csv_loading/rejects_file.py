@@ -1,0 +1,58 @@
+"""The file of rejected rows of one load: line number, reason and text of each, as CSV.
+
+It is created under DATA_DIR/rejects with the first rejected row; a clean load leaves no file.
+"""
+
+import csv
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TextIO
+
+from django.conf import settings
+
+from data_provider.csv_loading.csv_reader import RejectedRow
+
+
+class RejectsFile:
+    """Writes rejected rows; a context manager that closes the file.
+
+    Args:
+        source_name: path or name of the CSV file that is loaded; part of the file's name.
+        load_id: id of the load; keeps the names of two loads of the same file apart.
+    """
+
+    def __init__(self, source_name: str, load_id: str) -> None:
+        self.path: Path | None = None  # None until the first row is written
+        self._source_name = source_name
+        self._load_id = load_id
+        self._file: TextIO | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._file:
+            self._file.close()
+
+    def write(self, row: RejectedRow) -> None:
+        if self._file is None:
+            self._file = self._create()
+            self._writer = csv.writer(self._file)
+            self._writer.writerow(["line", "reason", "text"])
+        self._writer.writerow([row.line, row.reason, row.text])
+
+    def _create(self) -> TextIO:
+        folder = settings.DATA_DIR / "rejects"
+        folder.mkdir(parents=True, exist_ok=True)
+        stem = Path(self._source_name).name.split(".")[0] or "events"
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+        path: Path = folder / f"{stem}-{stamp}-{self._load_id[:6]}.csv"
+        file = path.open("w", encoding="utf-8", errors="surrogateescape", newline="")
+        self.path = path
+        return file

@@ -1,0 +1,81 @@
+"""Wait until loaded events are in the ledger and on the dashboard; read how many were new.
+
+The waits have no time limit: while workers, Redis or the dashboard are down they report it and go
+on, so that a load continues when the part is back.
+"""
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+import redis
+
+from data_provider import ledger
+from data_provider.csv_loading.csv_loader import START_WORKER, LoadResult
+from data_provider.event_queue.queue_stream import EventQueue
+from roompricegenie import dashboard_client
+
+POLL_SECONDS = 0.2
+
+
+class LedgerOutcome(NamedTuple):
+    """What the workers did with the events of one load."""
+
+    created: int
+    duplicates: int
+    dead: int  # moved to the dead letters
+    missing: int  # neither recorded nor dead: Redis lost them
+    # A batch of a worker that stopped was recorded by another one. Events that the first one had
+    # recorded then count as duplicates.
+    has_claimed_batches: bool
+
+
+def wait_until_recorded(queue: EventQueue, last: bytes, show_text: Callable[[str], None]) -> None:
+    """Wait until the workers acknowledged all entries of the queue up to and including one.
+
+    Args:
+        last: id of an entry of the stream.
+        show_text: called with the current state about five times a second.
+    """
+    while True:
+        try:
+            oldest = queue.oldest()
+            if oldest is None or _entry_order(oldest) > _entry_order(last):
+                return
+            show_text(f"{queue.length():,} batches wait for the ledger")
+            if not queue.readers():
+                show_text(f"no worker reads the queue; start a worker: {START_WORKER}")
+        except redis.RedisError as error:
+            show_text(f"Redis does not answer: {error}")
+        time.sleep(POLL_SECONDS)
+
+
+def wait_until_on_dashboard(show_text: Callable[[str], None]) -> None:
+    """Wait until the dashboard has counted every event that is in the ledger now.
+
+    Args:
+        show_text: called with the current state about five times a second.
+    """
+    position = ledger.newest_position()
+    while True:
+        try:
+            status = dashboard_client.fetch_status()
+            if int(status["position"]) >= position:
+                return
+            show_text(f"the dashboard is at {status['position']:,} of {position:,}")
+        except dashboard_client.DashboardUnavailable as error:
+            show_text(str(error))
+        time.sleep(POLL_SECONDS)
+
+
+def ledger_outcome(queue: EventQueue, result: LoadResult) -> LedgerOutcome:
+    """Return what the ledger did with a load that was waited for. Raises: redis.RedisError."""
+    report = queue.load_report(result.load)
+    created, duplicates = report.get("created", 0), report.get("duplicates", 0)
+    dead = report.get("dead", 0)
+    missing = max(0, result.queued - created - duplicates - dead)
+    return LedgerOutcome(created, duplicates, dead, missing, bool(report.get("claimed", 0)))
+
+
+def _entry_order(entry_id: bytes) -> tuple[int, ...]:
+    return tuple(int(part) for part in entry_id.split(b"-"))

@@ -1,0 +1,108 @@
+"""The state of the pipeline for people: figures from the queue to the dashboard, and problems.
+
+`read_pipeline_status` never raises when a part is down: its figures are then missing and a problem
+says so. Each problem names what a person should do. `manage.py pipeline_status` prints the result;
+the metrics for Prometheus are in `pipeline_metrics`.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import redis
+from django.db import Error
+
+from data_provider import ledger
+from data_provider.csv_loading.csv_loader import START_WORKER
+from data_provider.event_queue.queue_stream import EventQueue
+from roompricegenie import dashboard_client
+
+# Queue and dashboard are normally seconds behind, some minutes during a big load.
+MAX_DELAY_SECONDS = 300
+CHECK_OVERDUE_HOURS = 50  # the check runs daily
+START_DASHBOARD_WORKER = "celery -A roompricegenie worker -l info -Q dashboard_queue -c 1"
+
+
+class PipelineStatus(NamedTuple):
+    """Figures by name, in the order of the pipeline, and the problems that need a person."""
+
+    figures: dict[str, Any]
+    problems: list[str]
+
+
+def read_pipeline_status() -> PipelineStatus:
+    """Read the state of queue, ledger, dashboard and daily check."""
+    figures: dict[str, Any] = {}
+    problems: list[str] = []
+    for read_part in (_read_queue, _read_ledger, _read_dashboard, _read_last_check):
+        part = read_part()
+        figures |= part.figures
+        problems += part.problems
+    return PipelineStatus(figures, problems)
+
+
+def _read_queue() -> PipelineStatus:
+    try:
+        status = EventQueue().status()
+    except redis.RedisError as error:
+        return PipelineStatus({}, [f"Redis does not answer: {error}"])
+    figures = {
+        "queued_events": status.events,
+        "queued_batches": status.batches,
+        "queued_for_seconds": status.oldest_seconds,
+        "batches_in_flight": status.in_flight,
+        "dead_letters": status.dead_letters,
+        "workers_reading": status.readers,
+    }
+    problems = []
+    if status.dead_letters:
+        problems.append("some batches could not be recorded: `manage.py dead_letters` lists them")
+    if status.batches and not status.readers:
+        problems.append(f"no worker reads the queue: start a worker: {START_WORKER}")
+    elif status.oldest_seconds > MAX_DELAY_SECONDS:
+        problems.append(
+            f"a batch has waited for {status.oldest_seconds:.0f} s: the worker's log says why"
+        )
+    return PipelineStatus(figures, problems)
+
+
+def _read_ledger() -> PipelineStatus:
+    try:
+        figures = {"ledger_events": ledger.size(), "ledger_position": ledger.newest_position()}
+    except Error as error:
+        return PipelineStatus({}, [f"the ledger does not answer: {error}"])
+    return PipelineStatus(figures, [])
+
+
+def _read_dashboard() -> PipelineStatus:
+    try:
+        status = dashboard_client.fetch_status()
+    except dashboard_client.DashboardUnavailable as error:
+        return PipelineStatus({}, [str(error)])
+    problems = []
+    behind = status.get("seconds_behind")
+    if behind is None:
+        problems.append(
+            "the dashboard cannot ask the ledger how far it is: look at EVENTS_API_BASE_URL"
+        )
+    elif behind > MAX_DELAY_SECONDS:
+        problems.append(
+            f"the dashboard is {behind:.0f} s behind: look at its worker's log, or start one: "
+            f"{START_DASHBOARD_WORKER}"
+        )
+    return PipelineStatus({f"dashboard_{name}": value for name, value in status.items()}, problems)
+
+
+def _read_last_check() -> PipelineStatus:
+    try:
+        check = dashboard_client.fetch_last_check()
+    except dashboard_client.DashboardUnavailable:
+        return PipelineStatus({}, [])  # `_read_dashboard` reports it
+    problems = []
+    if check["differences"] and not check["repaired"]:
+        problems.append("the last check found differences: `manage.py check_dashboard --repair`")
+    elif check["checked_at"] is not None:
+        age = datetime.now(UTC) - datetime.fromisoformat(check["checked_at"])
+        hours = age.total_seconds() / 3600
+        if hours > CHECK_OVERDUE_HOURS:
+            problems.append(f"no check for {hours:.0f} hours, it should run daily: does beat run?")
+    return PipelineStatus({f"last_check_{name}": value for name, value in check.items()}, problems)

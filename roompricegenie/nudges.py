@@ -1,0 +1,147 @@
+"""Nudges: run a task at once instead of at its next scheduled time.
+
+A nudge is an optimization: when one is lost, the schedule does the same work some seconds later.
+Nudges coalesce: at most one run of a task waits in its queue, however many events came in. A flag
+in Redis says that one waits; it is removed when the task starts, so whatever is stored after that
+start nudges again. A task gets the ids of the requests that caused it, also of those whose nudge
+was coalesced, and passes them on.
+"""
+
+import atexit
+import logging
+import os
+import threading
+import time
+from typing import Any
+
+import redis
+from django.conf import settings
+from kombu.exceptions import OperationalError
+
+from roompricegenie.celery import app
+from roompricegenie.monitoring import log_correlation
+
+FLAG_SECONDS = 5  # the flag of a task that was lost expires
+TASK_SECONDS = 60  # how long a nudged task waits for a worker, and its late request ids with it
+REDIS_PAUSE_SECONDS = 5  # after an error Redis is not asked again for this long
+MIN_INTERVAL_SECONDS = 0.02  # between two sendings of one process; nudges in between are combined
+LAST_NUDGE_SECONDS = 2
+
+logger = logging.getLogger(__name__)
+
+redis_client = redis.Redis.from_url(
+    settings.CELERY_BROKER_URL.replace("redis+socket://", "unix://"),
+    socket_timeout=1,
+    socket_connect_timeout=1,
+)
+_redis_paused_until = 0.0
+
+
+def nudge(task_name: str, **_: Any) -> None:
+    """Run the task of this name soon. Returns at once: a caller never waits for Redis."""
+    _sender.request(task_name, log_correlation.request_ids.get())
+
+
+def take_late_request_ids(task_name: str) -> list[str]:
+    """Mark the task as started: remove its flag, so that the next nudge sends it again.
+
+    Return the ids of requests whose nudge was coalesced. Raises: redis.RedisError.
+    """
+    with redis_client.pipeline(transaction=False) as pipe:
+        pipe.delete(_flag_key(task_name))
+        pipe.lrange(_late_ids_key(task_name), 0, -1)
+        pipe.delete(_late_ids_key(task_name))
+        return [item.decode("ascii", "replace") for item in pipe.execute()[1]]
+
+
+def is_redis_paused() -> bool:
+    """Return whether an error was so recent that Redis should not be asked."""
+    return time.monotonic() < _redis_paused_until
+
+
+def pause_redis() -> None:
+    """Do not ask Redis for REDIS_PAUSE_SECONDS."""
+    global _redis_paused_until
+    _redis_paused_until = time.monotonic() + REDIS_PAUSE_SECONDS
+
+
+def _flag_key(task_name: str) -> str:
+    return f"nudge:{task_name}"
+
+
+def _late_ids_key(task_name: str) -> str:
+    """Return the key of the list of request ids whose nudge was coalesced."""
+    return f"nudge:{task_name}:request_ids"
+
+
+class _Sender:
+    """A thread that sends the requested tasks, combining several requests for one."""
+
+    def __init__(self) -> None:
+        self._requested: dict[str, tuple[str, ...]] = {}  # request ids by task name
+        self._is_sending = False
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def request(self, task_name: str, ids: tuple[str, ...]) -> None:
+        """Have the task sent soon, on behalf of these requests."""
+        with self._changed:
+            earlier = self._requested.get(task_name, ())
+            self._requested[task_name] = log_correlation.valid_ids((*earlier, *ids))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="nudges", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+
+    def finish(self) -> None:
+        """Wait up to LAST_NUDGE_SECONDS for what was requested, at the end of a process."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: not self._requested and not self._is_sending, timeout=LAST_NUDGE_SECONDS
+            )
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._requested)
+                # Taken before it is sent: a request from here on needs another run.
+                requested, self._requested = self._requested, {}
+                self._is_sending = True
+            for task_name, ids in sorted(requested.items()):
+                with log_correlation.correlated_with(ids):
+                    _send(task_name)
+            with self._changed:
+                self._is_sending = False
+                self._changed.notify_all()
+            time.sleep(MIN_INTERVAL_SECONDS)
+
+
+def _send(task_name: str) -> None:
+    """Send a task unless one already waits; do nothing while Redis is down."""
+    if is_redis_paused():
+        return
+    try:
+        if redis_client.set(_flag_key(task_name), 1, nx=True, ex=FLAG_SECONDS):
+            app.send_task(task_name, expires=TASK_SECONDS, retry=False)
+        elif ids := log_correlation.request_ids.get():
+            with redis_client.pipeline(transaction=False) as pipe:
+                pipe.lpush(_late_ids_key(task_name), *ids)
+                pipe.ltrim(_late_ids_key(task_name), 0, log_correlation.MAX_IDS - 1)
+                pipe.expire(_late_ids_key(task_name), TASK_SECONDS)
+                pipe.execute()
+    except (redis.RedisError, OperationalError, OSError) as error:
+        pause_redis()
+        logger.warning("no nudge for %s, its schedule will do: %s", task_name, error)
+
+
+_sender = _Sender()
+atexit.register(lambda: _sender.finish())
+
+
+def _create_sender() -> None:
+    """A forked process has none of its parent's threads."""
+    global _sender
+    _sender = _Sender()
+
+
+os.register_at_fork(after_in_child=_create_sender)

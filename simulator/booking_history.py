@@ -1,0 +1,128 @@
+"""Simulate the booking history of a hotel over a span of nights.
+
+The same arguments give the same events, byte for byte, on every supported Python and whatever
+PYTHONHASHSEED is. The history is plausible: no night is ever overbooked, a cancellation lies
+strictly between booking and arrival, no two events have the same identity.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from heapq import heapify, heappop, heappush
+from itertools import accumulate, count
+from operator import attrgetter
+from random import Random
+from typing import NamedTuple
+from uuid import UUID
+
+from simulator.hotel_demand import HotelProfile, hotel_profile
+from simulator.reproducible_random import pick_index, random_below
+from simulator.simulated_event import BOOKING, CANCELLATION, SimulatedEvent
+
+# Guests arrive at this hour: a stay is booked and cancelled before it on its first day.
+ARRIVAL_HOUR_UTC = 18
+FIRST_BOOKING_HOUR_UTC = 6
+SHORTENED_SHARE = 0.15  # of the cancellations: only the last nights of a longer stay
+REBOOKED_SHARE = 0.06  # of the cancellations: booked again, under the same reservation
+
+
+class _Step(NamedTuple):
+    """A change of a reservation; `order` is unique, so steps compare by time, then order."""
+
+    when: datetime
+    order: int
+    stage: int  # 0 booked, 1 cancelled, 2 the cancelled nights booked again
+    reservation_id: UUID
+    arrives: datetime
+    nights: tuple[date, ...]
+
+
+def simulate_hotels(
+    hotel_ids: range, rooms: int | None, first_night: date, last_night: date, seed: int
+) -> list[SimulatedEvent]:
+    """Simulate several hotels; return all events by time, with consecutive ids from 1.
+
+    Args:
+        rooms: number of rooms of every hotel; None takes each profile's.
+    """
+    events: list[SimulatedEvent] = []
+    for hotel_id in hotel_ids:
+        events += simulate_history(hotel_profile(hotel_id, rooms), first_night, last_night, seed)
+    events.sort(key=attrgetter("event_timestamp"))
+    return [event._replace(id=number) for number, event in enumerate(events, 1)]
+
+
+def simulate_history(
+    profile: HotelProfile, first_night: date, last_night: date, seed: int
+) -> list[SimulatedEvent]:
+    """Return every event of the nights from `first_night` to `last_night`, in order of time.
+
+    A request is refused if one of its nights is full; a cancelled night can be sold again.
+    """
+    rng = Random(f"history/{profile.hotel_id}/{seed}")
+    order = count()
+    steps = list(_booking_requests(rng, profile, first_night, last_night, order))
+    heapify(steps)
+    free_rooms: dict[date, int] = {}
+    events: list[SimulatedEvent] = []
+    while steps:
+        step = heappop(steps)
+        status = CANCELLATION if step.stage == 1 else BOOKING
+        free_by_night = [free_rooms.get(night, profile.rooms) for night in step.nights]
+        if status == BOOKING and min(free_by_night) == 0:
+            continue
+        for night, free in zip(step.nights, free_by_night, strict=True):
+            free_rooms[night] = free - 1 if status == BOOKING else free + 1
+            values = (profile.hotel_id, status, step.when, night, step.reservation_id)
+            events.append(SimulatedEvent(*values, id=len(events) + 1))
+        if next_step := _next_step(rng, profile, step, next(order)):
+            heappush(steps, next_step)
+    return events
+
+
+def _booking_requests(
+    rng: Random, profile: HotelProfile, first: date, last: date, order: Iterator[int]
+) -> Iterator[_Step]:
+    """Yield the requests of guests by day of arrival, whether or not a room is free."""
+    leads = tuple(accumulate(profile.lead_weights()))
+    stays = tuple(accumulate(profile.stay_weights))
+    mean_stay = sum(n * w for n, w in enumerate(profile.stay_weights, 1)) / stays[-1]
+    arrivals = profile.rooms * profile.occupancy / mean_stay / (1 - profile.cancellation_share)
+    tries = 2 * profile.rooms
+    for day in range(first.toordinal(), last.toordinal() + 1):
+        arrival_day = date.fromordinal(day)
+        chance = arrivals * profile.demand(arrival_day) / tries
+        for _ in range(tries):
+            if rng.random() >= chance:
+                continue
+            nights = min(1 + pick_index(rng, stays), last.toordinal() + 1 - day)
+            yield _Step(
+                _booking_time(rng, arrival_day, pick_index(rng, leads)),
+                next(order),
+                0,
+                UUID(int=rng.getrandbits(128), version=4),
+                datetime.combine(arrival_day, time(ARRIVAL_HOUR_UTC), UTC),
+                tuple(date.fromordinal(day + n) for n in range(nights)),
+            )
+
+
+def _next_step(rng: Random, profile: HotelProfile, step: _Step, order: int) -> _Step | None:
+    """Return the next step of a reservation, or None if nothing more happens before arrival."""
+    share = (profile.cancellation_share, REBOOKED_SHARE, 0.0)[step.stage]
+    seconds_left = (step.arrives - step.when) // timedelta(seconds=1)
+    if rng.random() >= share or seconds_left < 2:
+        return None
+    # The later of two draws, because guests cancel more often near the arrival.
+    delay = 1 + int(max(rng.random(), rng.random()) * (seconds_left - 1))
+    nights = step.nights
+    if step.stage == 0 and len(nights) > 1 and rng.random() < SHORTENED_SHARE:
+        nights = nights[1 + random_below(rng, len(nights) - 1) :]
+    when, stage = step.when + timedelta(seconds=delay), step.stage + 1
+    return step._replace(when=when, order=order, stage=stage, nights=nights)
+
+
+def _booking_time(rng: Random, arrival_day: date, lead_days: int) -> datetime:
+    opens = datetime.combine(arrival_day, time(FIRST_BOOKING_HOUR_UTC), UTC)
+    seconds = ((24 if lead_days else ARRIVAL_HOUR_UTC) - FIRST_BOOKING_HOUR_UTC) * 3600
+    # The mean of two draws: most bookings are made around the middle of the day.
+    second = int((rng.random() + rng.random()) / 2 * seconds)
+    return opens + timedelta(days=-lead_days, seconds=second)

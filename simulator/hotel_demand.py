@@ -1,0 +1,75 @@
+"""Demand profiles of the simulated hotels: season, weekdays, lead times, lengths of stay.
+
+Every calculation gives the same bits on every supported Python, so that the simulation does.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+MAX_LEAD_DAYS = 365
+
+
+@dataclass(frozen=True, kw_only=True)
+class HotelProfile:
+    """The demand of one hotel; weights are relative, 1 is the average."""
+
+    hotel_id: int
+    rooms: int
+    season: tuple[float, ...]  # January … December, each reached in the middle of the month
+    weekdays: tuple[float, ...]  # arrivals, Monday … Sunday
+    occupancy: float = 0.7  # demand of an average night, as a share of the rooms
+    mean_lead_days: float = 28  # of the bookings that are not made on the day of arrival
+    same_day_share: float = 0.08  # of the bookings: made on the day of arrival
+    cancellation_share: float = 0.2
+    # 1 … 14 nights: mostly short, with a peak at one week and at two.
+    stay_weights: tuple[int, ...] = (340, 290, 170, 75, 40, 20, 30, 8, 5, 5, 4, 3, 2, 8)
+
+    def demand(self, night: date) -> float:
+        """Return the relative demand for arrivals on a day; 1 is an average day.
+
+        The season is interpolated linearly between the middles of the months.
+        """
+        from_middle = (night.day - 15) / 30
+        this_month = self.season[night.month - 1]
+        nearest_month = self.season[(night.month - 1 + (1 if from_middle > 0 else -1)) % 12]
+        season = this_month + abs(from_middle) * (nearest_month - this_month)
+        return season * self.weekdays[night.weekday()]
+
+    def lead_weights(self) -> Iterator[float]:
+        """Yield the weight of a booking 0, 1, … MAX_LEAD_DAYS days ahead: geometric decay."""
+        # By multiplication: a logarithm, or sum() of floats, is not the same bits on every Python.
+        yield self.same_day_share
+        weight = (1 - self.same_day_share) / self.mean_lead_days
+        for _ in range(MAX_LEAD_DAYS):
+            yield weight
+            weight *= 1 - 1 / self.mean_lead_days
+
+
+_PROFILES = (
+    HotelProfile(  # by the sea: summer, weekends, booked early
+        hotel_id=1,
+        rooms=10,
+        season=(0.45, 0.5, 0.65, 0.9, 1.1, 1.35, 1.7, 1.75, 1.3, 0.9, 0.5, 0.65),
+        weekdays=(0.75, 0.7, 0.8, 1.0, 1.6, 1.5, 0.65),
+        mean_lead_days=38,
+    ),
+    HotelProfile(  # in town: trade fairs in spring and autumn, working days, booked late
+        hotel_id=2,
+        rooms=6,
+        season=(0.75, 0.9, 1.1, 1.1, 1.2, 1.1, 0.75, 0.7, 1.25, 1.25, 1.1, 0.8),
+        weekdays=(1.35, 1.35, 1.25, 1.0, 0.8, 0.65, 0.6),
+        mean_lead_days=16,
+        cancellation_share=0.25,
+    ),
+)
+
+
+def hotel_profile(hotel_id: int, rooms: int | None = None) -> HotelProfile:
+    """Return the profile of a hotel: odd ids are by the sea, even ids in town.
+
+    Args:
+        rooms: number of rooms; None takes the profile's.
+    """
+    profile = _PROFILES[(hotel_id - 1) % len(_PROFILES)]
+    return replace(profile, hotel_id=hotel_id, rooms=rooms or profile.rooms)
