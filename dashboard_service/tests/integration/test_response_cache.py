@@ -7,7 +7,6 @@ import pytest
 from django.db import OperationalError, connections
 from django.test import Client
 
-from common import response_cache
 from dashboard_service import models
 from dashboard_service.figures import freshness, period_figures, pickup
 
@@ -123,24 +122,6 @@ def test_a_cached_response_costs_no_query_but_the_one_for_changed_at(
     # `changed_at` uses the driver's own method, which Django's count of queries does not see.
     with django_assert_num_queries(0, using="dashboard_service"):
         client.get(PATHS[0])
-
-
-def test_memory_is_bounded_and_the_last_used_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(response_cache, "MAX_BYTES", 25)
-    answers = response_cache.ResponseCache()
-
-    def answer(size: int) -> response_cache.CachedResponse:
-        return response_cache.CachedResponse((), tuple, '"x"', {}, {}, b"x" * size)
-
-    answers.put("a", answer(10))
-    answers.put("b", answer(10))
-    answers.get("a")
-    answers.put("c", answer(10))
-    assert [name for name in "abc" if answers.get(name)] == ["a", "c"]
-    answers.put("a", answer(15))
-    assert [name for name in "abc" if answers.get(name)] == ["a", "c"], "counted once, not twice"
-    answers.put("d", answer(26))
-    assert not any(map(answers.get, "abcd")), "what alone is too large is not kept"
 
 
 @pytest.mark.django_db(transaction=True, databases=["dashboard_service"])
