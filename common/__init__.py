@@ -1,1 +1,1 @@
-"""What all apps share: access rights, strict input, web pages, pagination, formats, errors."""
+"""Code that all apps share: access rights, strict input, web pages, pagination, formats, errors."""

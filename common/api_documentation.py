@@ -1,4 +1,4 @@
-"""The answers that every documented endpoint shares."""
+"""Responses that the API documentation lists for several endpoints."""
 
 from drf_yasg import openapi
 

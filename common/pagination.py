@@ -1,4 +1,4 @@
-"""Plain arrays with the next page's address in a `Link` header."""
+"""Pagination of REST lists: a plain array, and the next page's address in a `Link` header."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ MAX_PAGE_SIZE = 10_000
 
 
 class PageSizeField(WholeNumberField):
-    """How many rows a page may hold."""
+    """The parameter for the number of rows on a page."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
@@ -30,7 +30,11 @@ class PageSizeField(WholeNumberField):
 def page_response(
     request: Request, rows: list[Any], next_page: Mapping[str, Any] | None
 ) -> Response:
-    """A list answer; `next_page` holds the parameters in which the next page's address differs."""
+    """Return rows as a response with a `Link` to the next page.
+
+    Args:
+        next_page: query parameters in which the next page differs; None on the last page.
+    """
     response = Response(rows)
     if next_page is not None:
         query = urlencode({**request.query_params.dict(), **next_page})

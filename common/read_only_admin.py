@@ -1,4 +1,4 @@
-"""What the admin shows and does not change."""
+"""Admin pages without forms that add, change or delete rows."""
 
 from django.contrib import admin
 from django.db.models import Model
@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows that come from elsewhere: a form does not make, change or delete them."""
+    """For rows that other code writes: the admin only lists and shows them."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

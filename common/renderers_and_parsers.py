@@ -1,4 +1,4 @@
-"""JSON in and out by orjson, and CSV out; a wrong `format` is a 400 that names the known ones."""
+"""JSON and CSV renderers, the JSON parser, and the choice between them by `?format=` or Accept."""
 
 import csv
 import io
@@ -17,24 +17,32 @@ MAX_BODY_BYTES = 8 * 1024 * 1024  # 10,000 events are about 2 MB
 
 
 class PayloadTooLarge(APIException):
+    """413: the body is larger than MAX_BODY_BYTES."""
+
     status_code = 413
     default_detail = f"the body is larger than {MAX_BODY_BYTES:,} bytes: send smaller batches"
     default_code = "payload_too_large"
 
 
 class BodyDidNotArrive(APIException):
+    """408: the client stopped sending before the body was complete."""
+
     status_code = 408
     default_detail = "the body did not arrive: send it without pauses"
     default_code = "request_timeout"
 
 
 class LengthRequired(APIException):
+    """411: a chunked body without a Content-Length, which would look like an empty one."""
+
     status_code = 411
     default_detail = "send the body in one piece, with a Content-Length"
     default_code = "length_required"
 
 
 class OrjsonRenderer(BaseRenderer):
+    """JSON by orjson, several times faster than the standard library."""
+
     media_type = "application/json"
     format = "json"
     charset = None
@@ -46,14 +54,14 @@ class OrjsonRenderer(BaseRenderer):
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
         response = (renderer_context or {}).get("response")
-        # REST framework numbers the errors of a list; elsewhere the check would only cost.
+        # The errors of a list have numbers as keys; allowing these costs time elsewhere.
         is_error = response is not None and response.status_code >= 400
         option = orjson.OPT_NON_STR_KEYS if is_error else None
         return b"" if data is None else orjson.dumps(data, default=str, option=option)
 
 
 class CsvRenderer(BaseRenderer):
-    """A list of flat dicts as CSV with the view's `csv_columns`; anything else as JSON."""
+    """A list of flat dicts as CSV with the view's `csv_columns`; any other data as JSON."""
 
     media_type = "text/csv"
     format = "csv"
@@ -78,6 +86,8 @@ class CsvRenderer(BaseRenderer):
 
 
 class OrjsonParser(BaseParser):
+    """JSON by orjson, up to MAX_BODY_BYTES."""
+
     media_type = "application/json"
 
     def parse(
@@ -88,7 +98,7 @@ class OrjsonParser(BaseParser):
     ) -> Any:
         try:
             body = stream.read(MAX_BODY_BYTES + 1)
-        except OSError as error:  # the client stopped, or is gone
+        except OSError as error:  # the client stopped sending, or closed the connection
             raise BodyDidNotArrive from error
         if len(body) > MAX_BODY_BYTES:
             raise PayloadTooLarge
@@ -99,24 +109,29 @@ class OrjsonParser(BaseParser):
 
 
 class StrictContentNegotiation(DefaultContentNegotiation):
-    """`?format=` by name, else by the Accept header; the names are checked."""
+    """Chooses by `?format=`, else by the Accept header.
+
+    An unknown format is a 400 that lists the valid ones.
+    """
 
     parameter: ClassVar[str] = "format"
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
         if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
-            raise LengthRequired  # what comes in pieces would be taken for an empty body
+            raise LengthRequired  # without a length the body would be taken for empty
         try:
             parameters = request.query_params
         except TooManyFieldsSent as error:
             raise ParseError("too many query parameters") from error
         if self.parameter in parameters:
-            wanted = parameters.getlist(self.parameter)
-            known = {renderer.format: renderer for renderer in renderers}
-            if len(wanted) != 1 or wanted[0] not in known:
-                raise ValidationError({self.parameter: [f"must be one of: {', '.join(known)}"]})
-            return known[wanted[0]], known[wanted[0]].media_type
+            formats = parameters.getlist(self.parameter)
+            by_format = {renderer.format: renderer for renderer in renderers}
+            if len(formats) != 1 or formats[0] not in by_format:
+                valid = ", ".join(by_format)
+                raise ValidationError({self.parameter: [f"must be one of: {valid}"]})
+            renderer = by_format[formats[0]]
+            return renderer, renderer.media_type
         accepts_anything = request.META.get("HTTP_ACCEPT", "*/*") == "*/*"
-        if accepts_anything and format_suffix is None:  # as most do; there is nothing to parse
+        if accepts_anything and format_suffix is None:  # most requests: no header to parse
             return renderers[0], renderers[0].media_type
         return super().select_renderer(request, renderers, format_suffix)

@@ -1,6 +1,7 @@
-"""Numbers and dates for people, in English; the page's script writes them in the browser's locale.
+"""Template tags that write numbers, dates and times in English.
 
-Each stands in an element that carries the exact value for the script.
+The pages' script rewrites them in the browser's language: each is in an element that carries the
+exact value and the name of its format (static/common/number_and_date_formats.js).
 """
 
 from datetime import date, datetime
@@ -13,7 +14,7 @@ from django.utils.safestring import SafeString
 
 register = template.Library()
 
-NONE, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
+NO_VALUE, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
 DATE_FORMATS = {
     "day": "{0:%a} {0.day} {0:%b} {0.year}",
     "date": "{0.day} {0:%b} {0.year}",
@@ -25,14 +26,20 @@ DATE_FORMATS = {
 
 
 def _signed(text: str, value: float) -> str:
-    return ("+" if value > 0 else MINUS if value < 0 else "") + text.lstrip("-")
+    sign = "+" if value > 0 else MINUS if value < 0 else ""
+    return sign + text.lstrip("-")
 
 
 @register.simple_tag
 def number(value: Any, kind: str = "number") -> SafeString | str:
-    """A number as `number`, `signed`, `percent` (a share), `change` (signed) or `points`."""
+    """Write a number; a dash for None.
+
+    Args:
+        kind: `number`, `signed`, `percent` (of a share), `change` (a signed share) or `points`
+            (signed percentage points).
+    """
     if value is None:
-        return NONE
+        return NO_VALUE
     text = {
         "number": lambda: f"{value:,}".replace("-", MINUS),
         "signed": lambda: _signed(f"{value:,}", value),
@@ -44,8 +51,15 @@ def number(value: Any, kind: str = "number") -> SafeString | str:
 
 
 @register.simple_tag
-def on(day: date, kind: str = "date") -> SafeString:
-    """A date: `day` (with weekday), `date`, `short`, `month`, `month-name` or `year`."""
+def money(amount: Any) -> SafeString:
+    """Write an amount without its currency; cents only if there are any."""
+    text = f"{float(amount):,.2f}".removesuffix(".00")
+    return format_html('<data value="{}" data-as="money">{}</data>', amount, text)
+
+
+@register.simple_tag(name="date")
+def date_tag(day: date, kind: str = "date") -> SafeString:
+    """Write a date as `day` (with weekday), `date`, `short`, `month`, `month-name` or `year`."""
     return format_html(
         '<time datetime="{}" data-as="{}">{}</time>',
         day.isoformat(),
@@ -54,21 +68,17 @@ def on(day: date, kind: str = "date") -> SafeString:
     )
 
 
-@register.simple_tag
-def at(time: datetime, zone: str = "UTC") -> SafeString:
-    """A time in a hotel's time zone."""
-    there = time.astimezone(ZoneInfo(zone))
+@register.simple_tag(name="time")
+def time_tag(time: datetime, zone: str = "") -> SafeString:
+    """Write date and time in a time zone.
+
+    Without one it is UTC, which the script replaces by the browser's time zone.
+    """
+    local = time.astimezone(ZoneInfo(zone or "UTC"))
     return format_html(
-        '<time datetime="{}" data-as="time" data-zone="{}">{} {}</time>',
+        '<time datetime="{}" data-as="time"{}>{} {}</time>',
         time.isoformat(),
-        zone,
-        DATE_FORMATS["date"].format(there),
-        f"{there:%H:%M}",
+        format_html(' data-zone="{}"', zone) if zone else "",
+        DATE_FORMATS["date"].format(local),
+        f"{local:%H:%M}",
     )
-
-
-@register.simple_tag
-def money(amount: Any) -> SafeString:
-    """An amount without its currency; cents only where there are some."""
-    text = f"{float(amount):,.2f}".removesuffix(".00")
-    return format_html('<data value="{}" data-as="money">{}</data>', amount, text)
