@@ -60,8 +60,8 @@ def test_the_rows_as_csv_and_json_are_the_same_rows(stack: Stack, page: Page) ->
     assert [row["booking_count"] for row in rows] == shown
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV").click()
-    kept = list(csv.DictReader(download.value.path().open()))
-    assert [int(row["booking_count"]) for row in kept] == shown
+    rows_of_csv = list(csv.DictReader(download.value.path().open()))
+    assert [int(row["booking_count"]) for row in rows_of_csv] == shown
 
 
 def test_a_month_of_the_chart_opens_its_days(stack: Stack, page: Page) -> None:
@@ -91,7 +91,7 @@ def test_calendar_and_table_open_a_month_too(stack: Stack, page: Page) -> None:
 def test_hovering_shows_exact_numbers(stack: Stack, page: Page) -> None:
     page.goto(f"{stack.base}/?hotel_id=1&year=2025&basis=stay")
     page.locator("td[data-day='2025-03-14']").scroll_into_view_if_needed()
-    page.wait_for_timeout(200)  # scrolling hides what was pointed at
+    page.wait_for_timeout(200)  # scrolling hides the tooltip
     page.locator("td[data-day='2025-03-14']").hover()
     net = page.locator("td[data-day='2025-03-14']").get_attribute("data-net")
     expect(page.get_by_role("tooltip")).to_have_text(f"Fri, Mar 14, 2025: {net}")

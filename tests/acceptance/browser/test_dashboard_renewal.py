@@ -158,16 +158,16 @@ def test_the_page_renews_itself_without_chart_library(stack: Stack, page: Page) 
 
 
 @pytest.mark.parametrize(
-    ("status", "said"),
+    ("status", "message"),
     [
         ({"events_behind": 1234, "seconds_behind": 60.5}, "Catching up: 1,234 events behind"),
         ({"events_behind": None, "seconds_behind": None}, "The event ledger does not answer"),
     ],
 )
 def test_a_feed_that_lags_behind_is_reported(
-    stack: Stack, page: Page, status: dict[str, Any], said: str
+    stack: Stack, page: Page, status: dict[str, Any], message: str
 ) -> None:
-    """The status is given by the test: a feed stands still for a blink only, on a sound stack."""
+    """The test replaces the status: in a healthy system the feed lags for a moment only."""
     page.route("**/dashboard/status*", lambda route: route.fulfill(json=status))
     page.goto(f"{stack.base}/?hotel_id=1")
-    expect(page.locator("#fresh-state")).to_contain_text(said, timeout=RENEWED_MS)
+    expect(page.locator("#fresh-state")).to_contain_text(message, timeout=RENEWED_MS)

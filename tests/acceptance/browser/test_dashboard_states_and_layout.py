@@ -90,7 +90,7 @@ def test_a_view_is_accessible_and_fits_the_window(stack: Stack, page: Page, view
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 800})
         page.wait_for_timeout(300)  # the chart is drawn anew
-        wrong += [f"{scheme} {width}: {one}" for one in serious_violations(page)]
+        wrong += [f"{scheme} {width}: {violation}" for violation in serious_violations(page)]
     for width, direction in WINDOWS:
         page.set_viewport_size({"width": width, "height": 700})
         page.evaluate("direction => { document.dir = direction }", direction)
@@ -121,9 +121,9 @@ def test_the_page_is_small(stack: Stack, page: Page) -> None:
     page.goto(f"{stack.base}/?hotel_id=1&year=2025&period=day")
     addresses = page.evaluate("performance.getEntriesByType('resource').map(e => e.name)")
     assert all(address.startswith(stack.base) for address in addresses), "nothing from elsewhere"
-    files = [one for one in {page.url, *addresses} if "/static/" in one or one == page.url]
+    files = [page.url, *(address for address in addresses if "/static/" in address)]
     assert len(files) >= 4
-    weights = [len(gzip.compress(requests.get(one, timeout=10).content)) for one in files]
+    weights = [len(gzip.compress(requests.get(file, timeout=10).content)) for file in files]
     assert sum(weights) < 300 * 1024, list(itertools.zip_longest(files, weights))
 
 

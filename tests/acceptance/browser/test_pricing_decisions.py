@@ -74,7 +74,7 @@ def test_a_price_is_locked_and_released(priced: Stack, page: Page) -> None:
 def test_a_recommendation_that_changed_is_not_accepted(priced: Stack, page: Page) -> None:
     night = first_suggested_night(priced)
     open_night(priced, page, night)
-    page.get_by_label("Reason, stored with the decision").fill("x")  # what is edited is not renewed
+    page.get_by_label("Reason, stored with the decision").fill("x")  # an edited form is not renewed
     before = prices_by_night(priced)[night]
     save_rules(priced, base_price="150")
     page.locator("#decide [value=accept]").click()

@@ -63,6 +63,6 @@ def test_a_view_is_accessible_and_fits_the_window(priced: Stack, page: Page, vie
         page.set_viewport_size({"width": width, "height": 800})
         page.wait_for_timeout(200)
         look(page, f"pricing-{scheme}-{width}-{len(view)}")
-        wrong += [f"{scheme} {width}: {one}" for one in serious_violations(page)]
+        wrong += [f"{scheme} {width}: {violation}" for violation in serious_violations(page)]
         wrong += [f"too wide: {width}"] if is_wider_than_window(page) else []
     assert wrong == []

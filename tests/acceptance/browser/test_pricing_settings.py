@@ -12,9 +12,8 @@ from tests.acceptance.browser.pricing_page import HOTEL, first_suggested_night, 
 from tests.acceptance.conftest import Stack, look, wait_until_counted
 from tests.waiting import until
 
-REPRICED_MS = (
-    60_000  # ms; ten seconds lie between two repricings, and the machine does other things
-)
+# Prices are calculated every ten seconds; this allows for a machine that does other things.
+REPRICED_MS = 60_000
 
 
 def test_a_hotel_without_prices_gets_some(stack: Stack, page: Page) -> None:
@@ -37,10 +36,10 @@ def test_a_hotel_without_prices_gets_some(stack: Stack, page: Page) -> None:
     expect(page.locator("#preview")).to_contain_text("nights change")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#done")).to_contain_text("Saved")
-    told = requests.get(f"{stack.base}/prices/hotels/2/", timeout=10).json()
+    rules = requests.get(f"{stack.base}/prices/hotels/2/", timeout=10).json()
     proposed = requests.get(f"{stack.base}/prices/hotels/2/proposal/", timeout=10).json()
-    assert told["weekday_factors"] == proposed["weekday_factors"]
-    assert told["target_occupancy"] == proposed["target_occupancy"]
+    assert rules["weekday_factors"] == proposed["weekday_factors"]
+    assert rules["target_occupancy"] == proposed["target_occupancy"]
 
 
 def test_a_change_is_previewed_before_it_is_saved(priced: Stack, page: Page) -> None:
@@ -87,8 +86,8 @@ def test_an_event_is_added_and_removed(priced: Stack, page: Page) -> None:
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#done")).to_contain_text("Saved")
     expect(page.locator("[data-rows=events] .row")).to_have_count(0)
-    told = requests.get(f"{priced.base}/prices/hotels/{HOTEL}/", timeout=10).json()
-    assert told["events"] == []
+    rules = requests.get(f"{priced.base}/prices/hotels/{HOTEL}/", timeout=10).json()
+    assert rules["events"] == []
 
 
 def test_automatic_prices_follow_new_bookings(priced: Stack, page: Page) -> None:

@@ -1,4 +1,4 @@
-"""A person with Chromium: Swagger's "Try it out", Redoc and the admin."""
+"""Swagger, whose "Try it out" works, Redoc and the admin in a browser."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -89,9 +89,9 @@ def test_the_admin_finds_a_reservation(stack: Stack, page: Page) -> None:
     page.fill("#searchbar", reservation)
     page.press("#searchbar", "Enter")
     page.wait_for_url("**q=**")
-    found = cells.all_inner_texts()
-    assert found
-    assert set(found) == {reservation}
+    reservations = cells.all_inner_texts()
+    assert reservations
+    assert set(reservations) == {reservation}
 
 
 def test_redoc_draws_the_api(stack: Stack, page: Page) -> None:
