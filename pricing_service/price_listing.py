@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from pricing_service.decisions.automatic_pricing import is_worth_a_change
+from pricing_service.demand.bookings import YEAR, Bookings
 from pricing_service.demand.demand_outlook import Outlook, bookings_of, look, usual_shares
-from pricing_service.demand.forecast import LONGEST, YEAR, Bookings, Known
+from pricing_service.demand.on_the_books_history import MAX_DAYS_BEFORE, OnTheBooksHistory
 from pricing_service.engine.price_formula import price
 from pricing_service.models import Mode, NightPrice, PriceDecision
 from pricing_service.rules.pricing_rules import Told, told
@@ -69,9 +70,9 @@ def span(
         newest = rows.order_by("-night").values_list("night", flat=True).first()
         if newest is None:
             return []
-        first = newest - timedelta(days=LONGEST - 1)
+        first = newest - timedelta(days=MAX_DAYS_BEFORE - 1)
         first = min(first, last) if last else first
-    last = last or first + timedelta(days=LONGEST - 1)
+    last = last or first + timedelta(days=MAX_DAYS_BEFORE - 1)
     return [shown(known, row) for row in rows.filter(night__range=(first, last)).order_by("night")]
 
 
@@ -115,8 +116,8 @@ def curve(known: Told, row: NightPrice) -> list[dict[str, Any]]:
     """The booking curve of a night: as it went, as it should go, and as last year's went."""
     bookings = bookings_of(row.hotel_id)
     as_of = row.night - timedelta(days=row.days_before)
-    days = np.arange(LONGEST, -1, -1)
-    history = Known(bookings, as_of, LONGEST, None)
+    days = np.arange(MAX_DAYS_BEFORE, -1, -1)
+    history = OnTheBooksHistory(bookings, as_of, MAX_DAYS_BEFORE, None)
     shares = usual_shares(history, known, np.full_like(days, max(row.days_before, 1)), days)
     target = known.profile.target_occupancy[row.night.month - 1]
     now = _accumulated(bookings, as_of, row.night)
@@ -139,8 +140,8 @@ def _accumulated(bookings: Bookings, as_of: date, night: date) -> list[int]:
     """On the books of a night by days before, from 0."""
     nights, days, net = bookings.until(as_of)
     mine = nights == night.toordinal()
-    lead = np.clip(night.toordinal() - days[mine], 0, LONGEST)
-    gained = np.bincount(lead, net[mine], minlength=LONGEST + 1)
+    lead = np.clip(night.toordinal() - days[mine], 0, MAX_DAYS_BEFORE)
+    gained = np.bincount(lead, net[mine], minlength=MAX_DAYS_BEFORE + 1)
     total: list[int] = gained[::-1].cumsum()[::-1].astype(int).tolist()
     return total
 

@@ -15,8 +15,10 @@ from typing import Final
 import numpy as np
 
 from dashboard_service import figures_for_pricing
-from pricing_service.demand.forecast import Bookings, Ints, Known, NightForecast, coming
-from pricing_service.demand.forecast import usual_shares as shares_of
+from pricing_service.demand.booking_curve import usual_shares as shares_of
+from pricing_service.demand.bookings import Bookings, Ints
+from pricing_service.demand.forecast import NightForecast, coming
+from pricing_service.demand.on_the_books_history import OnTheBooksHistory
 from pricing_service.engine.price_formula import Situation
 from pricing_service.rules.pricing_rules import Told
 from pricing_service.rules.rule_proposals import Proposal, propose
@@ -49,7 +51,7 @@ def look(hotel_id: int, told: Told | None) -> Outlook:
     as_of = day_of(hotel)
     proposal = propose(bookings, as_of, hotel.rooms)
     usual_rooms = hotel.rooms or proposal.rooms or 0
-    known = Known(bookings, as_of, NIGHTS, usual_rooms or None)
+    known = OnTheBooksHistory(bookings, as_of, NIGHTS, usual_rooms or None)
     forecasts = coming(known, as_of, NIGHTS)
     nights = [one.night for one in forecasts]
     rooms = told.rooms(nights, usual_rooms) if told else [usual_rooms] * NIGHTS
@@ -86,7 +88,9 @@ def day_of(hotel: figures_for_pricing.Hotel) -> date:
     return newest
 
 
-def usual_shares(known: Known, told: Told | None, ahead: Ints, leads: Ints) -> list[float]:
+def usual_shares(
+    known: OnTheBooksHistory, told: Told | None, ahead: Ints, leads: Ints
+) -> list[float]:
     """What is usual on the books, as a share of the final, of nights so many days ahead.
 
     As the hotel's history shows it, so many days before the night. Where there is none, or the

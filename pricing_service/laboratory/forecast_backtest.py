@@ -13,15 +13,12 @@ from typing import Final
 
 import numpy as np
 
-from pricing_service.demand.forecast import (
-    RECENT,
-    SEASON,
-    YEAR,
-    Bookings,
-    Floats,
-    Ints,
-    Known,
-    predict,
+from pricing_service.demand.bookings import YEAR, Bookings, Floats, Ints
+from pricing_service.demand.forecast import predict
+from pricing_service.demand.on_the_books_history import (
+    RECENT_DAYS,
+    SEASON_DAYS,
+    OnTheBooksHistory,
 )
 
 HORIZONS: Final = (1, 3, 7, 14, 28, 56, 90)  # days before
@@ -76,28 +73,34 @@ def backtest(
     for done, day in enumerate(range(start, nights - horizons[0]), start=1):
         leads = np.array([h for h in horizons if 0 <= day + h < nights])
         if len(leads):
-            known = Known(bookings, first + timedelta(days=day), horizons[-1], capacity)
+            history = OnTheBooksHistory(
+                bookings, first + timedelta(days=day), horizons[-1], capacity
+            )
             places = np.searchsorted(horizons, leads)
-            made[places, :, day + leads] = _forecasts(known, leads).T
+            made[places, :, day + leads] = _forecasts(history, leads).T
         if progress:
             progress(done, days)
     return [_judge(h, forecasts, outcome) for h, forecasts in zip(horizons, made, strict=True)]
 
 
-def _forecasts(known: Known, leads: Ints) -> Floats:
+def _forecasts(history: OnTheBooksHistory, leads: Ints) -> Floats:
     """Rows expected, low, high and BASELINES, a column per lead."""
-    return np.concatenate([np.stack(predict(known, leads)), _baselines(known, leads)])
+    return np.concatenate([np.stack(predict(history, leads)), _baselines(history, leads)])
 
 
-def _baselines(known: Known, leads: Ints) -> Floats:
+def _baselines(history: OnTheBooksHistory, leads: Ints) -> Floats:
     """BASELINES of the nights so many days ahead; nan where they know nothing."""
-    row = known.today + leads
-    today = np.full_like(leads, known.today)
-    books = known.books[row, leads]
-    final, before = known.mean(today - RECENT + 1, today, leads)
+    row = history.as_of_row + leads
+    today = np.full_like(leads, history.as_of_row)
+    books = history.books[row, leads]
+    final, before = history.mean(today - RECENT_DAYS + 1, today, leads)
     past = row - YEAR
-    last_year = np.where((past >= 0) & (past <= today), known.final[np.clip(past, 0, None)], np.nan)
-    final_then, before_then = known.mean(past - SEASON, np.minimum(past + SEASON, today), leads)
+    last_year = np.where(
+        (past >= 0) & (past <= today), history.final[np.clip(past, 0, None)], np.nan
+    )
+    final_then, before_then = history.mean(
+        past - SEASON_DAYS, np.minimum(past + SEASON_DAYS, today), leads
+    )
     additive = books + final - before
     return np.stack(
         [
@@ -129,8 +132,12 @@ def _judge(days_before: int, forecasts: Floats, outcome: Floats) -> HorizonResul
 
 def _error(forecasts: Floats, outcome: Floats) -> float:
     """Mean absolute error where there was a forecast."""
-    known = ~np.isnan(forecasts)
-    return float(np.abs(forecasts - outcome)[known].mean()) if known.any() else float("nan")
+    has_forecast = ~np.isnan(forecasts)
+    return (
+        float(np.abs(forecasts - outcome)[has_forecast].mean())
+        if has_forecast.any()
+        else float("nan")
+    )
 
 
 def format_table(results: Sequence[HorizonResult]) -> str:

@@ -34,7 +34,9 @@ from typing import Final
 
 import numpy as np
 
-from pricing_service.demand.forecast import Bookings, Floats, Ints, Known, usual_shares
+from pricing_service.demand.booking_curve import usual_shares
+from pricing_service.demand.bookings import Bookings, Floats, Ints
+from pricing_service.demand.on_the_books_history import OnTheBooksHistory
 from pricing_service.engine.price_formula import Rules, Situation, occupancy_factor
 from pricing_service.rules.rule_proposals import propose
 
@@ -271,7 +273,7 @@ def learned(bookings: Bookings, span: Span, rooms: int, aggressiveness: int) -> 
         weekdays=proposal.weekday_factors or (1.0,) * 7,
     )
     ahead, days_before = np.meshgrid(np.arange(1, span.nights + 1), np.arange(WINDOW + 1))
-    shares = usual_shares(Known(bookings, as_of, span.nights, None), ahead, days_before)
+    shares = usual_shares(OnTheBooksHistory(bookings, as_of, span.nights, None), ahead, days_before)
     return recommended(rules, np.nan_to_num(np.clip(shares, 0.0, 1.5), nan=1.0), span, rooms)
 
 

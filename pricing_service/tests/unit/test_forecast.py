@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pricing_service.demand.forecast import Bookings, NightForecast, expected_curve, forecast
+from pricing_service.demand.booking_curve import expected_curve
+from pricing_service.demand.bookings import Bookings
+from pricing_service.demand.forecast import NightForecast, forecast
 from pricing_service.laboratory.forecast_backtest import (
     BASELINES,
     HorizonResult,

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from pricing_service.demand.forecast import Ints
+from pricing_service.demand.bookings import Ints
 from pricing_service.engine.price_formula import Rules, Situation, price
 from pricing_service.laboratory import simulated_market
 from pricing_service.laboratory.simulated_market import (
