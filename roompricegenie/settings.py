@@ -226,7 +226,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "accounts.template_context.access",
+                "accounts.context_processors.access",
             ],
         },
     },
@@ -334,6 +334,6 @@ LOGGING = {
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
         # A refused request is the client's matter; its answer says why.
         "django.request": {"level": "ERROR"},
-        "axes": {"level": "WARNING"},  # accounts.audit_log says it in one line
+        "axes": {"level": "WARNING"},  # accounts.audit_log logs it in one line
     },
 }
