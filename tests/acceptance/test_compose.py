@@ -1,8 +1,8 @@
-"""`docker-compose up` works, as far as that can be shown without Docker.
+"""`docker-compose up` works, as far as that can be tested without Docker.
 
 The whole compose file is run: every service's own command with its own environment, in the order
-of `depends_on`, each when what it waits for is healthy by its own health check. Containers become
-processes, in a folder that holds what the image holds; only addresses differ.
+of `depends_on`, each once its dependencies pass their own health checks. Containers become
+processes, in a folder with the same files as the image; only addresses differ.
 """
 
 import os
@@ -38,7 +38,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 APP_SERVICES = {"migrate", "web", "celery", "celery_dashboard", "beat"}
 T = TypeVar("T")
-WAIT_SECONDS = 120  # a step takes one to three; ten times that on a machine that others use
+WAIT_SECONDS = 120  # a step takes one to three; ten times that on a busy machine
 
 EVENT = {
     "hotel_id": 7,
@@ -52,7 +52,7 @@ EVENT = {
 def test_docker_compose_accepts_the_file() -> None:
     accepted = _docker_compose_config()
     assert set(accepted["services"]) == APP_SERVICES | {"secrets", "postgres", "redis"}
-    # What the tests below run is what docker-compose makes of the file.
+    # The tests below parse the file themselves: docker-compose must get the same result.
     for name, service in _compose()["services"].items():
         assert accepted["services"][name].get("environment") == service.get("environment"), name
 
@@ -60,7 +60,7 @@ def test_docker_compose_accepts_the_file() -> None:
 def test_any_number_of_workers_may_run() -> None:
     for name, service in _compose()["services"].items():
         assert "container_name" not in service, name
-    # Each container has a host name of its own, and celery needs a name of its own for each worker.
+    # Each container has its own host name, and celery needs a unique name for each worker.
     assert _compose()["services"]["celery"]["command"].endswith("-n events@%h")
 
 
@@ -130,7 +130,7 @@ def test_all_services_start_in_order_work_together_and_stop() -> None:
         _until(lambda: " ready." in up.log("celery"), "worker")
         _until(lambda: " ready." in up.log("celery_dashboard"), "dashboard worker")
         _until(lambda: "beat: Starting" in up.log("beat"), "beat")
-        for name in ("celery", "celery_dashboard", "beat"):  # nothing waits for these
+        for name in ("celery", "celery_dashboard", "beat"):  # no service depends on these
             _until(partial(up.healthy, name), f"{name} healthy")
         done = re.compile(r"Task data_provider\.tasks\.record_queued_events\S+ succeeded")
         _until(lambda: done.search(up.log("celery")), "a task from beat's schedule done")
@@ -147,14 +147,16 @@ def test_all_services_start_in_order_work_together_and_stop() -> None:
         ended = up.stop_all()
         assert ended == dict.fromkeys(ended, 0)
         assert set(ended) == {"redis", "web", "celery", "celery_dashboard", "beat"}
-        _until(lambda: not up.left_running(), "every process gone")  # the last ones are reaped late
+        _until(
+            lambda: not up.left_running(), "every process gone"
+        )  # the last ones are reaped with a delay
         written = {path.name for path in up.app.iterdir()} - {path.name for path in up.copied}
         assert written == set()  # the container's user cannot write outside DATA_DIR
     assert not folder.exists()
 
 
 class _ComposeUp:
-    """The compose file's services as processes; `folder` holds all that they write."""
+    """The compose file's services as processes; they write only to `folder`."""
 
     def __init__(self, folder: Path, postgres: str) -> None:
         self.services = _compose()["services"]
@@ -172,7 +174,7 @@ class _ComposeUp:
 
     @contextmanager
     def running(self) -> Iterator["_ComposeUp"]:
-        """Whatever happens, nothing of it runs on; a failure shows what the services said."""
+        """Kill all services in the end; print their logs if the test fails."""
         try:
             yield self
         except BaseException:
@@ -200,7 +202,7 @@ class _ComposeUp:
                 self._start(name)
 
     def stop_all(self) -> dict[str, int]:
-        """SIGTERM as from `docker-compose stop`, to what runs; the services' exit codes."""
+        """Send SIGTERM to running services like `docker-compose stop`; return their exit codes."""
         running = {name: p for name, p in self.processes.items() if p.poll() is None}
         for process in reversed(running.values()):
             process.terminate()
@@ -234,8 +236,8 @@ class _ComposeUp:
             )
 
     def _environment(self, name: str) -> dict[str, str]:
-        """The service's own, and what the Dockerfile sets; nothing of who runs the test."""
-        given = self.services[name].get("environment", {})  # None: from whoever runs it, if set
+        """Return the service's variables and the Dockerfile's, without the test process's own."""
+        given = self.services[name].get("environment", {})  # None: inherited from the shell, if set
         own = {key: self._here(value) for key, value in given.items() if value is not None}
         image = {"PATH": f"{BIN}:{os.environ['PATH']}", "PYTHONDONTWRITEBYTECODE": "1"}
         if name == "secrets":
@@ -243,7 +245,7 @@ class _ComposeUp:
         return {**image, "PYTHONUNBUFFERED": "1", "DATA_DIR": str(self.data), **own}
 
     def _here(self, text: str) -> str:
-        """The text with the containers' addresses replaced by those of the processes."""
+        """Replace the containers' addresses and paths by those of the processes."""
         web = urlsplit(self.web).netloc
         for address in ("0.0.0.0:8000", "127.0.0.1:8000", "web:8000"):
             text = text.replace(address, web)
@@ -263,7 +265,7 @@ class _ComposeUp:
 
     def healthy(self, name: str) -> bool:
         if name == "postgres":
-            return True  # tests.postgres yields when it is
+            return True  # tests.postgres yields when it is ready
         if name == "redis":
             return _answers_ping(self.redis_port)
         assert self.processes[name].poll() is None, f"{name} ended"
@@ -280,7 +282,7 @@ class _ComposeUp:
         return done.returncode == 0
 
     def _make_databases(self) -> None:
-        """What the image does on its first start: user, default database, init script."""
+        """Do what the image does on its first start: user, default database, init script."""
         service = self.services["postgres"]
         user, database = (service["environment"][f"POSTGRES_{x}"] for x in ("USER", "DB"))
         assert service["environment"]["POSTGRES_PASSWORD_FILE"] == "/secrets/postgres_password"
@@ -297,7 +299,7 @@ class _ComposeUp:
 
 
 def _compose() -> dict[str, Any]:
-    """The compose file with its `${…}` filled from the committed `.env`."""
+    """Parse the compose file, with its `${…}` filled from the committed `.env`."""
     lines = (ROOT / ".env").read_text().splitlines()
     values = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
@@ -325,7 +327,7 @@ def _docker_compose_config() -> dict[str, Any]:
 
 
 def _copy_what_the_image_gets(target: Path) -> Iterator[Path]:
-    """.dockerignore names it after `*`, which keeps out all the rest; `**/` lines are folders."""
+    """Copy what .dockerignore re-includes after `*`; its `**/` lines are folders to leave out."""
     rules = (ROOT / ".dockerignore").read_text().splitlines()
     assert "*" in rules
     unwanted = shutil.ignore_patterns(*(r.removeprefix("**/") for r in rules if r[:3] == "**/"))
