@@ -1,4 +1,4 @@
-"""Clients that stop in the middle do not keep others from being served."""
+"""Clients that stop sending in the middle of a request do not block other clients."""
 
 import socket
 import time
@@ -9,7 +9,7 @@ import requests
 
 from tests.acceptance.conftest import Stack, running_stack
 
-STOPPED = [  # in the head, and in the body
+STOPPED = [  # within the headers, and within the body
     b"POST /events/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Ty",
     b"POST /events/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
     b'Content-Length: 500\r\n\r\n{"hotel_id": 1,',
@@ -18,7 +18,7 @@ THREADS = 16  # of gunicorn.conf.py: two processes with eight each
 
 
 def is_closed(client: socket.socket) -> bool:
-    """Looked at for a second: has the server ended the connection, with or without an answer?"""
+    """Return whether the server closes the connection within a second, with or without answer."""
     try:
         while client.recv(1000):
             pass
@@ -51,7 +51,7 @@ def test_they_are_left_after_some_seconds(stack: Stack) -> None:
             open_sockets.enter_context(client)
             client.sendall(STOPPED[number % 2])
             clients.append(client)
-        give_up = time.monotonic() + 60  # ten seconds, and some
+        give_up = time.monotonic() + 60  # the server gives up after ten seconds
         while True:
             try:
                 answer = requests.get(f"{stack.base}/dashboard/hotels/", timeout=5)
