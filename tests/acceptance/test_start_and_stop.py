@@ -1,4 +1,4 @@
-"""However early or unkindly `make run` is told to end, it ends whole."""
+"""`make run` ends all its processes, however early and however often it is signalled."""
 
 import os
 import signal
@@ -30,7 +30,7 @@ def test_a_signal_ends_everything(data_dir: Path, moment: str, number: signal.Si
     os.killpg(running.pid, number)
     if number is signal.SIGHUP:
         assert running.stdout
-        running.stdout.close()  # the terminal is gone
+        running.stdout.close()  # the terminal was closed
         running.wait(30)
     else:
         running.communicate(timeout=30)
@@ -39,7 +39,7 @@ def test_a_signal_ends_everything(data_dir: Path, moment: str, number: signal.Si
 
 @pytest.mark.parametrize("moment", ["The admin's first user", "started (pid="])
 def test_impatience_ends_everything_too(data_dir: Path, moment: str) -> None:
-    """Ctrl-C again and again, each perhaps in the middle of what the one before began."""
+    """Repeated Ctrl-C, each possibly while the previous one is being handled."""
     running = _run_until(moment, data_dir)
     for _ in range(20_000):
         with suppress(ProcessLookupError):
@@ -49,7 +49,7 @@ def test_impatience_ends_everything_too(data_dir: Path, moment: str) -> None:
 
 
 def _run_until(moment: str, data_dir: Path) -> "subprocess.Popen[str]":
-    """`make run`, and return when it prints a line that holds `moment`."""
+    """Start `make run`; return when it prints a line that contains `moment`."""
     running = subprocess.Popen(
         ["make", "run"], cwd=ROOT, text=True, start_new_session=True,
         env={**os.environ, "PORT": str(free_port()), "DATA_DIR": str(data_dir)},
