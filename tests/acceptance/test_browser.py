@@ -1,4 +1,4 @@
-"""A person with Chromium: Swagger's "Try it out", Redoc and the admin."""
+"""Swagger's "Try it out", Redoc and the admin, in Chromium."""
 
 import pytest
 from playwright.sync_api import Page, expect

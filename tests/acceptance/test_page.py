@@ -1,4 +1,4 @@
-"""The dashboard page, as its reader uses it: chosen, linked, drilled into, watched, typed at."""
+"""The dashboard page in a browser: choices, links, drill-down, live updates, keyboard, states."""
 
 import csv
 import gzip
@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.acceptance.conftest import Stack, look, running_stack, wait_until_counted
 
-NOW_SHOWN = 20_000  # ms, with a machine that does other things; two seconds are what is promised
+NOW_SHOWN = 20_000  # ms on a busy machine; two seconds are promised
 VIEWS = [
     "",
     "?hotel_id=1&year=2025&period=day&basis=stay",
@@ -31,7 +31,7 @@ VIEWS = [
 
 @pytest.fixture
 def page(page: Page) -> Iterator[Page]:
-    """A page on which no script fails and nothing is refused by the content security policy."""
+    """A page whose scripts must not fail, nor anything violate the content security policy."""
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda said: wrong.append(said.text) if "Security" in said.text else None)
@@ -41,7 +41,7 @@ def page(page: Page) -> Iterator[Page]:
 
 @pytest.fixture(scope="module")
 def resort(stack: Stack, shared_data: Path) -> Stack:
-    """The real hotel is loaded, and has a name."""
+    """The stack with the real hotel, loaded and named."""
     loaded = stack.manage(
         "trigger_load_events", str(shared_data / "resort_hotel_events.csv.gz"), "--wait"
     )
@@ -73,7 +73,7 @@ def chosen(page: Page) -> list[str]:
     return page.locator("#choose [aria-current]").all_inner_texts()
 
 
-# --- right figures ---------------------------------------------------------------------------
+# --- figures -------------------------------------------------------------------------------------
 
 
 def truth(shared_data: Path, basis: str) -> dict[date, tuple[int, int]]:
@@ -199,11 +199,11 @@ def test_the_rows_as_csv_and_json_are_the_same_rows(stack: Stack, page: Page) ->
     assert [int(row["booking_count"]) for row in kept] == shown
 
 
-# --- drilling in ---------------------------------------------------------------------------------
+# --- drill-down ----------------------------------------------------------------------------------
 
 
 def bar(page: Page, index: int) -> tuple[float, float]:
-    """Where a bar of the chart is."""
+    """Return the page position of a bar of the chart."""
     x, y = page.evaluate(
         """index => { const canvas = document.querySelector("#chart canvas"),
            place = Chart.getChart(canvas).getDatasetMeta(0).data[index],
@@ -241,7 +241,7 @@ def test_calendar_and_table_open_a_month_too(stack: Stack, page: Page) -> None:
 def test_hovering_shows_exact_numbers(stack: Stack, page: Page) -> None:
     page.goto(f"{stack.base}/?hotel_id=1&year=2025&basis=stay")
     page.locator("td[data-day='2025-03-14']").scroll_into_view_if_needed()
-    page.wait_for_timeout(200)  # scrolling hides what was pointed at
+    page.wait_for_timeout(200)  # scrolling hides the tooltip
     page.locator("td[data-day='2025-03-14']").hover()
     net = page.locator("td[data-day='2025-03-14']").get_attribute("data-net")
     expect(page.get_by_role("tooltip")).to_have_text(f"Fri, Mar 14, 2025: {net}")
@@ -331,7 +331,7 @@ def test_a_table_is_sorted_by_its_heads(stack: Stack, page: Page) -> None:
     assert column.evaluate_all(values) == in_time
 
 
-# --- alive ---------------------------------------------------------------------------------------
+# --- live updates --------------------------------------------------------------------------------
 
 
 def test_new_events_appear_by_themselves_and_nothing_jumps(stack: Stack, page: Page) -> None:
@@ -367,7 +367,7 @@ SHOW_AS = """state => {
 
 
 def requests_of(page: Page, seconds: float) -> list[int]:
-    """The statuses of what the page asks for meanwhile."""
+    """Return the statuses of the page's requests in that time."""
     seen: list[int] = []
     page.on("response", lambda response: seen.append(response.status))
     page.wait_for_timeout(seconds * 1000)
@@ -381,7 +381,7 @@ def test_asking_again_costs_a_304_and_nothing_when_nobody_looks(stack: Stack, pa
     page.wait_for_timeout(1500)
     assert 304 in requests_of(page, 2.5)
     page.evaluate(SHOW_AS, "hidden")
-    page.wait_for_timeout(1000)  # what was asked before may still be answered
+    page.wait_for_timeout(1000)  # requests sent before may still be answered
     assert requests_of(page, 4) == []
     page.evaluate(SHOW_AS, "visible")
     assert 304 in requests_of(page, 2.5)
@@ -495,7 +495,7 @@ def test_a_script_that_cannot_draw_still_renews_the_page(stack: Stack, page: Pag
 def test_a_feed_that_is_behind_is_told(
     stack: Stack, page: Page, status: dict[str, Any], said: str
 ) -> None:
-    """The status is given by the test: a feed stands still for a blink only, on a sound stack."""
+    """The test supplies the status: in a healthy stack the feed is never behind for long."""
     page.route("**/dashboard/status*", lambda route: route.fulfill(json=status))
     page.goto(f"{stack.base}/?hotel_id=1")
     expect(page.locator("#fresh-state")).to_contain_text(said, timeout=NOW_SHOWN)
@@ -551,7 +551,7 @@ def test_an_empty_system_says_what_to_type_and_fills_by_itself(page: Page) -> No
         expect(page.locator("#chart canvas")).to_be_visible()
 
 
-# --- for everybody -------------------------------------------------------------------------------
+# --- accessibility -------------------------------------------------------------------------------
 
 
 def serious(page: Page) -> list[str]:
@@ -575,7 +575,7 @@ def test_axe_finds_nothing_serious(stack: Stack, browser: Browser, scheme: Any, 
 
 
 def reaches_out(page: Page) -> bool:
-    """Can be scrolled sideways?"""
+    """Return whether the page can be scrolled sideways."""
     return bool(
         page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     )
@@ -616,7 +616,7 @@ def test_paper_gets_all_rows_and_no_buttons(stack: Stack, page: Page) -> None:
 
 
 def test_it_weighs_little(stack: Stack, page: Page) -> None:
-    """All that the page loads, compressed: less than 300 KB."""
+    """All that the page loads is less than 300 KB, compressed."""
     page.goto(f"{stack.base}/?hotel_id=1&year=2025&period=day")
     addresses = page.evaluate("performance.getEntriesByType('resource').map(e => e.name)")
     assert all(address.startswith(stack.base) for address in addresses), "nothing from elsewhere"

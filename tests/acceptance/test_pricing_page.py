@@ -1,4 +1,4 @@
-"""The pricing page, as its reader uses it: suggest, accept, override, lock, release, automatic."""
+"""The pricing page in a browser: suggest, accept, override, lock, release, automatic mode."""
 
 import re
 import time
@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.acceptance.conftest import Stack, look, running_stack, wait_until_counted
 
 HOTEL = 1
-REPRICED = 60_000  # ms; ten seconds lie between two repricings, and the machine does other things
+REPRICED = 60_000  # ms; a repricing starts every ten seconds, and the machine is busy
 RULES: dict[str, Any] = {
     "mode": "suggest", "base_price": "100", "minimum_price": "10", "maximum_price": "400",
     "price_step": "1", "aggressiveness": 5, "smallest_change_percent": 1, "events": [],
@@ -25,7 +25,7 @@ RULES: dict[str, Any] = {
 
 @pytest.fixture
 def page(page: Page) -> Iterator[Page]:
-    """A page on which no script fails and nothing is refused by the content security policy."""
+    """A page whose scripts must not fail, nor anything violate the content security policy."""
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda said: wrong.append(said.text) if "Security" in said.text else None)
@@ -45,7 +45,7 @@ def prices(stack: Stack, hotel: int = HOTEL) -> dict[str, dict[str, Any]]:
 
 @pytest.fixture
 def priced(stack: Stack) -> Stack:
-    """A hotel that waits for a person, with a suggestion for each night, and none held."""
+    """A hotel in suggest mode, with a suggestion for each night and no held price."""
     wait_until_counted(stack)
     tell(stack, **RULES)
     rows = prices(stack)
@@ -62,7 +62,7 @@ def suggested(stack: Stack) -> str:
 
 
 def opened(stack: Stack, page: Page, night: str) -> None:
-    """A click on a night of the calendar."""
+    """Click a night of the calendar."""
     page.goto(f"{stack.base}/pricing/?hotel_id={HOTEL}&month={night[:7]}")
     page.locator(f"a[data-night='{night}']").click()
     expect(page.locator("#price-now")).to_be_visible()
@@ -83,7 +83,7 @@ def serious(page: Page) -> list[str]:
     ]  # fmt: skip
 
 
-# --- beginning -----------------------------------------------------------------------------------
+# --- first setup ---------------------------------------------------------------------------------
 
 
 def test_a_hotel_without_prices_gets_some(stack: Stack, page: Page) -> None:
@@ -112,7 +112,7 @@ def test_a_hotel_without_prices_gets_some(stack: Stack, page: Page) -> None:
     assert told["target_occupancy"] == proposed["target_occupancy"]
 
 
-# --- deciding ------------------------------------------------------------------------------------
+# --- decisions -----------------------------------------------------------------------------------
 
 
 def test_a_suggestion_is_accepted(priced: Stack, page: Page) -> None:
@@ -177,7 +177,9 @@ def test_a_price_is_locked_and_released(priced: Stack, page: Page) -> None:
 def test_what_is_recommended_otherwise_by_now_is_not_accepted(priced: Stack, page: Page) -> None:
     night = suggested(priced)
     opened(priced, page, night)
-    page.get_by_label("Reason, kept with the decision").fill("x")  # what is edited is not renewed
+    page.get_by_label("Reason, kept with the decision").fill(
+        "x"
+    )  # a form that is being edited is not refreshed
     before = prices(priced)[night]
     tell(priced, base_price="150")
     page.locator("#decide [value=accept]").click()
@@ -291,7 +293,7 @@ def test_automatic_prices_move_by_themselves(priced: Stack, page: Page) -> None:
     look(page, "pricing-automatic")
 
 
-# --- whose page ----------------------------------------------------------------------------------
+# --- permissions ---------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -344,7 +346,7 @@ def test_who_may_set_prices_is_named_with_the_decision(closed: Stack, page: Page
     expect(page.locator("#night-shown .decisions li").first).to_contain_text("tom")
 
 
-# --- for everybody -------------------------------------------------------------------------------
+# --- accessibility -------------------------------------------------------------------------------
 
 
 def test_without_script_prices_and_reasons_are_there(priced: Stack, browser: Browser) -> None:

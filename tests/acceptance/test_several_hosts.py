@@ -1,8 +1,8 @@
-"""Two web servers and four event workers, each as on a host of its own: nothing shared on disk.
+"""Two web servers and four event workers, as if on separate hosts: no shared disk.
 
-A host is a DATA_DIR that no other has, and a loopback address where it serves. All share, by TCP,
-PostgreSQL and Redis, and what an operator gives them: DJANGO_SECRET_KEY and SERVICE_API_KEY. The
-system is closed. Clients use both web servers; the dashboard worker and the commands know one.
+A host is a DATA_DIR of its own, and a loopback address where it serves. All share PostgreSQL and
+Redis by TCP, and the settings DJANGO_SECRET_KEY and SERVICE_API_KEY. The system is closed. Clients
+use both web servers; the dashboard worker and the commands use one.
 """
 
 import itertools
@@ -41,12 +41,12 @@ WORKERS = ("worker1", "worker2", "worker3", "worker4")
 WAIT_SECONDS = 90  # a dead worker's batch is claimed after 20 s
 CLIENTS, POSTS_EACH = 4, 40
 FILE_EVENTS = 40_000
-FILE_HOTEL, FIRST_HOTEL = 90, 100  # of the file, of the clients
+FILE_HOTEL, FIRST_HOTEL = 90, 100  # hotel of the file; first of the clients' hotels
 KEYLESS_A_MINUTE = 40
 
 
 class Hosts:
-    """The hosts by name, each with what runs there."""
+    """The hosts by name, each with its service."""
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         self.folder = folder
@@ -116,7 +116,7 @@ class Hosts:
         until(ready, f"{host} is ready")
 
     def manage(self, host: str, *arguments: str) -> str:
-        """What a command says on a host. Raises: AssertionError when it fails."""
+        """Run a command on a host; return its output. Raises: AssertionError if it fails."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment(host),
             capture_output=True, text=True, check=False, timeout=120,
@@ -129,7 +129,7 @@ class Hosts:
         return self.manage("office", "create_api_key", name, "--all-hotels", *abilities).strip()
 
     def get(self, web: str, path: str, **headers: str) -> requests.Response:
-        """On a new connection, so that any of the server's processes may answer."""
+        """Send a GET on a new connection, so that any of the server's processes may answer."""
         headers = {"Authorization": f"Bearer {self.key}", **headers}
         return requests.get(f"{self.base[web]}{path}", headers=headers, timeout=30)
 
@@ -146,7 +146,7 @@ class Hosts:
 
 
 def _free_network() -> str:
-    """The first two numbers of loopback addresses where nobody else listens."""
+    """Return the first two numbers of loopback addresses whose ports are free."""
     while True:
         network = f"127.{random.randrange(1, 255)}"
         with suppress(OSError), ExitStack() as probes:
@@ -179,7 +179,7 @@ def events_of(hotel: int, count: int, rng: random.Random) -> list[Event]:
 
 
 class Client(threading.Thread):
-    """Posts to both web servers in turn, now and then the same to both at once; retries."""
+    """Posts to both web servers in turn, every fourth time the same to both at once; retries."""
 
     def __init__(self, hosts: Hosts, number: int) -> None:
         super().__init__()
@@ -238,7 +238,7 @@ def test_every_event_counts_once_though_a_worker_and_a_web_server_die(hosts: Hos
         assert all(f"{FILE_EVENTS:,} events queued" in load.result() for load in loads)
     assert [client.wrong for client in clients] == [[]] * CLIENTS
 
-    def status() -> dict[str, Any]:  # fails when it says that a person is needed
+    def status() -> dict[str, Any]:  # fails if the status asks for an operator
         found: dict[str, Any] = json.loads(hosts.manage("office", "pipeline_status", "--json"))
         return found
 
@@ -257,12 +257,12 @@ def test_every_event_counts_once_though_a_worker_and_a_web_server_die(hosts: Hos
 
 
 def kill_whoever_holds_a_batch(hosts: Hosts) -> None:
-    """SIGKILL to a worker that took a batch and has not recorded it yet."""
+    """Send SIGKILL to a worker that has read a batch and not yet recorded it."""
     workers = [hosts.services[name] for name in WORKERS]
 
     def killed() -> bool:
         held: Any = []
-        with suppress(redis.ResponseError):  # the stream is not there yet
+        with suppress(redis.ResponseError):  # the stream does not exist yet
             held = hosts.redis.xpending_range("events:queue", "ledger", "-", "+", 10)
         pids = {int(batch["consumer"].split(b"-")[-2]) for batch in held}
         for worker in workers:
@@ -275,12 +275,12 @@ def kill_whoever_holds_a_batch(hosts: Hosts) -> None:
 
 
 def test_no_answer_is_older_than_the_figures_whoever_took_the_event(hosts: Hosts) -> None:
-    """Each process keeps answers in its own memory; the other's events make them void too."""
+    """Each process caches responses in its memory; events at another host invalidate them too."""
     rng = random.Random("kept")
     path = f"/dashboard/?hotel_id={FIRST_HOTEL + 50}&period=year&year=2024"
 
     def shown(web: str) -> set[tuple[int, str]]:
-        """What each process of a web server shows, and its tag."""
+        """Return what each process of a web server answers, with its ETag."""
         answers = [hosts.get(web, path) for _ in range(6)]
         return {
             (sum(r["gross_booking_count"] for r in a.json()), a.headers["ETag"]) for a in answers
@@ -306,7 +306,7 @@ def test_a_rate_is_of_all_hosts_together(hosts: Hosts) -> None:
             requests.get(f"{hosts.base[web]}/dashboard/status/", timeout=30).status_code
             for web in WEBS * KEYLESS_A_MINUTE
         ]
-        if time.time() // 60 == minute:  # else two windows were counted
+        if time.time() // 60 == minute:  # otherwise two windows were counted
             break
     assert answers.count(401) <= KEYLESS_A_MINUTE
     assert set(answers) == {401, 429}
@@ -329,7 +329,7 @@ def test_wrong_passwords_at_one_host_lock_the_name_at_all(hosts: Hosts) -> None:
     there = requests.get(
         f"{hosts.base['web2']}/dashboard/hotels/", cookies=here.cookies.get_dict(), timeout=30
     )
-    assert there.status_code == 200  # a session of one host is one of all
+    assert there.status_code == 200  # a session is valid at all hosts
 
 
 def until_nobody_is_limited(hosts: Hosts) -> None:
@@ -349,7 +349,7 @@ def log_in(hosts: Hosts, web: str, name: str, password: str) -> requests.Respons
 
 
 def test_nothing_lies_on_a_hosts_disk_that_another_needs(hosts: Hosts) -> None:
-    """What is there is a host's own: the schedule's state, rejected lines, metrics."""
+    """Hosts only store files of their own: the schedule's state, rejected lines, metrics."""
     own = {"beat/beat-alive", *(f"{web}/metrics" for web in WEBS)}
     files = [
         str(path.relative_to(hosts.folder))
