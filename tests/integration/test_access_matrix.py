@@ -31,9 +31,12 @@ from tests.integration.access_clients import (
     rights,
 )
 
-pytestmark = pytest.mark.django_db(
-    databases=["default", "data_provider", "dashboard_service", "pricing_service"]
-)
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.django_db(
+        databases=["default", "data_provider", "dashboard_service", "pricing_service"]
+    ),
+]
 
 NIGHT = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
 

@@ -9,7 +9,7 @@ from dashboard_service.counting.feed_updater import update
 from dashboard_service.data_provider_client import Provider
 from dashboard_service.tests.fake_provider import BASE, FakeProvider, make_event
 
-pytestmark = pytest.mark.django_db(databases=["dashboard_service"])
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=["dashboard_service"])]
 
 
 def test_lag_before_and_after_an_update_and_without_the_provider(

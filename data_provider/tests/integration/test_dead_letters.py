@@ -9,6 +9,8 @@ from data_provider.event_queue.dead_letters import bury, list_dead_letters
 from data_provider.event_queue.queue_stream import EventQueue
 from data_provider.event_validation import EventRow
 
+pytestmark = pytest.mark.one_database
+
 ROW = EventRow(7, "2024-03-01 10:00:00", "0" * 31 + "1", "2024-05-01", 1, None)
 
 

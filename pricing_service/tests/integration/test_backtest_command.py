@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from dashboard_service.models import DashboardData, PickupData
 from pricing_service.management.commands import backtest_forecast
 
-pytestmark = pytest.mark.django_db(databases=["dashboard_service"])
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=["dashboard_service"])]
 
 LAST = date(2024, 6, 30)
 

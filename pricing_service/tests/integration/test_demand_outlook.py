@@ -7,7 +7,7 @@ import pytest
 from pricing_service.demand.demand_outlook import STALE_DAYS, load_outlook
 from pricing_service.tests.hotels import DATABASES, HOTEL, book, create_hotel, today
 
-pytestmark = pytest.mark.django_db(databases=DATABASES)
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
 
 
 def test_an_open_hotel_is_looked_at_as_of_today() -> None:

@@ -24,7 +24,7 @@ from pricing_service.tests.hotels import (
 )
 from pricing_service.web_page import page_content
 
-pytestmark = pytest.mark.django_db(databases=DATABASES)
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,8 @@ import re
 import pytest
 from django.core.management import CommandError, call_command
 
+pytestmark = pytest.mark.one_database
+
 SMALL = ("--seeds=3", "--rooms=10")
 
 

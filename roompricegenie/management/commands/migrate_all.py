@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connections
 
-MIGRATION_LOCK = 0x5248  # advisory lock key; the ledger's writers use another (ledger.py)
+MIGRATION_LOCK = 0x5248  # advisory lock key; the ledger's writers use another (ledger/recording.py)
 
 
 class Command(BaseCommand):

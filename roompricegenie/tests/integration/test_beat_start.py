@@ -6,7 +6,10 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 import redis
+
+pytestmark = pytest.mark.one_database
 
 ROOT = Path(__file__).resolve().parents[3]
 

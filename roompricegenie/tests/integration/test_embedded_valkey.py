@@ -13,6 +13,8 @@ import pytest
 from roompricegenie.local_stack import embedded_valkey
 from roompricegenie.local_stack.embedded_valkey import ValkeyError, end_leftover_server
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def folder() -> Iterator[Path]:

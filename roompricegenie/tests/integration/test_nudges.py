@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 import redis
 
+pytestmark = pytest.mark.one_database
+
 ROOT = Path(__file__).resolve().parents[3]
 TASK = "dashboard_service.tasks.update_dashboard_data"
 IMPORT = "from roompricegenie.nudges import nudge"

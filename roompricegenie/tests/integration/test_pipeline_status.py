@@ -12,7 +12,7 @@ from data_provider.event_queue.dead_letters import bury
 from data_provider.event_queue.queue_stream import GROUP, STREAM, EventQueue
 from data_provider.event_validation import EventRow
 
-pytestmark = pytest.mark.django_db(databases=["data_provider"])
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=["data_provider"])]
 
 BASE = "http://dashboard.test"
 ROW = EventRow(7, "2024-03-01 10:00:00", "0" * 31 + "1", "2024-05-01", 1, None)

@@ -14,6 +14,8 @@ ROOT = Path(__file__).resolve().parents[3]
 RUN = """
 import os, sys
 from roompricegenie.running_stack import recorded_settings
+
+pytestmark = pytest.mark.one_database
 with recorded_settings(os.environ):
     print("recorded", flush=True)
     sys.stdin.read()

@@ -15,6 +15,8 @@ import pytest
 
 from tests.soak.services import processes_of
 
+pytestmark = pytest.mark.one_database
+
 ROOT = Path(__file__).resolve().parents[3]
 SUPERVISE = """
 import asyncio, json, os, sys

@@ -11,6 +11,8 @@ from django.test import Client
 
 from roompricegenie.version import VERSION
 
+pytestmark = pytest.mark.one_database
+
 ROOT = Path(__file__).resolve().parents[3]
 
 

@@ -8,6 +8,8 @@ from django.db import connections
 
 from roompricegenie import worker_signals
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.mark.django_db(databases=["default", "data_provider"])
 def test_a_worker_stores_no_statements_with_debug(settings: Any, request: Any) -> None:

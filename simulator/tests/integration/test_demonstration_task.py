@@ -6,6 +6,8 @@ from django.utils.timezone import now
 from data_provider.models import Event
 from simulator import tasks
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.mark.django_db(databases=["data_provider"], transaction=True)
 def test_each_booking_is_recorded_once(monkeypatch: pytest.MonkeyPatch) -> None:
