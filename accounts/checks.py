@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
-from common.access_rights import service_headers
+from common.service_key import service_headers
 
 
 @register(Tags.security)

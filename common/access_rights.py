@@ -1,32 +1,25 @@
-"""Who asks, and what they may: the part that both services know.
+"""Access rights of a request: what its sender may do, and with which hotels.
 
-`request.access` and `request.refusal` are set by the accounts' middleware for every request, REST
-or page; this module says what they are and how a view asks them. A view names in `needs` what each
-method needs; one that forgot it fails, so that a forgotten line closes a door instead of opening
-one.
+The accounts' middleware sets `request.access` and `request.refusal` for every request, REST or
+page; this module defines them and checks them for views. A REST view's `needs` names the ability
+that each method requires. A view without `needs` fails, so that a forgotten line denies access.
 """
 
-import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-from requests import PreparedRequest
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-logger = logging.getLogger(__name__)
-
-SHOWN_HOTELS = 10
+NAMED_HOTELS = 10  # in an error message
 
 
 class Ability(StrEnum):
-    """What somebody may do with the hotels that they are for."""
+    """What a key or user may do with its hotels."""
 
     WRITE_EVENTS = "write_events"
     READ_EVENTS = "read_events"
@@ -39,29 +32,30 @@ class Ability(StrEnum):
 
 @dataclass(frozen=True)
 class Access:
-    """Somebody's rights. `hotels` are their numbers, None for all."""
+    """The rights of a request's sender. `hotels` are hotel ids, None for all hotels."""
 
-    name: str = ""  # as messages name it
-    number: str = ""  # what tells it from others of that name
+    name: str = ""  # of the key or user, for messages
+    number: str = ""  # unique, unlike the name
     abilities: frozenset[Ability] = field(default_factory=frozenset)
     hotels: frozenset[int] | None = field(default_factory=frozenset)
     is_known: bool = False  # a valid key, a logged-in user, or an open system
-    by_session: bool = False  # a browser sent a cookie, perhaps for somebody else's page
-    refused: str = ""  # why a key that was given is not taken
+    by_session: bool = False  # by a browser's cookie, so that CSRF must be checked
+    refused: str = ""  # why the key in the request is not valid
 
     def may_see(self, hotel_id: int) -> bool:
+        """Return whether the hotel is one of the sender's."""
         return self.hotels is None or hotel_id in self.hotels
 
     def must_see(self, hotels: Iterable[int]) -> None:
-        """Raises: PermissionDenied naming the hotels that are not theirs."""
+        """Check hotel ids. Raises: PermissionDenied naming those that are not the sender's."""
         foreign = sorted({hotel for hotel in hotels if not self.may_see(hotel)})
         if foreign:
-            named = ", ".join(map(str, foreign[:SHOWN_HOTELS]))
-            more = f" and {len(foreign) - SHOWN_HOTELS} more" if len(foreign) > SHOWN_HOTELS else ""
+            named = ", ".join(map(str, foreign[:NAMED_HOTELS]))
+            more = f" and {len(foreign) - NAMED_HOTELS} more" if len(foreign) > NAMED_HOTELS else ""
             raise PermissionDenied(f"{self.name} is not for hotel {named}{more}")
 
     def must_see_all(self) -> None:
-        """Raises: PermissionDenied for whoever is for some hotels only."""
+        """Raises: PermissionDenied unless the sender has access to all hotels."""
         if self.hotels is not None:
             raise PermissionDenied(f"{self.name} is for some hotels only; this needs all")
 
@@ -71,18 +65,21 @@ OPEN = Access("anybody", "anybody", EVERYTHING, None, is_known=True)
 
 
 def access_of(request: Any) -> Access:
-    """The rights of whoever sent a request, Django's or REST framework's."""
-    found: Access = getattr(request, "_request", request).access
-    return found
+    """Return the rights of a request's sender; the request is Django's or REST framework's."""
+    access: Access = getattr(request, "_request", request).access
+    return access
 
 
 def is_refused(request: Any) -> bool:
-    """Whether a request does not go on to its view, whosever it is."""
+    """Return whether the accounts' middleware answers the request instead of its view."""
     return request.refusal is not None
 
 
 class Authentication(BaseAuthentication):
-    """Who asks is known already; this refuses bad keys and what another site's page sent."""
+    """Refuse invalid keys and, for logins, requests from other sites (CSRF).
+
+    The accounts' middleware has already determined the sender.
+    """
 
     def authenticate(self, request: Request) -> tuple[Any, Access] | None:
         access = access_of(request)
@@ -99,43 +96,17 @@ class Authentication(BaseAuthentication):
 
 
 class HasAbility(BasePermission):
-    """The view's `needs` says which ability each method needs."""
+    """Require the ability that the view's `needs` names for the method."""
 
     message = "not allowed"
 
     def has_permission(self, request: Request, view: Any) -> bool:
         access = access_of(request)
         if not access.is_known:
-            return False  # a 401
+            return False  # REST framework answers 401
         method = "GET" if request.method in SAFE_METHODS else request.method
         if method not in view.needs:
-            return True  # there is no such method: a 405
+            return True  # the view answers 405
         needed: Ability = view.needs[method]
         self.message = f"{access.name} may not {needed.replace('_', ' ')}"
         return needed in access.abilities
-
-
-def service_headers() -> dict[str, str]:
-    """With what the two services show each other who they are.
-
-    The key is SERVICE_API_KEY, or stands in the file that `manage.py create_api_key --service`
-    made; an open system needs none.
-    """
-    key = settings.SERVICE_API_KEY or _kept_key(Path(settings.SERVICE_API_KEY_FILE))
-    return {"Authorization": f"Bearer {key}"} if key else {}
-
-
-def _kept_key(file: Path) -> str:
-    try:
-        return file.read_text().strip()
-    except FileNotFoundError:
-        return ""
-    except (OSError, UnicodeDecodeError) as error:
-        logger.error("the services' key cannot be read: %s", error)
-        return ""
-
-
-def show_service_key(request: PreparedRequest) -> PreparedRequest:
-    """For `auth=` of the requests library, which else may take a name from a .netrc file."""
-    request.headers.update(service_headers())
-    return request

@@ -1,4 +1,4 @@
-"""Errors as JSON: what was wrong, field by field; a database that is away is a 503, not a 500."""
+"""REST errors as JSON, field by field; a database that does not answer is a 503, not a 500."""
 
 import logging
 from typing import Any
@@ -10,21 +10,25 @@ from rest_framework.views import exception_handler as drf_exception_handler
 
 logger = logging.getLogger(__name__)
 
-DATABASE_AWAY = (OperationalError, InterfaceError, InternalError)  # away, locked or read-only
+# The database does not answer, is locked or read-only.
+DATABASE_AWAY = (OperationalError, InterfaceError, InternalError)
+RETRY_AFTER_SECONDS = 5
 
 
 class Unavailable(APIException):
+    """503: the database does not answer."""
+
     status_code = 503
     default_detail = "the database does not answer: try again in some seconds"
     default_code = "unavailable"
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's handler, with databases that are away or read-only mapped to 503 and a Retry-After."""
+    """Return REST framework's response to an error; for database errors a 503 with Retry-After."""
     if isinstance(error, DATABASE_AWAY):
         logger.error("the database does not answer: %s", error)
         response = drf_exception_handler(Unavailable(), context)
         if response is not None:
-            response["Retry-After"] = "5"
+            response["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return response
     return drf_exception_handler(error, context)

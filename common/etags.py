@@ -1,4 +1,4 @@
-"""Answers that say by an ETag what they are made of, so that asking again costs next to nothing."""
+"""ETags: a client that has the current response gets a 304 without a body."""
 
 import hashlib
 from collections.abc import Callable
@@ -7,35 +7,52 @@ from typing import Any
 
 from django.utils.cache import get_conditional_response
 
+CODE_SUFFIXES = {".py", ".html", ".css", ".js"}
 
-def fingerprint(*folders: Path) -> str:
-    """Of what is written in folders: after an upgrade the same figures may be told otherwise."""
+
+def code_fingerprint(*folders: Path) -> str:
+    """Return a hash of the code, templates and static files in folders.
+
+    As a part of an ETag it makes clients load responses again after an upgrade, when the same
+    figures may be presented differently.
+    """
     digest = hashlib.sha256()
     for folder in folders:
         for file in sorted(folder.rglob("*")):
-            if file.is_file() and file.suffix in {".py", ".html", ".css", ".js"}:
+            if file.is_file() and file.suffix in CODE_SUFFIXES:
                 digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
 
 
-def tagged(
-    request: Any,
-    parts: tuple[Any, ...],
-    answer: Callable[[], Any],
-    again: Callable[[], tuple[Any, ...]] | None = None,
-) -> Any:
-    """304 when the asker has what the parts stand for, else the answer with its ETag.
+def page_fingerprint(app: Path) -> str:
+    """Return the hash of all that an app's web page is made of: its code and the shared code.
 
     Args:
-        parts: what the answer depends on beside its address; read before the answer is made, so
-            that an answer is never older than its tag.
-        again: gives the parts as they are at another time, at next to no cost and without holding
-            the request; an answer that has it may be kept in memory (see common.response_cache).
+        app: the app's folder, beside `common`, `templates` and `static`.
+    """
+    shared = (app.parent / name for name in ("common", "templates", "static"))
+    return code_fingerprint(app, *shared)
+
+
+def etag_response(
+    request: Any,
+    parts: tuple[Any, ...],
+    make_response: Callable[[], Any],
+    current_parts: Callable[[], tuple[Any, ...]] | None = None,
+) -> Any:
+    """Return a 304 if the client's ETag equals that of the parts, else the response with its ETag.
+
+    Args:
+        parts: what the response depends on beside its address. They are read before the response
+            is made, so that a response is never older than its ETag.
+        make_response: makes the response.
+        current_parts: reads the parts again later, cheaply and without holding the request. A
+            response that has it may be cached (see common.response_cache).
     """
     tag = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
-    response: Any = get_conditional_response(request, etag=f'"{tag}"') or answer()
+    response: Any = get_conditional_response(request, etag=f'"{tag}"') or make_response()
     response["ETag"] = f'"{tag}"'
-    if again is not None:
-        response.made_of = (parts, again)
-    response["Cache-Control"] = "private, no-cache"  # keep it, and ask each time
+    if current_parts is not None:
+        response.cacheable_while = (parts, current_parts)
+    response["Cache-Control"] = "private, no-cache"  # browsers store it and revalidate each time
     return response

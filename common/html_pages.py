@@ -1,4 +1,4 @@
-"""What every web page does first: who asks, what for, and may they; and what it says instead."""
+"""What every web page does first (access rights, query parameters), and its error pages."""
 
 from typing import Any, cast
 
@@ -9,42 +9,45 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 
 from common.access_rights import Ability, access_of
-from common.error_responses import logger
+from common.error_responses import RETRY_AFTER_SECONDS, logger
 from common.strict_input import QuerySerializer
 
 
-def asked_for(
-    request: HttpRequest, query: type[QuerySerializer], ability: Ability, what: str
+def read_page_query(
+    request: HttpRequest, query: type[QuerySerializer], ability: Ability, content_name: str
 ) -> dict[str, Any] | HttpResponse:
-    """What the address of a page says, or the page that says why it shows nothing.
+    """Return the query parameters of a page, or the login or error page to send instead.
 
     Args:
-        query: the parameters; `hotel_id` among them is a hotel that the asker must be for.
-        ability: that the asker needs, to read `what`, as a person calls it.
+        query: declares the parameters. If `hotel_id` is among them, the request's sender needs
+            access to that hotel.
+        ability: what the sender needs to read the page.
+        content_name: what the page shows, for the error message.
     """
     access = access_of(request)
     if not access.is_known:
         return redirect_to_login(request.get_full_path())
     try:
-        asked = query.read(Request(request))
+        parameters = query.read(Request(request))
         if ability not in access.abilities:
-            raise PermissionDenied(f"{access.name} may not read {what}")
-        access.must_see([asked["hotel_id"]] if "hotel_id" in asked else [])
+            raise PermissionDenied(f"{access.name} may not read {content_name}")
+        access.must_see([parameters["hotel_id"]] if "hotel_id" in parameters else [])
     except ValidationError as error:
-        return said(request, 400, wrong=list(cast(dict[str, Any], error.detail).items()))
+        errors = cast(dict[str, Any], error.detail).items()
+        return render_message(request, 400, parameter_errors=list(errors))
     except PermissionDenied as error:
-        return said(request, 403, not_allowed=str(error.detail))
-    return asked
+        return render_message(request, 403, forbidden=str(error.detail))
+    return parameters
 
 
-def away(request: HttpRequest, error: Exception) -> HttpResponse:
-    """The page that says that the database does not answer."""
+def render_database_unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Return the page that says that the database does not answer, and log the error."""
     logger.error("the database does not answer: %s", error)
-    response = said(request, 503, is_away=True)
-    response["Retry-After"] = "5"
+    response = render_message(request, 503, database_unavailable=True)
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
 
-def said(request: HttpRequest, status: int, **what: Any) -> HttpResponse:
-    """A page that says one thing only."""
-    return render(request, "common/message.html", {**what, "status": status}, status=status)
+def render_message(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
+    """Return a page with one message; `context` selects it in templates/common/message.html."""
+    return render(request, "common/message.html", context, status=status)

@@ -1,12 +1,13 @@
-"""Answers kept in memory and sent again for as long as what they were made of stands.
+"""Cached responses, sent again as long as what they depend on has not changed.
 
-An answer that `common.etags.tagged` made knows what it depends on and how to ask for that
-again: one row of a database. While it is the same, the bytes are the same too, and neither the
-query, nor the objects, nor REST framework is needed to send them. An answer can so never be older
-than one that is made anew: what it depends on is asked for with every request.
+A response made by `common.etags.etag_response` carries what it depends on (its parts) and a
+function that reads these parts again: one row of a database. While they are equal, the bytes of the
+response are equal too, and are sent without queries, model objects and REST framework. A cached
+response is never older than a new one would be, because the parts are read again for each request.
 
-The middleware stands behind the one that says who asks, so that an answer is sent again only to
-whoever has the same rights, and in front of all others, whose headers are kept with the answer.
+The middleware comes after the one that sets the request's access rights, as a cached response is
+only sent to a sender with the same rights, and before all others, whose headers are cached with the
+response.
 """
 
 import threading
@@ -21,8 +22,8 @@ from common.access_rights import access_of, is_refused
 from common.error_responses import DATABASE_AWAY
 
 MAX_BYTES = 16 * 1024 * 1024  # of bodies, in each process
-# What an answer may depend on beside the rights and what it was made of.
-DEPENDS_ON = (
+# What a response may depend on beside the access rights and its parts.
+KEY_VARIABLES = (
     "PATH_INFO",
     "QUERY_STRING",
     "HTTP_ACCEPT",
@@ -30,86 +31,90 @@ DEPENDS_ON = (
     "wsgi.url_scheme",
     "HTTP_X_FORWARDED_PROTO",
 )
-OF_A_304 = ("ETag", "Cache-Control", "Vary")  # RFC 9110, 15.4.5
+HEADERS_OF_304 = ("ETag", "Cache-Control", "Vary")  # RFC 9110, 15.4.5
 
 
-class KeptAnswer(NamedTuple):
-    """An answer and what it was made of."""
+class CachedResponse(NamedTuple):
+    """A response, the parts that it depends on, and the function that reads them again."""
 
     parts: tuple[Any, ...]
-    again: Callable[[], tuple[Any, ...]]
+    current_parts: Callable[[], tuple[Any, ...]]
     etag: str
     headers: dict[str, str]
     headers_304: dict[str, str]
     body: bytes
 
-    def send(self, request: HttpRequest) -> HttpResponse:
-        """The answer, or a 304 to whoever has it already."""
-        asked = request.META.get("HTTP_IF_NONE_MATCH")
-        if asked == self.etag:
+    def is_current(self) -> bool:
+        """Return whether the parts are unchanged; False if the database does not answer."""
+        try:
+            return self.current_parts() == self.parts
+        except DATABASE_AWAY:
+            return False  # the view reports the error
+
+    def to_response(self, request: HttpRequest) -> HttpResponse:
+        """Return the response, or a 304 if the client has it already."""
+        client_etags = request.META.get("HTTP_IF_NONE_MATCH")
+        if client_etags == self.etag:
             return HttpResponseNotModified(headers=self.headers_304)
         response = HttpResponse(self.body, headers=self.headers)
-        if asked is None:
+        if client_etags is None:
             return response
         return get_conditional_response(request, etag=self.etag, response=response) or response
 
 
-class KeptAnswers:
-    """The answers of one process, the last used ones, MAX_BYTES at most."""
+class ResponseCache:
+    """The cached responses of one process: the last used ones, MAX_BYTES of bodies at most."""
 
     def __init__(self) -> None:
-        self._answers: OrderedDict[Any, KeptAnswer] = OrderedDict()
+        self._responses: OrderedDict[Any, CachedResponse] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
 
-    def find(self, key: Any) -> KeptAnswer | None:
+    def get(self, key: Any) -> CachedResponse | None:
         with self._lock:
-            found = self._answers.get(key)
-            if found is not None:
-                self._answers.move_to_end(key)
-            return found
+            cached = self._responses.get(key)
+            if cached is not None:
+                self._responses.move_to_end(key)
+            return cached
 
-    def keep(self, key: Any, answer: KeptAnswer) -> None:
+    def put(self, key: Any, response: CachedResponse) -> None:
         with self._lock:
-            known = self._answers.pop(key, None)
-            self._bytes += len(answer.body) - (len(known.body) if known else 0)
-            self._answers[key] = answer
+            replaced = self._responses.pop(key, None)
+            self._bytes += len(response.body) - (len(replaced.body) if replaced else 0)
+            self._responses[key] = response
             while self._bytes > MAX_BYTES:
-                _, oldest = self._answers.popitem(last=False)
+                _, oldest = self._responses.popitem(last=False)
                 self._bytes -= len(oldest.body)
 
 
-class KeptAnswersMiddleware:
-    """Sends kept answers, and keeps those that say what they are made of."""
+class ResponseCacheMiddleware:
+    """Sends cached responses, and caches those that carry what they depend on."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self._kept = KeptAnswers()
+        self._cache = ResponseCache()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method != "GET" or is_refused(request):
             return self.get_response(request)
-        key = (access_of(request), *map(request.META.get, DEPENDS_ON))
-        kept = self._kept.find(key)
-        if kept is not None and _stands(kept):
-            return kept.send(request)
+        key = (access_of(request), *map(request.META.get, KEY_VARIABLES))
+        cached = self._cache.get(key)
+        if cached is not None and cached.is_current():
+            return cached.to_response(request)
         response = self.get_response(request)
-        made_of = getattr(response, "made_of", None)
-        if made_of is not None and response.status_code == 200:
-            self._kept.keep(key, _answer(response, *made_of))
+        cacheable_while = getattr(response, "cacheable_while", None)
+        if cacheable_while is not None and response.status_code == 200:
+            self._cache.put(key, _to_cached(response, *cacheable_while))
         return response
 
 
-def _answer(
-    response: HttpResponse, parts: tuple[Any, ...], again: Callable[[], tuple[Any, ...]]
-) -> KeptAnswer:
+def _to_cached(
+    response: HttpResponse,
+    parts: tuple[Any, ...],
+    current_parts: Callable[[], tuple[Any, ...]],
+) -> CachedResponse:
     headers = dict(response.items())
-    headers_304 = {name: headers[name] for name in OF_A_304 if name in headers}
-    return KeptAnswer(parts, again, headers["ETag"], headers, headers_304, response.content)
-
-
-def _stands(kept: KeptAnswer) -> bool:
-    try:
-        return kept.again() == kept.parts
-    except DATABASE_AWAY:
-        return False  # whoever makes answers says so in full
+    headers_304 = {name: headers[name] for name in HEADERS_OF_304 if name in headers}
+    return CachedResponse(
+        parts, current_parts, headers["ETag"], headers, headers_304, response.content
+    )

@@ -1,7 +1,11 @@
-"""Query parameters that are taken strictly: a misspelt filter must not return everything.
+"""Strict validation of query parameters and JSON bodies: a misspelt name must not be ignored.
 
-An unknown parameter, an empty value, a parameter given twice and a value of the wrong kind are
-each a 400 that names the parameter; the unknown one lists those that are known.
+A misspelt filter would return everything, a misspelt field would change nothing; both are a 400
+that names the parameter or field and lists the valid ones. So are an empty parameter, one given
+twice, and a value of the wrong kind.
+
+`QuerySerializer` declares query parameters, `StrictInput` the fields of a JSON body; the fields
+before them accept one spelling of each value.
 """
 
 import re
@@ -16,12 +20,12 @@ from rest_framework.request import Request
 from common.access_rights import access_of
 from common.value_limits import MAX_HOTEL_ID, MAX_YEAR, MIN_YEAR
 
-IGNORED = {"format"}  # chosen and checked by the content negotiation
+FORMAT_PARAMETERS = {"format"}  # checked by the content negotiation
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 
 
 class WholeNumberField(serializers.IntegerField):
-    """Decimal digits only: Python's own reading also takes `1_000` and ` 1.0`."""
+    """An integer in decimal digits only; Python's `int` also accepts `1_000` and ` 1.0`."""
 
     def to_internal_value(self, data: Any) -> int:
         if not isinstance(data, str) or not _WHOLE_NUMBER.fullmatch(data):
@@ -30,82 +34,83 @@ class WholeNumberField(serializers.IntegerField):
 
 
 class DateField(serializers.DateField):
-    """A date as YYYY-MM-DD and in no other spelling."""
+    """A date in the form YYYY-MM-DD only."""
 
     def to_internal_value(self, value: Any) -> date:
         if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
             raise serializers.ValidationError("must be a date like 2024-05-01")
-        found = super().to_internal_value(value)
-        if not MIN_YEAR <= found.year <= MAX_YEAR:
+        day = super().to_internal_value(value)
+        if not MIN_YEAR <= day.year <= MAX_YEAR:
             raise serializers.ValidationError(f"must lie in the years {MIN_YEAR} to {MAX_YEAR}")
-        return found
+        return day
 
 
 class HotelField(WholeNumberField):
-    """A hotel's number."""
+    """A hotel's id."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(min_value=1, max_value=MAX_HOTEL_ID, help_text="Which hotel.", **options)
 
 
 class QuerySerializer(serializers.Serializer):
-    """Declares the parameters of an endpoint; `read` gives them as a dict."""
+    """Declares the query parameters of an endpoint; `read` returns their valid values."""
 
     @classmethod
     def read(cls, request: Request) -> dict[str, Any]:
-        """The valid parameters of a request. Raises: ValidationError naming every wrong one."""
-        given = request.query_params
-        parameters = {name: given[name] for name in given if name not in IGNORED}
-        serializer = _of_process(cls)
-        errors: dict[str, list[str]] = {}
-        for name in given:
-            if name in IGNORED:
-                continue
+        """Return a request's valid parameters. Raises: ValidationError naming all wrong ones."""
+        query = request.query_params
+        values = {name: query[name] for name in query if name not in FORMAT_PARAMETERS}
+        serializer = _shared_instance(cls)
+        errors: dict[str, Any] = {}
+        try:
+            valid = serializer.run_validation(values)
+        except ValidationError as error:
+            errors.update(cast(dict[str, Any], error.detail))
+        for name in values:
             if name not in serializer.fields:
                 errors[name] = [f"unknown parameter; known are: {', '.join(serializer.fields)}"]
-            elif len(given.getlist(name)) > 1:
+            elif len(query.getlist(name)) > 1:
                 errors[name] = ["given more than once"]
-            elif not given[name].strip():
+            elif not query[name].strip():
                 errors[name] = ["empty: give a value or leave the parameter out"]
-        try:
-            valid = serializer.run_validation(parameters)
-        except ValidationError as error:
-            errors = {**cast(dict[str, Any], error.detail), **errors}
         if errors:
             raise ValidationError(errors)
         return dict(valid)
 
 
 class NoParameters(QuerySerializer):
-    """For what takes no parameters."""
+    """For endpoints without query parameters."""
 
 
 @cache
-def _of_process(kind: type[QuerySerializer]) -> QuerySerializer:
-    """One for all requests: it keeps nothing of them, and making its fields costs the most."""
+def _shared_instance(kind: type[QuerySerializer]) -> QuerySerializer:
+    """Return one instance for all requests: it has no state, and creating its fields is slow."""
     return kind()
 
 
 def hotel_number(request: Request, text: str) -> int:
-    """The hotel in an address, which the asker may see. Raises: NotFound, PermissionDenied."""
+    """Return the hotel id in a path, after checking that the request's sender has access to it.
+
+    Raises: NotFound, PermissionDenied.
+    """
     is_number = text.isascii() and text.isdigit() and len(text) <= len(str(MAX_HOTEL_ID))
-    number = int(text) if is_number else 0
-    if not 1 <= number <= MAX_HOTEL_ID:
+    hotel_id = int(text) if is_number else 0
+    if not 1 <= hotel_id <= MAX_HOTEL_ID:
         raise NotFound(f"a hotel's number lies between 1 and {MAX_HOTEL_ID}")
-    access_of(request).must_see([number])
-    return number
+    access_of(request).must_see([hotel_id])
+    return hotel_id
 
 
 class StrictInput(serializers.Serializer):
-    """A JSON object with known fields only. What is left out stays as it is."""
+    """Declares the fields of a JSON object. Unknown ones are errors, missing ones unchanged."""
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, dict):
             raise serializers.ValidationError({"detail": "send a JSON object"})
         unknown = [name for name in data if name not in self.fields]
         if unknown:
-            known = ", ".join(self.fields)
+            valid = ", ".join(self.fields)
             raise serializers.ValidationError(
-                {name: [f"unknown field; known are: {known}"] for name in unknown}
+                {name: [f"unknown field; known are: {valid}"] for name in unknown}
             )
         return super().to_internal_value(data)

@@ -14,7 +14,7 @@ import orjson
 import requests
 from django.conf import settings
 
-from common.access_rights import show_service_key
+from common.service_key import authenticate_request
 
 TIMEOUT_SECONDS = (3.0, 30.0)
 STATUS_TIMEOUT_SECONDS = (1, 2)  # a client's request waits for this one
@@ -77,7 +77,7 @@ class Provider:
             response = self._session.get(
                 url,
                 params=parameters,
-                auth=show_service_key,
+                auth=authenticate_request,
                 timeout=timeout or self._timeout,
             )
             if response.status_code in (401, 403):

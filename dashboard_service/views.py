@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from common.access_rights import Ability, access_of
 from common.api_documentation import ANY_TIME, BAD_REQUEST, BODY_ERRORS, DETAIL
-from common.etags import fingerprint, tagged
+from common.etags import code_fingerprint, etag_response
 from common.pagination import page_response
 from common.renderers_and_parsers import CsvRenderer, OrjsonRenderer
 from common.strict_input import NoParameters, hotel_number
@@ -33,7 +33,8 @@ from dashboard_service.serializers import (
     StatusOutput,
 )
 
-WRITTEN = fingerprint(Path(__file__).resolve().parent)
+APP = Path(__file__).resolve().parent
+CODE_FINGERPRINT = code_fingerprint(APP, APP.parent / "common")
 
 # The example is the sample's first hotel, so that "Try it out" returns figures at once.
 HOTEL_ID = openapi.Parameter(
@@ -87,9 +88,9 @@ class DashboardView(APIView):
             return response
 
         def parts() -> tuple[Any, ...]:
-            return WRITTEN, output_format, span, freshness.changed_at(span.hotel_id)
+            return CODE_FINGERPRINT, output_format, span, freshness.changed_at(span.hotel_id)
 
-        return tagged(request, parts(), answer, parts)
+        return etag_response(request, parts(), answer, parts)
 
 
 class HotelsView(APIView):
@@ -180,9 +181,11 @@ class PickupView(APIView):
         def parts() -> tuple[Any, ...]:
             # Days in the future do not count as newest day, so that it may change with the hour.
             hour = timezone.now().strftime("%Y-%m-%d %H")
-            return WRITTEN, parameters, freshness.changed_at(parameters["hotel_id"]), hour
+            return CODE_FINGERPRINT, parameters, freshness.changed_at(parameters["hotel_id"]), hour
 
-        return tagged(request, parts(), lambda: Response(pickup.pickup_rows(**parameters)), parts)
+        return etag_response(
+            request, parts(), lambda: Response(pickup.pickup_rows(**parameters)), parts
+        )
 
 
 class StatusView(APIView):

@@ -5,7 +5,7 @@ from typing import Any
 import requests
 from django.conf import settings
 
-from common.access_rights import show_service_key
+from common.service_key import authenticate_request
 
 TIMEOUT_SECONDS = 5
 
@@ -34,7 +34,7 @@ def _get(path: str, *names: str) -> dict[str, Any]:
     """Return the named fields of a response; a response without one of them is an error."""
     url = f"{settings.DASHBOARD_API_BASE_URL}{path}"
     try:
-        response = requests.get(url, auth=show_service_key, timeout=TIMEOUT_SECONDS)
+        response = requests.get(url, auth=authenticate_request, timeout=TIMEOUT_SECONDS)
         response.raise_for_status()
         content = response.json()
         return {name: content[name] for name in names}

@@ -15,14 +15,13 @@ from django.views.decorators.http import require_safe
 
 from common.access_rights import Ability, access_of
 from common.error_responses import DATABASE_AWAY
-from common.etags import fingerprint, tagged
-from common.html_pages import asked_for, away
+from common.etags import etag_response, page_fingerprint
+from common.html_pages import read_page_query, render_database_unavailable
 from dashboard_service.figures.hotel_list import LISTED_HOTELS, first_hotel, hotels_with_figures
 from dashboard_service.serializers import PageQuery
 from dashboard_service.web_page import page_content
 
-APP = Path(__file__).resolve().parents[1]
-WRITTEN = fingerprint(APP, *(APP.parent / name for name in ("templates", "static")))
+CODE_FINGERPRINT = page_fingerprint(app=Path(__file__).resolve().parents[1])
 MAX_TRIES = 3  # to read all figures of a page without a change in between
 
 
@@ -30,17 +29,17 @@ MAX_TRIES = 3  # to read all figures of a page without a change in between
 @gzip_page
 def dashboard(request: HttpRequest) -> Any:
     """Return the page of the hotel, year, period and basis in the address."""
-    parameters = asked_for(request, PageQuery, Ability.READ_DASHBOARD, "the dashboard")
+    parameters = read_page_query(request, PageQuery, Ability.READ_DASHBOARD, "the dashboard")
     if isinstance(parameters, HttpResponse):
         return parameters
     access = access_of(request)
     try:
         hotel_id = parameters.get("hotel_id") or first_hotel(access.hotels)
         state = page_content.load_state(hotel_id, access)
-        return tagged(
+        return etag_response(
             request,
             (
-                WRITTEN,
+                CODE_FINGERPRINT,
                 request.get_full_path(),
                 access.number,
                 sorted(access.hotels or ()),
@@ -50,7 +49,7 @@ def dashboard(request: HttpRequest) -> Any:
             lambda: _render_page(request, parameters, hotel_id, state),
         )
     except DATABASE_AWAY as error:
-        return away(request, error)
+        return render_database_unavailable(request, error)
 
 
 def _csrf_token(request: HttpRequest) -> str:

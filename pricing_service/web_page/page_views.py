@@ -19,17 +19,14 @@ from rest_framework import serializers
 
 from common.access_rights import Ability, access_of
 from common.error_responses import DATABASE_AWAY
-from common.etags import fingerprint, tagged
-from common.html_pages import asked_for, away
+from common.etags import etag_response, page_fingerprint
+from common.html_pages import read_page_query, render_database_unavailable
 from common.strict_input import DateField, HotelField, QuerySerializer
 from common.value_limits import MAX_YEAR, MIN_YEAR
 from pricing_service.web_page import page_content
 
-APP_FOLDER = Path(__file__).resolve().parents[1]
 # Part of the ETag, so that browsers load the page again after an upgrade.
-CODE_FINGERPRINT = fingerprint(
-    APP_FOLDER, *(APP_FOLDER.parent / name for name in ("templates", "static"))
-)
+CODE_FINGERPRINT = page_fingerprint(app=Path(__file__).resolve().parents[1])
 
 
 class MonthField(serializers.Field):
@@ -56,7 +53,7 @@ class PageQuery(QuerySerializer):
 @gzip_page
 def pricing(request: HttpRequest) -> Any:
     """Return the page of the hotel, month and night in the address."""
-    query = asked_for(request, PageQuery, Ability.READ_PRICES, "prices")
+    query = read_page_query(request, PageQuery, Ability.READ_PRICES, "prices")
     if isinstance(query, HttpResponse):
         return query
     access = access_of(request)
@@ -69,9 +66,9 @@ def pricing(request: HttpRequest) -> Any:
             request.COOKIES.get(settings.CSRF_COOKIE_NAME, "") if access.by_session else "",
             page_content.page_state(hotel_id, access),
         )
-        return tagged(request, etag_parts, lambda: _render(request, query, hotel_id))
+        return etag_response(request, etag_parts, lambda: _render(request, query, hotel_id))
     except DATABASE_AWAY as error:
-        return away(request, error)
+        return render_database_unavailable(request, error)
 
 
 def _render(request: HttpRequest, query: dict[str, Any], hotel_id: int | None) -> HttpResponse:

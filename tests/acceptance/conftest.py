@@ -116,8 +116,9 @@ CHROMIUM_FLAGS = [
 expect.set_options(timeout=20_000)
 
 
-@pytest.fixture(scope="module")  # its event loop would block Django's database in later tests
-def browser() -> Iterator[Browser]:
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A running Chromium; the test is skipped where there is none."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         pytest.skip("NO BROWSER: install chromium to run the browser tests")
@@ -125,6 +126,12 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
         yield running
         running.close()
+
+
+@pytest.fixture(scope="module")  # its event loop would keep Django from the database in later tests
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture

@@ -224,7 +224,7 @@ def test_the_page_shows_the_client_s_hotels_only(kind: str) -> None:
             client_rights.hotels is None or hotels <= client_rights.hotels
         ):
             assert response.status_code == 403
-            assert "Not yours to see" in response.content.decode()
+            assert "No access" in response.content.decode()
         else:
             html = response.content.decode()
             assert response.status_code == 200

@@ -12,7 +12,7 @@ from django.test import Client
 
 from accounts.models import ApiKey
 from accounts.tests.integration.conftest import create_key, get
-from common.access_rights import service_headers
+from common.service_key import service_headers
 
 pytestmark = pytest.mark.django_db(
     databases=["default", "data_provider", "dashboard_service", "pricing_service"]

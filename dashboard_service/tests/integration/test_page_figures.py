@@ -44,8 +44,9 @@ class TestPageFigures:
         html = get_page(client)
         assert card_values(html) == {"net": 8, "gross": 9, "cancelled": 1, "rate": 1 / 9}
         assert "from 15" in visible_text(html)  # 8 - 3 + 10
-        assert "1 Jan to 30 Jun 2023, the same days; data so far is of 30 Jun 2024" in visible_text(
-            html
+        assert (
+            "1 Jan to 30 Jun 2023, the same days; the newest data is of 30 Jun 2024"
+            in visible_text(html)
         )
 
     def test_nights_are_compared_with_the_same_time_last_year(self, client: Client) -> None:
@@ -65,11 +66,11 @@ class TestPageFigures:
     def test_a_first_year_says_that_there_is_no_comparison(self, client: Client) -> None:
         html = get_page(client, "?hotel_id=7&year=2023")
         assert card_values(html)["net"] == 115
-        assert "nothing of the year before" in visible_text(html)
+        assert "no data of the year before" in visible_text(html)
         assert 'class="delta' not in html
 
     def test_a_last_year_that_is_known_in_part_says_from_which_day(self, client: Client) -> None:
-        assert "only what was booked from 10 Mar 2023 on is known" in visible_text(get_page(client))
+        assert "only bookings from 10 Mar 2023 are known" in visible_text(get_page(client))
 
     def test_a_last_year_before_the_first_event_is_not_compared(self, client: Client) -> None:
         """It is unknown, not zero."""
@@ -80,12 +81,12 @@ class TestPageFigures:
         )
         for basis in ("booked", "stay"):
             html = visible_text(get_page(client, f"?hotel_id=7&basis={basis}"))
-            assert "nothing of the year before" in html
+            assert "no data of the year before" in html
             assert "from 0" not in html
 
     def test_nights_that_are_known_in_part_say_from_which_booking_day(self, client: Client) -> None:
         html = visible_text(get_page(client, "?hotel_id=7&basis=stay"))
-        assert "only what was booked from 10 Mar 2023 on is known" in html
+        assert "only bookings from 10 Mar 2023 are known" in html
 
     def test_an_event_in_the_future_does_not_change_the_other_figures(self, client: Client) -> None:
         before = card_values(get_page(client))
@@ -149,7 +150,7 @@ class TestPageFigures:
     def test_every_row_and_the_sum(self, client: Client) -> None:
         html = get_page(client)
         assert html.count("data-day=") == 366
-        assert re.search(r'Sum</th><td><data value="8"', html)
+        assert re.search(r'Total</th><td><data value="8"', html)
 
     def test_a_year_without_data_says_which_dates_have_some(self, client: Client) -> None:
         html = visible_text(get_page(client, "?hotel_id=7&year=2030"))

@@ -7,7 +7,6 @@ import pytest
 from django.db import OperationalError, connections
 from django.test import Client
 
-from common import response_cache
 from dashboard_service import models
 from dashboard_service.figures import freshness, period_figures, pickup
 
@@ -52,7 +51,7 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.mark.django_db(databases=["default", "dashboard_service"])
 @pytest.mark.parametrize("path", PATHS)
-class TestKeptAnswers:
+class TestResponseCache:
     @pytest.fixture(autouse=True)
     def figures_of_two_hotels(self) -> None:
         set_figures(7, 3)
@@ -123,24 +122,6 @@ def test_a_cached_response_costs_no_query_but_the_one_for_changed_at(
     # `changed_at` uses the driver's own method, which Django's count of queries does not see.
     with django_assert_num_queries(0, using="dashboard_service"):
         client.get(PATHS[0])
-
-
-def test_memory_is_bounded_and_the_last_used_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(response_cache, "MAX_BYTES", 25)
-    answers = response_cache.KeptAnswers()
-
-    def answer(size: int) -> response_cache.KeptAnswer:
-        return response_cache.KeptAnswer((), tuple, '"x"', {}, {}, b"x" * size)
-
-    answers.keep("a", answer(10))
-    answers.keep("b", answer(10))
-    answers.find("a")
-    answers.keep("c", answer(10))
-    assert [name for name in "abc" if answers.find(name)] == ["a", "c"]
-    answers.keep("a", answer(15))
-    assert [name for name in "abc" if answers.find(name)] == ["a", "c"], "counted once, not twice"
-    answers.keep("d", answer(26))
-    assert not any(map(answers.find, "abcd")), "what alone is too large is not kept"
 
 
 @pytest.mark.django_db(transaction=True, databases=["dashboard_service"])

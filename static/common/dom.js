@@ -1,0 +1,4 @@
+/* Short names for looking up elements. */
+
+export const byId = (id) => document.getElementById(id);
+export const all = (selector, root = document) => [...root.querySelectorAll(selector)];

@@ -1,0 +1,142 @@
+/* A page that the server renders and that renews itself, without a reload.
+
+   - It requests its own address again and again while it is visible, with the ETag of what it shows,
+     and replaces the parts that changed.
+   - Links with `data-go` and the form `choose` load the next view in the same way; the address and
+     the browser's history follow.
+   - A view that did not load is reported with a button to try again; the view before it stays. */
+
+import { all, byId } from "./dom.js";
+import { formatAge, formatClock, localise } from "./number_and_date_formats.js";
+import { rememberParts, replaceParts } from "./live_parts.js";
+import { fetchPage } from "./server_requests.js";
+
+export const currentAddress = () => location.href.split("#")[0];
+
+/** Options: pollMs; and functions, each optional:
+    - enhance(ids): live parts with these ids are new on the page;
+    - afterNavigation(): a view that the reader chose is shown;
+    - afterPoll({ isChanged, failedSince }): a poll ended; failedSince is null or formatted text;
+    - isOtherPage(page), isEdited(part): see replaceParts. */
+export class LivePage {
+  #options;
+  #etag = null; // null: what is shown may not be what the address stands for
+  #navigations = 0;
+  #rounds = 0;
+  #timer = null;
+  #failedSince = null;
+
+  constructor(options) { this.#options = options; }
+
+  start() {
+    rememberParts(document);
+    localise(document);
+    this.#options.enhance?.(all("[data-live]").map((part) => part.id));
+    this.#listen();
+    this.#pollLater();
+  }
+
+  /** Loads and shows a view. `force` replaces parts that are being edited too. */
+  async navigate(address, { push = true, force = false } = {}) {
+    const mine = ++this.#navigations, url = new URL(address, location.href);
+    this.#showBusy(true);
+    byId("trouble")?.setAttribute("hidden", "");
+    try {
+      const loaded = await fetchPage(url);
+      if (mine !== this.#navigations) return;
+      if (push) history.pushState(null, "", url);
+      this.#etag = loaded.etag;
+      this.#show(loaded.document, force);
+      this.#options.afterNavigation?.();
+    } catch (error) {
+      if (mine === this.#navigations) this.#showTrouble(error, () => this.navigate(address, { push, force }));
+    } finally {
+      if (mine === this.#navigations) this.#showBusy(false);
+    }
+  }
+
+  /** Loads the present view anew, edited parts too. */
+  reload() { return this.navigate(currentAddress(), { push: false, force: true }); }
+
+  /** Makes the next poll load the page whole, as the script changed the address itself. */
+  forgetEtag() { this.#etag = null; }
+
+  /** Shows a loaded page. Returns whether anything changed. */
+  #show(page, force = false) {
+    const { isOtherPage, isEdited, enhance } = this.#options;
+    return replaceParts(page, { isOtherPage, isEdited: force ? undefined : isEdited, enhance });
+  }
+
+  async #poll() {
+    if (byId("main").hasAttribute("aria-busy")) return;
+    const address = currentAddress();
+    let isChanged = false;
+    try {
+      const loaded = await fetchPage(address, this.#etag);
+      if (![200, 304].includes(loaded.status)) throw new Error(`the server answered ${loaded.status}`);
+      this.#failedSince = null;
+      if (loaded.document && address === currentAddress()) {
+        this.#etag = loaded.etag;
+        isChanged = this.#show(loaded.document);
+      }
+    } catch (error) {
+      if (error.name === "AbortError") return; // the reader chose another view meanwhile
+      this.#failedSince ??= formatClock(new Date());
+    }
+    const changed = byId("changed");
+    if (changed) changed.textContent = formatAge(changed.dateTime);
+    await this.#options.afterPoll?.({ isChanged, failedSince: this.#failedSince });
+  }
+
+  async #pollLoop() {
+    const mine = ++this.#rounds; // an older loop that is still waiting ends
+    clearTimeout(this.#timer);
+    if (document.visibilityState !== "visible") return;
+    await this.#poll();
+    if (mine === this.#rounds && document.visibilityState === "visible") this.#pollLater();
+  }
+
+  #pollLater() { this.#timer = setTimeout(() => this.#pollLoop(), this.#options.pollMs); }
+
+  #showBusy(isBusy) {
+    if (isBusy) byId("main").setAttribute("aria-busy", "true");
+    else byId("main").removeAttribute("aria-busy");
+    byId("progress").hidden = !isBusy;
+  }
+
+  #showTrouble(error, tryAgain) {
+    const place = byId("trouble");
+    if (!place) return;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "Try again";
+    button.addEventListener("click", tryAgain);
+    place.replaceChildren(`That view did not load (${error.message}); this is still the one before. `, button);
+    place.hidden = false;
+    byId("choose")?.reset(); // the form says what is shown
+  }
+
+  #listen() {
+    document.addEventListener("visibilitychange", () => this.#pollLoop());
+    window.addEventListener("popstate", () => {
+      this.#etag = null;
+      this.navigate(location.href, { push: false });
+    });
+    window.addEventListener("pageshow", () => byId("choose")?.reset()); // a browser may restore a choice
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest?.("a[data-go]");
+      if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      this.navigate(link.href);
+    });
+    const choose = (form) => this.navigate(`${form.getAttribute("action")}?${new URLSearchParams(new FormData(form))}`);
+    document.addEventListener("change", ({ target }) => {
+      if (target.form?.id === "choose" && target.form.reportValidity()) choose(target.form);
+    });
+    document.addEventListener("submit", (event) => {
+      if (event.target.id !== "choose") return;
+      event.preventDefault();
+      choose(event.target);
+    });
+  }
+}

@@ -1,0 +1,36 @@
+/* The line in the header: up to date, catching up with the event feed, or no connection. */
+
+import { byId } from "../common/dom.js";
+import { formatNumber } from "../common/number_and_date_formats.js";
+import { callApi } from "../common/server_requests.js";
+
+const STATUS_MS = 5000, BEHIND_SECONDS = 5;
+let lastRequest = 0, unansweredByLedger = 0, shown = null;
+
+/** Shows the feed's status. It is requested at most every STATUS_MS unless `isUrgent`. */
+export async function updateFeedStatus({ failedSince = null, isUrgent = false } = {}) {
+  if (failedSince) return show("away", `No connection since ${failedSince}: these are the last figures`);
+  if (!isUrgent && Date.now() - lastRequest < STATUS_MS) return;
+  lastRequest = Date.now();
+  if (!byId("fresh-state")) return;
+  try {
+    const { events_behind: events, seconds_behind: seconds } = await callApi("GET", document.body.dataset.status);
+    unansweredByLedger = events === null ? unansweredByLedger + 1 : 0;
+    if (unansweredByLedger > 1) show("away", "The event ledger does not answer: these are the last figures");
+    else if (events && seconds > BEHIND_SECONDS) show("behind", `Catching up: ${formatNumber(events)} events behind`);
+    else if (!unansweredByLedger) show("live", "Up to date");
+  } catch { /* the next poll of the page reports it */ }
+}
+
+/** Shows the last status again in a header that was replaced. */
+export function restoreFeedStatus() {
+  if (shown) show(...shown);
+}
+
+function show(state, text) {
+  shown = [state, text];
+  const place = byId("fresh-state");
+  if (!place) return;
+  byId("freshness").dataset.state = state;
+  if (place.textContent !== text) place.textContent = text; // else screen readers would repeat it
+}

@@ -1,0 +1,67 @@
+/* The heat map of the year: a tooltip with the day's numbers, arrow keys from day to day, Enter or a
+   click opens the month. One day is a stop of the Tab key at a time. */
+
+import { all, byId } from "../common/dom.js";
+import { formatDate, formatNumber } from "../common/number_and_date_formats.js";
+
+const dayOf = (event) => event.target.closest?.("td[data-day]");
+
+/** Gives the days their texts, and makes one of them a stop of the Tab key. */
+export function enhanceHeatMap() {
+  for (const day of all("#heat td[data-day]")) day.setAttribute("aria-label", dayText(day));
+  if (!document.querySelector("#heat td[tabindex='0']")) makeTabStop(document.querySelector("#heat td[data-day]"));
+}
+
+function dayText(day) {
+  const { day: date, net, occupancy } = day.dataset;
+  const text = `${formatDate(date, "day")}: ${"later" in day.dataset ? "–" : formatNumber(net)}`;
+  return occupancy ? `${text} (${formatNumber(occupancy, "percent")})` : text;
+}
+
+function makeTabStop(day) {
+  for (const other of all("#heat td[tabindex='0']")) other.tabIndex = -1;
+  if (day) day.tabIndex = 0;
+}
+
+function showTooltip(day) {
+  const tooltip = byId("tip");
+  tooltip.hidden = !day;
+  if (!day) return;
+  tooltip.textContent = day.getAttribute("aria-label");
+  const box = day.getBoundingClientRect(), { width, height } = tooltip.getBoundingClientRect();
+  const rightmost = document.documentElement.clientWidth - width - 4;
+  const left = Math.max(4, Math.min(box.left + box.width / 2 - width / 2, rightmost));
+  const top = box.top > height + 8 ? box.top - height - 6 : box.bottom + 6;
+  tooltip.style.transform = `translate(${left}px, ${top}px)`;
+}
+
+const openMonth = (day) => day.closest("table").querySelector("caption a").click();
+
+function handleKey(event) {
+  const day = dayOf(event);
+  if (event.key === "Escape") showTooltip(null);
+  if (!day) return;
+  if (event.key === "Enter") openMonth(day);
+  const forward = document.dir === "rtl" ? -1 : 1;
+  const step = { ArrowLeft: -forward, ArrowRight: forward, ArrowUp: -7, ArrowDown: 7 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const days = all("#heat td[data-day]");
+  days[Math.max(0, Math.min(days.indexOf(day) + step, days.length - 1))].focus();
+}
+
+/** Starts to listen to pointer and keys. To be called once. */
+export function listenToHeatMap() {
+  document.addEventListener("pointerover", (event) => showTooltip(dayOf(event)));
+  document.addEventListener("focusin", (event) => {
+    const day = dayOf(event);
+    showTooltip(day);
+    if (day) makeTabStop(day);
+  });
+  window.addEventListener("scroll", () => showTooltip(null), { passive: true, capture: true });
+  document.addEventListener("click", (event) => {
+    const day = dayOf(event);
+    if (day) openMonth(day);
+  });
+  document.addEventListener("keydown", handleKey);
+}

@@ -1,0 +1,65 @@
+/* The nights of the month, walked by arrow keys; and in each night the price that changed settings
+   would give it, before they are saved. */
+
+import { all, byId } from "../common/dom.js";
+import { formatNumber } from "../common/number_and_date_formats.js";
+
+let preview = null; // by night: the API's row of `recommended` and `would_be`; null: nothing to show
+
+const nights = () => all("a.cell");
+const differs = (row) => Number(row.recommended) !== Number(row.would_be);
+
+/** Makes one night a stop of the Tab key, and shows the preview in the nights. */
+export function enhanceCalendar() {
+  const list = nights(), opened = new URL(location.href).searchParams.get("night");
+  const stop = list.find((cell) => cell.dataset.night === opened) || list.find((cell) => !cell.matches(".past")) || list[0];
+  for (const cell of list) cell.tabIndex = cell === stop ? 0 : -1;
+  showPreview();
+}
+
+/** Starts to listen to the arrow keys. To be called once. */
+export function listenToCalendar() {
+  document.addEventListener("keydown", (event) => {
+    const cell = event.target.closest?.("a.cell");
+    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7, Home: -31, End: 31 }[event.key];
+    if (!cell || !step) return;
+    event.preventDefault();
+    const list = nights(), next = list[Math.max(0, Math.min(list.indexOf(cell) + step, list.length - 1))];
+    cell.tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
+  });
+}
+
+/** Shows the API's preview rows in the calendar; null ends the preview. */
+export function setPreview(rows) {
+  preview = rows && new Map(rows.map((row) => [row.night, row]));
+  showPreview();
+}
+
+function showPreview() {
+  const calendar = byId("calendar"), summary = byId("preview");
+  if (!calendar || !summary) return;
+  calendar.classList.toggle("previewing", Boolean(preview));
+  summary.hidden = !preview;
+  for (const cell of nights()) showPreviewOfNight(cell, preview?.get(cell.dataset.night));
+  if (preview) summary.textContent = summaryText(nights().map((cell) => preview.get(cell.dataset.night)).filter(Boolean));
+}
+
+function showPreviewOfNight(cell, row) {
+  const place = cell.querySelector(".would"), isChanging = Boolean(row) && differs(row);
+  cell.classList.toggle("changes", isChanging);
+  place.hidden = !preview;
+  place.replaceChildren();
+  if (!preview) return;
+  const price = document.createElement("strong");
+  price.textContent = formatNumber(row ? row.would_be : cell.dataset.price, "money");
+  place.append(isChanging ? `${formatNumber(row.recommended, "money")} → ` : "", price);
+}
+
+function summaryText(monthRows) {
+  const mean = (name) => formatNumber(monthRows.reduce((sum, row) => sum + Number(row[name]), 0) / monthRows.length, "cents");
+  const means = monthRows.length ? `; their mean ${mean("recommended")} → ${mean("would_be")}` : "";
+  const inMonth = monthRows.filter(differs).length, inYear = [...preview.values()].filter(differs).length;
+  return `Not saved. Recommended prices of this month: ${inMonth} of ${monthRows.length} nights change${means}. Of the coming year: ${inYear}.`;
+}

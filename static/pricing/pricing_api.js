@@ -1,0 +1,19 @@
+/* Calls of the REST API for the hotel on the page. The page holds the addresses.
+
+   All throw as `callApi` does: an error's `fields` says what is wrong, field by field. */
+
+import { byId } from "../common/dom.js";
+import { callApi } from "../common/server_requests.js";
+
+const page = () => byId("pricing").dataset;
+
+/** Accepts, overrides, locks or releases the prices of nights. */
+export const postDecision = (decision) => callApi("POST", page().decisions, { hotel_id: Number(page().hotel), ...decision });
+
+export const saveRules = (rules) => callApi("PATCH", page().rules, rules);
+
+/** Returns, for each night, the recommended price and what it would be with these rules. */
+export const previewRules = (rules) => callApi("POST", page().preview, rules);
+
+/** Returns rules derived from the hotel's own history. */
+export const fetchProposal = () => callApi("GET", page().proposal);

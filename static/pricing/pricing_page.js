@@ -1,0 +1,79 @@
+/* The pricing page. The server renders it whole; this script renews it, opens nights and months
+   without a reload, and sends decisions and settings to the REST API. */
+
+import { onColourChange } from "../common/chart_colours.js";
+import { all, byId } from "../common/dom.js";
+import { LivePage } from "../common/live_page.js";
+import { forgetPart } from "../common/live_parts.js";
+import { drawBookingCurve } from "./booking_curve_chart.js";
+import { enhanceCalendar, listenToCalendar } from "./calendar.js";
+import { acceptMonth, decideNight } from "./decisions.js";
+import { listenToOpenedNight, showOpenedNight } from "./opened_night.js";
+import { fillProposals, preview, previewSoon, save, settle } from "./settings_actions.js";
+import { addRow, hasUnsavedChanges, removeRow } from "./settings_form.js";
+
+const POLL_MS = 3000;
+const narrowWindow = matchMedia("(max-width: 68rem)"); // the settings are below the calendar there
+const foldedOnce = new WeakSet();
+
+const page = new LivePage({
+  pollMs: POLL_MS,
+  isEdited: (part) => (part.id === "settings-shown" ? hasUnsavedChanges()
+    : all("input", part).some((input) => input.value !== input.defaultValue)),
+  // Forms and addresses outside the live parts are those of one hotel and one reader's rights.
+  isOtherPage: (other) => pageData(other) !== pageData(document),
+  afterNavigation: showOpenedNight,
+  enhance(ids) {
+    if (ids.includes("settings-shown") || ids.includes("new")) settle();
+    if (ids.includes("calendar")) enhanceCalendar();
+    if (ids.includes("night-shown")) drawBookingCurve();
+    if (byId("night")?.matches("[open]:not(:modal)")) showOpenedNight();
+    foldSettings(byId("settings-box"));
+  },
+  afterPoll({ failedSince }) {
+    const notice = byId("connection");
+    if (!notice) return;
+    notice.hidden = !failedSince;
+    const text = failedSince ? `No connection since ${failedSince}: these are the last prices.` : "";
+    if (notice.textContent !== text) notice.textContent = text;
+  },
+});
+const reload = () => page.reload();
+
+const pageData = (root) => JSON.stringify({ ...root.getElementById("pricing")?.dataset });
+
+function foldSettings(box) {
+  if (!box || foldedOnce.has(box)) return;
+  foldedOnce.add(box);
+  if (narrowWindow.matches) box.open = false;
+}
+
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest?.("button");
+  if (!button) return;
+  if (button.id === "accept-all") acceptMonth(reload);
+  else if (button.id === "propose") fillProposals();
+  else if (button.id === "discard") {
+    forgetPart("settings-shown");
+    reload();
+  } else if ("add" in button.dataset) {
+    addRow(button.closest(".list"));
+    preview();
+  } else if ("remove" in button.dataset) {
+    removeRow(button.closest(".row"));
+    preview();
+  }
+});
+document.addEventListener("submit", (event) => {
+  if (event.target.id === "decide") decideNight(event.target, event.submitter?.value ?? "override", reload);
+  else if (["settings", "make"].includes(event.target.id)) save(reload);
+  else return;
+  event.preventDefault();
+});
+document.addEventListener("input", ({ target }) => {
+  if (target.form?.id === "settings") previewSoon();
+});
+onColourChange(drawBookingCurve);
+listenToCalendar();
+listenToOpenedNight(() => page.forgetEtag());
+page.start();

@@ -1,0 +1,85 @@
+/* What the settings form does over the REST API: preview, save, and fill in proposals. */
+
+import { byId } from "../common/dom.js";
+import { setPreview } from "./calendar.js";
+import { fetchProposal, previewRules, saveRules } from "./pricing_api.js";
+import { showResult } from "./result_message.js";
+import {
+  fillNumbers, focusFirstError, isNewHotel, markSaved, readForm, showErrors, showUnsaved, unsavedChanges,
+} from "./settings_form.js";
+
+const PREVIEW_AFTER_MS = 300; // without a key being pressed
+let timer = null, previews = 0; // an answer that is no longer the newest preview's is dropped
+
+export function previewSoon() {
+  clearTimeout(timer);
+  timer = setTimeout(preview, PREVIEW_AFTER_MS);
+}
+
+/** Shows in the calendar what the unsaved changes would do, and their errors in the form. */
+export async function preview() {
+  const mine = ++previews, rules = unsavedChanges(), isUnsaved = Object.keys(rules).length > 0;
+  showUnsaved(isUnsaved);
+  let rows = null, errors = {};
+  if (isUnsaved) {
+    try {
+      rows = await previewRules(rules);
+    } catch (error) { errors = errorsOf(error); }
+  }
+  if (mine !== previews) return;
+  showErrors(errors);
+  setPreview(rows);
+}
+
+/** The form shows the saved rules. Ends the preview. */
+export function settle() {
+  cancelPreview();
+  markSaved();
+  setPreview(null);
+}
+
+function cancelPreview() {
+  clearTimeout(timer);
+  previews += 1;
+}
+
+/** Saves the changes, or makes the prices of a hotel without any. `reload` loads the page anew. */
+export async function save(reload) {
+  const isNew = isNewHotel();
+  const button = byId(isNew ? "make" : "settings").querySelector("button.strong");
+  button.disabled = true;
+  cancelPreview();
+  showResult("");
+  try {
+    await saveRules(isNew ? readForm() : unsavedChanges());
+    await reload();
+    if (isNew) return;
+    settle();
+    showResult("Saved; the prices follow the new settings.");
+  } catch (error) {
+    showErrors(errorsOf(error));
+    focusFirstError();
+    button.disabled = false;
+  }
+}
+
+/** Fills in what the hotel's history proposes. The booking window stays learned: that is more than one number. */
+export async function fillProposals() {
+  let proposal;
+  try {
+    proposal = await fetchProposal();
+  } catch (error) {
+    showErrors({ detail: error.message });
+    return;
+  }
+  const percentages = proposal.target_occupancy?.map((share) => share * 100);
+  const fields = Object.entries({ ...proposal, target_occupancy: percentages })
+    .filter(([name, numbers]) => ["month_factors", "weekday_factors", "target_occupancy"].includes(name) && numbers);
+  for (const [name, numbers] of fields) fillNumbers(name, numbers);
+  const days = proposal.booking_window_days;
+  byId("window-proposed").textContent = days ? `Half of the rooms were booked by ${days} days before.` : "";
+  showResult(fields.length ? "Proposals are filled in, not saved." : "There is too little history for proposals.");
+  preview();
+}
+
+const errorsOf = (error) => error.fields || { detail: error.message };

@@ -1,0 +1,47 @@
+"""Fixtures of the browser tests: one browser for all files, a page without errors, prices."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Browser, Page
+
+from tests.acceptance.browser.pricing_page import HOTEL, prices_by_night, save_rules
+from tests.acceptance.conftest import Stack, chromium, wait_until_counted
+
+RULES: dict[str, Any] = {
+    "mode": "suggest", "base_price": "100", "minimum_price": "10", "maximum_price": "400",
+    "price_step": "1", "aggressiveness": 5, "smallest_change_percent": 1, "events": [],
+    "largest_change_percent": 90, "largest_day_percent": 100, "changes_per_day": 24,
+}  # fmt: skip
+RESET_NIGHTS = 62  # the nights that a test may decide on are in the first two months
+
+
+@pytest.fixture(scope="package")  # ends before other folders' tests, which use Django's databases
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def page(page: Page) -> Iterator[Page]:
+    """A page without script errors or violations of the content security policy."""
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda line: errors.append(line.text) if "Security" in line.text else None)
+    yield page
+    assert not errors
+
+
+@pytest.fixture
+def priced(stack: Stack) -> Stack:
+    """The stack with a hotel in suggest mode; its next nights have suggestions, none is held."""
+    wait_until_counted(stack)
+    save_rules(stack, **RULES)
+    nights = list(prices_by_night(stack))[:RESET_NIGHTS]
+    for action, more in (("override", {"price": "77"}), ("release", {})):
+        body = {"hotel_id": HOTEL, "nights": nights, "action": action, **more}
+        response = requests.post(f"{stack.base}/prices/decisions/", json=body, timeout=30)
+        assert response.status_code == 200, response.text
+    return stack

@@ -1,0 +1,138 @@
+"""The dashboard page for everyone: loading, without data or script, accessible, small, in print."""
+
+import gzip
+import itertools
+from typing import Literal
+
+import pytest
+import requests
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.acceptance.browser.dashboard_page import (
+    RENEWED_MS,
+    chosen_options,
+    post_event,
+    shown_figure,
+)
+from tests.acceptance.browser.page_checks import is_wider_than_window, serious_violations
+from tests.acceptance.conftest import Stack, look, running_stack
+
+VIEWS = [
+    "",
+    "?hotel_id=1&year=2025&period=day&basis=stay",
+    "?hotel_id=1&year=2024&period=day&month=2",
+    "?hotel_id=2&period=year",
+    "?hotel_id=999999",
+    "?hotel_id=abc",
+]
+
+
+def test_loading_is_visible(stack: Stack, page: Page) -> None:
+    page.goto(f"{stack.base}/?hotel_id=1")
+    held: list[Route] = []
+    page.route("**/?*year=2024*", lambda route: held.append(route))
+    page.get_by_role("link", name="2024").click()
+    expect(page.locator("#progress")).to_be_visible()
+    expect(page.locator("main")).to_have_attribute("aria-busy", "true")
+    assert chosen_options(page)[0] == "2025", "the figures before stay until the new ones are there"
+    held[0].continue_()
+    expect(page.locator("#progress")).to_be_hidden()
+    assert chosen_options(page)[0] == "2024"
+
+
+def test_a_hotel_without_data_leads_back_to_the_others(stack: Stack, page: Page) -> None:
+    page.goto(f"{stack.base}/?hotel_id=999999")
+    expect(page.locator("main")).to_contain_text("Hotel 999999 has no data")
+    page.get_by_label("Hotel", exact=True).select_option("1")
+    expect(page.locator("#figure-net")).to_be_visible()
+    expect(page.locator("#chart canvas")).to_be_visible()
+    assert page.evaluate("!!Chart.getChart(document.querySelector('#chart canvas'))")
+
+
+def test_without_script_all_numbers_are_there(stack: Stack, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{stack.base}/?hotel_id=1")
+    page.get_by_role("link", name="2024").click()
+    page.get_by_role("link", name="Night of stay").click()
+    assert shown_figure(page, "net") > 0
+    page.get_by_label("Hotel", exact=True).select_option("2")
+    page.get_by_role("button", name="Show").click()
+    assert "hotel_id=2" in page.url
+    assert "basis=stay" in page.url
+    context.close()
+
+
+def test_an_empty_system_explains_how_to_load_events_and_updates_itself(page: Page) -> None:
+    with running_stack(sample=False) as empty:
+        page.goto(f"{empty.base}/")
+        expect(page.locator("h1")).to_have_text("No events yet")
+        look(page, "page-empty")
+        assert serious_violations(page) == []
+        post_event(empty, hotel=5)
+        expect(page.locator("#figure-net data")).to_have_attribute("value", "1", timeout=RENEWED_MS)
+        expect(page.locator("#chart canvas")).to_be_visible()
+
+
+SCREENS: list[tuple[Literal["light", "dark"], int]] = [
+    ("light", 1280),
+    ("dark", 1280),
+    ("light", 360),
+]
+WINDOWS = [(360, "ltr"), (320, "ltr"), (360, "rtl"), (1280, "rtl")]  # width in pixels, direction
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_is_accessible_and_fits_the_window(stack: Stack, page: Page, view: str) -> None:
+    page.goto(f"{stack.base}/{view}")
+    wrong: list[str] = []
+    for scheme, width in SCREENS if view in VIEWS[:2] else SCREENS[:1]:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 800})
+        page.wait_for_timeout(300)  # the chart is drawn anew
+        wrong += [f"{scheme} {width}: {one}" for one in serious_violations(page)]
+    for width, direction in WINDOWS:
+        page.set_viewport_size({"width": width, "height": 700})
+        page.evaluate("direction => { document.dir = direction }", direction)
+        page.wait_for_timeout(200)
+        wrong += [f"too wide: {width} {direction}"] if is_wider_than_window(page) else []
+    assert wrong == []
+
+
+def test_numbers_and_dates_are_in_the_browsers_language(stack: Stack, browser: Browser) -> None:
+    page = browser.new_page(locale="de-DE")
+    page.goto(f"{stack.base}/?hotel_id=1&year=2025&basis=stay")
+    value = int(shown_figure(page, "gross"))
+    assert page.locator("#figure-gross").inner_text() == f"{value:,}".replace(",", ".")
+    assert page.locator("#rows-table tbody th").nth(2).inner_text() == "März 2025"
+    page.close()
+
+
+def test_print_has_all_rows_and_no_controls(stack: Stack, page: Page) -> None:
+    page.goto(f"{stack.base}/?hotel_id=1&year=2025&period=day")
+    page.emulate_media(media="print")
+    for hidden in ("#choose", "footer", "#zoom", "#freshness"):
+        expect(page.locator(hidden)).to_be_hidden()
+    assert page.locator("#table-scroll").evaluate("box => box.scrollHeight <= box.clientHeight + 1")
+
+
+def test_the_page_is_small(stack: Stack, page: Page) -> None:
+    """All that the page loads is less than 300 KB, compressed."""
+    page.goto(f"{stack.base}/?hotel_id=1&year=2025&period=day")
+    addresses = page.evaluate("performance.getEntriesByType('resource').map(e => e.name)")
+    assert all(address.startswith(stack.base) for address in addresses), "nothing from elsewhere"
+    files = [one for one in {page.url, *addresses} if "/static/" in one or one == page.url]
+    assert len(files) >= 4
+    weights = [len(gzip.compress(requests.get(one, timeout=10).content)) for one in files]
+    assert sum(weights) < 300 * 1024, list(itertools.zip_longest(files, weights))
+
+
+def test_every_link_works(stack: Stack, page: Page) -> None:
+    page.goto(f"{stack.base}/?hotel_id=1&year=2025")
+    hrefs = {link.get_attribute("href") for link in page.locator("a[href]").all()}
+    assert {"/swagger", "/redoc", "/admin/"} <= hrefs
+    for href in hrefs:
+        assert href
+        if not href.startswith("#"):
+            address = href if href.startswith("/") else f"/{href}"
+            assert page.request.get(f"{stack.base}{address}").status == 200, href

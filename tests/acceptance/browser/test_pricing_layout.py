@@ -1,0 +1,68 @@
+"""The pricing page for everyone: without script, by keyboard, accessible, in every width."""
+
+import re
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.acceptance.browser.page_checks import is_wider_than_window, serious_violations
+from tests.acceptance.browser.pricing_page import HOTEL, first_suggested_night, prices_by_night
+from tests.acceptance.conftest import Stack, look
+
+SCREENS: list[tuple[Literal["light", "dark"], int]] = [
+    ("light", 1280),
+    ("dark", 1280),
+    ("light", 320),
+]
+
+
+def test_without_script_prices_and_reasons_are_there(priced: Stack, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    night = first_suggested_night(priced)
+    page.goto(f"{priced.base}/pricing/?hotel_id={HOTEL}&month={night[:7]}")
+    cell = page.locator(f"a[data-night='{night}']")
+    expect(cell).to_contain_text("77")
+    cell.click()
+    expect(page.locator("#night-shown")).to_contain_text(prices_by_night(priced)[night]["sentence"])
+    page.get_by_role("link", name="Close").click()
+    page.get_by_role("link", name="Next month").click()
+    expect(page.locator("a.cell").first).to_be_visible()
+    context.close()
+
+
+def test_nights_can_be_reached_by_keyboard(priced: Stack, page: Page) -> None:
+    page.goto(f"{priced.base}/pricing/?hotel_id={HOTEL}&month={first_suggested_night(priced)[:7]}")
+    cells = page.locator("a.cell")
+    first, eighth = (cells.nth(n).get_attribute("data-night") for n in (0, 8))
+    page.locator("a.cell[tabindex='0']").focus()
+    for key in ("Home", "ArrowDown", "ArrowRight"):
+        page.keyboard.press(key)
+    assert page.evaluate("document.activeElement.dataset.night") == eighth != first
+    page.keyboard.press("Enter")
+    expect(page.locator("#night-title")).to_be_focused()
+    page.get_by_role("link", name="Previous night").click()
+    expect(page).to_have_url(re.compile(f"night={cells.nth(7).get_attribute('data-night')}"))
+    page.go_back()
+    expect(page).to_have_url(re.compile(f"night={eighth}"))
+    page.go_back()
+    expect(page.locator("#night")).not_to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "view", ["", f"?hotel_id={HOTEL}&night=NIGHT", "?hotel_id=999999", "?month=x"]
+)
+def test_a_view_is_accessible_and_fits_the_window(priced: Stack, page: Page, view: str) -> None:
+    page.goto(f"{priced.base}/pricing/{view.replace('NIGHT', first_suggested_night(priced))}")
+    unfold = "folded => folded.forEach(details => { details.open = true })"
+    page.locator(".settings, .settings details").evaluate_all(unfold)
+    wrong: list[str] = []
+    for scheme, width in SCREENS:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 800})
+        page.wait_for_timeout(200)
+        look(page, f"pricing-{scheme}-{width}-{len(view)}")
+        wrong += [f"{scheme} {width}: {one}" for one in serious_violations(page)]
+        wrong += [f"too wide: {width}"] if is_wider_than_window(page) else []
+    assert wrong == []
