@@ -297,12 +297,12 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "one": {
-            "()": "roompricegenie.monitoring.log_correlation.build_formatter",
+            "()": "roompricegenie.monitoring.request_ids_in_logs.build_formatter",
             "log_format": LOG_FORMAT,
         }
     },
     "filters": {
-        "correlation": {"()": "roompricegenie.monitoring.log_correlation.CorrelationFilter"}
+        "correlation": {"()": "roompricegenie.monitoring.request_ids_in_logs.CorrelationFilter"}
     },
     "handlers": {
         "console": {

@@ -3,7 +3,7 @@
 Every forecast combines the candidates of `pickup_methods`, with weights that
 `forecast_combination` learns for every number of days before from the errors that each would have
 made on the hotel's own past nights. The interval comes from the past errors of that very
-combination (`prediction_interval`). The words are defined in `bookings`.
+combination (`forecast_interval`). The words are defined in `bookings`.
 
 Pure computation: no database, no clock, no randomness. Equal input, equal output. Nothing booked
 after the day of the forecast is used.
@@ -18,10 +18,10 @@ import numpy as np
 
 from pricing_service.demand.bookings import YEAR, Bookings, Floats, Ints
 from pricing_service.demand.forecast_combination import learn_combination
+from pricing_service.demand.forecast_interval import error_scale, learn_error_quantiles
 from pricing_service.demand.lead_interpolation import surrounding_learned_leads
 from pricing_service.demand.on_the_books_history import MAX_DAYS_BEFORE, OnTheBooksHistory
 from pricing_service.demand.pickup_methods import candidate_forecasts
-from pricing_service.demand.prediction_interval import error_scale, learn_error_quantiles
 
 
 @dataclass(frozen=True)
