@@ -10,7 +10,7 @@ import sys
 import django
 from django.core.management import ManagementUtility
 
-from roompricegenie.running_stack import SeveralStacks, use_running_stack
+from roompricegenie.find_running_stack import SeveralStacks, use_running_stack
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Keys and the hotels of users, in the admin."""
+"""Admin pages of API keys, and the hotels of users."""
 
 from typing import Any
 
@@ -10,10 +10,11 @@ from django.http import HttpRequest
 from rest_framework_api_key.models import APIKey
 
 from accounts import audit_log
+from accounts.api_keys import create_key, revoke_key
 from accounts.models import ApiKey, HotelAccess
 from common.access_rights import Ability
 
-admin.site.unregister(APIKey)  # the library's own, without hotels
+admin.site.unregister(APIKey)  # the library's own page, which has no hotels
 User = get_user_model()
 admin.site.unregister(User)
 
@@ -52,17 +53,15 @@ class ApiKeyAdmin(admin.ModelAdmin):
         return "all" if key.all_hotels else key.hotels
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # a revoked key stays to be seen
+        return False  # revoked keys stay visible
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
         return (*self.readonly_fields, *(("revoked",) if obj and obj.revoked else ()))
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
         if not change:
-            shown = ApiKey.objects.assign_key(obj)
-            obj.save()
-            audit_log.key_created(obj, str(request.user))
-            messages.warning(request, f"The key, shown this once: {shown}")
+            key_text = create_key(obj, by=str(request.user))
+            messages.warning(request, f"The key, shown only once: {key_text}")
             return
         super().save_model(request, obj, form, change)
         if "revoked" in form.changed_data:
@@ -73,9 +72,7 @@ class ApiKeyAdmin(admin.ModelAdmin):
     @admin.action(permissions=["change"], description="Revoke the selected keys, for ever")
     def revoke(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
         for key in keys.filter(revoked=False):
-            key.revoked = True
-            key.save()
-            audit_log.key_revoked(key, str(request.user))
+            revoke_key(key, by=str(request.user))
             messages.success(request, f"{key.name} is revoked")
 
 
@@ -86,6 +83,6 @@ class HotelAccessInline(admin.StackedInline):
 
 @admin.register(User)
 class UserWithHotelsAdmin(UserAdmin):
-    """Django's users, with the hotels that they may see."""
+    """Django's user pages, with the hotels that the user may see."""
 
     inlines = (HotelAccessInline,)

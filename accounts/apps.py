@@ -1,4 +1,4 @@
-"""API keys, and which hotels a user may see."""
+"""App of API keys, logins and the hotels that a user may see."""
 
 from django.apps import AppConfig
 
@@ -8,4 +8,4 @@ class AccountsConfig(AppConfig):
     verbose_name = "Access"
 
     def ready(self) -> None:
-        from accounts import audit_log, checks  # noqa: F401  # they register themselves
+        from accounts import audit_log, checks  # noqa: F401  # register signal receivers and checks

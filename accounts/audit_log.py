@@ -1,4 +1,7 @@
-"""One line for each thing that changes or tries who may do what."""
+"""Audit log of key changes and logins, one line each, in the logger "access".
+
+Keys' texts and passwords are never logged.
+"""
 
 import getpass
 import logging
@@ -16,27 +19,28 @@ from accounts.rate_limits import address
 logger = logging.getLogger("access")
 
 
-def _from(request: HttpRequest | None) -> str:
+def _origin(request: HttpRequest | None) -> str:
     return f" from {address(request)}" if request is not None else ""
 
 
 def operator() -> str:
-    """Who runs a command."""
+    """Return the name of the system user who runs a command."""
     try:
         return getpass.getuser()
-    except (KeyError, OSError):  # a container's user has a number only
+    except (KeyError, OSError):  # a container's user may have no name
         return f"user {os.getuid()}"
 
 
 def key_created(key: ApiKey, by: str) -> None:
     hotels = "all hotels" if key.all_hotels else f"hotels {' '.join(key.hotels.split())}"
     may = ", ".join(sorted(key.abilities))
-    until = f", until {key.expiry_date:%Y-%m-%d}" if key.expiry_date else ""
-    logger.info("key %s (%r) created by %s: %s, %s%s", key.prefix, key.name, by, hotels, may, until)
+    expiry = f", until {key.expiry_date:%Y-%m-%d}" if key.expiry_date else ""
+    scope = f"{hotels}, {may}{expiry}"
+    logger.info("key %s (%r) created by %s: %s", key.prefix, key.name, by, scope)
 
 
-def key_changed(key: ApiKey, by: str, what: str) -> None:
-    logger.info("key %s (%r) changed by %s: %s", key.prefix, key.name, by, what)
+def key_changed(key: ApiKey, by: str, changes: str) -> None:
+    logger.info("key %s (%r) changed by %s: %s", key.prefix, key.name, by, changes)
 
 
 def key_revoked(key: ApiKey, by: str) -> None:
@@ -45,21 +49,21 @@ def key_revoked(key: ApiKey, by: str) -> None:
 
 @receiver(user_logged_in)
 def _logged_in(user: Any, request: HttpRequest | None = None, **_: Any) -> None:
-    logger.info("%s logged in%s", user, _from(request))
+    logger.info("%s logged in%s", user, _origin(request))
 
 
 @receiver(user_logged_out)
 def _logged_out(user: Any, request: HttpRequest | None = None, **_: Any) -> None:
-    logger.info("%s logged out%s", user, _from(request))
+    logger.info("%s logged out%s", user, _origin(request))
 
 
 @receiver(user_login_failed)
 def _login_failed(
     credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any
 ) -> None:
-    logger.warning("login failed for %r%s", credentials.get("username"), _from(request))
+    logger.warning("login failed for %r%s", credentials.get("username"), _origin(request))
 
 
 @receiver(user_locked_out)
 def _locked_out(username: str, request: HttpRequest | None = None, **_: Any) -> None:
-    logger.warning("login of %r is locked%s", username, _from(request))
+    logger.warning("login of %r is locked%s", username, _origin(request))

@@ -1,4 +1,4 @@
-"""When a key was last used, kept to the minute and without making anybody wait."""
+"""Time of each API key's last use, exact to a minute, saved without delaying the request."""
 
 import logging
 from collections.abc import Iterator
@@ -13,35 +13,36 @@ from accounts.models import ApiKey
 
 logger = logging.getLogger(__name__)
 
-USED_EVERY = timedelta(minutes=1)  # how exact the last use of a key is kept
+PRECISION = timedelta(minutes=1)  # a write for every request would cost more than the request
+SQLITE_LOCK_TIMEOUT_MS = 20
 
-_noted: dict[str, datetime] = {}  # by key: when this process last tried to keep a use
+_last_saved: dict[str, datetime] = {}  # by key prefix: when this process last tried to save a use
 
 
-def note(key: ApiKey) -> None:
-    """Keep the time, without making anybody wait for a lock."""
+def record_use(key: ApiKey) -> None:
+    """Save the time of this use; a failure is logged, and the request goes on."""
     now = timezone.now()
-    known = _noted.get(key.prefix) or key.last_used_at
-    if known is not None and now - known <= USED_EVERY:
+    previous = _last_saved.get(key.prefix) or key.last_used_at
+    if previous is not None and now - previous <= PRECISION:
         return
-    _noted[key.prefix] = now
+    _last_saved[key.prefix] = now
     try:
-        with _impatient(connections[router.db_for_write(ApiKey)]):
+        with _short_lock_timeout(connections[router.db_for_write(ApiKey)]):
             ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
     except DatabaseError as error:
-        logger.warning("the last use of the key %r was not kept: %s", key.name, error)
+        logger.warning("the last use of the key %r was not saved: %s", key.name, error)
 
 
 @contextmanager
-def _impatient(connection: Any) -> Iterator[None]:
-    """On SQLite a write waits for the lock of another; not here."""
+def _short_lock_timeout(connection: Any) -> Iterator[None]:
+    """On SQLite a write waits up to a minute for another's lock: here only milliseconds."""
     if connection.vendor != "sqlite":
         yield
         return
     with connection.cursor() as cursor:
-        patience = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
-        cursor.execute("PRAGMA busy_timeout = 20")
+        usual_timeout = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+        cursor.execute(f"PRAGMA busy_timeout = {SQLITE_LOCK_TIMEOUT_MS}")
         try:
             yield
         finally:
-            cursor.execute(f"PRAGMA busy_timeout = {int(patience)}")
+            cursor.execute(f"PRAGMA busy_timeout = {int(usual_timeout)}")

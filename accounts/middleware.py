@@ -1,4 +1,8 @@
-"""Every request gets its `access`: whose it is, what they may, and whether that is too often."""
+"""Authentication of every request, REST or page: sets `request.access` and `request.refusal`.
+
+Refuses requests over the rate limit, with too large a body, or while the database of users is not
+reachable, before any view runs.
+"""
 
 import logging
 from collections.abc import Callable
@@ -21,66 +25,68 @@ NOBODY = Access("nobody")
 
 
 class Refusal(NamedTuple):
-    """Why a request does not go on."""
+    """Status and reason of a request that is refused before its view."""
 
     status: int
-    why: str
+    reason: str
     wait_seconds: int | None = None
 
-    def answer(self, request: HttpRequest) -> HttpResponse:
-        """As a page for browsers, else as JSON."""
+    def response(self, request: HttpRequest) -> HttpResponse:
+        """Return it as a page for browsers, else as JSON."""
         headers = {"Retry-After": str(self.wait_seconds)} if self.wait_seconds else {}
         if "text/html" not in request.headers.get("Accept", ""):
-            return JsonResponse({"detail": self.why}, status=self.status, headers=headers)
-        page = render(request, "common/message.html", {"refused": self.why}, status=self.status)
+            return JsonResponse({"detail": self.reason}, status=self.status, headers=headers)
+        page = render(request, "common/message.html", {"refused": self.reason}, status=self.status)
         for name, value in headers.items():
             page[name] = value
         return page
 
 
-def _away(error: Exception) -> Refusal:
+def _database_unavailable(error: Exception) -> Refusal:
     logger.error("the database does not answer: %s", error)
     return Refusal(503, "the database does not answer: try again in some seconds", 5)
 
 
 class AccessMiddleware:
-    """Sets `request.access`; 429 for whoever asks too often, 503 while nobody can be known."""
+    """Sets `request.access`; answers 413, 429 or 503 (database of users not reachable) itself."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.access, request.refusal = self._found(request)  # type: ignore[attr-defined]
+        request.access, request.refusal = self._authenticate(request)  # type: ignore[attr-defined]
         return self.get_response(request)
 
-    def _found(self, request: HttpRequest) -> tuple[Access, Refusal | None]:
-        """Whose request it is, and why it does not go on."""
+    def _authenticate(self, request: HttpRequest) -> tuple[Access, Refusal | None]:
+        """Return the client's rights, and the refusal if the request must not reach its view."""
         if request.path_info.startswith(settings.UNGUARDED_PATHS):
             return NOBODY, None
-        # Before anything reads it: Django keeps what is uploaded, of any size, in files.
+        # Before anything reads the body: Django writes uploads of any size to temporary files.
         if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
             return NOBODY, Refusal(413, str(PayloadTooLarge.default_detail))
-        _drop_odd_session(request)
+        _drop_malformed_session(request)
         try:
             access = access_of_sender(request)
         except DATABASE_AWAY as error:
-            return NOBODY, _away(error)
+            return NOBODY, _database_unavailable(error)
         if wait := rate_limits.seconds_to_wait(request, access):
             return access, Refusal(429, f"too many requests: try again in {wait} s", wait)
         return access, None
 
     def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
-        """Before any view, and behind the middlewares whose headers a refusal gets too."""
+        """Refuse before any view, but after the other middlewares, which add their headers."""
         refusal: Refusal | None = request.refusal  # type: ignore[attr-defined]
-        return refusal.answer(request) if refusal else None
+        return refusal.response(request) if refusal else None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """A database that is away is a 503 for logins and the admin too."""
-        return _away(error).answer(request) if isinstance(error, DATABASE_AWAY) else None
+        """Answer 503 when a database is not reachable, for logins and the admin too."""
+        if isinstance(error, DATABASE_AWAY):
+            return _database_unavailable(error).response(request)
+        return None
 
 
-def _drop_odd_session(request: HttpRequest) -> None:
-    """A session's key is letters and digits; PostgreSQL takes no NUL in a question for one."""
+def _drop_malformed_session(request: HttpRequest) -> None:
+    """Ignore a session key that is not letters and digits: PostgreSQL fails on one with a NUL."""
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "x")
     if not (key.isascii() and key.isalnum()):
         del request.COOKIES[settings.SESSION_COOKIE_NAME]
@@ -88,13 +94,13 @@ def _drop_odd_session(request: HttpRequest) -> None:
 
 
 def access_of_sender(request: HttpRequest) -> Access:
-    """The rights that a key in the header, or a login, gives; all of them in an open system."""
+    """Return the rights of the key in the header or of the login; all rights in an open system."""
     if settings.API_AUTH == "open":
         return OPEN
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, key_text = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() in ("bearer", "api-key"):
-        return _access_of_key(given)
-    # Another scheme may be a proxy's, in front of whoever is logged in here.
+        return _access_of_key(key_text)
+    # Another scheme may belong to a proxy in front of a user who is logged in here.
     if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
         return user_access(request.user)
     if scheme:
@@ -102,12 +108,12 @@ def access_of_sender(request: HttpRequest) -> Access:
     return NOBODY
 
 
-def _access_of_key(given: str) -> Access:
+def _access_of_key(key_text: str) -> Access:
     try:
-        key = cast(ApiKey, ApiKey.objects.get_from_key(given.strip()))
+        key = cast(ApiKey, ApiKey.objects.get_from_key(key_text.strip()))
     except (ApiKey.DoesNotExist, ValueError):
-        return Access("nobody", refused="this key is not known, or was revoked")
+        return Access("nobody", refused="this key does not exist, or was revoked")
     if key.has_expired:
         return Access("nobody", refused=f"this key expired at {key.expiry_date:%Y-%m-%d %H:%M} UTC")
-    key_last_used.note(key)
+    key_last_used.record_use(key)
     return key.access()

@@ -1,8 +1,8 @@
 """API keys with their hotels and abilities, and the hotels of users.
 
-A key is shown once, when it is made; what is stored is its hash (SHA-512, by
-djangorestframework-api-key; enough for 190 random bits). Hotels are numbers, not rows: a key may be
-made before the hotel's first event.
+A key is shown once, when it is created; only its hash is stored (SHA-512, by
+djangorestframework-api-key; enough for 190 random bits). Hotels are numbers, not foreign keys: a
+key may be created before the hotel's first event.
 """
 
 import logging
@@ -19,43 +19,49 @@ from common.value_limits import MAX_HOTEL_ID
 
 logger = logging.getLogger(__name__)
 
-MAX_HOTELS = 5_000  # for more, all hotels
+MAX_HOTELS = 5_000  # a key for more is one for all hotels
 
 
-def hotel_numbers(text: str) -> frozenset[int]:
-    """The numbers in a text like "1, 2, 17". Raises: ValidationError naming what is none."""
+def parse_hotel_numbers(text: str) -> frozenset[int]:
+    """Return the numbers in a text like "1, 2, 17".
+
+    Raises:
+        ValidationError: names the part that is no hotel number, or too many hotels.
+    """
     numbers = set()
     for part in re.split(r"[\s,;]+", text.strip()):
         if not part:
             continue
         if not re.fullmatch(r"[0-9]{1,10}", part) or not 1 <= int(part) <= MAX_HOTEL_ID:
-            raise ValidationError(f"{part!r} is no hotel: give numbers like 1, 2, 17")
+            raise ValidationError(f"{part!r} is no hotel number: give numbers like 1, 2, 17")
         numbers.add(int(part))
     if len(numbers) > MAX_HOTELS:
         raise ValidationError(f"{len(numbers):,} hotels are too many; choose all hotels")
     return frozenset(numbers)
 
 
-def _stored(text: str) -> frozenset[int]:
-    """The hotels of a row; none where somebody wrote past the forms what is no list of hotels."""
+def _parse_stored_hotels(text: str) -> frozenset[int]:
+    """Return the hotels of a row; none if the row was edited past the forms and is invalid."""
     try:
-        return hotel_numbers(text)
+        return parse_hotel_numbers(text)
     except ValidationError as error:
-        logger.error("no hotels are taken from %r: %s", text[:60], error.messages)
+        logger.error(
+            "invalid list of hotels %r gives access to none: %s", text[:60], error.messages
+        )
         return frozenset()
 
 
-def known_hotel_numbers(text: str) -> None:
-    """Validates a field. Raises: ValidationError."""
-    hotel_numbers(text)
+def validate_hotel_numbers(text: str) -> None:
+    """Validate a model field. Raises: ValidationError."""
+    parse_hotel_numbers(text)
 
 
 class ApiKey(AbstractAPIKey):
-    """What a program shows to be let in: for which hotels, and for what."""
+    """A program's credential: for which hotels it is valid, and for what."""
 
     all_hotels = models.BooleanField(default=False)
     hotels = models.TextField(
-        blank=True, validators=[known_hotel_numbers], help_text="Numbers like 1, 2, 17."
+        blank=True, validators=[validate_hotel_numbers], help_text="Numbers like 1, 2, 17."
     )
     write_events = models.BooleanField(default=False, help_text="POST /events/")
     read_events = models.BooleanField(default=False, help_text="GET /events/ and the feed")
@@ -72,18 +78,18 @@ class ApiKey(AbstractAPIKey):
 
     def clean(self) -> None:
         super().clean()
-        if self.all_hotels == bool(hotel_numbers(self.hotels)):
+        if self.all_hotels == bool(parse_hotel_numbers(self.hotels)):
             raise ValidationError({"hotels": "give the hotels' numbers, or choose all hotels"})
         if not self.abilities:
-            raise ValidationError("a key that may do nothing is of no use: choose what it may")
+            raise ValidationError("a key that may do nothing is useless: choose what it may do")
 
     @property
     def abilities(self) -> frozenset[Ability]:
         return frozenset(ability for ability in Ability if getattr(self, ability.value))
 
     def access(self) -> Access:
-        """The rights of whoever shows this key."""
-        hotels = None if self.all_hotels else _stored(self.hotels)
+        """Return the rights of a client that sends this key."""
+        hotels = None if self.all_hotels else _parse_stored_hotels(self.hotels)
         name = f"the key {self.name!r}"
         return Access(name, f"key {self.prefix}", self.abilities, hotels, is_known=True)
 
@@ -95,7 +101,7 @@ class HotelAccess(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="hotel_access"
     )
     hotels = models.TextField(
-        blank=True, validators=[known_hotel_numbers], help_text="Numbers like 1, 2, 17."
+        blank=True, validators=[validate_hotel_numbers], help_text="Numbers like 1, 2, 17."
     )
 
     class Meta:
@@ -112,22 +118,22 @@ STAFF_PERMISSIONS = {
     Ability.WRITE_EVENTS: "data_provider.add_event",
     Ability.CHANGE_HOTELS: "dashboard_service.change_hotelprofile",
 }
-# Whoever sees a hotel's prices may be allowed to decide about them, staff or not.
+# Staff or not, a user who sees a hotel's prices may be permitted to decide about them.
 PERMISSIONS = {Ability.SET_PRICES: "pricing_service.change_nightprice"}
 
 
 def user_access(user: Any) -> Access:
-    """The rights of a logged-in user: to read of their own hotels; staff of all.
+    """Return the rights of a logged-in user: to read their own hotels; for staff, all hotels.
 
-    What they may change is what the admin lets them: superusers everything, others by permission.
+    Changes go by Django's permissions: superusers may change everything.
     """
     name, number = str(user), f"user {user.pk}"
-    asked = PERMISSIONS | STAFF_PERMISSIONS if user.is_staff else PERMISSIONS
+    permissions = PERMISSIONS | STAFF_PERMISSIONS if user.is_staff else PERMISSIONS
     abilities = (STAFF_READING if user.is_staff else READING) | {
-        ability for ability, permission in asked.items() if user.has_perm(permission)
+        ability for ability, permission in permissions.items() if user.has_perm(permission)
     }
     if user.is_staff:
         return Access(name, number, abilities, None, is_known=True, by_session=True)
-    told = HotelAccess.objects.filter(user_id=user.pk).first()
-    hotels = _stored(told.hotels) if told else frozenset()
+    hotel_access = HotelAccess.objects.filter(user_id=user.pk).first()
+    hotels = _parse_stored_hotels(hotel_access.hotels) if hotel_access else frozenset()
     return Access(name, number, abilities, hotels, is_known=True, by_session=True)

@@ -1,7 +1,8 @@
-"""How often somebody may ask: requests in a minute, by key or user, and by address for the rest.
+"""Rate limits: requests per minute by key or user, and by client address for all others.
 
-The count lies in Redis, so that all processes on all machines share it. While Redis is away nobody
-is counted and nobody refused: the ledger takes events without Redis, and a limit is no promise.
+The counts are in Redis, so that all processes on all machines share them. While Redis is not
+reachable nothing is counted and no request is refused: the ledger accepts events without Redis,
+and a limit is no promise.
 """
 
 import logging
@@ -18,52 +19,59 @@ from common.access_rights import Access
 logger = logging.getLogger(__name__)
 
 WINDOW_SECONDS = 60
-LOGINS = ("login", "admin/login")  # each try costs the time of a password's hash
-PAUSE_SECONDS = 10  # after a failure, before Redis is asked again
+LOGINS = ("login", "admin/login")  # each attempt costs the time of a password hash
+RETRY_SECONDS = 10  # after a failure, before Redis is tried again
 
-_ask_again_at = 0.0
+_retry_at = 0.0
 
 
 def address(request: HttpRequest) -> str:
-    """Where a request came from: what the outermost of our own PROXIES saw."""
-    seen = request.META.get("HTTP_X_FORWARDED_FOR", "")
-    chain = [part.strip() for part in seen.split(",") if part.strip()]
+    """Return a request's client address: the one that the outermost of our own PROXIES saw.
+
+    IPv6 addresses are returned as their /64 network. Also called by django-axes.
+    """
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    chain = [part.strip() for part in forwarded.split(",") if part.strip()]
     chain.append(request.META.get("REMOTE_ADDR", ""))
-    return _network(chain[max(0, len(chain) - 1 - settings.PROXIES)])
+    return _client_network(chain[max(0, len(chain) - 1 - settings.PROXIES)])
 
 
-def _network(text: str) -> str:
-    """An address as one counts it: IPv6 by its /64, which one customer has whole; no port."""
+def _client_network(text: str) -> str:
+    """Return an address without its port; IPv6 as its /64, all of which one customer has."""
     try:
-        found = ip_address(text.strip("[]").partition("%")[0])
+        parsed = ip_address(text.strip("[]").partition("%")[0])
     except ValueError:
         host, _, _ = text.strip("[").partition("]" if "]" in text else ":")
         try:
-            found = ip_address(host)
+            parsed = ip_address(host)
         except ValueError:
-            return "0.0.0.0"  # noqa: S104  # something that is no address
-    if found.version == 4:
-        return str(found)
-    return str(ip_network((found, 64), strict=False).network_address)
+            return "0.0.0.0"  # noqa: S104  # not an address; nothing is bound to it
+    if parsed.version == 4:
+        return str(parsed)
+    return str(ip_network((parsed, 64), strict=False).network_address)
 
 
 _clients: dict[str, redis.Redis] = {}
-_making = threading.Lock()
+_clients_lock = threading.Lock()
 
 
 def _redis(url: str) -> redis.Redis:
-    """The one client of this process: one that is forgotten closes the connections of its users."""
-    with _making:
+    """Return the one client of this process.
+
+    A second client that replaced it would close the connections of threads that use the first.
+    """
+    with _clients_lock:
         if url not in _clients:
-            address = url.replace("redis+socket://", "unix://")
             _clients[url] = redis.Redis.from_url(
-                address, socket_timeout=0.5, socket_connect_timeout=0.5
+                url.replace("redis+socket://", "unix://"),
+                socket_timeout=0.5,
+                socket_connect_timeout=0.5,
             )
         return _clients[url]
 
 
 def seconds_to_wait(request: HttpRequest, access: Access) -> int:
-    """0 for a request that may go on, else after how many seconds the next may come."""
+    """Count a request; return 0 if it is within its limit, else the seconds to wait."""
     is_login = request.method == "POST" and request.path_info.strip("/") in LOGINS
     by_name = access.is_known and settings.API_AUTH != "open" and not is_login
     if is_login:
@@ -72,16 +80,19 @@ def seconds_to_wait(request: HttpRequest, access: Access) -> int:
         limit = settings.RATE_PER_KEY if by_name else settings.RATE_PER_ADDRESS
     if not limit:
         return 0
-    who = access.number if by_name else f"{'login' if is_login else 'address'} {address(request)}"
+    if by_name:
+        client = access.number
+    else:
+        client = f"{'login' if is_login else 'address'} {address(request)}"
     now = time.time()
-    count = _count(f"rpg:rate:{int(now // WINDOW_SECONDS)}:{who}")
+    count = _count(f"rpg:rate:{int(now // WINDOW_SECONDS)}:{client}")
     return 0 if count <= limit else WINDOW_SECONDS - int(now % WINDOW_SECONDS)
 
 
 def _count(name: str) -> int:
-    """How many there were in the window, this one included; 0 while nobody counts."""
-    global _ask_again_at
-    if time.monotonic() < _ask_again_at:
+    """Add 1 to a counter and return it; 0 while Redis is not reachable."""
+    global _retry_at
+    if time.monotonic() < _retry_at:
         return 0
     try:
         with _redis(settings.CELERY_BROKER_URL).pipeline(transaction=False) as pipe:
@@ -89,6 +100,6 @@ def _count(name: str) -> int:
             pipe.expire(name, 2 * WINDOW_SECONDS)
             return int(pipe.execute()[0])
     except redis.RedisError as error:
-        _ask_again_at = time.monotonic() + PAUSE_SECONDS
-        logger.warning("requests are not counted while Redis is away: %s", error)
+        _retry_at = time.monotonic() + RETRY_SECONDS
+        logger.warning("requests are not counted while Redis is not reachable: %s", error)
         return 0

@@ -13,9 +13,9 @@ BATCH_EVENTS = 20_000
 
 def main(count: int) -> None:
     from benchmarks.generated_events import rows
-    from dashboard_service.counting.count_tables import add_counts
+    from dashboard_service.counting.count_storage import add_counts
     from dashboard_service.counting.event_counts import EventCounts
-    from dashboard_service.counting.position_lock import locked_position
+    from dashboard_service.counting.updater_lock import locked_position
     from data_provider import ledger
 
     counts = EventCounts({})

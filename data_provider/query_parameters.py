@@ -16,7 +16,7 @@ from data_provider.event_validation import (
     parse_reservation_id,
     parse_timestamp,
 )
-from data_provider.ledger.conditions import Condition, Operator, Place
+from data_provider.ledger.query_conditions import Condition, Operator, Place
 
 NO_HOTEL = 0  # matches no event: hotel ids begin at 1
 MAX_POSITION = 2**63 - 1

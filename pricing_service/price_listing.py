@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from pricing_service.decisions.change_limits import ChangeLimits
-from pricing_service.demand.forecast import LONGEST
 from pricing_service.demand.night_chart import booking_curve_points
+from pricing_service.demand.on_the_books_history import MAX_DAYS_BEFORE
 from pricing_service.models import Mode, NightPrice, PriceDecision
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
 
@@ -45,9 +45,9 @@ def list_prices(
         newest = rows.order_by("-night").values_list("night", flat=True).first()
         if newest is None:
             return []
-        first = newest - timedelta(days=LONGEST - 1)
+        first = newest - timedelta(days=MAX_DAYS_BEFORE - 1)
         first = min(first, last) if last else first
-    last = last or first + timedelta(days=LONGEST - 1)
+    last = last or first + timedelta(days=MAX_DAYS_BEFORE - 1)
     rows = rows.filter(night__range=(first, last)).order_by("night")
     return [serialize_price(hotel_rules, row) for row in rows]
 

@@ -12,7 +12,7 @@ class WiringConfig(AppConfig):
         from dashboard_service.signals import figures_changed, time_zone_changed
         from data_provider.signals import events_queued, events_recorded
         from pricing_service.signals import prices_changed, rules_changed
-        from roompricegenie import celery, nudges
+        from roompricegenie import celery, task_nudges
         from roompricegenie import worker_signals as worker_signals  # connects on import
 
         for signal, task in (
@@ -23,4 +23,4 @@ class WiringConfig(AppConfig):
             (prices_changed, celery.DELIVER_PRICES),
             (time_zone_changed, celery.RECOUNT_WHAT_CHANGED),
         ):
-            signal.connect(partial(nudges.nudge, task), weak=False, dispatch_uid=task)
+            signal.connect(partial(task_nudges.nudge, task), weak=False, dispatch_uid=task)

@@ -205,7 +205,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "accounts.template_context.access",
+                "accounts.context_processors.access",
                 "roompricegenie.version.template_context",
             ],
         },
@@ -297,12 +297,12 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "one": {
-            "()": "roompricegenie.monitoring.log_correlation.build_formatter",
+            "()": "roompricegenie.monitoring.request_ids_in_logs.build_formatter",
             "log_format": LOG_FORMAT,
         }
     },
     "filters": {
-        "correlation": {"()": "roompricegenie.monitoring.log_correlation.CorrelationFilter"}
+        "correlation": {"()": "roompricegenie.monitoring.request_ids_in_logs.CorrelationFilter"}
     },
     "handlers": {
         "console": {
@@ -318,6 +318,6 @@ LOGGING = {
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
         # 4xx responses are not logged: they are errors of the client, and the response says why.
         "django.request": {"level": "ERROR"},
-        "axes": {"level": "WARNING"},  # accounts.audit_log logs the same in one line
+        "axes": {"level": "WARNING"},  # accounts.audit_log logs it in one line
     },
 }

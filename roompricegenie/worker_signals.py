@@ -20,8 +20,8 @@ from celery.signals import (
 from django.conf import settings
 from django.db import connections
 
-from roompricegenie import nudges
-from roompricegenie.monitoring import log_correlation, task_counts
+from roompricegenie import task_nudges
+from roompricegenie.monitoring import request_ids_in_logs, task_counts
 
 REQUEST_IDS_HEADER = "request_ids"
 
@@ -58,7 +58,7 @@ def suppress_banner(instance: Any, **_: Any) -> None:
 @before_task_publish.connect
 def attach_request_ids(headers: dict[str, Any], **_: Any) -> None:
     """A task that a request sends, or a task caused by one, carries the request's id."""
-    if ids := log_correlation.request_ids.get():
+    if ids := request_ids_in_logs.request_ids.get():
         headers[REQUEST_IDS_HEADER] = list(ids)
 
 
@@ -66,25 +66,25 @@ def attach_request_ids(headers: dict[str, Any], **_: Any) -> None:
 def begin_task(task_id: str, task: Any, **_: Any) -> None:
     """Remove the nudge flag, so that the next event nudges again: this run may miss what is stored
     from now on. Set the ids of the requests that caused the run."""
-    log_correlation.task_id.set(task_id)
+    request_ids_in_logs.task_id.set(task_id)
     ids = task.request.get(REQUEST_IDS_HEADER) or []
     late: list[str] = []
     try:
-        late = nudges.take_late_request_ids(task.name)
+        late = task_nudges.take_late_request_ids(task.name)
     except redis.RedisError as error:
         logger.warning("the nudge flag of %s stays up for a moment: %s", task.name, error)
-    log_correlation.request_ids.set(log_correlation.valid_ids([*ids, *late]))
+    request_ids_in_logs.request_ids.set(request_ids_in_logs.valid_ids([*ids, *late]))
     task_counts.begin()
 
 
 @task_postrun.connect
 def end_task(task: Any, state: str | None = None, **_: Any) -> None:
     """Count the run; what the process logs between two tasks belongs to none."""
-    if not nudges.is_redis_paused():
+    if not task_nudges.is_redis_paused():
         try:
-            task_counts.end(nudges.redis_client, task.name, state)
+            task_counts.end(task_nudges.redis_client, task.name, state)
         except redis.RedisError as error:
-            nudges.pause_redis()
+            task_nudges.pause_redis()
             logger.warning("a run of %s is not counted: %s", task.name, error)
-    log_correlation.request_ids.set(())
-    log_correlation.task_id.set("")
+    request_ids_in_logs.request_ids.set(())
+    request_ids_in_logs.task_id.set("")

@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         help_text="Numbers like 1, 2, 17.",
-                        validators=[accounts.models.known_hotel_numbers],
+                        validators=[accounts.models.validate_hotel_numbers],
                     ),
                 ),
                 ("write_events", models.BooleanField(default=False, help_text="POST /events/")),
@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         help_text="Numbers like 1, 2, 17.",
-                        validators=[accounts.models.known_hotel_numbers],
+                        validators=[accounts.models.validate_hotel_numbers],
                     ),
                 ),
                 (

@@ -7,11 +7,11 @@ position: a check is exact while events are being loaded.
 from datetime import date
 from typing import NamedTuple
 
-from dashboard_service.counting.count_tables import load_counts
+from dashboard_service.counting.count_storage import load_counts
 from dashboard_service.counting.event_counts import CountKey, EventCounts
-from dashboard_service.counting.position_lock import locked_position
+from dashboard_service.counting.hotel_time_zones import counted_time_zones
 from dashboard_service.counting.recount import Progress, rebuild
-from dashboard_service.counting.time_zones import counted_time_zones
+from dashboard_service.counting.updater_lock import locked_position
 from dashboard_service.data_provider_client import Provider
 from dashboard_service.models import CheckReport
 from dashboard_service.room_nights import NO_ROOM_NIGHTS, RoomNights

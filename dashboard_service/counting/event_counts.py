@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from dashboard_service.counting.time_zones import HotelTimeZones
+from dashboard_service.counting.hotel_time_zones import HotelTimeZones
 from dashboard_service.data_provider_client import ProviderError
 from dashboard_service.models import Basis
 from dashboard_service.room_nights import RoomNights

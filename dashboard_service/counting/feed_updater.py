@@ -9,10 +9,10 @@ Pages that were counted in a time zone that a hotel no longer has are dropped an
 import logging
 from collections.abc import Callable, Iterator
 
-from dashboard_service.counting import count_tables
+from dashboard_service.counting import count_storage
 from dashboard_service.counting.event_counts import EventCounts
-from dashboard_service.counting.position_lock import locked_position
-from dashboard_service.counting.time_zones import counted_time_zones
+from dashboard_service.counting.hotel_time_zones import counted_time_zones
+from dashboard_service.counting.updater_lock import locked_position
 from dashboard_service.data_provider_client import FeedPage, Provider, ProviderError
 from dashboard_service.models import FeedPosition
 
@@ -95,7 +95,7 @@ def _apply(batch: _Batch, start: int) -> bool:
     with locked_position() as position:
         if position.position != start or counted_time_zones() != batch.time_zones:
             return False
-        count_tables.add_counts(batch.counts)
+        count_storage.add_counts(batch.counts)
         position.position = batch.end
         position.save()
     return True

@@ -10,10 +10,10 @@ from typing import Any
 
 from django.db.models import F
 
-from dashboard_service.counting import count_tables
+from dashboard_service.counting import count_storage
 from dashboard_service.counting.event_counts import EventCounts
-from dashboard_service.counting.position_lock import locked_position
-from dashboard_service.counting.time_zones import HotelTimeZones, requested_time_zones
+from dashboard_service.counting.hotel_time_zones import HotelTimeZones, requested_time_zones
+from dashboard_service.counting.updater_lock import locked_position
 from dashboard_service.data_provider_client import Provider, ProviderError
 from dashboard_service.models import FeedPosition, HotelProfile
 
@@ -59,8 +59,8 @@ def _replace_figures(recount: "_Recount", position: FeedPosition, hotel_id: int 
         # Lower than before when the ledger was restored to an earlier state.
         position.position = min(position.position, recount.position)
         position.rebuild_needed = False
-    count_tables.delete_counts(hotel_id)
-    count_tables.add_counts(recount.counts)
+    count_storage.delete_counts(hotel_id)
+    count_storage.add_counts(recount.counts)
     profiles = HotelProfile.objects.all()
     if hotel_id is not None:
         profiles = profiles.filter(hotel_id=hotel_id)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.test import Client
 
-from dashboard_service.counting.count_tables import add_counts
+from dashboard_service.counting.count_storage import add_counts
 from dashboard_service.counting.event_counts import EventCounts
 
 

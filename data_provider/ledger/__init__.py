@@ -9,9 +9,9 @@ The rest of the project calls the functions listed here, and nothing else writes
 - `event_export`: write old events to CSV files (only `manage.py export_events` needs it).
 """
 
-from data_provider.ledger.conditions import Condition, Place
 from data_provider.ledger.event_query import read_events
 from data_provider.ledger.feed import FeedPage, FeedStatus, feed_status, read_feed
+from data_provider.ledger.query_conditions import Condition, Place
 from data_provider.ledger.recording import Recorded, record, record_one
 from data_provider.ledger.rest_format import rest_timestamp, rest_uuid
 from data_provider.ledger.totals import (

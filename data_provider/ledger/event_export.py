@@ -22,7 +22,7 @@ from typing import Any
 from data_provider.csv_loading.csv_columns import CSV_HEADER
 from data_provider.csv_loading.csv_reader import EventFile, UnusableFile
 from data_provider.event_validation import EventRow, canonical_timestamp
-from data_provider.ledger.database import ledger_connection
+from data_provider.ledger.ledger_connection import ledger_connection
 from data_provider.ledger.rest_format import rest_uuid
 from data_provider.models import Event
 

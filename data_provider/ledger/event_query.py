@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any, cast
 
 from data_provider.event_validation import canonical_timestamp
-from data_provider.ledger.conditions import Condition, Order, Place
-from data_provider.ledger.database import ledger_connection
+from data_provider.ledger.ledger_connection import ledger_connection
+from data_provider.ledger.query_conditions import Condition, Order, Place
 from data_provider.ledger.rest_format import serialize_event
 
 SQL_READ = """

@@ -20,9 +20,9 @@ The feed must be read from the primary server: a replica does not have the locks
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from data_provider.ledger.conditions import Condition
-from data_provider.ledger.database import ledger_connection
 from data_provider.ledger.event_query import read_events
+from data_provider.ledger.ledger_connection import ledger_connection
+from data_provider.ledger.query_conditions import Condition
 from data_provider.ledger.recording import WRITER_LOCK_NAMESPACE
 from data_provider.ledger.totals import newest_position
 

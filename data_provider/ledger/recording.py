@@ -18,9 +18,9 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from data_provider.event_validation import EventRow, canonical_timestamp, identity, parse_timestamp
-from data_provider.ledger.conditions import Condition
-from data_provider.ledger.database import database_alias, ledger_connection
 from data_provider.ledger.event_query import read_events
+from data_provider.ledger.ledger_connection import database_alias, ledger_connection
+from data_provider.ledger.query_conditions import Condition
 from data_provider.ledger.rest_format import serialize_event
 from data_provider.signals import events_recorded
 

@@ -5,7 +5,7 @@ Only `size` counts rows; everything else costs a few index lookups, whatever the
 
 from datetime import datetime
 
-from data_provider.ledger.database import ledger_connection
+from data_provider.ledger.ledger_connection import ledger_connection
 from data_provider.models import Event
 
 SQL_NEWEST_POSITION = "SELECT max(id) FROM data_provider_event"

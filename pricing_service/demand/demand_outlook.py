@@ -14,14 +14,10 @@ from typing import Final
 import numpy as np
 
 from dashboard_service import figures_for_pricing
-from pricing_service.demand.forecast import (
-    Bookings,
-    Ints,
-    Known,
-    NightForecast,
-    coming,
-    usual_shares,
-)
+from pricing_service.demand.booking_curve import usual_shares
+from pricing_service.demand.bookings import Bookings, Ints
+from pricing_service.demand.forecast import NightForecast, coming
+from pricing_service.demand.on_the_books_history import OnTheBooksHistory
 from pricing_service.engine.price_formula import Situation
 from pricing_service.rules.pricing_rules import HotelPricingRules
 from pricing_service.rules.rule_proposals import Proposal, propose
@@ -49,7 +45,7 @@ def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outloo
     as_of = as_of_day(hotel)
     proposal = propose(bookings, as_of, hotel.rooms)
     usual_rooms = hotel.rooms or proposal.rooms or 0
-    history = Known(bookings, as_of, NIGHTS, usual_rooms or None)
+    history = OnTheBooksHistory(bookings, as_of, NIGHTS, usual_rooms or None)
     forecasts = coming(history, as_of, NIGHTS)
     nights = [forecast.night for forecast in forecasts]
     rooms = (
@@ -82,7 +78,10 @@ def as_of_day(hotel: figures_for_pricing.Hotel) -> date:
 
 
 def usual_booked_shares(
-    history: Known, hotel_rules: HotelPricingRules | None, nights_ahead: Ints, leads: Ints
+    history: OnTheBooksHistory,
+    hotel_rules: HotelPricingRules | None,
+    nights_ahead: Ints,
+    leads: Ints,
 ) -> list[float]:
     """Return which share of the final room-nights is usually on the books.
 

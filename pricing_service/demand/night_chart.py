@@ -7,22 +7,23 @@ from typing import Any
 
 import numpy as np
 
+from pricing_service.demand.bookings import YEAR, Bookings
 from pricing_service.demand.demand_outlook import load_bookings, usual_booked_shares
-from pricing_service.demand.forecast import LONGEST, YEAR, Bookings, Known
+from pricing_service.demand.on_the_books_history import MAX_DAYS_BEFORE, OnTheBooksHistory
 from pricing_service.models import NightPrice
 from pricing_service.rules.pricing_rules import HotelPricingRules
 
 
 def booking_curve_points(hotel_rules: HotelPricingRules, row: NightPrice) -> list[dict[str, Any]]:
-    """Return one point for each number of days before the night, from LONGEST down to 0.
+    """Return one point for each number of days before the night, from MAX_DAYS_BEFORE down to 0.
 
     A point has net room-nights on the books (None for days to come), those expected on course for
     the target occupancy, and those of the same weekday a year before (None without such history).
     """
     bookings = load_bookings(row.hotel_id)
     as_of = row.night - timedelta(days=row.days_before)
-    days_before = np.arange(LONGEST, -1, -1)
-    history = Known(bookings, as_of, LONGEST, None)
+    days_before = np.arange(MAX_DAYS_BEFORE, -1, -1)
+    history = OnTheBooksHistory(bookings, as_of, MAX_DAYS_BEFORE, None)
     nights_ahead = np.full_like(days_before, max(row.days_before, 1))
     shares = usual_booked_shares(history, hotel_rules, nights_ahead, days_before)
     target = hotel_rules.rules.target_occupancy[row.night.month - 1]
@@ -43,10 +44,10 @@ def booking_curve_points(hotel_rules: HotelPricingRules, row: NightPrice) -> lis
 
 
 def _on_the_books_by_lead(bookings: Bookings, as_of: date, night: date) -> list[int]:
-    """Return a night's net room-nights on the books 0, 1, … LONGEST days before it."""
+    """Return a night's net room-nights on the books 0, 1, … MAX_DAYS_BEFORE days before it."""
     nights, booking_days, net = bookings.until(as_of)
     is_night = nights == night.toordinal()
-    lead = np.clip(night.toordinal() - booking_days[is_night], 0, LONGEST)
-    gained = np.bincount(lead, net[is_night], minlength=LONGEST + 1)
+    lead = np.clip(night.toordinal() - booking_days[is_night], 0, MAX_DAYS_BEFORE)
+    gained = np.bincount(lead, net[is_night], minlength=MAX_DAYS_BEFORE + 1)
     total: list[int] = gained[::-1].cumsum()[::-1].astype(int).tolist()
     return total

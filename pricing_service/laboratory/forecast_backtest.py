@@ -1,7 +1,7 @@
-"""The forecast against what came, replayed day by day, beside the forecasts that cost nothing.
+"""Backtest of the forecast: a hotel's history replayed day by day, beside simple baselines.
 
-On every day the forecast is made anew from what was known at the end of it: the very function that
-serves today's forecast, given the bookings until then. So what it learns is learned as of then.
+On every day the forecast is made anew from what was known at the end of it, by the same function
+that serves today's forecast. So whatever it learns is learned from the past of that day alone.
 """
 
 from __future__ import annotations
@@ -13,18 +13,19 @@ from typing import Final
 
 import numpy as np
 
-from pricing_service.demand.forecast import (
-    RECENT,
-    SEASON,
-    YEAR,
-    Bookings,
-    Floats,
-    Ints,
-    Known,
-    predict,
+from dashboard_service import figures_for_pricing
+from pricing_service.demand.bookings import YEAR, Bookings, Floats, Ints
+from pricing_service.demand.demand_outlook import load_bookings
+from pricing_service.demand.forecast import predict
+from pricing_service.demand.on_the_books_history import (
+    RECENT_DAYS,
+    SEASON_DAYS,
+    OnTheBooksHistory,
 )
+from pricing_service.laboratory.text_table import text_table
 
 HORIZONS: Final = (1, 3, 7, 14, 28, 56, 90)  # days before
+NIGHTS = 365  # replayed by default
 BASELINES: Final = (
     "on the books",
     "same weekday last year",
@@ -36,12 +37,16 @@ BASELINES: Final = (
 Progress = Callable[[int, int], None]  # days replayed, days in all
 
 
+class BacktestImpossible(ValueError):
+    """The hotel's history cannot be replayed as requested; the message says why."""
+
+
 @dataclass(frozen=True)
 class HorizonResult:
     """Errors of the forecasts made so many days before; room-nights, shares of the nights.
 
-    A baseline that knew nothing of some night (no last year yet) is judged on the others; nan if
-    it never knew anything.
+    A baseline without a forecast for some nights (no last year yet) is measured on the others; nan
+    if it never had one.
     """
 
     days_before: int
@@ -51,6 +56,55 @@ class HorizonResult:
     coverage: float  # share of the outcomes inside the 80 % interval
     width: float  # mean of high less low
     baselines: dict[str, float]  # their mean absolute errors
+
+
+@dataclass(frozen=True)
+class HotelBacktest:
+    """The backtest of a hotel's nights first … last."""
+
+    hotel_name: str
+    first: date
+    last: date
+    results: list[HorizonResult]
+
+
+def backtest_hotel(
+    hotel_id: int,
+    first: date | None = None,
+    last: date | None = None,
+    horizons: Sequence[int] = HORIZONS,
+    progress: Progress | None = None,
+) -> HotelBacktest:
+    """Backtest the forecast on a hotel of the dashboard service.
+
+    Args:
+        first: first night; by default NIGHTS nights up to the last.
+        last: last night; by default the last day with data.
+        horizons: days before, from 1 up.
+
+    Raises:
+        BacktestImpossible: no data, or nights or horizons that make no sense.
+        django.db.Error: the dashboard's database does not answer.
+    """
+    hotel = figures_for_pricing.hotel(hotel_id)
+    if hotel.newest_day is None:
+        raise BacktestImpossible(
+            f"hotel {hotel_id} has no figures; load its events first "
+            f"(`manage.py trigger_load_events FILE --wait`)"
+        )
+    if min(horizons) < 1:
+        raise BacktestImpossible(
+            f"days before {min(horizons)}: a forecast is made at least 1 day before its night"
+        )
+    last = last or hotel.newest_day
+    first = first or last - timedelta(days=NIGHTS - 1)
+    if not first <= last <= hotel.newest_day:
+        raise BacktestImpossible(
+            f"nights {first} to {last}: the first must not come after the last, and outcomes are "
+            f"known up to {hotel.newest_day}"
+        )
+    results = backtest(load_bookings(hotel_id), first, last, horizons, hotel.rooms, progress)
+    return HotelBacktest(hotel.name, first, last, results)
 
 
 def backtest(
@@ -63,41 +117,47 @@ def backtest(
 ) -> list[HorizonResult]:
     """Forecast each of the nights first … last, each of horizons days before.
 
-    The outcome is what the bookings say of the night at their end; last should be past by then.
+    The outcome of a night is what the bookings contain in the end, so that last should be past.
     """
     horizons = sorted({horizon for horizon in horizons if horizon > 0})
     nights = (last - first).days + 1
     if nights < 1 or not horizons:
         return []
     outcome = bookings.on_the_books(date.max, first, nights).astype(np.float64)
-    made = np.full((len(horizons), 3 + len(BASELINES), nights), np.nan)
+    forecasts = np.full((len(horizons), 3 + len(BASELINES), nights), np.nan)
     start = -horizons[-1]
     days = nights - horizons[0] - start
     for done, day in enumerate(range(start, nights - horizons[0]), start=1):
         leads = np.array([h for h in horizons if 0 <= day + h < nights])
         if len(leads):
-            known = Known(bookings, first + timedelta(days=day), horizons[-1], capacity)
+            as_of = first + timedelta(days=day)
+            history = OnTheBooksHistory(bookings, as_of, horizons[-1], capacity)
             places = np.searchsorted(horizons, leads)
-            made[places, :, day + leads] = _forecasts(known, leads).T
+            forecasts[places, :, day + leads] = _forecasts(history, leads).T
         if progress:
             progress(done, days)
-    return [_judge(h, forecasts, outcome) for h, forecasts in zip(horizons, made, strict=True)]
+    return [
+        _result(horizon, of_horizon, outcome)
+        for horizon, of_horizon in zip(horizons, forecasts, strict=True)
+    ]
 
 
-def _forecasts(known: Known, leads: Ints) -> Floats:
-    """Rows expected, low, high and BASELINES, a column per lead."""
-    return np.concatenate([np.stack(predict(known, leads)), _baselines(known, leads)])
+def _forecasts(history: OnTheBooksHistory, leads: Ints) -> Floats:
+    """Return rows expected, low, high and BASELINES, with a column per lead."""
+    return np.concatenate([np.stack(predict(history, leads)), _baselines(history, leads)])
 
 
-def _baselines(known: Known, leads: Ints) -> Floats:
-    """BASELINES of the nights so many days ahead; nan where they know nothing."""
-    row = known.today + leads
-    today = np.full_like(leads, known.today)
-    books = known.books[row, leads]
-    final, before = known.mean(today - RECENT + 1, today, leads)
+def _baselines(history: OnTheBooksHistory, leads: Ints) -> Floats:
+    """Return the BASELINES of the nights leads days ahead; nan where they have no data."""
+    row = history.as_of_row + leads
+    as_of_row = np.full_like(leads, history.as_of_row)
+    books = history.books[row, leads]
+    final, before = history.mean(as_of_row - RECENT_DAYS + 1, as_of_row, leads)
     past = row - YEAR
-    last_year = np.where((past >= 0) & (past <= today), known.final[np.clip(past, 0, None)], np.nan)
-    final_then, before_then = known.mean(past - SEASON, np.minimum(past + SEASON, today), leads)
+    has_past = (past >= 0) & (past <= as_of_row)
+    last_year = np.where(has_past, history.final[np.clip(past, 0, None)], np.nan)
+    season_end = np.minimum(past + SEASON_DAYS, as_of_row)
+    final_last_year, before_last_year = history.mean(past - SEASON_DAYS, season_end, leads)
     additive = books + final - before
     return np.stack(
         [
@@ -105,36 +165,37 @@ def _baselines(known: Known, leads: Ints) -> Floats:
             last_year,
             additive,
             books * final / np.maximum(before, 0.5),
-            (additive + books + final_then - before_then) / 2,
+            (additive + books + final_last_year - before_last_year) / 2,
         ]
     )
 
 
-def _judge(days_before: int, forecasts: Floats, outcome: Floats) -> HorizonResult:
-    """Forecasts [expected, low, high, *BASELINES; night] against the outcome of every night."""
+def _result(days_before: int, forecasts: Floats, outcome: Floats) -> HorizonResult:
+    """Measure forecasts [expected, low, high, *BASELINES; night] against every night's outcome."""
     expected, low, high, *baselines = forecasts
     return HorizonResult(
         days_before=days_before,
         nights=len(outcome),
-        mean_absolute_error=_error(expected, outcome),
+        mean_absolute_error=_mean_absolute_error(expected, outcome),
         bias=float((expected - outcome).mean()),
         coverage=float(((low <= outcome) & (outcome <= high)).mean()),
         width=float((high - low).mean()),
         baselines={
-            name: _error(baseline, outcome)
+            name: _mean_absolute_error(baseline, outcome)
             for name, baseline in zip(BASELINES, baselines, strict=True)
         },
     )
 
 
-def _error(forecasts: Floats, outcome: Floats) -> float:
-    """Mean absolute error where there was a forecast."""
-    known = ~np.isnan(forecasts)
-    return float(np.abs(forecasts - outcome)[known].mean()) if known.any() else float("nan")
+def _mean_absolute_error(forecasts: Floats, outcome: Floats) -> float:
+    """Return the error over the nights that have a forecast; nan if none has."""
+    errors = np.abs(forecasts - outcome)
+    errors = errors[~np.isnan(errors)]
+    return float(errors.mean()) if len(errors) else float("nan")
 
 
 def format_table(results: Sequence[HorizonResult]) -> str:
-    """The results for a terminal: a line per horizon, mean absolute errors in room-nights."""
+    """Format the results for a terminal: a line per horizon, errors in room-nights."""
     heads = ["days before", "forecast", "bias", "coverage", "width", *BASELINES]
     lines = [
         [
@@ -147,8 +208,4 @@ def format_table(results: Sequence[HorizonResult]) -> str:
         ]
         for result in results
     ]
-    widths = [max(len(cell) for cell in column) for column in zip(heads, *lines, strict=True)]
-    return "\n".join(
-        " | ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True))
-        for line in [heads, *lines]
-    )
+    return text_table([heads, *lines])

@@ -13,7 +13,8 @@ from typing import Final
 
 import numpy as np
 
-from pricing_service.demand.forecast import SETTLING, WEEK, YEAR, Bookings, Floats, Ints
+from pricing_service.demand.bookings import WEEK, YEAR, Bookings, Floats, Ints
+from pricing_service.demand.on_the_books_history import SETTLING_NIGHTS
 
 MIN_NIGHTS_FOR_ROOMS: Final = 4 * WEEK
 MIN_NIGHTS_FOR_WEEKDAYS: Final = 8 * WEEK
@@ -48,7 +49,7 @@ def propose(bookings: Bookings, as_of: date, rooms: int | None = None) -> Propos
     nights, days, net = bookings.until(as_of)
     if not len(nights):
         return Proposal(None, None, None, None, None)
-    first = int(nights.min()) + SETTLING
+    first = int(nights.min()) + SETTLING_NIGHTS
     end = as_of.toordinal() + 1
     if end - first < MIN_NIGHTS_FOR_ROOMS:
         return Proposal(None, None, None, None, None)

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from gunicorn.glogging import Logger
 
-from roompricegenie.monitoring import log_correlation
+from roompricegenie.monitoring import request_ids_in_logs
 
 
 class GunicornLogger(Logger):
@@ -21,8 +21,8 @@ class GunicornLogger(Logger):
         """Replace the formatters that gunicorn installs."""
         super().setup(cfg)
         for handler in (*self.error_log.handlers, *self.access_log.handlers):
-            handler.addFilter(log_correlation.CorrelationFilter())
-            handler.setFormatter(log_correlation.build_formatter(settings.LOG_FORMAT))
+            handler.addFilter(request_ids_in_logs.CorrelationFilter())
+            handler.setFormatter(request_ids_in_logs.build_formatter(settings.LOG_FORMAT))
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
         """Log one request.

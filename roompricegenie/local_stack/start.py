@@ -23,6 +23,7 @@ from pathlib import Path
 import requests
 
 from roompricegenie.file_lock import RUN_LOCK, exclusive_lock, is_locked
+from roompricegenie.find_running_stack import recorded_settings
 from roompricegenie.local_stack import embedded_valkey
 from roompricegenie.local_stack.end_with_parent import end_with_parent
 from roompricegenie.local_stack.prefixed_output import SYSTEM, PrefixedOutput
@@ -33,7 +34,6 @@ from roompricegenie.local_stack.supervisor import (
     Supervisor,
     ignore_stop_signals,
 )
-from roompricegenie.running_stack import recorded_settings
 
 BIN = Path(sys.executable).parent
 READY_SECONDS = 60

@@ -15,7 +15,7 @@ from time import perf_counter
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
 
-from roompricegenie.monitoring import log_correlation
+from roompricegenie.monitoring import request_ids_in_logs
 
 HEADER = "X-Request-Id"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -75,13 +75,13 @@ def request_metrics_middleware(
     def middleware(request: HttpRequest) -> HttpResponse:
         started_at = perf_counter()
         environment = request.META
-        request_id = log_correlation.choose_request_id(environment.get("HTTP_X_REQUEST_ID"))
+        request_id = request_ids_in_logs.choose_request_id(environment.get("HTTP_X_REQUEST_ID"))
         environment["rpg.request_id"] = request_id  # for gunicorn's access log
-        token = log_correlation.request_ids.set((request_id,))
+        token = request_ids_in_logs.request_ids.set((request_id,))
         try:
             response = get_response(request)
         finally:
-            log_correlation.request_ids.reset(token)
+            request_ids_in_logs.request_ids.reset(token)
         response[HEADER] = request_id
         access = getattr(request, "access", None)
         environment["rpg.who"] = access.number if access is not None else ""

@@ -1,4 +1,4 @@
-"""The whole stack, started by `make run` on a port and a data folder of its own."""
+"""Fixtures: the whole stack, started by `make run` on its own port and data folder; a browser."""
 
 import os
 import shutil
@@ -44,7 +44,7 @@ class Stack:
         self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
-        """It answers, and the sample is loaded."""
+        """Wait until the stack answers and the sample is loaded."""
         give_up = time.monotonic() + 60
         marker = self.data_dir / "sample"
         while not (marker.exists() and marker.read_text() == "loaded\n" and self.ready()):
@@ -58,7 +58,7 @@ class Stack:
             return False
 
     def stop(self) -> None:
-        """Ctrl-C, as a terminal sends it: to the whole foreground group."""
+        """Send Ctrl-C like a terminal: to the whole foreground process group."""
         os.killpg(self.process.pid, signal.SIGINT)
         self.process.wait(30)
 
@@ -81,10 +81,10 @@ def wait_until_counted(stack: Stack) -> None:
 
 @contextmanager
 def running_stack(*, sample: bool = True, **environment: str) -> Iterator[Stack]:
-    """A `make run` of one's own, with nothing left of it afterwards."""
+    """Start a separate `make run`; stop it and remove its data afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="rpg-"))
     if not sample:
-        (folder / "sample").write_text("loaded\n")  # as if it had been there before
+        (folder / "sample").write_text("loaded\n")  # as if the sample had been loaded before
     running = Stack(folder, free_port(), **environment)
     try:
         running.start()
@@ -101,7 +101,7 @@ def stack() -> Iterator[Stack]:
         yield running
 
 
-# A closed network: without these Chromium looks for its maker's hosts at every start.
+# Without these flags Chromium contacts its vendor's hosts at every start, also where it cannot.
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -112,7 +112,7 @@ CHROMIUM_FLAGS = [
 ]
 
 
-# Swagger colours a page of 1,000 events in some seconds, on a busy machine in more than five.
+# Swagger highlights a page of 1,000 events in seconds, on a busy machine in more than five.
 expect.set_options(timeout=20_000)
 
 
@@ -143,6 +143,6 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def look(page: Page, name: str) -> None:
-    """Keep a picture of the page where SCREENSHOTS names a folder."""
+    """Save a screenshot of the page if SCREENSHOTS names a folder."""
     if folder := os.environ.get("SCREENSHOTS"):
         page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=False)

@@ -1,4 +1,4 @@
-"""A closed system, from outside: keys, logins, its own schema, and what its log tells."""
+"""A closed system, from outside: keys, logins, its own API schema, and no secrets in its log."""
 
 import re
 import subprocess
@@ -20,13 +20,13 @@ ABILITIES = ("write_events", "read_events", "read_dashboard", "change_hotels")
 
 @pytest.fixture(scope="module")
 def closed() -> Iterator[Stack]:
-    """`make run API_AUTH=required`; its sample comes through, so the services know each other."""
+    """`make run API_AUTH=required`; its sample is counted, so the services accept each other."""
     with running_stack(API_AUTH="required", RATE_PER_KEY="0", RATE_PER_ADDRESS="0") as running:
         yield running
 
 
 def key(stack: Stack, *arguments: str, may: tuple[str, ...] = ABILITIES) -> dict[str, str]:
-    """A new key, as the header that shows it."""
+    """Create a key and return the header that sends it."""
     abilities = [part for ability in may for part in ("--may", ability)]
     made = stack.manage("create_api_key", "test", *arguments, *abilities)
     assert made.returncode == 0, made.stderr
@@ -150,8 +150,11 @@ def test_swagger_takes_a_login(closed: Stack, page: Page) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("who", ["nobody", "a key for all"])
 def test_the_server_keeps_its_own_schema(closed: Stack, tmp_path: Path, who: str) -> None:
-    """Schemathesis asks all that the schema allows and much that it does not: no server error, no
-    status and no shape that the schema does not name, no door open without a key."""
+    """Schemathesis sends all that the schema allows and much that it does not.
+
+    It expects no server error, no status and no response shape that the schema does not name, and
+    no endpoint open without a key.
+    """
     headers = {"X-Nobody": "1"} if who == "nobody" else key(closed, "--all-hotels")
     [(name, value)] = headers.items()
     program = Path(sys.executable).parent / "schemathesis"
@@ -181,5 +184,5 @@ def test_the_log_holds_no_secret(closed: Stack) -> None:
     service = (closed.data_dir / "service_api_key").read_text().strip()
     for secret in (shown.partition(".")[2], service.partition(".")[2]):
         assert secret not in log
-    first = f"password {password} (kept in"  # the one place where it is told, at the first start
+    first = f"password {password} (kept in"  # the only line that may contain it, at the first start
     assert log.count(password) == log.count(first) == 1

@@ -1,4 +1,4 @@
-"""One fault after the other, with the services' real processes: what happens then, and after."""
+"""One fault after the other, with the services' real processes: behaviour during and after it."""
 
 import random
 import shutil
@@ -37,7 +37,7 @@ def running() -> Iterator[Services]:
 
 @pytest.fixture
 def services(running: Services) -> Iterator[Services]:
-    """Everything runs before a test and after it."""
+    """All services, which run before a test and are restarted after it."""
     running.wait_until_ready()
     yield running
     running.recover()
@@ -46,7 +46,7 @@ def services(running: Services) -> Iterator[Services]:
 
 @pytest.fixture
 def hotel() -> int:
-    """A hotel that no other test feeds."""
+    """The number of a hotel that no other test uses."""
     return next(_hotels)
 
 
@@ -75,7 +75,7 @@ def file_of(services: Services, hotel: int, events: int) -> Path:
 
 
 def end(services: Services, *names: str) -> None:
-    """End services, and leave them ended: nobody tends them."""
+    """Terminate services and wait for their end; nothing restarts them."""
     for name in names:
         services.all[name].members()[0].terminate()
     for name in names:
@@ -106,7 +106,7 @@ def test_redis_away_in_the_middle_of_a_load(services: Services, hotel: int) -> N
     lines = file_of(services, hotel, 3_000).read_text().splitlines(keepends=True)
     loader.stdin.writelines(lines[:2_000])
     loader.stdin.flush()
-    time.sleep(2)  # it is connected and reads
+    time.sleep(2)  # the loader is connected and reads
     services.all["redis"].kill_group()
     loader.stdin.writelines(lines[2_000:])
     loader.stdin.close()
@@ -137,14 +137,14 @@ def test_redis_emptied_and_the_file_loaded_again(services: Services, hotel: int)
     services.all["events1"].start()
     services.all["events2"].start()
     time.sleep(6)
-    assert gross(services, hotel) == 0  # they were in Redis only
+    assert gross(services, hotel) == 0  # the events were in Redis only
     again = services.manage("trigger_load_events", path, "--wait")
     assert "12,000 new in the ledger" in again.stdout, again
     assert gross(services, hotel) == 12_000
 
 
 def test_redis_emptied_under_running_workers(services: Services, hotel: int) -> None:
-    """Neither workers nor beat need a restart: what they had set up in Redis is set up again."""
+    """Neither workers nor beat need a restart: they recreate what they need in Redis."""
     redis.Redis(unix_socket_path=str(services.socket)).flushall()
     again = services.manage("trigger_load_events", str(file_of(services, hotel, 10)), "--wait")
     assert "10 new in the ledger" in again.stdout, again
@@ -173,7 +173,7 @@ def test_a_waiting_loader_notices_that_its_events_vanished(services: Services, h
 
 @pytest.mark.long
 def test_redis_silent_for_a_minute(services: Services, hotel: int) -> None:
-    """Its connections stay open and nothing answers; the same workers go on when it does."""
+    """Connections stay open without answers; the same workers continue when Redis does."""
     before = {name: [p.pid for p in s.members()[:1]] for name, s in services.all.items()}
     server = services.all["redis"].members()[0]
     server.suspend()
@@ -196,7 +196,7 @@ def test_redis_silent_for_a_minute(services: Services, hotel: int) -> None:
 
 def test_the_data_provider_away_is_said_once_and_survived(services: Services, hotel: int) -> None:
     log = services.all["dashboard1"].log
-    end(services, "dashboard2")  # two that follow the feed take turns, and each says its own
+    end(services, "dashboard2")  # two workers would take turns, and each would log it once
     assert post(services, hotel).status_code == 201
     until(lambda: gross(services, hotel) == 1, "no outage of a test before is left")
     start = log.stat().st_size
@@ -238,7 +238,7 @@ def test_what_beat_sent_while_nobody_worked_does_not_run_later(services: Service
     with worker.log.open() as log:
         log.seek(start)
         said = log.read()
-    assert said.count("Discarding revoked task") >= 2, said  # they had expired
+    assert said.count("Discarding revoked task") >= 2, said  # the tasks had expired
     assert said.count(" succeeded in ") <= 2, said
 
 
@@ -270,7 +270,7 @@ def test_rebuilds_under_load_end_right_and_show_nothing_partial(
     reader.join()
     assert loader.returncode == 0
     assert rebuilds >= 1
-    assert seen == sorted(seen)  # bookings only come in: less than before would be a partial view
+    assert seen == sorted(seen)  # bookings only grow: a smaller number would be a partial view
     until(lambda: gross(services, hotel) == 60_000, "the whole file on the dashboard")
     checked = services.manage("check_dashboard")
     assert " 0 differences" in checked.stdout, checked

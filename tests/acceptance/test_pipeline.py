@@ -1,4 +1,4 @@
-"""Files and posts in, right figures out, with the stack that `make run` starts."""
+"""Files and POSTs go in, correct figures come out, with the stack that `make run` starts."""
 
 import csv
 import gzip
@@ -92,7 +92,7 @@ def test_a_changed_time_zone_recounts_the_hotel_soon(stack: Stack) -> None:
     profile = f"{stack.base}/dashboard/hotels/56/"
     told = requests.patch(profile, json={"time_zone": "Europe/Zurich"}, timeout=10).json()
     assert told["recounting"] is True
-    give_up = time.monotonic() + 30  # at once, or within a minute when the nudge is lost
+    give_up = time.monotonic() + 30  # at once, or within a minute if the nudge is lost
     while requests.get(profile, timeout=10).json()["recounting"]:
         assert time.monotonic() < give_up
         time.sleep(0.1)
@@ -173,7 +173,9 @@ def test_a_process_that_dies_is_started_again(stack: Stack, command: str, tmp_pa
     old = alike()
     min(old.values(), key=lambda process: process.create_time()).kill()
     give_up = time.monotonic() + 30
-    while not alike() or alike().keys() & old.keys():  # its children leave, another one comes
+    while (
+        not alike() or alike().keys() & old.keys()
+    ):  # its children end, and another one is started
         assert time.monotonic() < give_up, stack.log.read_text()[-3000:]
         time.sleep(0.2)
     stack.wait_until_ready()

@@ -1,6 +1,6 @@
-"""What is lost comes back: each database, and Redis, in a system of real processes.
+"""Restore after losing each database, or Redis, in a system of real processes.
 
-After each loss the figures equal a recount of the ledger that this file makes itself.
+After each loss the figures must equal a recount of the ledger that these tests make themselves.
 """
 
 import json
@@ -29,7 +29,7 @@ RECOUNT = "dashboard_service.tasks.recount_what_changed"
 
 
 class System:
-    """One process of each kind, and a folder of backups."""
+    """One process of each kind, with backups."""
 
     def __init__(self, services: Services) -> None:
         self.services = services
@@ -54,7 +54,7 @@ class System:
         return Path(self.manage("backup").splitlines()[-1])
 
     def restore(self, *arguments: Any) -> None:
-        """Stop, restore, start."""
+        """Stop the services, restore, start the services."""
         self.stop()
         self.manage("restore", *arguments, "--yes")
         for kept in self.services.data_dir.glob("*.before-restore"):
@@ -62,14 +62,14 @@ class System:
         self.start()
 
     def recount_now(self) -> None:
-        """What the schedule does within a minute."""
+        """Start the recount that the schedule would start within a minute."""
         subprocess.run(
             [BIN / "celery", "-A", "roompricegenie", "call", RECOUNT],
             cwd=ROOT, env=self.services.environment, capture_output=True, check=True, timeout=60,
         )  # fmt: skip
 
     def post(self, events: int) -> None:
-        """Bookings of one day, which no other call's day is."""
+        """Post bookings of one day; each call uses another day."""
         self.day += 1
         answer = requests.post(
             f"{self.base}/events/",
@@ -115,7 +115,7 @@ class System:
         )
 
     def prove(self) -> None:
-        """Before long the figures are right, and the system's own check agrees."""
+        """Wait until the figures are right; then the system's own check must agree."""
         until(self.is_right, "the figures equal a recount of the ledger")
         until(lambda: self.get("/dashboard/status/")["events_behind"] == 0, "all is counted")
         assert " 0 differences" in self.manage("check_dashboard")
@@ -169,7 +169,7 @@ def test_all_restored_from_a_backup_beside_a_writer(system: System) -> None:
 
 
 def test_an_older_ledger_whose_lost_ids_are_taken_again(system: System) -> None:
-    """Before the dashboard looked, the ledger is as long again: no position tells of it."""
+    """The ledger is as long again before the dashboard reads it: positions do not show the loss."""
     backup = system.backup()
     lost = 50
     system.post(lost)
@@ -197,7 +197,7 @@ def test_a_lost_dashboard_follows_from_the_start(system: System) -> None:
 
 
 def test_redis_lost_and_the_file_loaded_again(system: System) -> None:
-    """Part of the file was recorded before, and nothing of it counts twice."""
+    """Part of the file was recorded before; none of it is counted twice."""
     file = system.services.data_dir / "file.csv"
     lines = [f"{HOTEL},1,2024-03-30 10:00:00,2024-05-30,{uuid.uuid4()}" for _ in range(300)]
     header = "hotel_id,status,event_timestamp,night_of_stay,room_reservation_id"

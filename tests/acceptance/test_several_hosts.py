@@ -1,18 +1,14 @@
-"""Two web servers and four event workers, each as on a host of its own: nothing shared on disk.
+"""Two web servers and four event workers, as if on separate hosts: no shared disk.
 
-A host is a DATA_DIR that no other has, and a loopback address where it serves. All share, by TCP,
-PostgreSQL and Redis, and what an operator gives them: DJANGO_SECRET_KEY and SERVICE_API_KEY. The
-system is closed. Clients use both web servers; the dashboard worker and the commands know one.
+A host is a DATA_DIR of its own, and a loopback address where it serves. All share PostgreSQL and
+Redis by TCP, and the settings DJANGO_SECRET_KEY and SERVICE_API_KEY. The system is closed. Clients
+use both web servers; the dashboard worker and the commands use one.
 """
 
 import itertools
 import json
-import os
 import random
 import shutil
-import socket
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -27,134 +23,17 @@ import pytest
 import redis
 import requests
 
-from roompricegenie.local_stack.embedded_valkey import valkey_command
-from tests.postgres import postgres_server
-from tests.soak.services import BIN, ROOT, Service
+from tests.acceptance.hosts import KEYLESS_A_MINUTE, WEBS, WORKERS, Hosts
 from tests.soak.traffic import COLUMNS, Event, Identities, identity
 from tests.soak.verdict import compare_dashboard, compare_ledger, getter, recount
 from tests.waiting import until
 
 pytestmark = pytest.mark.long
 
-WEBS = ("web1", "web2")
-WORKERS = ("worker1", "worker2", "worker3", "worker4")
 WAIT_SECONDS = 90  # a dead worker's batch is claimed after 20 s
 CLIENTS, POSTS_EACH = 4, 40
 FILE_EVENTS = 40_000
-FILE_HOTEL, FIRST_HOTEL = 90, 100  # of the file, of the clients
-KEYLESS_A_MINUTE = 40
-
-
-class Hosts:
-    """The hosts by name, each with what runs there."""
-
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
-        self.folder = folder
-        network = _free_network()
-        self.redis = redis.Redis(host=f"{network}.0.2")
-        self.base = {name: f"http://{network}.1.{n}:8000" for n, name in enumerate(WEBS, 1)}
-        self.services: dict[str, Service] = {}
-        postgres = stack.enter_context(postgres_server())
-        postgres.listen(f"{network}.0.1")
-        ours = ("DJANGO", "DATABASE", "RATE", "PORT", "DATA_DIR", "SERVICE", "http", "HTTP")
-        self.shared = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(ours)},
-            **postgres.environment,
-            "CELERY_BROKER_URL": f"redis://{network}.0.2:6379/0",
-            "EVENTS_API_BASE_URL": self.base["web1"],
-            "DJANGO_DEBUG": "false",
-            "DJANGO_SECRET_KEY": uuid.uuid4().hex * 2,
-            "DJANGO_ALLOWED_HOSTS": ",".join(f"{network}.1.{n}" for n in (1, 2)),
-            "DJANGO_TLS": "false",
-            "API_AUTH": "required",
-            "RATE_PER_KEY": "0",
-            "RATE_PER_ADDRESS": str(KEYLESS_A_MINUTE),
-            "PYTHONUNBUFFERED": "1",
-        }
-        stack.callback(self.kill)
-        valkey = valkey_command(folder / "valkey.sock", folder / "redis")
-        self.start("redis", *valkey, "--port", "6379", "--bind", f"{network}.0.2")
-        self.manage("office", "migrate_all")
-        reads = ("read_events", "read_dashboard")
-        with ThreadPoolExecutor() as both:
-            services = both.submit(self.new_key, "services", *reads)
-            self.key = self.new_key("clients", "write_events", *reads)
-            self.shared["SERVICE_API_KEY"] = services.result()
-        for name in WEBS:
-            self.start_web(name)
-        for name in WORKERS:
-            self.start_worker(name)
-        self.start_worker("dashboard", "-Q", "dashboard_queue")
-        self.start("beat", str(BIN / "celery"), "-A", "roompricegenie", "beat", "-l", "warning")
-        for name in WEBS:
-            self.wait_for_web(name)
-
-    def environment(self, host: str) -> dict[str, str]:
-        return {**self.shared, "DATA_DIR": str(self.folder / host)}
-
-    def start(self, host: str, *command: str) -> None:
-        log = self.folder / f"{host}.log"
-        self.services[host] = Service(host, list(command), self.environment(host), log)
-        self.services[host].start()
-
-    def start_web(self, host: str) -> None:
-        address = self.base[host].removeprefix("http://")
-        self.start(
-            host, str(BIN / "gunicorn"), "roompricegenie.wsgi:application", "--bind", address
-        )
-
-    def start_worker(self, host: str, *options: str) -> None:
-        celery = [str(BIN / "celery"), "-A", "roompricegenie", "worker", "-l", "warning"]
-        self.start(host, *celery, "-c", "1", "-n", f"events@{host}", *options)
-
-    def wait_for_web(self, host: str) -> None:
-        def ready() -> bool:
-            with suppress(requests.RequestException):
-                return requests.get(f"{self.base[host]}/readyz", timeout=5).status_code == 200
-            return False
-
-        until(ready, f"{host} is ready")
-
-    def manage(self, host: str, *arguments: str) -> str:
-        """What a command says on a host. Raises: AssertionError when it fails."""
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment(host),
-            capture_output=True, text=True, check=False, timeout=120,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    def new_key(self, name: str, *may: str) -> str:
-        abilities = [part for ability in may for part in ("--may", ability)]
-        return self.manage("office", "create_api_key", name, "--all-hotels", *abilities).strip()
-
-    def get(self, web: str, path: str, **headers: str) -> requests.Response:
-        """On a new connection, so that any of the server's processes may answer."""
-        headers = {"Authorization": f"Bearer {self.key}", **headers}
-        return requests.get(f"{self.base[web]}{path}", headers=headers, timeout=30)
-
-    def post(self, web: str, events: list[Event]) -> requests.Response:
-        """Post events to a web server."""
-        headers = {"Authorization": f"Bearer {self.key}"}
-        return requests.post(
-            f"{self.base[web]}/events/", json=events, headers=headers, timeout=30
-        )  # fmt: skip
-
-    def kill(self) -> None:
-        for service in self.services.values():
-            service.kill_group()
-
-
-def _free_network() -> str:
-    """The first two numbers of loopback addresses where nobody else listens."""
-    while True:
-        network = f"127.{random.randrange(1, 255)}"
-        with suppress(OSError), ExitStack() as probes:
-            for rest, port in ((".0.1", 5432), (".0.2", 6379), (".1.1", 8000), (".1.2", 8000)):
-                probe = probes.enter_context(socket.socket())
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind((network + rest, port))
-            return network
+FILE_HOTEL, FIRST_HOTEL = 90, 100  # hotel of the file; first of the clients' hotels
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +58,7 @@ def events_of(hotel: int, count: int, rng: random.Random) -> list[Event]:
 
 
 class Client(threading.Thread):
-    """Posts to both web servers in turn, now and then the same to both at once; retries."""
+    """Posts to both web servers in turn, every fourth time the same to both at once; retries."""
 
     def __init__(self, hosts: Hosts, number: int) -> None:
         super().__init__()
@@ -238,7 +117,7 @@ def test_every_event_counts_once_though_a_worker_and_a_web_server_die(hosts: Hos
         assert all(f"{FILE_EVENTS:,} events queued" in load.result() for load in loads)
     assert [client.wrong for client in clients] == [[]] * CLIENTS
 
-    def status() -> dict[str, Any]:  # fails when it says that a person is needed
+    def status() -> dict[str, Any]:  # fails if the status asks for an operator
         found: dict[str, Any] = json.loads(hosts.manage("office", "pipeline_status", "--json"))
         return found
 
@@ -257,12 +136,12 @@ def test_every_event_counts_once_though_a_worker_and_a_web_server_die(hosts: Hos
 
 
 def kill_whoever_holds_a_batch(hosts: Hosts) -> None:
-    """SIGKILL to a worker that took a batch and has not recorded it yet."""
+    """Send SIGKILL to a worker that has read a batch and not yet recorded it."""
     workers = [hosts.services[name] for name in WORKERS]
 
     def killed() -> bool:
         held: Any = []
-        with suppress(redis.ResponseError):  # the stream is not there yet
+        with suppress(redis.ResponseError):  # the stream does not exist yet
             held = hosts.redis.xpending_range("events:queue", "ledger", "-", "+", 10)
         pids = {int(batch["consumer"].split(b"-")[-2]) for batch in held}
         for worker in workers:
@@ -275,12 +154,12 @@ def kill_whoever_holds_a_batch(hosts: Hosts) -> None:
 
 
 def test_no_answer_is_older_than_the_figures_whoever_took_the_event(hosts: Hosts) -> None:
-    """Each process keeps answers in its own memory; the other's events make them void too."""
+    """Each process caches responses in its memory; events at another host invalidate them too."""
     rng = random.Random("kept")
     path = f"/dashboard/?hotel_id={FIRST_HOTEL + 50}&period=year&year=2024"
 
     def shown(web: str) -> set[tuple[int, str]]:
-        """What each process of a web server shows, and its tag."""
+        """Return what each process of a web server answers, with its ETag."""
         answers = [hosts.get(web, path) for _ in range(6)]
         return {
             (sum(r["gross_booking_count"] for r in a.json()), a.headers["ETag"]) for a in answers
@@ -306,7 +185,7 @@ def test_a_rate_is_of_all_hosts_together(hosts: Hosts) -> None:
             requests.get(f"{hosts.base[web]}/dashboard/status/", timeout=30).status_code
             for web in WEBS * KEYLESS_A_MINUTE
         ]
-        if time.time() // 60 == minute:  # else two windows were counted
+        if time.time() // 60 == minute:  # otherwise two windows were counted
             break
     assert answers.count(401) <= KEYLESS_A_MINUTE
     assert set(answers) == {401, 429}
@@ -329,7 +208,7 @@ def test_wrong_passwords_at_one_host_lock_the_name_at_all(hosts: Hosts) -> None:
     there = requests.get(
         f"{hosts.base['web2']}/dashboard/hotels/", cookies=here.cookies.get_dict(), timeout=30
     )
-    assert there.status_code == 200  # a session of one host is one of all
+    assert there.status_code == 200  # a session is valid at all hosts
 
 
 def until_nobody_is_limited(hosts: Hosts) -> None:
@@ -349,7 +228,7 @@ def log_in(hosts: Hosts, web: str, name: str, password: str) -> requests.Respons
 
 
 def test_nothing_lies_on_a_hosts_disk_that_another_needs(hosts: Hosts) -> None:
-    """What is there is a host's own: the schedule's state, rejected lines, metrics."""
+    """Hosts only store files of their own: the schedule's state, rejected lines, metrics."""
     own = {"beat/beat-alive", *(f"{web}/metrics" for web in WEBS)}
     files = [
         str(path.relative_to(hosts.folder))

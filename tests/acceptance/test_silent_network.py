@@ -1,7 +1,7 @@
-"""A network that forgets connections: they stay open, and nothing ever comes through them again.
+"""Connections that stay open but transmit nothing any more, and workers that leave them.
 
-So do a firewall that dropped an idle connection, a host that is gone, a failed load balancer.
-Without timeouts a worker waits for ever on such a connection, and looks healthy.
+This happens with a firewall that dropped an idle connection, a host that vanished, a failed load
+balancer. Without timeouts a worker waits for ever on such a connection, and looks healthy.
 """
 
 import random
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.long
 
 
 class Network:
-    """Passes connections on to a port; `forget` makes those that are open silent for good."""
+    """Forwards connections to a port; `forget` silences all open ones for good, without closing."""
 
     def __init__(self, port: int) -> None:
         self._target = port
@@ -62,7 +62,7 @@ class Network:
                         if not data:
                             return
                         (server if source is client else client).sendall(data)
-                self._end.wait()  # forgotten: open, and silent
+                self._end.wait()  # forgotten: keep it open and silent
 
 
 @pytest.fixture

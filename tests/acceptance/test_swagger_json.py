@@ -1,4 +1,4 @@
-"""`/swagger.json` is valid Swagger 2.0 and describes what there is."""
+"""`/swagger.json` is valid Swagger 2.0 and describes every endpoint."""
 
 from typing import Any
 

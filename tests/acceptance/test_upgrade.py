@@ -1,9 +1,9 @@
-"""An upgrade without a pause: migrations while the old version serves, then a rolling restart.
+"""Upgrade without downtime: migrations while the old version serves, then a rolling restart.
 
-The old version is the one before the newest migration of this repository's history, taken from git
-into a folder of its own. It serves; clients post, read and load without a pause. The new version's
-`migrate_all` runs beside it, then its processes; clients switch; the old ones are told to end.
-Nobody is refused, nothing is lost, nothing counts twice.
+The old version is the commit before the newest migration, exported from git to a separate folder.
+It serves while clients post, read and load without a pause. The new version's `migrate_all` runs
+beside it, then its processes; clients switch; the old processes are terminated. No request is
+refused, no event is lost or counted twice.
 """
 
 import itertools
@@ -37,9 +37,9 @@ pytestmark = pytest.mark.long
 CLIENTS = 3
 FILE_EVENTS = 3_000
 END_SECONDS = 60
-# The promise is that nobody is refused, not speed: processes that start need the cores as well.
+# The test is of refused requests, not of speed: starting processes need the cores as well.
 PAUSE_SECONDS, LOAD_EVERY_SECONDS = 0.1, 3
-MIGRATE = (  # `manage.py migrate` for each database that this version has
+MIGRATE = (  # `manage.py migrate` for each database of this version
     "from django.conf import settings; from django.core.management import call_command\n"
     "for name in settings.DATABASES: call_command('migrate', database=name, verbosity=0)"
 )
@@ -47,7 +47,7 @@ MIGRATE = (  # `manage.py migrate` for each database that this version has
 
 @pytest.fixture(scope="module")
 def old_code() -> Iterator[Path]:
-    """The version before the newest migration; skipped where the history does not tell it."""
+    """The code before the newest migration; skips where git's history does not contain it."""
     newest = _git("log", "-1", "--diff-filter=A", "--format=%H", "--", "*/migrations/0*.py")
     if _git("rev-parse", "--is-shallow-repository") != "false" or not newest:
         pytest.skip("NO OLD VERSION: the upgrade is tested where git has the whole history")
@@ -64,7 +64,7 @@ def old_code() -> Iterator[Path]:
 
 
 def _git(*arguments: str) -> str:
-    """What git says; nothing where there is no git, or no repository."""
+    """Return git's output; empty without git or a repository."""
     try:
         done = subprocess.run(
             ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
@@ -75,7 +75,7 @@ def _git(*arguments: str) -> str:
 
 
 class Version:
-    """One version's code and processes, on databases and a Redis that it shares with the other."""
+    """One version's code and processes; both versions share the databases and Redis."""
 
     def __init__(self, name: str, code: Path, folder: Path, shared: dict[str, str]) -> None:
         port = free_port()
@@ -96,7 +96,7 @@ class Version:
         }
 
     def manage(self, *arguments: str) -> str:
-        """What a command says. Raises: AssertionError when it fails."""
+        """Run a management command; return its output. Raises: AssertionError if it fails."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments], cwd=self.code, env=self.environment,
             capture_output=True, text=True, check=False, timeout=120,
@@ -115,7 +115,7 @@ class Version:
             return False
 
     def told_to_end(self, *names: str) -> dict[str, int]:
-        """SIGTERM to their main processes; how each ended."""
+        """Send SIGTERM to the services' main processes; return their exit codes."""
         processes = {name: self.services[name].process for name in names}
         found = {}
         for process in processes.values():
@@ -133,7 +133,7 @@ class Version:
 
 @dataclass
 class Traffic:
-    """Clients that post, one that reads, one that loads files: all at the version in use."""
+    """Clients that post, one that reads, one that loads files, all with the current version."""
 
     version: Version
     folder: Path
@@ -164,12 +164,12 @@ class Traffic:
             thread.join()
 
     def more(self, answers: int) -> Callable[[], bool]:
-        """Whether so many more answers came since now."""
+        """Return a function that tells whether so many further answers have arrived."""
         enough = self.answers + answers
         return lambda: self.answers >= enough
 
     def switch(self, version: Version) -> None:
-        """All go to another version; returns when nobody is at the one before any more."""
+        """Switch all clients to another version; return when none uses the previous one."""
         with self._lock:
             before, self.version = self.version, version
         until(lambda: before not in list(self._at.values()), "the clients have switched")
@@ -237,13 +237,13 @@ def test_an_upgrade_refuses_nobody_and_loses_nothing(old_code: Path) -> None:
         until(traffic.more(50), "the old version serves")
         before = traffic.answers
         new.manage("migrate_all")
-        assert traffic.answers > before  # it served meanwhile
+        assert traffic.answers > before  # it served during the migration
         until(traffic.more(50), "the old version serves with the new tables")
         new.start("web", "events", "dashboard")
         until(new.is_ready, "the new version is ready")
         until(traffic.more(50), "both versions work")
         traffic.switch(new)
-        # One beat at a time: two would send each task twice, which is harmless and of no use.
+        # One beat at a time: two would send each task twice, which is harmless but useless.
         ended = old.told_to_end("beat", "events", "dashboard", "web")
         new.start("beat")
         until(traffic.more(100), "the new version serves")

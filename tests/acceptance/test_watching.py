@@ -1,8 +1,8 @@
-"""Watching the whole stack: its log for machines, its metrics, and what is made of them.
+"""Monitoring of the whole stack: JSON log, metrics, Grafana dashboard and Prometheus alerts.
 
-One id leads from a POST's answer to the line that says that its event is counted; requests add up
-over gunicorn's workers, also over one that was killed; the Grafana dashboard and the alerts ask for
-what is there, and leave nothing out.
+One request id leads from a POST's answer to the log line that its event is counted. Request counts
+add up over gunicorn's workers, also over one that was killed. The dashboard and the alerts query
+only metrics that exist, and all of them.
 """
 
 import json
@@ -28,7 +28,7 @@ from tests.waiting import until
 ROOT = Path(__file__).resolve().parents[2]
 DOCKER = ROOT / "docker"
 OUR_PROCESSES = ("web", "worker", "dashboard", "beat")
-OF_PROMETHEUS = {"up", "job", "instance"}  # what it adds itself
+OF_PROMETHEUS = {"up", "job", "instance"}  # names that Prometheus adds itself
 PROMQL = {
     "sum", "by", "on", "rate", "increase", "deriv", "time", "absent", "histogram_quantile", "or",
     "and", "unless", "offset", "min_over_time",
@@ -44,7 +44,7 @@ def watched() -> Iterator[Stack]:
 
 
 def said(stack: Stack, **fields: str) -> list[dict[str, Any]]:
-    """What our processes logged, as far as the fields are so; each line is read as JSON."""
+    """Return our processes' log lines with these field values; each line must be JSON."""
     whole, _, _ = stack.log.read_text().rpartition("\n")
     found = []
     for line in whole.splitlines():
@@ -76,7 +76,7 @@ def scrape(stack: Stack) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
 
 def answered(stack: Stack, path: str) -> float:
-    """How many requests for a path were answered, as /metrics has it."""
+    """Return how many requests for a path were answered, by /metrics."""
     return sum(
         value
         for (name, labels), value in scrape(stack).items()
@@ -85,7 +85,7 @@ def answered(stack: Stack, path: str) -> float:
 
 
 def workers_of(stack: Stack, *answers: requests.Response) -> set[int]:
-    """Which of gunicorn's workers gave the answers, as the access log has it."""
+    """Return which of gunicorn's workers gave the answers, by the access log."""
     own = {answer.headers["X-Request-Id"] for answer in answers}
 
     def find() -> set[int] | None:
@@ -98,7 +98,7 @@ def workers_of(stack: Stack, *answers: requests.Response) -> set[int]:
 
 
 def test_one_id_leads_from_a_post_to_the_figures(watched: Stack) -> None:
-    """A run under way may count an event before it can know whose it is: then the next post's."""
+    """A running task may count an event before it has the request id: then post another one."""
 
     def of(own: str, by: str, logger: str) -> list[dict[str, Any]]:
         lines = said(watched, by=by, logger=logger)
@@ -139,7 +139,7 @@ def test_requests_add_up_over_workers_also_over_one_that_was_killed(watched: Sta
 
     before, sent = answered(watched, "/dashboard/check/"), 0
     workers: set[int] = set()
-    while len(workers) < 2:  # whoever is free takes a request
+    while len(workers) < 2:  # any idle worker takes a request
         assert sent < 300, workers
         answers = [ask() for _ in range(10)]
         sent += len(answers)
@@ -161,7 +161,7 @@ def test_requests_add_up_over_workers_also_over_one_that_was_killed(watched: Sta
 
 @pytest.fixture(scope="module")
 def metrics(watched: Stack) -> dict[str, set[str]]:
-    """The names in a real answer, each with its labels, when everything has happened once."""
+    """The names of a real /metrics answer with their labels, after everything happened once."""
     post(watched)
     assert watched.manage("check_dashboard").returncode == 0
 
@@ -175,7 +175,7 @@ def metrics(watched: Stack) -> dict[str, set[str]]:
 
 
 def expressions() -> list[tuple[str, str]]:
-    """Every PromQL expression of the dashboard and the alerts, with where it stands."""
+    """Return every PromQL expression of the dashboard and the alerts, with its place."""
     found = []
     board = json.loads((DOCKER / "grafana/dashboard.json").read_text())
     for panel in board["panels"]:
@@ -192,7 +192,7 @@ def test_what_is_asked_for_is_there(metrics: dict[str, set[str]]) -> None:
 
 
 def check(expression: str, metrics: dict[str, set[str]], where: str) -> None:
-    """Metrics, labels and words are known, and brackets close; the nearest to promtool here."""
+    """Check that metrics, labels and keywords exist and brackets close, in place of promtool."""
     bare = re.sub(r'"[^"]*"', '""', expression)
     for metric, selector in re.findall(r"(\w+)\{([^}]*)\}", bare):
         labels = set(re.findall(r"(\w+)\s*(?:=~|!~|!=|=)", selector))

@@ -1,4 +1,4 @@
-"""The soak's short form: real processes under load, with and without faults, and a recount."""
+"""The soak test's short form: real processes under load, with and without faults, recounted."""
 
 from math import inf
 
@@ -19,6 +19,6 @@ def test_nothing_is_lost_or_counted_twice(database: str) -> None:
 
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
 def test_many_at_once_disturb_nobody(database: str) -> None:
-    """Four event workers, two updaters, loaders and clients: nothing is refused or logged."""
+    """Four event workers, two dashboard workers, loaders, clients: no refusal, no logged error."""
     result = run(8, seed=1, database=database, pause_seconds=inf, longest_stop_seconds=0)
     assert result.problems == [], result

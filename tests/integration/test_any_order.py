@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TransactionTestCase
 
-from dashboard_service.counting import count_tables, feed_updater, recount
+from dashboard_service.counting import count_storage, feed_updater, recount
 from dashboard_service.counting.consistency_check import check
 from dashboard_service.data_provider_client import Provider, ProviderError
 from dashboard_service.hotel_profiles import update_profile
@@ -124,14 +124,14 @@ class TestAnyOrder(TransactionTestCase):
             feed_updater.update(self.provider)
         elif name == "update that dies before its commit":
             self.page_size = value
-            honest = count_tables.add_counts
+            honest = count_storage.add_counts
 
             def add_and_die(rows: Any) -> None:
                 honest(rows)
                 raise KeyboardInterrupt
 
             with (
-                mock.patch.object(count_tables, "add_counts", add_and_die),
+                mock.patch.object(count_storage, "add_counts", add_and_die),
                 suppress(KeyboardInterrupt),
             ):
                 feed_updater.update(self.provider)

@@ -105,7 +105,7 @@ def compare_ledger(ledger: Any, acknowledged: Any, sent: Any) -> list[str]:
     problems = []
     for text, events in (
         ("LOST: {} acknowledged events", np.setdiff1d(acknowledged, ledger)),
-        ("STRANGE: {} events nobody sent", np.setdiff1d(ledger, sent)),
+        ("UNKNOWN: {} events that were not sent", np.setdiff1d(ledger, sent)),
         ("TWICE: {} events", ledger[1:][ledger[1:] == ledger[:-1]]),
     ):
         if events.size:
@@ -115,16 +115,16 @@ def compare_ledger(ledger: Any, acknowledged: Any, sent: Any) -> list[str]:
 
 def compare_dashboard(get: Get, expected: Counter[Figure]) -> list[str]:
     """Return the difference between the dashboard and the figures of a recount, if any."""
-    shown = Counter[Figure]()
+    actual = Counter[Figure]()
     for hotel in {key[0] for key in expected}:
         for basis in ("booked", "stay"):
             for row in get("/dashboard/", hotel_id=hotel, period="day", basis=basis):
                 day = f"{row['year']}-{row['month']:02}-{row['day']:02}"
-                shown[hotel, basis, day, 1] += row["gross_booking_count"]
-                shown[hotel, basis, day, 2] += row["cancellation_count"]
-    different = [key for key in expected | shown if expected[key] != shown[key]]
+                actual[hotel, basis, day, 1] += row["gross_booking_count"]
+                actual[hotel, basis, day, 2] += row["cancellation_count"]
+    different = [key for key in expected | actual if expected[key] != actual[key]]
     return [
-        f"DIFFERENT: {len(different)} counts, such as {key}: {shown[key]}, not {expected[key]}"
+        f"DIFFERENT: {len(different)} counts, such as {key}: {actual[key]}, not {expected[key]}"
         for key in different[:1]
     ]
 

@@ -37,7 +37,7 @@ def test_a_correct_ledger_has_no_problem() -> None:
     [
         (EVENTS[:2], "LOST: 1 acknowledged events"),
         ([*EVENTS, EVENTS[1]], "TWICE: 1 events"),
-        ([*EVENTS, (3, *EVENTS[0][1:])], "STRANGE: 1 events nobody sent"),
+        ([*EVENTS, (3, *EVENTS[0][1:])], "UNKNOWN: 1 events that were not sent"),
     ],
 )
 def test_a_wrong_ledger_has_a_problem(ledger: list[Identity], problem: str) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from dashboard_service.counting.count_tables import add_counts
+from dashboard_service.counting.count_storage import add_counts
 from dashboard_service.counting.event_counts import EventCounts
 from dashboard_service.figures.recent_activity import recent_activity
 from dashboard_service.models import (

@@ -1,4 +1,4 @@
-"""From a CSV file through the stream into the ledger."""
+"""Loading a CSV file into the queue, and recording the queue in the ledger."""
 
 import gzip
 import io
@@ -31,17 +31,19 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def rejects_go_to_a_temporary_folder(settings: Any, tmp_path: Path) -> None:
+def rejects_in_a_temporary_folder(settings: Any, tmp_path: Path) -> None:
     settings.DATA_DIR = tmp_path
 
 
 def load(*arguments: str) -> str:
+    """Run trigger_load_events; return its standard output."""
     out = io.StringIO()
     call_command("trigger_load_events", *arguments, stdout=out)
     return out.getvalue()
 
 
-def work(queue: EventQueue, monkeypatch: pytest.MonkeyPatch) -> int:
+def record(queue: EventQueue, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Run the worker's task once; return how many events were new."""
     monkeypatch.setattr(tasks, "_queue", queue)
     return int(tasks.record_queued_events())
 
@@ -49,7 +51,7 @@ def work(queue: EventQueue, monkeypatch: pytest.MonkeyPatch) -> int:
 def test_it_works(queue: EventQueue, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "5 events queued, 0 rejected, 0 blank" in load(str(file))
     assert queue.status().events == 5
-    assert work(queue, monkeypatch) == 5
+    assert record(queue, monkeypatch) == 5
     assert Event.objects.count() == 5
     assert Event.objects.filter(source_id=3).exists()
     assert (queue.length(), int(queue.client.get(QUEUED_EVENTS))) == (0, 0)
@@ -60,16 +62,16 @@ def test_the_same_file_again_changes_nothing(
 ) -> None:
     for _ in range(2):
         load(str(file))
-        work(queue, monkeypatch)
+        record(queue, monkeypatch)
     assert Event.objects.count() == 5
 
 
-def test_the_dirty_file_gets_its_verdicts(
+def test_every_invalid_row_of_the_dirty_file_is_rejected_with_its_field(
     queue: EventQueue, shared_data: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    said = load(str(shared_data / "dirty_events.csv"))
-    assert "7 events queued, 12 rejected, 1 blank" in said
-    assert work(queue, monkeypatch) == 6
+    output = load(str(shared_data / "dirty_events.csv"))
+    assert "7 events queued, 12 rejected, 1 blank" in output
+    assert record(queue, monkeypatch) == 6
     [rejects] = (tmp_path / "rejects").glob("*.csv")
     lines = rejects.read_text().splitlines()[1:]
     fields = ["status"] * 2 + ["event_timestamp"] * 2 + ["night_of_stay"] * 2
@@ -89,13 +91,15 @@ def test_a_batch_of_a_dead_worker_is_claimed(
     load(str(file))
     dead = EventQueue(queue.client)
     assert len(dead.take(1)) == 1
-    assert work(queue, monkeypatch) == 0
+    assert record(queue, monkeypatch) == 0
     monkeypatch.setattr("data_provider.event_queue.queue_stream.CLAIM_AFTER_MS", 0)
-    assert work(queue, monkeypatch) == 5
+    assert record(queue, monkeypatch) == 5
     assert queue.status().in_flight == 0
 
 
-def test_a_batch_that_two_workers_recorded_is_taken_off_once(queue: EventQueue, file: Path) -> None:
+def test_a_batch_that_two_workers_recorded_is_subtracted_once(
+    queue: EventQueue, file: Path
+) -> None:
     load(str(file))
     [batch] = queue.take(1)
     assert queue.remove(batch) is True
@@ -103,21 +107,21 @@ def test_a_batch_that_two_workers_recorded_is_taken_off_once(queue: EventQueue, 
     assert int(queue.client.get(QUEUED_EVENTS)) == 0
 
 
-def test_what_a_loader_pushed_after_redis_was_emptied_is_read(
+def test_a_batch_pushed_after_redis_was_emptied_is_recorded(
     queue: EventQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    queue.client.flushall()  # the group is gone, and a loader in the middle of a file does not look
+    queue.client.flushall()  # removes the consumer group, which a running loader does not check
     queue.push([EventRow(7, "2024-03-01 10:00:00", "0" * 32, "2024-05-01", 1, None)])
-    assert work(queue, monkeypatch) == 1
+    assert record(queue, monkeypatch) == 1
 
 
-def test_a_loader_whose_redis_stays_away_says_how_far_it_came(
+def test_a_load_without_redis_fails_and_reports_how_many_events_were_queued(
     queue: EventQueue, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def away(*_: Any) -> bytes:
+    def fail(*_: Any) -> bytes:
         raise redis.ConnectionError("gone")
 
-    monkeypatch.setattr(EventQueue, "push", away)
+    monkeypatch.setattr(EventQueue, "push", fail)
     monkeypatch.setattr("data_provider.csv_loading.csv_loader.RETRY_SECONDS", 0)
     with pytest.raises(CommandError, match=r"after 0 events .* were queued.*Load the file again"):
         load(str(file))
@@ -128,25 +132,25 @@ def test_a_loader_whose_redis_stays_away_says_how_far_it_came(
     [{"x": "y"}, {"rows": "["}, {"rows": '[["a"]]'}, {"rows": "7"}, {"rows": b"\xff\x00"},
      {"rows": '[[7,"2024-02-30 00:00:00","3f2b8c1e0d4a4b6e9a51000000000001","2024-05-01",1,null]]'}],
 )  # fmt: skip
-def test_an_unreadable_entry_goes_to_the_dead_letters_and_the_queue_goes_on(
+def test_an_unreadable_entry_goes_to_the_dead_letters_and_later_batches_are_recorded(
     queue: EventQueue, file: Path, monkeypatch: pytest.MonkeyPatch, fields: dict[str, Any]
 ) -> None:
     queue.client.xadd(STREAM, fields)
     load(str(file))
-    assert work(queue, monkeypatch) == 5
+    assert record(queue, monkeypatch) == 5
     [(_, letter)] = queue.client.xrange(DEAD_LETTERS)
     assert letter[b"reason"]
     assert queue.length() == 0
 
 
-def test_a_dead_letter_can_be_sent_again(
+def test_a_dead_letter_can_be_resent(
     queue: EventQueue, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load(str(file))
     [batch] = queue.take(1)
     bury(queue, batch, "by mistake")
     call_command("dead_letters", "--resend", "all", stdout=io.StringIO())
-    assert work(queue, monkeypatch) == 5
+    assert record(queue, monkeypatch) == 5
     assert queue.status().dead_letters == 0
 
 
@@ -160,7 +164,7 @@ def test_a_dead_letter_can_be_sent_again(
         (gzip.compress(HEADER.encode() * 1000, mtime=0)[:40], "cannot be read"),
     ],
 )
-def test_a_file_that_is_no_events_file_is_one_clear_error(
+def test_an_unusable_file_is_one_clear_error(
     queue: EventQueue, tmp_path: Path, content: bytes, reason: str
 ) -> None:
     path = tmp_path / "bad.csv"
@@ -181,16 +185,16 @@ def test_without_redis_one_clear_error(settings: Any, file: Path) -> None:
 
 
 @pytest.mark.parametrize("seal", [None, b"0" * 32])
-def test_rows_that_no_loader_vouches_for_are_checked_one_by_one(
+def test_rows_without_a_valid_seal_are_validated_one_by_one(
     queue: EventQueue, seal: bytes | None
 ) -> None:
-    """A hand that writes into Redis, or another secret: the rules hold all the same."""
+    """Rows that were written to Redis by hand, or sealed with another secret, are validated."""
     queue.push([ROW], "")
     [batch] = queue.take(1)
     fields = {name: value for name, value in batch.fields.items() if name != b"seal"}
     if seal:
         fields[b"seal"] = seal
-    assert batch._replace(fields=fields).rows() == [ROW], "what is right is taken"
+    assert batch._replace(fields=fields).rows() == [ROW], "valid rows are accepted"
     fields[b"rows"] = fields[b"rows"].replace(ROW.night_of_stay.encode(), b"2023-02-30")
     with pytest.raises(UnreadableBatch, match="no real date"):
         batch._replace(fields=fields).rows()

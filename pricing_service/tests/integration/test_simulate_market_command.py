@@ -1,4 +1,4 @@
-"""`manage.py simulate_market`: says that it is a simulation, then what came of it."""
+"""`manage.py simulate_market` says that it is a simulation, then prints its results."""
 
 import io
 import re
@@ -17,15 +17,17 @@ def run(*arguments: str) -> str:
     return out.getvalue()
 
 
-def test_it_says_that_it_is_a_simulation_and_of_what() -> None:
-    said = run(*SMALL, "--elasticity=1.5", "--demand=0.9", "--aggressiveness=4", "--seed=7")
-    assert said.startswith("This is a simulation: guests, their elasticity and the hotel are made")
-    assert "not what your hotel will earn" in said
-    assert "10 rooms, 365 nights, base price 100, from 60 to 220 in steps of 1" in said
-    assert "Demand 0.9 of the rooms at the base price, elasticity 1.5 there" in said
-    assert "below 30% 0.9, below 50% 1, below 70% 1.1, below 85% 1.25, then 1.4" in said
-    assert "(aggressiveness 4)" in said
-    assert "Seeds 7 to 9: mean of a year [95 % confidence interval over seeds" in said
+def test_it_says_that_it_is_a_simulation_and_its_assumptions() -> None:
+    output = run(*SMALL, "--elasticity=1.5", "--demand=0.9", "--aggressiveness=4", "--seed=7")
+    assert output.startswith(
+        "This is a simulation: guests, their elasticity and the hotel are made"
+    )
+    assert "not what your hotel will earn" in output
+    assert "10 rooms, 365 nights, base price 100, from 60 to 220 in steps of 1" in output
+    assert "Demand 0.9 of the rooms at the base price, elasticity 1.5 there" in output
+    assert "below 30% 0.9, below 50% 1, below 70% 1.1, below 85% 1.25, then 1.4" in output
+    assert "(aggressiveness 4)" in output
+    assert "Seeds 7 to 9: mean of a year [95 % confidence interval over seeds" in output
 
 
 def test_it_prints_every_figure_of_every_policy_and_the_differences() -> None:
@@ -63,6 +65,6 @@ def test_equal_seeds_print_equal_figures() -> None:
         ("--aggressiveness=6", "--aggressiveness: must be a whole number from 1 to 5, not '6'"),
     ],
 )
-def test_what_cannot_be_simulated_is_refused(argument: str, why: str) -> None:
+def test_options_out_of_range_are_refused(argument: str, why: str) -> None:
     with pytest.raises(CommandError, match=re.escape(why)):
         run(argument)

@@ -110,7 +110,7 @@ class Command(BaseCommand):
             f"{result.name}: {outcome.created:,} new in the ledger, "
             f"{outcome.duplicates:,} known already"
             + (
-                " (a worker was replaced: some new ones count as known)"
+                " (a worker was replaced: some new events count as known)"
                 if outcome.has_claimed_batches
                 else ""
             )
@@ -123,7 +123,7 @@ class Command(BaseCommand):
         if outcome.missing:
             raise CommandError(
                 f"{outcome.missing:,} events of {result.name} vanished from the queue "
-                f"(was Redis emptied?): load the file again, what is known does not count twice"
+                f"(was Redis emptied?): load the file again, recorded events are not counted twice"
             )
 
     def _print_result(self, result: LoadResult, *, dry_run: bool) -> None:

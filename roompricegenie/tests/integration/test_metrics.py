@@ -22,7 +22,7 @@ from data_provider.event_validation import EventRow
 from data_provider.models import Event
 from pricing_service.models import WebhookDelivery
 from roompricegenie.monitoring import metrics_endpoint, pipeline_metrics, task_counts
-from roompricegenie.monitoring.log_correlation import CorrelationFilter
+from roompricegenie.monitoring.request_ids_in_logs import CorrelationFilter
 
 # The collector reads in its own threads, which see only committed rows.
 pytestmark = pytest.mark.django_db(

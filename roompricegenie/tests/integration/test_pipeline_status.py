@@ -1,4 +1,4 @@
-"""`manage.py pipeline_status`: every figure, and exit code 1 exactly when a person is needed."""
+"""`manage.py pipeline_status`: all figures, and exit code 1 if and only if there are problems."""
 
 import io
 import json
@@ -38,7 +38,7 @@ def dashboard(requests_mock: Any, settings: Any) -> Any:
 
 
 def status() -> dict[str, Any]:
-    """The JSON form; exit code 1 if and only if there are troubles."""
+    """Run the command with --json; check that the exit code is 1 if and only if there are troubles."""
     out = io.StringIO()
     code = 0
     try:
@@ -50,7 +50,7 @@ def status() -> dict[str, Any]:
     return figures
 
 
-def test_all_is_well(queue: EventQueue) -> None:
+def test_without_problems_all_figures_are_present(queue: EventQueue) -> None:
     figures = status()
     assert figures["troubles"] == []
     assert {
@@ -61,26 +61,28 @@ def test_all_is_well(queue: EventQueue) -> None:
     } <= figures.keys()  # fmt: skip
 
 
-def test_the_table_is_for_people(queue: EventQueue, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_json_a_table_is_printed(
+    queue: EventQueue, capsys: pytest.CaptureFixture[str]
+) -> None:
     call_command("pipeline_status")
     assert "dashboard events behind" in capsys.readouterr().out
 
 
-def test_a_queue_that_nobody_reads(queue: EventQueue) -> None:
+def test_a_queue_without_workers_is_a_problem(queue: EventQueue) -> None:
     queue.push([ROW])
     figures = status()
     assert figures["queued_events"] == 1
     assert "start a worker: celery" in figures["troubles"][0]
 
 
-def test_a_batch_in_a_worker_s_hands(queue: EventQueue) -> None:
+def test_a_batch_in_flight_is_no_problem(queue: EventQueue) -> None:
     queue.push([ROW])
     queue.take(1)
     figures = status()
     assert (figures["batches_in_flight"], figures["troubles"]) == (1, [])
 
 
-def test_a_batch_that_waits_for_long(queue: EventQueue) -> None:
+def test_a_batch_that_waits_long_is_a_problem(queue: EventQueue) -> None:
     an_hour_ago = int((datetime.now(UTC) - timedelta(hours=1)).timestamp() * 1000)
     queue.client.xadd(STREAM, {"rows": "[]"}, id=f"{an_hour_ago}-0")
     queue.client.xgroup_create(STREAM, GROUP, id="0")
@@ -88,32 +90,32 @@ def test_a_batch_that_waits_for_long(queue: EventQueue) -> None:
     assert "a batch has waited for 3600 s" in status()["troubles"][0]
 
 
-def test_dead_letters(queue: EventQueue) -> None:
+def test_dead_letters_are_a_problem(queue: EventQueue) -> None:
     queue.push([ROW])
     [batch] = queue.take(1)
     bury(queue, batch, "reason")
     assert "manage.py dead_letters" in status()["troubles"][0]
 
 
-def test_redis_is_away(settings: Any) -> None:
+def test_unavailable_redis_is_a_problem(settings: Any) -> None:
     settings.CELERY_BROKER_URL = "redis+socket:///nowhere/valkey.sock"
     assert "Redis does not answer" in status()["troubles"][0]
 
 
-def test_the_dashboard_is_away(queue: EventQueue, requests_mock: Any) -> None:
+def test_an_unavailable_dashboard_is_one_problem(queue: EventQueue, requests_mock: Any) -> None:
     requests_mock.get(f"{BASE}/dashboard/status/", status_code=500)
     requests_mock.get(f"{BASE}/dashboard/check/", status_code=500)
     assert len(status()["troubles"]) == 1
 
 
 @pytest.mark.parametrize(
-    ("behind", "said"), [(301.0, "301 s behind"), (None, "cannot ask the ledger")]
+    ("behind", "problem"), [(301.0, "301 s behind"), (None, "cannot ask the ledger")]
 )
-def test_the_dashboard_is_behind(
-    queue: EventQueue, dashboard: Any, behind: float | None, said: str
+def test_a_dashboard_far_behind_is_a_problem(
+    queue: EventQueue, dashboard: Any, behind: float | None, problem: str
 ) -> None:
     dashboard({"seconds_behind": behind})
-    assert said in status()["troubles"][0]
+    assert problem in status()["troubles"][0]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +127,7 @@ def test_the_dashboard_is_behind(
         ({"checked_at": None, "differences": None, "repaired": None}, 0),
     ],
 )
-def test_the_last_check(
+def test_differences_and_an_overdue_check_are_problems(
     queue: EventQueue, dashboard: Any, check: dict[str, Any], troubles: int
 ) -> None:
     dashboard(**check)

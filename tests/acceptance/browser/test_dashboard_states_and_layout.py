@@ -117,7 +117,7 @@ def test_print_has_all_rows_and_no_controls(stack: Stack, page: Page) -> None:
 
 
 def test_the_page_is_small(stack: Stack, page: Page) -> None:
-    """All that the page loads, compressed: less than 300 KB."""
+    """All that the page loads is less than 300 KB, compressed."""
     page.goto(f"{stack.base}/?hotel_id=1&year=2025&period=day")
     addresses = page.evaluate("performance.getEntriesByType('resource').map(e => e.name)")
     assert all(address.startswith(stack.base) for address in addresses), "nothing from elsewhere"

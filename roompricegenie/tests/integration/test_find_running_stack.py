@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from roompricegenie.running_stack import DEFAULT, SeveralStacks, use_running_stack
+from roompricegenie.find_running_stack import DEFAULT, SeveralStacks, use_running_stack
 
 ROOT = Path(__file__).resolve().parents[3]
 RUN = """
 import os, sys
-from roompricegenie.running_stack import recorded_settings
+from roompricegenie.find_running_stack import recorded_settings
 
 pytestmark = pytest.mark.one_database
 with recorded_settings(os.environ):

@@ -1,4 +1,4 @@
-"""What every template is told about access."""
+"""Template variables about access."""
 
 from typing import Any
 
@@ -7,5 +7,5 @@ from django.http import HttpRequest
 
 
 def access(request: HttpRequest) -> dict[str, Any]:
-    """Is the system open? The page says so."""
+    """Return `api_is_open`: pages warn while anybody may use the API."""
     return {"api_is_open": settings.API_AUTH == "open"}

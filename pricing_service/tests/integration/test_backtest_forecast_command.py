@@ -1,4 +1,4 @@
-"""`manage.py backtest_forecast`: what a person reads before they trust a forecast."""
+"""`manage.py backtest_forecast` prints the errors of past forecasts, and refuses wrong options."""
 
 import io
 from datetime import date, timedelta
@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from dashboard_service.models import DashboardData, PickupData
-from pricing_service.management.commands import backtest_forecast
+from pricing_service.laboratory import forecast_backtest
 
 pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=["dashboard_service"])]
 
@@ -16,7 +16,7 @@ LAST = date(2024, 6, 30)
 
 @pytest.fixture(autouse=True)
 def a_hotel() -> None:
-    """Every night gains 10 room-nights 20 days before and 5 more on the day before."""
+    """A hotel whose nights gain 10 room-nights 20 days before and 5 more on the day before."""
     rows = [
         (LAST + timedelta(days=night), LAST + timedelta(days=night - lead), gross)
         for night in range(-120, 60)
@@ -45,11 +45,11 @@ def test_it_prints_a_line_for_each_number_of_days_before() -> None:
     errors = dict(zip(cells[0], cells[2], strict=True))
     assert errors["forecast"] == "0.0", "each night gains the same"
     assert errors["on the books"] == "5.0"
-    assert errors["same weekday last year"] == "none", "there was none"
+    assert errors["same weekday last year"] == "none", "there is no last year"
 
 
 def test_it_ends_with_the_last_day_of_data(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backtest_forecast, "NIGHTS", 10)
+    monkeypatch.setattr(forecast_backtest, "NIGHTS", 10)
     assert "nights 2024-06-21 to 2024-06-30" in run("--hotel=7", "--days-before", "1")[0]
 
 
@@ -63,6 +63,6 @@ def test_it_ends_with_the_last_day_of_data(monkeypatch: pytest.MonkeyPatch) -> N
         (["--hotel=7", "--days-before", "0"], "at least 1 day before"),
     ],
 )
-def test_what_cannot_be_replayed_is_said(arguments: list[str], why: str) -> None:
+def test_the_error_names_what_cannot_be_replayed(arguments: list[str], why: str) -> None:
     with pytest.raises(CommandError, match=why):
         run(*arguments)

@@ -1,7 +1,7 @@
 """The tables of counts: add to them, load them, delete from them.
 
 All SQL that writes counts is here. Callers of `add_counts` and `delete_counts` hold the lock of
-`position_lock`, so no other process writes at the same time.
+`updater_lock`, so no other process writes at the same time.
 """
 
 from collections.abc import Iterator

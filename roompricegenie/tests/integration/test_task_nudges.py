@@ -19,7 +19,7 @@ pytestmark = pytest.mark.one_database
 
 ROOT = Path(__file__).resolve().parents[3]
 TASK = "dashboard_service.tasks.update_dashboard_data"
-IMPORT = "from roompricegenie.nudges import nudge"
+IMPORT = "from roompricegenie.task_nudges import nudge"
 NUDGE = f"{IMPORT}; nudge({TASK!r})"
 
 
@@ -53,9 +53,9 @@ def python(code: str, broker_socket: Path, tmp_path: Path) -> "subprocess.Comple
 def nudges_of(*requests: tuple[str, ...]) -> str:
     """Return code that nudges for one after the other; all but the first find a task waiting."""
     return (
-        f"from roompricegenie.monitoring import log_correlation; import time; {IMPORT}\n"
+        f"from roompricegenie.monitoring import request_ids_in_logs; import time; {IMPORT}\n"
         f"for ids in {requests!r}:\n"
-        f"    with log_correlation.correlated_with(ids):\n        nudge({TASK!r})\n"
+        f"    with request_ids_in_logs.correlated_with(ids):\n        nudge({TASK!r})\n"
         f"    time.sleep(0.2)"
     )
 

@@ -19,7 +19,7 @@ from django.conf import settings
 from kombu.exceptions import OperationalError
 
 from roompricegenie.celery import app
-from roompricegenie.monitoring import log_correlation
+from roompricegenie.monitoring import request_ids_in_logs
 
 FLAG_SECONDS = 5  # the flag of a task that was lost expires
 TASK_SECONDS = 60  # how long a nudged task waits for a worker, and its late request ids with it
@@ -39,7 +39,7 @@ _redis_paused_until = 0.0
 
 def nudge(task_name: str, **_: Any) -> None:
     """Run the task of this name soon. Returns at once: a caller never waits for Redis."""
-    _sender.request(task_name, log_correlation.request_ids.get())
+    _sender.request(task_name, request_ids_in_logs.request_ids.get())
 
 
 def take_late_request_ids(task_name: str) -> list[str]:
@@ -87,7 +87,7 @@ class _Sender:
         """Have the task sent soon, on behalf of these requests."""
         with self._changed:
             earlier = self._requested.get(task_name, ())
-            self._requested[task_name] = log_correlation.valid_ids((*earlier, *ids))
+            self._requested[task_name] = request_ids_in_logs.valid_ids((*earlier, *ids))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="nudges", daemon=True)
                 self._thread.start()
@@ -108,7 +108,7 @@ class _Sender:
                 requested, self._requested = self._requested, {}
                 self._is_sending = True
             for task_name, ids in sorted(requested.items()):
-                with log_correlation.correlated_with(ids):
+                with request_ids_in_logs.correlated_with(ids):
                     _send(task_name)
             with self._changed:
                 self._is_sending = False
@@ -123,10 +123,10 @@ def _send(task_name: str) -> None:
     try:
         if redis_client.set(_flag_key(task_name), 1, nx=True, ex=FLAG_SECONDS):
             app.send_task(task_name, expires=TASK_SECONDS, retry=False)
-        elif ids := log_correlation.request_ids.get():
+        elif ids := request_ids_in_logs.request_ids.get():
             with redis_client.pipeline(transaction=False) as pipe:
                 pipe.lpush(_late_ids_key(task_name), *ids)
-                pipe.ltrim(_late_ids_key(task_name), 0, log_correlation.MAX_IDS - 1)
+                pipe.ltrim(_late_ids_key(task_name), 0, request_ids_in_logs.MAX_IDS - 1)
                 pipe.expire(_late_ids_key(task_name), TASK_SECONDS)
                 pipe.execute()
     except (redis.RedisError, OperationalError, OSError) as error:

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from roompricegenie.monitoring import log_correlation
+from roompricegenie.monitoring import request_ids_in_logs
 
 
 @pytest.fixture
 def two_requests() -> Iterator[None]:
-    with log_correlation.correlated_with(("abc", "d.e-f_1")):
+    with request_ids_in_logs.correlated_with(("abc", "d.e-f_1")):
         yield
 
 
@@ -21,28 +21,28 @@ def format_line(log_format: str, message: str = "a message", **fields: object) -
     record = logging.makeLogRecord(
         {"name": "here", "levelno": 20, "levelname": "INFO", "msg": message, **fields}
     )
-    assert log_correlation.CorrelationFilter().filter(record)
-    return log_correlation.build_formatter(log_format).format(record)
+    assert request_ids_in_logs.CorrelationFilter().filter(record)
+    return request_ids_in_logs.build_formatter(log_format).format(record)
 
 
 @pytest.mark.parametrize("client_id", ["a", "A-1_b.c", "x" * 64])
 def test_a_valid_client_id_is_used(client_id: str) -> None:
-    assert log_correlation.choose_request_id(client_id) == client_id
+    assert request_ids_in_logs.choose_request_id(client_id) == client_id
 
 
 @pytest.mark.parametrize(
     "client_id", [None, "", "x" * 65, "a b", "a\n", "é", "<b>", "a,b", "\uff41"]
 )
 def test_an_invalid_client_id_is_replaced(client_id: str | None) -> None:
-    new_id = log_correlation.choose_request_id(client_id)
-    assert new_id not in (client_id, log_correlation.choose_request_id(client_id))
-    assert log_correlation.choose_request_id(new_id) == new_id
+    new_id = request_ids_in_logs.choose_request_id(client_id)
+    assert new_id not in (client_id, request_ids_in_logs.choose_request_id(client_id))
+    assert request_ids_in_logs.choose_request_id(new_id) == new_id
 
 
 def test_of_many_ids_the_first_ones_are_used_without_duplicates() -> None:
     many = [str(number // 2) for number in range(100)]
-    assert log_correlation.valid_ids([*many, "bad id", 7]) == tuple(
-        map(str, range(log_correlation.MAX_IDS))
+    assert request_ids_in_logs.valid_ids([*many, "bad id", 7]) == tuple(
+        map(str, range(request_ids_in_logs.MAX_IDS))
     )
 
 

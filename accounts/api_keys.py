@@ -1,0 +1,68 @@
+"""Creation and revocation of API keys, each with its line in the audit log.
+
+The admin and the management commands both call this module. A key's text is returned once, when it
+is created; only its hash is stored.
+"""
+
+import os
+from pathlib import Path
+from typing import cast
+
+from accounts import audit_log
+from accounts.models import ApiKey
+from common.access_rights import Ability
+
+SERVICE_NAME = "RoomPriceGenie's own services"
+
+
+def create_key(key: ApiKey, *, by: str) -> str:
+    """Validate and save a new key; return its text.
+
+    Args:
+        by: who creates it, for the audit log.
+
+    Raises:
+        ValidationError: the key's fields are not valid together.
+    """
+    key.full_clean(exclude=["id", "prefix", "hashed_key"])
+    key_text: str = ApiKey.objects.assign_key(key)
+    key.save()
+    audit_log.key_created(key, by)
+    return key_text
+
+
+def revoke_key(key: ApiKey, *, by: str) -> None:
+    """Revoke a key, which cannot be undone; the next request with it is refused."""
+    key.revoked = True
+    key.save()
+    audit_log.key_revoked(key, by)
+
+
+def create_service_key_file(file: Path, *, by: str) -> bool:
+    """Write a key with which the services can read everything, unless the file has a valid one.
+
+    Only the owner can read the file. It is renamed into place, as a worker may read it at any time.
+
+    Returns:
+        whether a key was created.
+
+    Raises:
+        OSError: the file cannot be written. If it cannot be created, no key is created either.
+    """
+    draft = file.with_suffix(".draft")
+    if file.is_file() and _reads_everything(file.read_text().strip()):
+        return False
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+        key = ApiKey(name=SERVICE_NAME, all_hotels=True, read_events=True, read_dashboard=True)
+        opened.write(create_key(key, by=by) + "\n")
+    draft.rename(file)
+    return True
+
+
+def _reads_everything(key_text: str) -> bool:
+    if not ApiKey.objects.is_valid(key_text):
+        return False
+    access = cast(ApiKey, ApiKey.objects.get_from_key(key_text)).access()
+    needed = {Ability.READ_EVENTS, Ability.READ_DASHBOARD}
+    return access.hotels is None and needed <= access.abilities

@@ -1,0 +1,84 @@
+"""Waiting for a load: until it is recorded, until it is on the dashboard, and its outcome."""
+
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from data_provider import tasks
+from data_provider.csv_loading.csv_loader import LoadResult
+from data_provider.event_queue.queue_stream import EventQueue
+from data_provider.event_validation import EventRow
+from roompricegenie.loading import wait_for_ledger_and_dashboard as waiting
+
+pytestmark = pytest.mark.django_db(databases=["data_provider"], transaction=True)
+
+BASE = "http://dashboard.test"
+ROW = EventRow(7, "2024-03-01 10:00:00", "0" * 31 + "1", "2024-05-01", 1, None)
+
+
+def status(position: int) -> dict[str, Any]:
+    return {"position": position, "events_behind": 0, "seconds_behind": 0, "updated_at": None}
+
+
+def push(queue: EventQueue) -> LoadResult:
+    result = LoadResult("events.csv", queued=1)
+    result.last_entry = queue.push([ROW], result.load)
+    return result
+
+
+def test_recording_ends_the_wait(queue: EventQueue, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = push(queue)
+    monkeypatch.setattr(tasks, "_queue", queue)
+    texts: list[str] = []
+
+    def show_text_and_record(text: str) -> None:
+        texts.append(text)
+        if len(texts) == 2:
+            tasks.record_queued_events()
+
+    assert result.last_entry
+    waiting.wait_until_recorded(queue, result.last_entry, show_text_and_record)
+    assert "1 batches wait for the ledger" in texts[0]
+    assert "start a worker: celery" in texts[1]
+    assert waiting.ledger_outcome(queue, result) == (1, 0, 0, 0, False)
+
+
+def test_a_later_entry_is_not_waited_for(queue: EventQueue) -> None:
+    first, _ = push(queue), push(queue)
+    [batch] = queue.take(1)
+    queue.remove(batch)
+    assert first.last_entry
+    waiting.wait_until_recorded(queue, first.last_entry, lambda text: pytest.fail(text))
+
+
+def test_the_dashboard_is_asked_again_until_it_has_counted_everything(
+    queue: EventQueue, requests_mock: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DASHBOARD_API_BASE_URL = BASE
+    monkeypatch.setattr("data_provider.ledger.newest_position", lambda: 5)
+    requests_mock.get(
+        f"{BASE}/dashboard/status/",
+        [{"status_code": 502}, {"json": status(4)}, {"json": status(5)}],
+    )
+    texts: list[str] = []
+    waiting.wait_until_on_dashboard(texts.append)
+    assert "does not answer" in texts[0]
+    assert texts[1:] == ["the dashboard is at 4 of 5"]
+
+
+def test_events_that_vanished_from_redis_are_missing(queue: EventQueue) -> None:
+    result = push(queue)
+    queue.client.flushall()
+    assert waiting.ledger_outcome(queue, result) == (0, 0, 0, 1, False)
+
+
+def test_the_command_fails_when_events_vanished(
+    queue: EventQueue, tmp_path: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DATA_DIR = tmp_path
+    command = "roompricegenie.management.commands.trigger_load_events"
+    monkeypatch.setattr(f"{command}.wait_until_recorded", lambda queue, *_: queue.client.flushall())
+    monkeypatch.setattr(f"{command}.wait_until_on_dashboard", lambda *_: None)
+    with pytest.raises(CommandError, match="vanished from the queue"):
+        call_command("trigger_load_events", "--wait")
