@@ -10,12 +10,12 @@ import pytest
 
 from roompricegenie.find_running_stack import DEFAULT, SeveralStacks, use_running_stack
 
+pytestmark = pytest.mark.one_database
+
 ROOT = Path(__file__).resolve().parents[3]
 RUN = """
 import os, sys
 from roompricegenie.find_running_stack import recorded_settings
-
-pytestmark = pytest.mark.one_database
 with recorded_settings(os.environ):
     print("recorded", flush=True)
     sys.stdin.read()

@@ -23,6 +23,7 @@ from data_provider.models import Event
 from pricing_service.models import WebhookDelivery
 from roompricegenie.monitoring import metrics_endpoint, pipeline_metrics, task_counts
 from roompricegenie.monitoring.request_ids_in_logs import CorrelationFilter
+from roompricegenie.version import VERSION
 
 # The collector reads in its own threads, which see only committed rows.
 pytestmark = pytest.mark.django_db(
@@ -72,7 +73,7 @@ def parts_up(samples: dict[str, float]) -> set[str]:
 def test_an_empty_system() -> None:
     samples = scrape()
     assert parts_up(samples) == PARTS
-    assert samples["rpg_build_info{version=0.1.0}"] == 1
+    assert samples[f"rpg_build_info{{version={VERSION}}}"] == 1
     zero = (
         "queue_events", "queue_batches", "queue_in_flight_batches", "queue_oldest_seconds",
         "dead_letters", "ledger_position", "dashboard_position",
