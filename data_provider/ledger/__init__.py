@@ -12,7 +12,7 @@ The rest of the project calls the functions listed here, and nothing else writes
 from data_provider.ledger.conditions import Condition, Place
 from data_provider.ledger.event_query import read_events
 from data_provider.ledger.feed import FeedPage, FeedStatus, feed_status, read_feed
-from data_provider.ledger.recording import Recorded, record, record_one
+from data_provider.ledger.recording import Recorded, check_writable, record, record_one
 from data_provider.ledger.rest_format import rest_timestamp, rest_uuid
 from data_provider.ledger.totals import (
     estimated_size,
@@ -28,6 +28,7 @@ __all__ = [
     "FeedStatus",
     "Place",
     "Recorded",
+    "check_writable",
     "estimated_size",
     "feed_status",
     "first_hotels",

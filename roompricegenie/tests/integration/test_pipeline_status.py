@@ -91,7 +91,7 @@ def test_a_batch_that_waits_for_long(queue: EventQueue) -> None:
 def test_dead_letters(queue: EventQueue) -> None:
     queue.push([ROW])
     [batch] = queue.take(1)
-    bury(queue, batch, "reason")
+    bury(queue, batch.id, "reason")
     assert "manage.py dead_letters" in status()["troubles"][0]
 
 
