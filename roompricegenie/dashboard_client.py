@@ -17,9 +17,13 @@ class DashboardUnavailable(Exception):
 def status() -> dict[str, Any]:
     """`GET /dashboard/status/`: position, events_behind, seconds_behind, updated_at.
 
+    Where it applies also events_behind_is_estimate or unknown_because.
+
     Raises: DashboardUnavailable.
     """
-    return _get("/dashboard/status/", "position", "events_behind", "seconds_behind", "updated_at")
+    required = ("position", "events_behind", "seconds_behind", "updated_at")
+    optional = ("events_behind_is_estimate", "unknown_because")
+    return _get("/dashboard/status/", *required, optional=optional)
 
 
 def last_check() -> dict[str, Any]:
@@ -30,12 +34,14 @@ def last_check() -> dict[str, Any]:
     return _get("/dashboard/check/", "checked_at", "events", "counts", "differences", "repaired")
 
 
-def _get(path: str, *names: str) -> dict[str, Any]:
+def _get(path: str, *names: str, optional: tuple[str, ...] = ()) -> dict[str, Any]:
     url = f"{settings.DASHBOARD_API_BASE_URL}{path}"
     try:
         response = requests.get(url, auth=show_service_key, timeout=TIMEOUT_SECONDS)
         response.raise_for_status()
         answer = response.json()
-        return {name: answer[name] for name in names}
+        return {name: answer[name] for name in names} | {
+            name: answer[name] for name in optional if name in answer
+        }
     except (requests.RequestException, ValueError, KeyError, TypeError) as error:
         raise DashboardUnavailable(f"{url} does not answer: {error}") from error

@@ -181,7 +181,8 @@ class EventQueue:
     def take_new(self, count: int) -> list[Batch]:
         """Take up to `count` batches that no worker has had."""
         new = self.client.xreadgroup(GROUP, self._consumer, {STREAM: ">"}, count=count)
-        return [Batch(*entry, claimed=False, deliveries=1) for entry in (new[0][1] if new else [])]
+        entries = new[0][1] if new else []
+        return [Batch(entry_id, fields, False, deliveries=1) for entry_id, fields in entries]
 
     def take(self, count: int) -> list[Batch]:
         """Take one unfinished batch, or else up to `count` new ones."""

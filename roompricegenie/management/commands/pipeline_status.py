@@ -86,7 +86,10 @@ def _queue(figures: dict[str, Any]) -> list[str]:
 
 def _ledger(figures: dict[str, Any]) -> list[str]:
     try:
-        figures |= {"ledger_events": ledger.size(), "ledger_position": ledger.newest_position()}
+        figures |= {
+            "ledger_events": ledger.estimated_size(),  # exact for a small ledger
+            "ledger_position": ledger.newest_position(),
+        }
     except Error as error:
         return [f"the ledger does not answer: {error}"]
     return []
@@ -100,7 +103,12 @@ def _dashboard(figures: dict[str, Any]) -> list[str]:
     figures |= {f"dashboard_{name}": value for name, value in status.items()}
     behind = status.get("seconds_behind")
     if behind is None:
-        return ["the dashboard cannot ask the ledger how far it is: look at EVENTS_API_BASE_URL"]
+        reason = status.get("unknown_because")
+        return [
+            f"how far the dashboard is behind is unknown: {reason}"
+            if reason
+            else "the dashboard cannot ask the ledger how far it is: look at EVENTS_API_BASE_URL"
+        ]
     if behind > SLOW_SECONDS:
         return [
             f"the dashboard is {behind:.0f} s behind: look at its worker's log, or start one: "

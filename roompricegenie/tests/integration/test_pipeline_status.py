@@ -116,6 +116,16 @@ def test_the_dashboard_is_behind(
     assert said in status()["troubles"][0]
 
 
+def test_a_lag_that_is_unknown_blames_no_setting_when_the_answer_was_slow(
+    queue: EventQueue, dashboard: Any
+) -> None:
+    reason = "the ledger is slow to answer: ask again"
+    dashboard({"events_behind": None, "seconds_behind": None, "unknown_because": reason})
+    [trouble] = status()["troubles"]
+    assert reason in trouble
+    assert "EVENTS_API_BASE_URL" not in trouble
+
+
 @pytest.mark.parametrize(
     ("check", "troubles"),
     [
