@@ -14,6 +14,8 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from common.access_rights import Access
+from common.outage_log import OutageLog
+from common.redis_errors import describe_redis_error
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +24,7 @@ LOGINS = ("login", "admin/login")  # each try costs the time of a password's has
 PAUSE_SECONDS = 10  # after a failure, before Redis is asked again
 
 _ask_again_at = 0.0
+_outage = OutageLog(logger, "requests are not counted, and so not limited")
 
 
 def address(request: HttpRequest) -> str:
@@ -87,8 +90,10 @@ def _count(name: str) -> int:
         with _redis(settings.CELERY_BROKER_URL).pipeline(transaction=False) as pipe:
             pipe.incr(name)
             pipe.expire(name, 2 * WINDOW_SECONDS)
-            return int(pipe.execute()[0])
+            count = int(pipe.execute()[0])
     except redis.RedisError as error:
         _ask_again_at = time.monotonic() + PAUSE_SECONDS
-        logger.warning("requests are not counted while Redis is away: %s", error)
+        _outage.failed(describe_redis_error(error))
         return 0
+    _outage.is_over()
+    return count

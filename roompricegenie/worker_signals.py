@@ -69,10 +69,11 @@ def begin_task(task_id: str, task: Any, **_: Any) -> None:
     log_correlation.task_id.set(task_id)
     ids = task.request.get(REQUEST_IDS_HEADER) or []
     late: list[str] = []
-    try:
-        late = nudges.take_late_request_ids(task.name)
-    except redis.RedisError as error:
-        logger.warning("the nudge flag of %s stays up for a moment: %s", task.name, error)
+    if not nudges.is_redis_paused():  # else the flag expires by itself
+        try:
+            late = nudges.take_late_request_ids(task.name)
+        except redis.RedisError as error:
+            nudges.redis_failed(error)
     log_correlation.request_ids.set(log_correlation.valid_ids([*ids, *late]))
     task_counts.begin()
 
@@ -84,7 +85,8 @@ def end_task(task: Any, state: str | None = None, **_: Any) -> None:
         try:
             task_counts.end(nudges.redis_client, task.name, state)
         except redis.RedisError as error:
-            nudges.pause_redis()
-            logger.warning("a run of %s is not counted: %s", task.name, error)
+            nudges.redis_failed(error)
+        else:
+            nudges.redis_answered()
     log_correlation.request_ids.set(())
     log_correlation.task_id.set("")

@@ -11,6 +11,7 @@ from django.db import Error
 from rich.console import Console
 from rich.table import Table
 
+from common.redis_errors import describe_redis_error
 from data_provider import ledger
 from data_provider.csv_loading.csv_loader import START_WORKER
 from data_provider.event_queue.queue_stream import EventQueue
@@ -60,10 +61,11 @@ def _shown(value: Any) -> str:
 
 def _queue(figures: dict[str, Any]) -> list[str]:
     """Adds the queue's figures; gives what is wrong with it."""
+    queue = EventQueue()
     try:
-        status = EventQueue().status()
+        status = queue.status()
     except redis.RedisError as error:
-        return [f"Redis does not answer: {error}"]
+        return [describe_redis_error(error)]
     figures |= {
         "queued_events": status.events,
         "queued_batches": status.batches,
@@ -72,7 +74,7 @@ def _queue(figures: dict[str, Any]) -> list[str]:
         "dead_letters": status.dead_letters,
         "workers_reading": status.readers,
     }
-    troubles = []
+    troubles = _eviction(queue)
     if status.dead_letters:
         troubles.append("some batches could not be recorded: `manage.py dead_letters` lists them")
     if status.batches and not status.readers:
@@ -82,6 +84,21 @@ def _queue(figures: dict[str, Any]) -> list[str]:
             f"a batch has waited for {status.oldest_seconds:.0f} s: the worker's log says why"
         )
     return troubles
+
+
+def _eviction(queue: EventQueue) -> list[str]:
+    """Return a trouble when Redis may delete the queue, to make room, instead of refusing more."""
+    try:
+        settings = queue.client.config_get("maxmemory*")
+    except redis.RedisError:
+        return []  # a managed Redis may refuse CONFIG
+    policy = settings.get("maxmemory-policy", "noeviction")
+    if policy == "noeviction" or settings.get("maxmemory", "0") == "0":
+        return []
+    return [
+        f"Redis may delete queued events when its memory is full (maxmemory-policy is {policy}): "
+        "set it to noeviction"
+    ]
 
 
 def _ledger(figures: dict[str, Any]) -> list[str]:
