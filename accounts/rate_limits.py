@@ -15,6 +15,8 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from common.access_rights import Access
+from common.outage_log import OutageLog
+from common.redis_errors import describe_redis_error
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +25,7 @@ LOGINS = ("login", "admin/login")  # each attempt costs the time of a password h
 RETRY_SECONDS = 10  # after a failure, before Redis is tried again
 
 _retry_at = 0.0
+_outage = OutageLog(logger, "requests are not counted, and so not limited")
 
 
 def address(request: HttpRequest) -> str:
@@ -98,8 +101,10 @@ def _count(name: str) -> int:
         with _redis(settings.CELERY_BROKER_URL).pipeline(transaction=False) as pipe:
             pipe.incr(name)
             pipe.expire(name, 2 * WINDOW_SECONDS)
-            return int(pipe.execute()[0])
+            count = int(pipe.execute()[0])
     except redis.RedisError as error:
         _retry_at = time.monotonic() + RETRY_SECONDS
-        logger.warning("requests are not counted while Redis is not reachable: %s", error)
+        _outage.failed(describe_redis_error(error))
         return 0
+    _outage.is_over()
+    return count

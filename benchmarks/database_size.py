@@ -148,7 +148,7 @@ def _provider() -> "Provider":
     from data_provider import ledger
 
     class Direct(Provider):
-        def feed(self, after: int, limit: int = PAGE_EVENTS) -> FeedPage:
+        def feed(self, after: int, limit: int = PAGE_EVENTS, epoch: str = "") -> FeedPage:
             return FeedPage(*ledger.read_feed(after, limit))
 
         def events(self, hotel_id: int | None = None) -> Iterator[list[dict[str, Any]]]:

@@ -29,20 +29,34 @@ class ProviderError(Exception):
     """The Data Provider gave no usable answer; the message names the address and the reason."""
 
 
+class ProviderSlow(ProviderError):
+    """The Data Provider is reachable, and did not answer in time."""
+
+
+class KeyRefused(ProviderError):
+    """The Data Provider refused the dashboard service's key."""
+
+
+class LedgerRestored(ProviderError):
+    """The position belongs to another ledger than the present one: recount everything."""
+
+
 class FeedPage(NamedTuple):
     """A validated page of the feed; `position` is the id of its last event."""
 
     events: list[dict[str, Any]]
     position: int
     has_more: bool
+    epoch: str  # of the ledger that the position belongs to; empty from an older Data Provider
 
 
 class FeedStatus(NamedTuple):
     """The events of the ledger after a position."""
 
     events: int
+    is_estimate: bool
     oldest_recorded_at: str | None  # ISO 8601; None without events
-    is_shorter: bool  # the ledger ends before the position: it was restored to an earlier state
+    epoch: str  # empty from an older Data Provider
 
 
 class Provider:
@@ -81,26 +95,39 @@ class Provider:
                 timeout=timeout or self._timeout,
             )
             if response.status_code in (401, 403):
-                raise ProviderError(
+                raise KeyRefused(
                     f"{url} answered {response.status_code}, the dashboard service's key is "
                     "refused: run `manage.py create_api_key --service`, or set SERVICE_API_KEY"
+                )
+            if response.status_code == 409:
+                raise LedgerRestored(
+                    f"{url} answered 409, the ledger was restored: everything is recounted within "
+                    "a minute"
                 )
             if response.status_code != 200:
                 raise ProviderError(f"{url} answered {response.status_code}")
             next_url = response.links.get("next", {}).get("url")
             return orjson.loads(response.content), next_url
+        except requests.ReadTimeout as error:
+            raise ProviderSlow(f"{url} did not answer in time: {error}") from error
         except (requests.RequestException, orjson.JSONDecodeError) as error:
             raise ProviderError(f"{url} gave no usable answer: {error}") from error
 
-    def feed(self, after: int, limit: int = PAGE_EVENTS) -> FeedPage:
-        """Return the page of the feed after a position. Raises: ProviderError."""
+    def feed(self, after: int, limit: int = PAGE_EVENTS, epoch: str = "") -> FeedPage:
+        """Return the page of the feed after a position.
+
+        Args:
+            epoch: of the position; empty when it is unknown.
+        Raises: ProviderError; LedgerRestored when the ledger has another epoch.
+        """
         url = f"{self._base}/events/feed/"
-        answer, _ = self._get(url, {"after": after, "limit": limit})
+        answer, _ = self._get(url, {"after": after, "limit": limit, **_optional(epoch)})
         try:
             page = FeedPage(
                 _validate_events(answer["events"]),
                 int(answer["position"]),
                 bool(answer["has_more"]),
+                str(answer.get("epoch", "")),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ProviderError(
@@ -115,12 +142,15 @@ class Provider:
             raise ProviderError(f"{url} promised more events and gave none")
         return page
 
-    def follow(self, after: int) -> Iterator[FeedPage]:
+    def follow(self, after: int, epoch: str = "") -> Iterator[FeedPage]:
         """Yield the pages of the feed to its end; a thread fetches the next pages ahead.
 
+        Args:
+            epoch: of the position; empty when it is unknown. All pages are of one epoch.
         Raises: ProviderError; the pages before it are valid.
         """
-        page = self.feed(after)
+        page = self.feed(after, epoch=epoch)
+        epoch = page.epoch
         if not page.has_more:
             if page.events:
                 yield page
@@ -135,7 +165,7 @@ class Provider:
                 if is_closed.is_set():
                     return
                 try:
-                    next_page = self.feed(position)
+                    next_page = self.feed(position, epoch=epoch)
                 except Exception as error:  # raised again in the consumer's thread
                     fetched.put(error)
                     return
@@ -174,17 +204,34 @@ class Provider:
                 ) from error
             url, parameters = next_url, None  # the address holds the parameters
 
-    def feed_status(self, position: int) -> FeedStatus:
-        """Return how many events the ledger holds after a position. Raises: ProviderError."""
+    def feed_status(self, position: int, epoch: str = "") -> FeedStatus:
+        """Return how many events the ledger holds after a position.
+
+        Args:
+            epoch: of the position; empty when it is unknown.
+        Raises: ProviderError; LedgerRestored when the position is of another ledger.
+        """
         url = f"{self._base}/events/feed/status/"
-        answer, _ = self._get(url, {"after": position}, STATUS_TIMEOUT_SECONDS)
+        parameters = {"after": position, **_optional(epoch)}
+        answer, _ = self._get(url, parameters, STATUS_TIMEOUT_SECONDS)
         try:
-            is_shorter = (answer["newest_position"] or 0) < position
-            return FeedStatus(int(answer["events_after"]), answer["oldest_recorded_at"], is_shorter)
+            if (answer["newest_position"] or 0) < position:
+                raise LedgerRestored(f"{url}: the ledger ends before event {position}")
+            return FeedStatus(
+                int(answer["events_after"]),
+                bool(answer.get("is_estimate", False)),
+                answer["oldest_recorded_at"],
+                str(answer.get("epoch", "")),
+            )
         except (KeyError, TypeError, ValueError) as error:
             raise ProviderError(
                 f"{url} answered something other than a status: {error!r}"
             ) from error
+
+
+def _optional(epoch: str) -> dict[str, str]:
+    """Return the query parameter of an epoch; none when it is unknown."""
+    return {"epoch": epoch} if epoch else {}
 
 
 def _validate_events(answer: Any) -> list[dict[str, Any]]:

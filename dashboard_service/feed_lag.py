@@ -4,22 +4,37 @@ import threading
 from datetime import UTC, datetime
 from typing import Any
 
-from dashboard_service.data_provider_client import FeedStatus, Provider, ProviderError
+from dashboard_service.data_provider_client import (
+    FeedStatus,
+    KeyRefused,
+    LedgerRestored,
+    Provider,
+    ProviderError,
+    ProviderSlow,
+)
 from dashboard_service.models import FeedPosition
 
 # Where one server runs both services, a status request occupies one of its threads while the Data
 # Provider's answer needs another. With at most half of a process's threads waiting, there is always
 # one left to answer.
 CONCURRENT_REQUESTS = 4
+# Why the lag is unknown, for clients: no addresses, and no blame for a setting without a reason.
+REASONS: tuple[tuple[type[Exception], str], ...] = (
+    (LedgerRestored, "the ledger was restored: everything is recounted within a minute"),
+    (ProviderSlow, "the ledger is slow to answer: ask again"),
+    (KeyRefused, "the ledger refuses the dashboard service's key"),
+    (ProviderError, "the ledger cannot be reached, or gave no usable answer"),
+)
 _requests = threading.BoundedSemaphore(CONCURRENT_REQUESTS)
 
 
 def feed_lag(provider: Provider) -> dict[str, Any]:
     """Return the feed position of the figures, and how many events and seconds they are behind.
 
-    `events_behind` and `seconds_behind` are None when the Data Provider gives no usable answer, and
-    when the ledger ends before the position: it was restored, and the figures count events that it
-    no longer has.
+    `events_behind` is 0 exactly when every event is counted; a large number is an estimate, which
+    `events_behind_is_estimate` says. `events_behind` and `seconds_behind` are None when the Data
+    Provider gives no usable answer, and when the ledger was restored, so that the figures count
+    events that it no longer has; `unknown_because` says why.
     """
     position = FeedPosition.current()
     lag: dict[str, Any] = {
@@ -29,21 +44,25 @@ def feed_lag(provider: Provider) -> dict[str, Any]:
         "updated_at": position.updated_at,
     }
     try:
-        status = _feed_status(provider, position.position)
-        if not status.is_shorter:
-            lag["events_behind"] = status.events
-            lag["seconds_behind"] = _age_in_seconds(status.oldest_recorded_at)
-    except (ProviderError, ValueError, TypeError):
-        pass  # the answer is None: unknown
+        status = _feed_status(provider, position)
+        seconds = _age_in_seconds(status.oldest_recorded_at)
+    except (ProviderError, ValueError, TypeError) as error:
+        lag["unknown_because"] = next(
+            (reason for kind, reason in REASONS if isinstance(error, kind)), REASONS[-1][1]
+        )
+        return lag
+    lag |= {"events_behind": status.events, "seconds_behind": seconds}
+    if status.is_estimate:
+        lag["events_behind_is_estimate"] = True
     return lag
 
 
-def _feed_status(provider: Provider, position: int) -> FeedStatus:
+def _feed_status(provider: Provider, position: FeedPosition) -> FeedStatus:
     """Ask the Data Provider. Raises: ProviderError, at once when too many requests are waiting."""
     if not _requests.acquire(blocking=False):
-        raise ProviderError("too many requests for the feed's status are waiting")
+        raise ProviderSlow("too many requests for the feed's status are waiting")
     try:
-        return provider.feed_status(position)
+        return provider.feed_status(position.position, position.epoch)
     finally:
         _requests.release()
 

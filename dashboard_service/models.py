@@ -128,6 +128,8 @@ class FeedPosition(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
     position = models.BigIntegerField(default=0)
+    # Of the ledger that the position belongs to; empty before it is known.
+    epoch = models.CharField(max_length=64, default="", db_default="", blank=True, editable=False)
     # Set by a migration that adds a table of counts: all hotels are rebuilt to fill it.
     rebuild_needed = models.BooleanField(default=False)
     updated_at = models.DateTimeField(auto_now=True)

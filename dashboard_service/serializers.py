@@ -238,6 +238,13 @@ class StatusOutput(serializers.Serializer):
         help_text="Age of the oldest event that is not counted yet; null like events_behind.",
     )
     updated_at = serializers.DateTimeField(allow_null=True)
+    events_behind_is_estimate = serializers.BooleanField(
+        required=False,
+        help_text="True, and only present, when events_behind is large and was estimated.",
+    )
+    unknown_because = serializers.CharField(
+        required=False, help_text="Only present when events_behind is null: why it is unknown."
+    )
 
     class Meta:
         ref_name = "DashboardStatus"

@@ -3,9 +3,12 @@
 import logging
 import time
 
+import redis
 from celery import shared_task
 from django.db import Error
+from kombu.exceptions import OperationalError
 
+from common.redis_errors import describe_redis_error
 from dashboard_service.counting import consistency_check, feed_updater, recount
 from dashboard_service.data_provider_client import Provider, ProviderError
 from dashboard_service.signals import figures_changed
@@ -75,8 +78,16 @@ def update_dashboard_data() -> int:
     if counted:
         figures_changed.send(sender=None)
     if time.monotonic() >= stop_at:
-        update_dashboard_data.delay()
+        _queue_next_run()
     return counted
+
+
+def _queue_next_run() -> None:
+    """Go on at once; when Redis takes no task, the schedule does it some seconds later."""
+    try:
+        update_dashboard_data.apply_async(retry=False)
+    except (OperationalError, redis.RedisError) as error:
+        logger.info("the next run waits for the schedule: %s", describe_redis_error(error))
 
 
 @shared_task

@@ -87,3 +87,18 @@ class Event(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise AppendOnlyError
+
+
+class LedgerEpoch(models.Model):
+    """The single row with the stored part of the ledger's epoch (`ledger/epoch.py`)."""
+
+    ONLY = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
+    value = models.CharField(max_length=32)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_ledger_epoch")]
+
+    def __str__(self) -> str:
+        return self.value

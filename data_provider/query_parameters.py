@@ -95,6 +95,18 @@ class PositionField(WholeNumberField):
         )
 
 
+class EpochField(serializers.CharField):
+    """The epoch that an answer of the feed gave with the position."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            required=False,
+            max_length=64,
+            help_text="The epoch that the last page gave; 409 when the ledger has another one now.",
+            **options,
+        )
+
+
 class EventQuery(QuerySerializer):
     """Parameters of `GET /events/`."""
 
@@ -157,6 +169,7 @@ class FeedQuery(QuerySerializer):
     """Parameters of `GET /events/feed/`."""
 
     after = PositionField()
+    epoch = EpochField()
     limit = PageSizeField()
 
 
@@ -164,3 +177,4 @@ class FeedStatusQuery(QuerySerializer):
     """Parameters of `GET /events/feed/status/`."""
 
     after = PositionField()
+    epoch = EpochField()

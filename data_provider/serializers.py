@@ -45,12 +45,20 @@ class FeedOutput(serializers.Serializer):
     events = EventOutput(many=True)
     position = serializers.IntegerField(help_text="The `after` of the next request.")
     has_more = serializers.BooleanField(help_text="True when another page is available now.")
+    epoch = serializers.CharField(
+        help_text="The `epoch` of the next request: which ledger the position belongs to."
+    )
 
 
 class FeedStatusOutput(serializers.Serializer):
     """The events that were recorded after a position."""
 
-    events_after = serializers.IntegerField(help_text="The number of these events.")
+    events_after = serializers.IntegerField(
+        help_text="The number of these events, 0 exactly when there is none."
+    )
+    is_estimate = serializers.BooleanField(
+        required=False, help_text="True, and only present, when many events were estimated."
+    )
     oldest_recorded_at = serializers.DateTimeField(
         allow_null=True, help_text="When the first of them was recorded."
     )
@@ -58,3 +66,4 @@ class FeedStatusOutput(serializers.Serializer):
         allow_null=True,
         help_text="The newest event's id; less than `after` when an older ledger was restored.",
     )
+    epoch = serializers.CharField(help_text="Which ledger positions belong to.")

@@ -7,7 +7,9 @@ import redis
 from celery import shared_task
 from django.db import Error
 
-from data_provider.event_queue.queue_recorder import record_batch
+from common.outage_log import OutageLog
+from common.redis_errors import describe_redis_error
+from data_provider.event_queue.queue_recorder import QueueRun
 from data_provider.event_queue.queue_stream import EventQueue
 from data_provider.signals import events_queued
 
@@ -15,9 +17,10 @@ logger = logging.getLogger(__name__)
 
 RUN_SECONDS = 4  # then the next run goes on, so that a worker can always stop soon
 TIME_LIMIT_SECONDS = 180  # for a run that hangs; another worker claims its batch
-BATCHES_AT_ONCE = 2
 
 _queue: EventQueue | None = None
+_redis_outage = OutageLog(logger, "queued events wait, each run tries again")
+_database_outage = OutageLog(logger, "queued events wait, each run tries again")
 
 
 def _process_queue() -> EventQueue:
@@ -31,20 +34,19 @@ def _process_queue() -> EventQueue:
 @shared_task(time_limit=TIME_LIMIT_SECONDS)
 def record_queued_events() -> int:
     """Record the queued batches in the ledger; return how many events were new."""
-    stop_at = time.monotonic() + RUN_SECONDS
-    created = 0
-    queue = _process_queue()
+    run = QueueRun(_process_queue())
     try:
-        while batches := queue.take(BATCHES_AT_ONCE):
-            for batch in batches:
-                created += record_batch(queue, batch)
-            if time.monotonic() > stop_at:
-                events_queued.send(sender=None)
-                break
+        if not run.record_until(time.monotonic() + RUN_SECONDS):
+            events_queued.send(sender=None)
     except redis.RedisError as error:
-        logger.warning("Redis does not answer, the next run goes on: %s", error)
+        _redis_outage.failed(describe_redis_error(error))
     except Error as error:
-        logger.error("the ledger's database refused a batch, the next run retries: %s", error)
-    if created:
-        logger.info("%s new events in the ledger", f"{created:,}")
-    return created
+        _redis_outage.is_over()
+        reason = " ".join(str(error).split())
+        _database_outage.failed(f"the ledger's database refused a batch: {reason}")
+    else:
+        _redis_outage.is_over()
+        _database_outage.is_over()
+    if run.created:
+        logger.info("%s new events in the ledger", f"{run.created:,}")
+    return run.created

@@ -4,13 +4,13 @@ from typing import Any
 
 from drf_yasg import openapi
 from drf_yasg.utils import swagger_auto_schema
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.access_rights import Ability, access_of
-from common.api_documentation import ANY_TIME, BAD_REQUEST, BODY_ERRORS
+from common.api_documentation import ANY_TIME, BAD_REQUEST, BODY_ERRORS, DETAIL
 from common.pagination import page_response
 from common.strict_input import NoParameters
 from common.value_limits import MAX_BATCH_EVENTS
@@ -18,6 +18,15 @@ from data_provider import ledger
 from data_provider.event_validation import EventRow, parse_event
 from data_provider.query_parameters import EventQuery, FeedQuery, FeedStatusQuery
 from data_provider.serializers import EventInput, EventOutput, FeedOutput, FeedStatusOutput
+
+RESTORED = openapi.Response("The ledger was restored since: begin anew", DETAIL)
+
+
+class OtherEpoch(APIException):
+    """A reader's position belongs to a ledger that was replaced since."""
+
+    status_code = 409
+    default_code = "other_epoch"
 
 
 class EventsView(APIView):
@@ -131,16 +140,23 @@ class FeedView(APIView):
         operation_summary="Follow all events, each exactly once",
         operation_description=(
             "The events in the order in which they became visible. Repeat the request with `after` "
-            "set to the response's `position`: a client that does so gets every event exactly once."
+            "set to the response's `position`: a client that does so gets every event exactly "
+            "once. Send its `epoch` as well: after the ledger was restored from a backup, former "
+            "positions are worth nothing, and the answer is a 409."
         ),
         query_serializer=FeedQuery,
-        responses={200: FeedOutput, 400: BAD_REQUEST, **ANY_TIME},
+        responses={200: FeedOutput, 400: BAD_REQUEST, 409: RESTORED, **ANY_TIME},
         tags=["events"],
     )
     def get(self, request: Request) -> Response:
         parameters = FeedQuery.read(request)
         access_of(request).must_see_all()
-        page = ledger.read_feed(parameters["after"], parameters["limit"])
+        try:
+            page = ledger.read_feed(
+                parameters["after"], parameters["limit"], parameters.get("epoch")
+            )
+        except ledger.LedgerRestored as error:
+            raise OtherEpoch(str(error)) from error
         return Response(page._asdict())
 
 
@@ -152,18 +168,24 @@ class FeedStatusView(APIView):
     @swagger_auto_schema(
         operation_id="events_feed_status",
         operation_summary="Count the events recorded after a position",
+        operation_description="Many events are estimated, and said to be.",
         query_serializer=FeedStatusQuery,
-        responses={200: FeedStatusOutput, 400: BAD_REQUEST, **ANY_TIME},
+        responses={200: FeedStatusOutput, 400: BAD_REQUEST, 409: RESTORED, **ANY_TIME},
         tags=["events"],
     )
     def get(self, request: Request) -> Response:
         parameters = FeedStatusQuery.read(request)
         access_of(request).must_see_all()
-        status = ledger.feed_status(parameters["after"])
+        try:
+            status = ledger.feed_status(parameters["after"], parameters.get("epoch"))
+        except ledger.LedgerRestored as error:
+            raise OtherEpoch(str(error)) from error
         return Response(
             {
                 "events_after": status.events,
+                **({"is_estimate": True} if status.is_estimate else {}),
                 "oldest_recorded_at": status.oldest_recorded_at,
                 "newest_position": status.newest_position,
+                "epoch": status.epoch,
             }
         )

@@ -1,6 +1,6 @@
 """The Celery app: two queues, and the schedule of periodic tasks.
 
-`nudges` runs tasks earlier than the schedule does; `worker_signals` is what workers do before,
+`task_nudges` runs tasks earlier than the schedule does; `worker_signals` is what workers do before,
 around and after tasks; `beat_scheduler` keeps the schedule's time.
 """
 

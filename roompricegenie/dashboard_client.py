@@ -17,9 +17,13 @@ class DashboardUnavailable(Exception):
 def fetch_status() -> dict[str, Any]:
     """`GET /dashboard/status/`: position, events_behind, seconds_behind, updated_at.
 
+    Where it applies also events_behind_is_estimate or unknown_because.
+
     Raises: DashboardUnavailable.
     """
-    return _get("/dashboard/status/", "position", "events_behind", "seconds_behind", "updated_at")
+    required = ("position", "events_behind", "seconds_behind", "updated_at")
+    optional = ("events_behind_is_estimate", "unknown_because")
+    return _get("/dashboard/status/", *required, optional=optional)
 
 
 def fetch_last_check() -> dict[str, Any]:
@@ -30,13 +34,15 @@ def fetch_last_check() -> dict[str, Any]:
     return _get("/dashboard/check/", "checked_at", "events", "counts", "differences", "repaired")
 
 
-def _get(path: str, *names: str) -> dict[str, Any]:
-    """Return the named fields of a response; a response without one of them is an error."""
+def _get(path: str, *names: str, optional: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return the named fields of a response; one without a required field is an error."""
     url = f"{settings.DASHBOARD_API_BASE_URL}{path}"
     try:
         response = requests.get(url, auth=authenticate_request, timeout=TIMEOUT_SECONDS)
         response.raise_for_status()
         content = response.json()
-        return {name: content[name] for name in names}
+        return {name: content[name] for name in names} | {
+            name: content[name] for name in optional if name in content
+        }
     except (requests.RequestException, ValueError, KeyError, TypeError) as error:
         raise DashboardUnavailable(f"{url} does not answer: {error}") from error

@@ -18,6 +18,8 @@ import redis
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
+from common.outage_log import OutageLog
+from common.redis_errors import describe_redis_error
 from roompricegenie.celery import app
 from roompricegenie.monitoring import request_ids_in_logs
 
@@ -35,6 +37,7 @@ redis_client = redis.Redis.from_url(
     socket_connect_timeout=1,
 )
 _redis_paused_until = 0.0
+_redis_outage = OutageLog(logger, "tasks run by their schedule alone, and are not counted")
 
 
 def nudge(task_name: str, **_: Any) -> None:
@@ -59,10 +62,16 @@ def is_redis_paused() -> bool:
     return time.monotonic() < _redis_paused_until
 
 
-def pause_redis() -> None:
-    """Do not ask Redis for REDIS_PAUSE_SECONDS."""
+def redis_failed(error: BaseException) -> None:
+    """Do not ask Redis for REDIS_PAUSE_SECONDS; log the outage once."""
     global _redis_paused_until
+    _redis_outage.failed(describe_redis_error(error))
     _redis_paused_until = time.monotonic() + REDIS_PAUSE_SECONDS
+
+
+def redis_answered() -> None:
+    """Log that an outage of Redis is over, if there was one."""
+    _redis_outage.is_over()
 
 
 def _flag_key(task_name: str) -> str:
@@ -130,8 +139,9 @@ def _send(task_name: str) -> None:
                 pipe.expire(_late_ids_key(task_name), TASK_SECONDS)
                 pipe.execute()
     except (redis.RedisError, OperationalError, OSError) as error:
-        pause_redis()
-        logger.warning("no nudge for %s, its schedule will do: %s", task_name, error)
+        redis_failed(error)
+    else:
+        redis_answered()
 
 
 _sender = _Sender()

@@ -69,10 +69,11 @@ def begin_task(task_id: str, task: Any, **_: Any) -> None:
     request_ids_in_logs.task_id.set(task_id)
     ids = task.request.get(REQUEST_IDS_HEADER) or []
     late: list[str] = []
-    try:
-        late = task_nudges.take_late_request_ids(task.name)
-    except redis.RedisError as error:
-        logger.warning("the nudge flag of %s stays up for a moment: %s", task.name, error)
+    if not task_nudges.is_redis_paused():  # else the flag expires by itself
+        try:
+            late = task_nudges.take_late_request_ids(task.name)
+        except redis.RedisError as error:
+            task_nudges.redis_failed(error)
     request_ids_in_logs.request_ids.set(request_ids_in_logs.valid_ids([*ids, *late]))
     task_counts.begin()
 
@@ -84,7 +85,8 @@ def end_task(task: Any, state: str | None = None, **_: Any) -> None:
         try:
             task_counts.end(task_nudges.redis_client, task.name, state)
         except redis.RedisError as error:
-            task_nudges.pause_redis()
-            logger.warning("a run of %s is not counted: %s", task.name, error)
+            task_nudges.redis_failed(error)
+        else:
+            task_nudges.redis_answered()
     request_ids_in_logs.request_ids.set(())
     request_ids_in_logs.task_id.set("")

@@ -25,25 +25,30 @@ def update(provider: Provider, keep_going: Callable[[], bool] = lambda: True) ->
     """Follow the feed to its end, or until `keep_going` returns False.
 
     Returns: how many events were counted.
-    Raises: ProviderError; pages that were counted before it stay counted.
+    Raises: ProviderError; pages that were counted before it stay counted. LedgerRestored when the
+        figures count events of a former ledger: `recount.rebuild_outdated` recounts everything.
     """
     counted = 0
-    first = start = FeedPosition.current().position
+    start = FeedPosition.current()
+    first = start.position
     try:
         while True:
             for batch in _batches(provider, start, keep_going):
-                if not _apply(batch, start):
+                end = _apply(batch, start)
+                if end is None:
                     break  # another process changed the figures: go on from its position
                 counted += batch.events
-                start = batch.end
+                start = end
             else:
                 return counted
             if not keep_going():
                 return counted
-            start = FeedPosition.current().position
+            start = FeedPosition.current()
     finally:
         if counted:
-            logger.info("counted %s events, feed position %s to %s", f"{counted:,}", first, start)
+            logger.info(
+                "counted %s events, feed position %s to %s", f"{counted:,}", first, start.position
+            )
 
 
 class _Batch:
@@ -53,21 +58,25 @@ class _Batch:
         self.time_zones = counted_time_zones()
         self.counts = EventCounts(self.time_zones)
         self.pages = self.events = self.end = 0
+        self.epoch = ""
 
     def add(self, page: FeedPage) -> None:
         self.counts.add(page.events)
         self.pages += 1
         self.events += len(page.events)
         self.end = page.position
+        self.epoch = page.epoch
 
 
-def _batches(provider: Provider, start: int, keep_going: Callable[[], bool]) -> Iterator[_Batch]:
+def _batches(
+    provider: Provider, start: FeedPosition, keep_going: Callable[[], bool]
+) -> Iterator[_Batch]:
     """Yield the counts of the feed after `start`, of several pages at once when far behind.
 
     Consecutive pages share most of their days and nights: counted together, a shared row is
     written once instead of once for each page.
     """
-    pages = provider.follow(start)
+    pages = provider.follow(start.position, start.epoch)
     batch: _Batch | None = None
     has_more = True
     while has_more:
@@ -86,16 +95,19 @@ def _batches(provider: Provider, start: int, keep_going: Callable[[], bool]) -> 
             batch = None
 
 
-def _apply(batch: _Batch, start: int) -> bool:
+def _apply(batch: _Batch, start: FeedPosition) -> FeedPosition | None:
     """Add a batch's counts and move the position in one transaction.
 
-    Returns: False, and changes nothing, when another updater moved the position from `start`, or
-    when a hotel was recounted in another time zone since the batch was counted.
+    Returns: the new position. None, and changes nothing, when another updater moved the position
+    from `start`, or when a hotel was recounted in another time zone since the batch was counted.
     """
     with locked_position() as position:
-        if position.position != start or counted_time_zones() != batch.time_zones:
-            return False
+        is_moved = (position.position, position.epoch) != (start.position, start.epoch)
+        if is_moved or counted_time_zones() != batch.time_zones:
+            return None
         count_storage.add_counts(batch.counts)
+        if position.position == 0:  # without figures any ledger is the right one
+            position.epoch = batch.epoch
         position.position = batch.end
         position.save()
-    return True
+    return position

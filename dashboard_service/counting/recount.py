@@ -14,7 +14,7 @@ from dashboard_service.counting import count_storage
 from dashboard_service.counting.event_counts import EventCounts
 from dashboard_service.counting.hotel_time_zones import HotelTimeZones, requested_time_zones
 from dashboard_service.counting.updater_lock import locked_position
-from dashboard_service.data_provider_client import Provider, ProviderError
+from dashboard_service.data_provider_client import LedgerRestored, Provider, ProviderError
 from dashboard_service.models import FeedPosition, HotelProfile
 
 LOCKED_READ_EVENTS = 20_000  # two pages of the feed, which take less than a second
@@ -37,7 +37,8 @@ def rebuild(
     """
     while True:
         time_zones = requested_time_zones()
-        recount = _Recount(provider, time_zones, hotel_id, progress)
+        epoch = FeedPosition.current().epoch if hotel_id is not None else ""
+        recount = _Recount(provider, time_zones, hotel_id, progress, epoch)
         # Read until few events are left to be read while the updaters wait.
         while (end := FeedPosition.current().position) - recount.position > LOCKED_READ_EVENTS:
             if not recount.read_until(end):
@@ -58,6 +59,7 @@ def _replace_figures(recount: "_Recount", position: FeedPosition, hotel_id: int 
     if hotel_id is None:
         # Lower than before when the ledger was restored to an earlier state.
         position.position = min(position.position, recount.position)
+        position.epoch = recount.epoch
         position.rebuild_needed = False
     count_storage.delete_counts(hotel_id)
     count_storage.add_counts(recount.counts)
@@ -71,14 +73,15 @@ def _replace_figures(recount: "_Recount", position: FeedPosition, hotel_id: int 
 def rebuild_outdated(provider: Provider) -> list[int] | None:
     """Rebuild the hotels whose time zone was changed, or all hotels where that is needed.
 
-    All hotels are rebuilt after an upgrade that requests it (`FeedPosition.rebuild_needed`), and
-    after the ledger was restored to an earlier state.
+    All hotels are rebuilt after an upgrade or a restore of the figures that requests it
+    (`FeedPosition.rebuild_needed`), and when the figures are not known to be of the present ledger:
+    it was restored, or their epoch was never stored.
 
     Returns: the hotels that were rebuilt; None for all.
     Raises: ProviderError.
     """
     position = FeedPosition.current()
-    if position.rebuild_needed or provider.feed_status(position.position).is_shorter:
+    if position.rebuild_needed or not _is_of_present_ledger(provider, position):
         rebuild(provider)
         return None
     outdated = HotelProfile.objects.exclude(counted_time_zone=F("time_zone"))
@@ -86,6 +89,15 @@ def rebuild_outdated(provider: Provider) -> list[int] | None:
     for hotel in hotels:
         rebuild(provider, hotel)
     return hotels
+
+
+def _is_of_present_ledger(provider: Provider, position: FeedPosition) -> bool:
+    try:
+        status = provider.feed_status(position.position, position.epoch)
+    except LedgerRestored:
+        return False
+    # An older Data Provider gives no epoch: nothing to compare with until its upgrade is complete.
+    return not status.epoch or not position.position or status.epoch == position.epoch
 
 
 class _Recount:
@@ -97,12 +109,14 @@ class _Recount:
         time_zones: HotelTimeZones,
         hotel_id: int | None,
         progress: Progress,
+        epoch: str,
     ) -> None:
         self.counts = EventCounts(time_zones)
         self.position = 0
         self.counted = 0
         self._provider = provider
         self._hotel_id = hotel_id
+        self.epoch = epoch
         self._progress = progress
         self._read = 0
 
@@ -117,7 +131,8 @@ class _Recount:
             self.position = end
         if self.position >= end:
             return True
-        for page in self._provider.follow(self.position):
+        for page in self._provider.follow(self.position, self.epoch):
+            self.epoch = page.epoch
             self._count(page.events, end)
             self.position = min(end, page.position)
             if self.position == end:

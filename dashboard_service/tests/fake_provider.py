@@ -11,31 +11,53 @@ BASE = "http://provider.test"
 
 
 class FakeProvider:
-    """Serves a list of events, which are in feed order, as the Data Provider does."""
+    """Serves a list of events, which are in feed order, as the Data Provider does.
+
+    `epoch` is the ledger's, empty for a Data Provider of before there was one.
+    """
 
     def __init__(self, mock: requests_mock.Mocker, events: list[dict[str, Any]], page: int = 3):
         self.events = events
         self.page = page
+        self.epoch = "first"
         mock.get(f"{BASE}/events/feed/", json=self.feed)
         mock.get(f"{BASE}/events/feed/status/", json=self.status)
         mock.get(f"{BASE}/events/", json=lambda *_: self.events)
 
-    def feed(self, request: Any, _: Any) -> dict[str, Any]:
+    def feed(self, request: Any, context: Any) -> dict[str, Any]:
         after = int(request.qs["after"][0])
+        if self._is_refused(request, after):
+            context.status_code = 409
+            return {"detail": "begin anew"}
         rest = [event for event in self.events if event["id"] > after]
         page = rest[: self.page]
         position = page[-1]["id"] if page else after
-        return {"events": page, "position": position, "has_more": len(rest) > len(page)}
+        has_more = len(rest) > len(page)
+        return {"events": page, "position": position, "has_more": has_more, **self._epoch()}
 
-    def status(self, request: Any, _: Any) -> dict[str, Any]:
+    def status(self, request: Any, context: Any) -> dict[str, Any]:
         after = int(request.qs["after"][0])
+        if self._is_refused(request, after):
+            context.status_code = 409
+            return {"detail": "begin anew"}
         behind = [event for event in self.events if event["id"] > after]
         oldest = "2024-01-01T00:00:00+00:00" if behind else None
         return {
             "events_after": len(behind),
             "oldest_recorded_at": oldest,
-            "newest_position": self.events[-1]["id"] if self.events else None,
+            "newest_position": self._newest() or None,
+            **self._epoch(),
         }
+
+    def _newest(self) -> int:
+        return int(self.events[-1]["id"]) if self.events else 0
+
+    def _epoch(self) -> dict[str, str]:
+        return {"epoch": self.epoch} if self.epoch else {}
+
+    def _is_refused(self, request: Any, after: int) -> bool:
+        epoch = request.qs.get("epoch")
+        return epoch is not None and (epoch != [self.epoch] or after > self._newest())
 
 
 def make_event(

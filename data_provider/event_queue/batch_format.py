@@ -27,7 +27,8 @@ class Batch(NamedTuple):
 
     id: bytes
     fields: dict[bytes, bytes]
-    claimed: bool  # taken over from another worker, which may have recorded it already
+    claimed: bool  # delivered before: a worker that died may have recorded it already
+    deliveries: int  # with this one
 
     def rows(self) -> list[EventRow]:
         """Return the events of the batch. Raises: UnreadableBatch."""

@@ -3,6 +3,8 @@
 Promise: a batch is either in the stream or among the dead letters, never in both and never in
 neither. A person decides about each dead letter with `manage.py dead_letters`.
 
+A batch that is sent again is a new entry of the stream, whose deliveries are counted anew.
+
 Every function raises redis.RedisError when Redis does not answer.
 """
 
@@ -10,9 +12,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from data_provider.event_queue.batch_format import Batch, count_events
+from data_provider.event_queue.batch_format import count_events
 from data_provider.event_queue.queue_stream import (
     DEAD_LETTERS,
+    FAILURES,
+    GROUP,
+    LOAD_KEY,
     QUEUED_EVENTS,
     STREAM,
     EventQueue,
@@ -20,6 +25,32 @@ from data_provider.event_queue.queue_stream import (
 from data_provider.signals import events_queued
 
 MAX_REASON_CHARACTERS = 2_000
+# An entry that was written by hand may have any number of fields; Lua passes some thousands on.
+LUA_BURY = """
+local entry = redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2])[1]
+if not entry then
+  redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
+  return 0
+end
+local letter, events, load = {}, '0', ''
+for i = 1, math.min(#entry[2], 4000), 2 do
+  local name, value = entry[2][i], entry[2][i + 1]
+  if name == 'events' and string.match(value, '^%d+$') and #value < 16 then events = value end
+  if name == 'load' then load = value end
+  letter[i], letter[i + 1] = name, value
+end
+for _, item in ipairs({'reason', ARGV[3], 'failed_at', ARGV[4]}) do letter[#letter + 1] = item end
+redis.call('XADD', KEYS[2], '*', unpack(letter))
+redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
+redis.call('XDEL', KEYS[1], ARGV[2])
+redis.call('DECRBY', KEYS[3], events)
+redis.call('HDEL', KEYS[4], ARGV[2])
+if load ~= '' then
+  redis.call('HINCRBY', KEYS[5] .. load, 'dead', events)
+  redis.call('EXPIRE', KEYS[5] .. load, 86400)
+end
+return 1
+"""
 RESENT_FIELDS = (b"rows", b"events", b"load")  # not the seal: the events are validated again
 
 
@@ -49,18 +80,20 @@ class DeadLetter(NamedTuple):
         return f"{self.id.decode()}  {failed_at}  {self.events:,} events: {reason}"
 
 
-def bury(queue: EventQueue, batch: Batch, reason: str) -> None:
-    """Move a batch that cannot be recorded from the stream to the dead letters."""
+def bury(queue: EventQueue, batch_id: bytes, reason: str) -> bool:
+    """Move a batch that cannot be recorded from the stream to the dead letters.
+
+    Its content stays inside Redis: reading it may be what ended the workers.
+
+    Returns: False when the batch is not in the stream (another worker was first).
+    """
     failed_at = datetime.now(UTC).isoformat(timespec="seconds")
-    letter = {
-        **batch.fields,
-        b"reason": reason[:MAX_REASON_CHARACTERS],
-        b"failed_at": failed_at,
-    }
-    with queue.client.pipeline(transaction=True) as pipe:
-        pipe.xadd(DEAD_LETTERS, letter)
-        queue.remove(batch, client=pipe, dead=batch.events)
-        pipe.execute()
+    return bool(
+        queue.client.eval(
+            LUA_BURY, 5, STREAM, DEAD_LETTERS, QUEUED_EVENTS, FAILURES, LOAD_KEY,
+            GROUP, batch_id, reason[:MAX_REASON_CHARACTERS], failed_at,
+        )
+    )  # fmt: skip
 
 
 def list_dead_letters(queue: EventQueue) -> Iterator[DeadLetter]:

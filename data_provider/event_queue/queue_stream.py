@@ -3,7 +3,8 @@
 Promises: a batch that `push` returned for is in the stream. It leaves only by `remove`, which the
 recorder calls after the ledger's commit, or when it moves the batch to the dead letters. The next
 worker that asks claims what a dead worker had taken. So a batch may be delivered twice, which the
-ledger ignores, but is never lost.
+ledger ignores, but is never lost. The stream counts the deliveries of each batch; the recorder
+decides which of them count (`queue_recorder.py`).
 """
 
 import os
@@ -23,6 +24,8 @@ from data_provider.signals import events_queued
 STREAM = "events:queue"
 DEAD_LETTERS = "events:dead"
 QUEUED_EVENTS = "events:queued"  # the number of events in the stream
+FAILURES = "events:failures"  # the last error of batches that failed, by id
+LOAD_KEY = "events:load:"  # and a load's id: what became of its events
 GROUP = "ledger"
 
 # About two megabytes, and a transaction of some tenths of a second. With a quarter of that, SQLite
@@ -31,12 +34,14 @@ BATCH_EVENTS = 20_000
 CLAIM_AFTER_MS = 20_000  # how long a dead worker's batch waits; far longer than a batch takes
 READER_ALIVE_MS = 15_000  # workers ask every 5 s, also when there is nothing to do
 FORGET_READER_MS = 3_600_000
+UNFINISHED_LISTED = 1_000  # workers hold a few batches each
 
 # XACK and XDEL tell which worker was first, so that a batch that two workers recorded is counted
 # once. A load's report expires after a day.
 LUA_REMOVE = """
 if redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) + redis.call('XDEL', KEYS[1], ARGV[2]) >= 1 then
   redis.call('DECRBY', KEYS[2], ARGV[3])
+  redis.call('HDEL', KEYS[3], ARGV[2])
   if ARGV[4] ~= '' then
     for i = 5, #ARGV, 2 do redis.call('HINCRBY', ARGV[4], ARGV[i], ARGV[i + 1]) end
     redis.call('EXPIRE', ARGV[4], 86400)
@@ -45,11 +50,27 @@ if redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) + redis.call('XDEL', KEYS[1], A
 end
 return 0
 """
+# Takes one off a batch's delivery count; who holds it, and since when, stays.
+LUA_UNCOUNT_DELIVERY = """
+local held = redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[2], ARGV[2], 1)[1]
+if not held then return 0 end
+redis.call('XCLAIM', KEYS[1], ARGV[1], held[2], 0, ARGV[2], 'IDLE', held[3],
+  'RETRYCOUNT', math.max(held[4] - 1, 0), 'JUSTID')
+return 1
+"""
 # Only the id: the rows of an entry are megabytes.
 LUA_OLDEST = """
 local entries = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)
 return entries[1] and entries[1][1]
 """
+
+
+class Unfinished(NamedTuple):
+    """A batch that was delivered and not finished, and that this worker may take."""
+
+    id: bytes
+    deliveries: int  # so far, without those that were taken off the count
+    is_own: bool  # this worker has it; False when its worker is taken for dead
 
 
 class QueueStatus(NamedTuple):
@@ -85,6 +106,10 @@ class EventQueue:
         return self.client.register_script(LUA_REMOVE)
 
     @cached_property
+    def _uncount_script(self) -> Any:
+        return self.client.register_script(LUA_UNCOUNT_DELIVERY)
+
+    @cached_property
     def _oldest_script(self) -> Any:
         return self.client.register_script(LUA_OLDEST)
 
@@ -114,7 +139,7 @@ class EventQueue:
 
     def load_report(self, load: str) -> dict[str, int]:
         """Return a load's counts so far: events created, duplicates, dead; batches claimed."""
-        report = self.client.hgetall(_load_key(load))
+        report = self.client.hgetall(f"{LOAD_KEY}{load}")
         return {key.decode(): int(value) for key, value in report.items()}
 
     # --- for the worker ---
@@ -127,45 +152,71 @@ class EventQueue:
             if "BUSYGROUP" not in str(error):
                 raise
 
-    def take(self, count: int) -> list[Batch]:
-        """Return up to `count` batches: this worker's unfinished, a dead worker's, or new ones."""
+    def unfinished(self) -> list[Unfinished]:
+        """Return this worker's unfinished batches and those of dead workers.
+
+        Those with the fewest deliveries come first, of these the oldest.
+        """
         self.ensure_group()  # Redis may have been emptied since the last call
-        own = self.client.xreadgroup(GROUP, self._consumer, {STREAM: "0"}, count=count)
-        batches = self._batches(own[0][1] if own else [], claimed=True)
-        if not batches:
-            claimed = self.client.xautoclaim(
-                STREAM, GROUP, self._consumer, CLAIM_AFTER_MS, count=count
-            )
-            batches = self._batches(claimed[1], claimed=True)
-        if not batches:
-            new = self.client.xreadgroup(GROUP, self._consumer, {STREAM: ">"}, count=count)
-            batches = self._batches(new[0][1] if new else [], claimed=False)
-        return batches
+        entries = self.client.xpending_range(STREAM, GROUP, "-", "+", UNFINISHED_LISTED)
+        me = self._consumer.encode()
+        batches = [
+            Unfinished(entry["message_id"], int(entry["times_delivered"]), entry["consumer"] == me)
+            for entry in entries
+            if entry["consumer"] == me or entry["time_since_delivered"] >= CLAIM_AFTER_MS
+        ]
+        return sorted(batches, key=lambda batch: batch.deliveries)  # the ids' order stays
 
-    def _batches(self, entries: list[Any], *, claimed: bool) -> list[Batch]:
-        batches = []
-        for entry_id, fields in entries:
-            if not fields:  # deleted by hand while a worker had it: there is nothing to record
-                self.client.xack(STREAM, GROUP, entry_id)
-            else:
-                batches.append(Batch(entry_id, fields, claimed))
-        return batches
+    def take_again(self, batch: Unfinished) -> Batch | None:
+        """Take an unfinished batch; None when another worker was first, or it was deleted."""
+        min_idle = 0 if batch.is_own else CLAIM_AFTER_MS
+        claimed = self.client.xclaim(STREAM, GROUP, self._consumer, min_idle, [batch.id])
+        for entry_id, fields in claimed:
+            if fields:
+                return Batch(entry_id, fields, claimed=True, deliveries=batch.deliveries + 1)
+        if not self.client.xrange(STREAM, batch.id, batch.id):  # deleted by hand
+            self.client.xack(STREAM, GROUP, batch.id)
+        return None
 
-    def remove(self, batch: Batch, *, client: Any = None, **outcome: int) -> bool:
-        """Remove a finished batch from the stream; return False when another worker was first.
+    def take_new(self, count: int) -> list[Batch]:
+        """Take up to `count` batches that no worker has had."""
+        new = self.client.xreadgroup(GROUP, self._consumer, {STREAM: ">"}, count=count)
+        entries = new[0][1] if new else []
+        return [Batch(entry_id, fields, False, deliveries=1) for entry_id, fields in entries]
+
+    def take(self, count: int) -> list[Batch]:
+        """Take one unfinished batch, or else up to `count` new ones."""
+        for unfinished in self.unfinished():
+            if batch := self.take_again(unfinished):
+                return [batch]
+        return self.take_new(count)
+
+    def uncount_delivery(self, batch_id: bytes) -> None:
+        """Take the last delivery off a batch's count: the batch was not at fault."""
+        self._uncount_script(keys=[STREAM], args=[GROUP, batch_id])
+
+    def save_failure(self, batch_id: bytes, error: str) -> None:
+        """Store the last error of a batch, which is retried."""
+        self.client.hset(FAILURES, batch_id, error)
+
+    def last_failure(self, batch_id: bytes) -> str | None:
+        """Return the last error of a batch; None when no worker lived to store one."""
+        error: bytes | None = self.client.hget(FAILURES, batch_id)
+        return None if error is None else error.decode("utf-8", "replace")
+
+    def remove(self, batch: Batch, **outcome: int) -> bool:
+        """Remove a recorded batch from the stream; return False when another worker was first.
 
         Args:
-            client: a pipeline to run in; the result is then the pipeline's.
             outcome: events by what became of them, added to the load's report.
         """
         counts = {**outcome, "claimed": int(batch.claimed)}
         pairs = [item for pair in counts.items() for item in pair]
-        load_key = _load_key(batch.load) if batch.load else ""
+        load_key = f"{LOAD_KEY}{batch.load}" if batch.load else ""
         return bool(
             self._remove_script(
-                keys=[STREAM, QUEUED_EVENTS],
+                keys=[STREAM, QUEUED_EVENTS, FAILURES],
                 args=[GROUP, batch.id, batch.events, load_key, *pairs],
-                client=client,
             )
         )
 
@@ -196,7 +247,3 @@ class EventQueue:
             if consumer["idle"] > FORGET_READER_MS and not consumer["pending"]:
                 self.client.xgroup_delconsumer(STREAM, GROUP, consumer["name"])
         return alive
-
-
-def _load_key(load: str) -> str:
-    return f"events:load:{load}"

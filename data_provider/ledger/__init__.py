@@ -5,20 +5,21 @@ The rest of the project calls the functions listed here, and nothing else writes
 - `recording`: store events, each identity once.
 - `event_query`: read events that meet conditions, in the order of time.
 - `feed`: read events in the order in which they became visible, each exactly once.
+- `epoch`: which ledger the positions of the feed belong to; it changes after a restore.
 - `totals`: sizes, the newest position, and the hotels of the ledger.
 - `event_export`: write old events to CSV files (only `manage.py export_events` needs it).
 """
 
+from data_provider.ledger.epoch import LedgerRestored, current_epoch, renew_epoch
 from data_provider.ledger.event_query import read_events
 from data_provider.ledger.feed import FeedPage, FeedStatus, feed_status, read_feed
 from data_provider.ledger.query_conditions import Condition, Place
-from data_provider.ledger.recording import Recorded, record, record_one
+from data_provider.ledger.recording import Recorded, check_writable, record, record_one
 from data_provider.ledger.rest_format import rest_timestamp, rest_uuid
 from data_provider.ledger.totals import (
     estimated_size,
     first_hotels,
     newest_position,
-    recorded_after,
     size,
 )
 
@@ -26,8 +27,11 @@ __all__ = [
     "Condition",
     "FeedPage",
     "FeedStatus",
+    "LedgerRestored",
     "Place",
     "Recorded",
+    "check_writable",
+    "current_epoch",
     "estimated_size",
     "feed_status",
     "first_hotels",
@@ -36,7 +40,7 @@ __all__ = [
     "read_feed",
     "record",
     "record_one",
-    "recorded_after",
+    "renew_epoch",
     "rest_timestamp",
     "rest_uuid",
     "size",

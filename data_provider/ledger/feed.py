@@ -17,23 +17,23 @@ one writer at a time, so ids become visible in their order.
 The feed must be read from the primary server: a replica does not have the locks.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from data_provider.ledger.epoch import check_epoch, current_epoch
 from data_provider.ledger.event_query import read_events
 from data_provider.ledger.ledger_connection import ledger_connection
 from data_provider.ledger.query_conditions import Condition
 from data_provider.ledger.recording import WRITER_LOCK_NAMESPACE
-from data_provider.ledger.totals import newest_position
+from data_provider.ledger.totals import count_after, newest_position
 
 SQL_OPEN_WRITERS = f"""
     SELECT min(((classid::bigint & 65535) << 32) | objid::bigint) FROM pg_locks
     WHERE locktype = 'advisory' AND objsubid = 1
       AND classid::bigint >> 16 = {WRITER_LOCK_NAMESPACE}
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
-SQL_STATUS = """
-    SELECT count(*), min(recorded_at), (SELECT max(id) FROM data_provider_event)
-    FROM data_provider_event WHERE id > %s"""
+SQL_RECORDED_AT = """
+    SELECT recorded_at FROM data_provider_event WHERE id > %s ORDER BY id LIMIT 1"""
 
 
 class FeedPage(NamedTuple):
@@ -42,6 +42,7 @@ class FeedPage(NamedTuple):
     events: list[dict[str, Any]]
     position: int
     has_more: bool
+    epoch: str  # of the ledger that the position belongs to
 
 
 class FeedStatus(NamedTuple):
@@ -50,21 +51,26 @@ class FeedStatus(NamedTuple):
     `newest_position` is the highest id of the ledger, None when it is empty.
     """
 
-    events: int
+    events: int  # 0 exactly when there is none
+    is_estimate: bool
     oldest_recorded_at: datetime | None
     newest_position: int | None
+    epoch: str
 
 
-def read_feed(after: int, limit: int) -> FeedPage:
+def read_feed(after: int, limit: int, epoch: str | None = None) -> FeedPage:
     """Return the next events in the order in which they became visible.
 
     Args:
         after: the position that the last page gave, 0 at the start.
         limit: the largest number of events to return.
+        epoch: that the last page gave; None when the reader does not check it.
+    Raises: LedgerRestored when the position belongs to another ledger.
     """
     horizon = newest_position()
+    epoch = _checked_epoch(epoch, after, horizon)
     if horizon <= after:
-        return FeedPage([], after, False)
+        return FeedPage([], after, False, epoch)
     connection = ledger_connection()
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -75,14 +81,31 @@ def read_feed(after: int, limit: int) -> FeedPage:
     conditions = [Condition("id", ">", after), Condition("id", "<=", horizon)]
     events = read_events(conditions, limit + 1, order="id")
     page = events[:limit]
-    return FeedPage(page, page[-1]["id"] if page else after, len(events) > limit)
+    return FeedPage(page, page[-1]["id"] if page else after, len(events) > limit, epoch)
 
 
-def feed_status(after: int) -> FeedStatus:
-    """Return how many events were recorded after a position, in the feed already or not yet."""
+def feed_status(after: int, epoch: str | None = None) -> FeedStatus:
+    """Return how many events were recorded after a position, in the feed already or not yet.
+
+    Many events are estimated; the question costs the same whatever their number.
+
+    Raises: LedgerRestored when the position belongs to another ledger.
+    """
+    newest = newest_position()
+    epoch = _checked_epoch(epoch, after, newest)
+    count = count_after(after)
     with ledger_connection().cursor() as cursor:
-        cursor.execute(SQL_STATUS, [after])
-        events, oldest, newest = cursor.fetchone()
-    if isinstance(oldest, str):  # SQLite
-        oldest = datetime.fromisoformat(f"{oldest}+00:00")
-    return FeedStatus(events, oldest, newest)
+        cursor.execute(SQL_RECORDED_AT, [after])
+        first = cursor.fetchone()
+    oldest = first[0] if first and count.events else None
+    if isinstance(oldest, datetime) and oldest.tzinfo is None:  # SQLite
+        oldest = oldest.replace(tzinfo=UTC)
+    return FeedStatus(count.events, count.is_estimate, oldest, newest or None, epoch)
+
+
+def _checked_epoch(epoch: str | None, after: int, newest: int) -> str:
+    """Return the present epoch. Raises: LedgerRestored when it is not the reader's."""
+    if epoch is None:
+        return current_epoch()
+    check_epoch(epoch, after, newest)
+    return epoch

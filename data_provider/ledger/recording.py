@@ -115,6 +115,22 @@ def record_one(row: EventRow) -> tuple[dict[str, Any], bool]:
     return event, True
 
 
+def check_writable() -> None:
+    """Return when the ledger's database takes writes; change nothing.
+
+    On SQLite this waits for another writer, on PostgreSQL for nobody: a table that somebody locked
+    is an error.
+
+    Raises:
+        django.db.Error: it takes no writes (not reachable, read-only, locked, not migrated).
+    """
+    with transaction.atomic(using=database_alias()), ledger_connection().cursor() as cursor:
+        if ledger_connection().vendor == "postgresql":
+            cursor.execute("LOCK TABLE data_provider_event IN ROW EXCLUSIVE MODE NOWAIT")
+        else:  # the transaction has the write lock
+            cursor.execute("SELECT max(id) FROM data_provider_event")
+
+
 def _transaction() -> AbstractContextManager[Any]:
     """Return the transaction that an insert needs.
 

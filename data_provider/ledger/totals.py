@@ -1,14 +1,32 @@
 """Numbers about the whole ledger: its size, its newest position, its hotels.
 
-Only `size` counts rows; everything else costs a few index lookups, whatever the ledger's size.
+Only `size` counts all rows. Everything else reads a bounded number of index entries, whatever the
+ledger's size: what is few is counted, what is many is estimated.
 """
 
-from datetime import datetime
+from typing import Any, NamedTuple
 
 from data_provider.ledger.ledger_connection import ledger_connection
 from data_provider.models import Event
 
+COUNTED_EVENTS = 10_000  # more are estimated
+# An estimate counts the ids in 64 windows of 200, evenly spread. Ids have gaps: an insert takes an
+# id for each row, also for one that the ledger holds already. So a file that was loaded again left
+# one long gap, of which each end is off by at most a 64th of the ids.
+WINDOWS, WINDOW_IDS = 64, 200
+
 SQL_NEWEST_POSITION = "SELECT max(id) FROM data_provider_event"
+SQL_COUNT_FIRST = """
+    SELECT count(*), max(id) FROM (
+      SELECT id FROM data_provider_event WHERE id > %s ORDER BY id LIMIT %s
+    ) AS first_events"""
+SQL_COUNT_WINDOWS = """
+    WITH windows (low) AS (VALUES {lows})
+    SELECT sum((
+      SELECT count(*) FROM (
+        SELECT id FROM data_provider_event WHERE id >= low AND id < low + %s ORDER BY id LIMIT %s
+      ) AS in_window
+    )) FROM windows"""
 # The planner's estimate survives a crash of the server; the statistics are there before the first
 # ANALYZE.
 SQL_ESTIMATED_SIZE = """
@@ -16,31 +34,43 @@ SQL_ESTIMATED_SIZE = """
     FROM pg_class WHERE oid = 'data_provider_event'::regclass"""
 
 
+class EventCount(NamedTuple):
+    """A number of events, and whether it is an estimate."""
+
+    events: int
+    is_estimate: bool
+
+
 def size() -> int:
-    """Return the number of events in the ledger."""
+    """Return the number of events in the ledger, which takes a second for some millions."""
     return Event.objects.count()
 
 
 def estimated_size() -> int:
-    """Return about how many events the ledger holds, without counting them.
+    """Return about how many events the ledger holds.
 
-    On SQLite the result is exact, because no id is skipped and no event is deleted. On PostgreSQL
-    it is the server's own estimate, which autovacuum renews.
+    The result is exact up to COUNTED_EVENTS. Beyond, it is the server's own estimate on PostgreSQL,
+    which autovacuum renews, and on SQLite a sample of the ids.
     """
-    if ledger_connection().vendor == "sqlite":
-        return newest_position()
-    return _fetch_number(SQL_ESTIMATED_SIZE)
+    few = _count_first(0)
+    if few.last_id is None or few.events < COUNTED_EVENTS:
+        return few.events
+    if ledger_connection().vendor == "postgresql":
+        return max(few.events, _fetch_number(SQL_ESTIMATED_SIZE))
+    return few.events + _estimate_between(few.last_id, newest_position())
+
+
+def count_after(position: int) -> EventCount:
+    """Return how many events have an id above a position: 0 exactly when there is none."""
+    few = _count_first(position)
+    if few.last_id is None or few.events < COUNTED_EVENTS:
+        return EventCount(few.events, False)
+    return EventCount(few.events + _estimate_between(few.last_id, newest_position()), True)
 
 
 def newest_position() -> int:
     """Return the highest id in the ledger, 0 when it is empty."""
     return _fetch_number(SQL_NEWEST_POSITION)
-
-
-def recorded_after(position: int) -> datetime | None:
-    """Return when the first event after a position was recorded (UTC), None without one."""
-    later = Event.objects.filter(id__gt=position).order_by("id")
-    return later.values_list("recorded_at", flat=True).first()
 
 
 def first_hotels(limit: int) -> list[int]:
@@ -55,7 +85,36 @@ def first_hotels(limit: int) -> list[int]:
     return hotels
 
 
+class _First(NamedTuple):
+    """The first events after a position, COUNTED_EVENTS at most, and the last id of them."""
+
+    events: int
+    last_id: int | None
+
+
+def _count_first(position: int) -> _First:
+    return _First(*_fetch_row(SQL_COUNT_FIRST, [position, COUNTED_EVENTS]))
+
+
+def _estimate_between(low: int, high: int) -> int:
+    """Return about how many events have ids above `low` up to `high`."""
+    ids = high - low
+    width = min(WINDOW_IDS, -(-ids // WINDOWS))  # rounded up
+    if width <= 0:
+        return 0
+    lows = [low + 1 + number * (ids - width) // (WINDOWS - 1) for number in range(WINDOWS)]
+    # The numbers are our own integers; as parameters PostgreSQL would take them for text.
+    statement = SQL_COUNT_WINDOWS.format(lows=", ".join(f"({number})" for number in lows))
+    [found] = _fetch_row(statement, [width, width])
+    return round(ids * int(found) / (WINDOWS * width))
+
+
 def _fetch_number(statement: str) -> int:
+    return int(_fetch_row(statement)[0] or 0)
+
+
+def _fetch_row(statement: str, parameters: list[Any] | None = None) -> tuple[Any, ...]:
     with ledger_connection().cursor() as cursor:
-        cursor.execute(statement)
-        return int(cursor.fetchone()[0] or 0)
+        cursor.execute(statement, parameters)
+        row: tuple[Any, ...] = cursor.fetchone()
+    return row

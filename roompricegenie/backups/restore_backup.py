@@ -3,11 +3,10 @@
 All copies are verified before any database is replaced. A database is replaced as a whole or stays
 as it was.
 
-A ledger and a dashboard that were restored together match: the dashboard follows the feed from its
-position. When only one of the two is restored, the figures may contain events that the ledger does
-not have, and the ledger may since have given the ids of lost events to other events, which no
-position reveals. Therefore the dashboard is marked for a full recount after a restore of either; it
-recounts by itself once the system runs.
+A restored ledger gets a new epoch: it may have given the ids of lost events to other events, which
+no position reveals. Every reader of the feed that sends its epoch is told so, the dashboard among
+them, which recounts everything by itself once the system runs. A restored dashboard is marked for a
+recount too, because running processes may have cached figures of another time.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,10 +17,14 @@ from django.conf import settings
 from django.db import Error, connections
 
 from dashboard_service.models import FeedPosition
+from data_provider import ledger
+from data_provider.models import LedgerEpoch
 from roompricegenie.backups.backup_folder import Backup, Progress, verify_checksums
 from roompricegenie.backups.database_copy import STOP_PROCESSES, BackupError, DatabaseCopier
 from roompricegenie.backups.databases import DASHBOARD, LEDGER, QUERIES, copier_for
 from roompricegenie.file_lock import RUN_LOCK, exclusive_lock
+
+EPOCH_TABLE = LedgerEpoch._meta.db_table
 
 
 def restore(
@@ -58,13 +61,13 @@ def restore(
 def _run_restorers(restorers: dict[str, Callable[[], None]], progress: Progress) -> None:
     done: list[str] = []
     try:
-        if DASHBOARD not in restorers:
-            _request_recount()  # before, so that a restore that dies half way has requested it
         for name, run in restorers.items():
             progress(f"{name}: restore", 0, None)
             run()
             done.append(name)
-            if name in (LEDGER, DASHBOARD):
+            if name == LEDGER:
+                _renew_epoch()
+            elif name == DASHBOARD:
                 _request_recount()
     except BackupError as error:
         raise BackupError(f"{error}; restored: {', '.join(done) or 'nothing'}") from error
@@ -114,6 +117,21 @@ def _describe_loss(name: str, copier: DatabaseCopier) -> str | None:
     others = copier.other_connections()
     warning = f"; other connections: {others}; {STOP_PROCESSES}" if others else ""
     return f"{name}: {counted}{warning}"
+
+
+def _renew_epoch() -> None:
+    """Give the restored ledger a new epoch; an older backup gets it with the epoch's table.
+
+    Raises: BackupError.
+    """
+    try:
+        if EPOCH_TABLE in connections[LEDGER].introspection.table_names():
+            ledger.renew_epoch()
+    except Error as error:
+        raise BackupError(
+            f"the ledger was restored, and its epoch cannot be renewed ({error}): run `manage.py "
+            "renew_ledger_epoch`"
+        ) from error
 
 
 def _request_recount() -> None:

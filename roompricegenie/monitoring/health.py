@@ -8,6 +8,8 @@ from django.db import Error, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 
+from common.outage_log import OutageLog
+from common.redis_errors import describe_redis_error
 from roompricegenie.version import VERSION
 
 logger = logging.getLogger(__name__)
@@ -15,6 +17,8 @@ logger = logging.getLogger(__name__)
 # The rest works without these databases' tables, so an installation that does not use them, or
 # that is being upgraded, is ready all the same.
 OPTIONAL_DATABASES = ("pricing_service",)
+
+_redis_outage = OutageLog(logger, "this process is not ready")
 
 # Databases whose migrations were complete at an earlier check of this process; not checked again.
 _migrated: set[str] = set()
@@ -61,8 +65,11 @@ def _check_redis() -> str | None:
     try:
         client.ping()
     except redis.RedisError as error:
-        logger.error("not ready: Redis does not answer: %s", error)
-        return "Redis does not answer; the log says why"
+        problem = describe_redis_error(error)
+        _redis_outage.failed(problem)
+        # Its own words stay in the log: anybody may ask, and they may hold an address.
+        return f"{problem.partition(':')[0]}; the log says what"
     finally:
         client.close()
+    _redis_outage.is_over()
     return None

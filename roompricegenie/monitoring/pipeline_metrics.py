@@ -103,7 +103,7 @@ def _tasks(client: Any) -> Metrics:
 def _ledger() -> Metrics:
     yield _gauge(
         "ledger_events",
-        "Events in the ledger: PostgreSQL's own estimate, exact on SQLite",
+        "Events in the ledger: counted up to 10,000, estimated beyond",
         ledger.estimated_size(),
     )
     yield _gauge("ledger_position", "Id of the newest event", ledger.newest_position())
@@ -123,15 +123,13 @@ def _dashboard() -> Metrics:
 
 
 def _feed() -> Metrics:
-    position = FeedPosition.current().position
-    behind = max(0, ledger.newest_position() - position)
-    oldest = ledger.recorded_after(position) if behind else None
+    status = ledger.feed_status(FeedPosition.current().position)
+    oldest = status.oldest_recorded_at
     seconds = (timezone.now() - oldest).total_seconds() if oldest else 0
     yield _gauge(
         "dashboard_events_behind",
-        "Events not in the figures yet, at most: a difference of ids, which have gaps on "
-        "PostgreSQL",
-        behind,
+        "Events not in the figures yet: counted up to 10,000, estimated beyond",
+        status.events,
     )
     yield _gauge(
         "dashboard_seconds_behind",

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import redis
 from django.db import Error
 
+from common.redis_errors import describe_redis_error
 from data_provider import ledger
 from data_provider.csv_loading.csv_loader import START_WORKER
 from data_provider.event_queue.queue_stream import EventQueue
@@ -41,10 +42,11 @@ def read_pipeline_status() -> PipelineStatus:
 
 
 def _read_queue() -> PipelineStatus:
+    queue = EventQueue()
     try:
-        status = EventQueue().status()
+        status = queue.status()
     except redis.RedisError as error:
-        return PipelineStatus({}, [f"Redis does not answer: {error}"])
+        return PipelineStatus({}, [describe_redis_error(error)])
     figures = {
         "queued_events": status.events,
         "queued_batches": status.batches,
@@ -53,7 +55,7 @@ def _read_queue() -> PipelineStatus:
         "dead_letters": status.dead_letters,
         "workers_reading": status.readers,
     }
-    problems = []
+    problems = _eviction_problems(queue)
     if status.dead_letters:
         problems.append("some batches could not be recorded: `manage.py dead_letters` lists them")
     if status.batches and not status.readers:
@@ -65,9 +67,27 @@ def _read_queue() -> PipelineStatus:
     return PipelineStatus(figures, problems)
 
 
+def _eviction_problems(queue: EventQueue) -> list[str]:
+    """Return a problem when a full Redis may delete the queue instead of refusing more."""
+    try:
+        settings = queue.client.config_get("maxmemory*")
+    except redis.RedisError:
+        return []  # a managed Redis may refuse CONFIG
+    policy = settings.get("maxmemory-policy", "noeviction")
+    if policy == "noeviction" or settings.get("maxmemory", "0") == "0":
+        return []
+    return [
+        f"Redis may delete queued events when its memory is full (maxmemory-policy is {policy}): "
+        "set it to noeviction"
+    ]
+
+
 def _read_ledger() -> PipelineStatus:
     try:
-        figures = {"ledger_events": ledger.size(), "ledger_position": ledger.newest_position()}
+        figures = {
+            "ledger_events": ledger.estimated_size(),  # exact for a small ledger
+            "ledger_position": ledger.newest_position(),
+        }
     except Error as error:
         return PipelineStatus({}, [f"the ledger does not answer: {error}"])
     return PipelineStatus(figures, [])
@@ -81,8 +101,11 @@ def _read_dashboard() -> PipelineStatus:
     problems = []
     behind = status.get("seconds_behind")
     if behind is None:
+        reason = status.get("unknown_because")
         problems.append(
-            "the dashboard cannot ask the ledger how far it is: look at EVENTS_API_BASE_URL"
+            f"how far the dashboard is behind is unknown: {reason}"
+            if reason
+            else "the dashboard cannot ask the ledger how far it is: look at EVENTS_API_BASE_URL"
         )
     elif behind > MAX_DELAY_SECONDS:
         problems.append(

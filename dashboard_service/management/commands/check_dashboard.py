@@ -45,10 +45,14 @@ class Command(BaseCommand):
     def _uncounted(provider: Provider) -> str:
         """Return a note about events that are newer than the checked figures."""
         try:
-            status = provider.feed_status(FeedPosition.current().position)
+            position = FeedPosition.current()
+            status = provider.feed_status(position.position, position.epoch)
         except ProviderError:
             return ""  # the check itself was completed
-        return f"; {status.events:,} newer events wait to be counted" if status.events else ""
+        about = "about " if status.is_estimate else ""
+        return (
+            f"; {about}{status.events:,} newer events wait to be counted" if status.events else ""
+        )
 
     def _progress(self, events: int) -> None:
         if self.stderr.isatty():

@@ -47,8 +47,8 @@ def test_a_page_that_another_updater_applied_is_not_counted_again(
     fake = FakeProvider(requests_mock, [make_event(n) for n in range(1, 8)])
     original = Provider.feed
 
-    def feed_and_another_update(self: Provider, after: int, limit: int = 10_000) -> Any:
-        page = original(self, after, limit)
+    def feed_and_another_update(self: Provider, after: int, **options: Any) -> Any:
+        page = original(self, after, **options)
         monkeypatch.setattr(Provider, "feed", original)
         update(Provider(BASE))
         return page

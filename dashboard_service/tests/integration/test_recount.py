@@ -9,7 +9,7 @@ from dashboard_service.counting import recount
 from dashboard_service.counting.consistency_check import check
 from dashboard_service.counting.feed_updater import update
 from dashboard_service.counting.recount import rebuild, rebuild_outdated
-from dashboard_service.data_provider_client import Provider, ProviderError
+from dashboard_service.data_provider_client import LedgerRestored, Provider, ProviderError
 from dashboard_service.models import FeedPosition, HotelProfile, PickupData
 from dashboard_service.tests.fake_provider import (
     BASE,
@@ -51,6 +51,42 @@ def test_a_ledger_restored_to_an_earlier_state_is_detected_and_recounted(
     assert (stored_counts(), FeedPosition.current().position) == (expected_counts(fake.events), 4)
     fake.events.append(make_event(5))
     update(Provider(BASE))
+    assert stored_counts() == expected_counts(fake.events)
+
+
+def test_a_restored_ledger_that_gave_the_ids_again_is_detected_by_its_epoch(
+    client: Client, settings: Any, requests_mock: Any
+) -> None:
+    settings.EVENTS_API_BASE_URL = BASE
+    fake = FakeProvider(requests_mock, [make_event(n) for n in range(1, 10)])
+    update(Provider(BASE))
+    assert client.get("/dashboard/status").json()["events_behind"] == 0
+    fake.epoch = "second"
+    fake.events = [make_event(n, night="2025-01-01") for n in range(1, 30)]
+    status = client.get("/dashboard/status").json()
+    assert status["events_behind"] is None
+    assert "was restored" in status["unknown_because"]
+    before = stored_counts()
+    with pytest.raises(LedgerRestored):
+        update(Provider(BASE))
+    assert stored_counts() == before, "events of two ledgers are not mixed"
+    assert rebuild_outdated(Provider(BASE)) is None
+    update(Provider(BASE))
+    assert stored_counts() == expected_counts(fake.events)
+    assert FeedPosition.current().epoch == "second"
+    assert rebuild_outdated(Provider(BASE)) == []
+
+
+def test_figures_of_an_unknown_epoch_are_recounted_once(requests_mock: Any) -> None:
+    """After an upgrade: which ledger the figures are of was never stored."""
+    fake = FakeProvider(requests_mock, [make_event(n) for n in range(1, 10)])
+    fake.epoch = ""
+    update(Provider(BASE))
+    assert rebuild_outdated(Provider(BASE)) == [], "a Data Provider of before the upgrade"
+    fake.epoch = "first"
+    assert update(Provider(BASE)) == 0
+    assert rebuild_outdated(Provider(BASE)) is None
+    assert rebuild_outdated(Provider(BASE)) == []
     assert stored_counts() == expected_counts(fake.events)
 
 
@@ -117,8 +153,8 @@ def test_a_page_counted_in_the_previous_time_zone_is_counted_again(
     FakeProvider(requests_mock, [{**make_event(1), **late}])
     original = Provider.feed
 
-    def feed_and_another_recount(self: Provider, after: int, limit: int = 10_000) -> Any:
-        page = original(self, after, limit)
+    def feed_and_another_recount(self: Provider, after: int, **options: Any) -> Any:
+        page = original(self, after, **options)
         monkeypatch.setattr(Provider, "feed", original)
         HotelProfile.objects.create(hotel_id=7, time_zone="Asia/Tokyo")
         rebuild(Provider(BASE), 7)

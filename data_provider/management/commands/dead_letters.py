@@ -6,6 +6,7 @@ from typing import Any
 import redis
 from django.core.management.base import BaseCommand, CommandError
 
+from common.redis_errors import describe_redis_error
 from data_provider.event_queue.dead_letters import DeadLetter, drop, list_dead_letters, resend
 from data_provider.event_queue.queue_stream import EventQueue
 
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         try:
             self._execute(EventQueue(), options)
         except redis.RedisError as error:
-            raise CommandError(f"Redis does not answer: {error}") from error
+            raise CommandError(describe_redis_error(error)) from error
 
     def _execute(self, queue: EventQueue, options: dict[str, Any]) -> None:
         if selection := options["resend"] or options["drop"]:

@@ -20,7 +20,7 @@ def letters(queue: EventQueue) -> list[str]:
     for number in range(1, 4):
         queue.push([ROW] * number)
         [batch] = queue.take(1)
-        bury(queue, batch, f"reason {number}")
+        bury(queue, batch.id, f"reason {number}")
     return [letter.id.decode() for letter in list_dead_letters(queue)]
 
 
@@ -74,7 +74,7 @@ def test_more_than_a_page_of_them(queue: EventQueue) -> None:
 def test_a_buried_batch_is_on_one_list_only(queue: EventQueue) -> None:
     queue.push([ROW])
     [batch] = queue.take(1)
-    bury(queue, batch, "reason")
+    bury(queue, batch.id, "reason")
     assert (queue.length(), queue.status().dead_letters, queue.status().events) == (0, 1, 0)
 
 

@@ -39,11 +39,17 @@ def test_it_works(client: Client) -> None:
 def test_at_the_end_of_the_feed_no_event_is_left(client: Client) -> None:
     ledger.record(ROWS)
     newest = ledger.newest_position()
-    nothing = {"events_after": 0, "oldest_recorded_at": None, "newest_position": newest}
+    nothing = {
+        "events_after": 0, "oldest_recorded_at": None, "newest_position": newest,
+        "epoch": ledger.current_epoch(),
+    }  # fmt: skip
     assert status(client, newest) == nothing
     assert status(client, newest + 9) == nothing, "as after an older ledger was restored"
 
 
 def test_an_empty_ledger_has_no_newest_position(client: Client) -> None:
-    nothing = {"events_after": 0, "oldest_recorded_at": None, "newest_position": None}
+    nothing = {
+        "events_after": 0, "oldest_recorded_at": None, "newest_position": None,
+        "epoch": ledger.current_epoch(),
+    }  # fmt: skip
     assert status(client, 0) == nothing

@@ -148,7 +148,7 @@ def test_a_dead_letter_can_be_resent(
 ) -> None:
     load(str(file))
     [batch] = queue.take(1)
-    bury(queue, batch, "by mistake")
+    bury(queue, batch.id, "by mistake")
     call_command("dead_letters", "--resend", "all", stdout=io.StringIO())
     assert record(queue, monkeypatch) == 5
     assert queue.status().dead_letters == 0

@@ -90,7 +90,7 @@ def test_the_queue(own_redis: redis.Redis) -> None:
     for _ in range(3):
         queue.push(rows(2))
     taken = queue.take(2)
-    bury(queue, taken[0], "reason")
+    bury(queue, taken[0].id, "reason")
     own_redis.rpush("dashboard_queue", "a task")
     samples = scrape()
     assert samples["rpg_queue_events"] == 4

@@ -93,7 +93,7 @@ def test_a_batch_that_waits_long_is_a_problem(queue: EventQueue) -> None:
 def test_dead_letters_are_a_problem(queue: EventQueue) -> None:
     queue.push([ROW])
     [batch] = queue.take(1)
-    bury(queue, batch, "reason")
+    bury(queue, batch.id, "reason")
     assert "manage.py dead_letters" in status()["troubles"][0]
 
 
@@ -116,6 +116,16 @@ def test_a_dashboard_far_behind_is_a_problem(
 ) -> None:
     dashboard({"seconds_behind": behind})
     assert problem in status()["troubles"][0]
+
+
+def test_a_lag_that_is_unknown_blames_no_setting_when_the_answer_was_slow(
+    queue: EventQueue, dashboard: Any
+) -> None:
+    reason = "the ledger is slow to answer: ask again"
+    dashboard({"events_behind": None, "seconds_behind": None, "unknown_because": reason})
+    [trouble] = status()["troubles"]
+    assert reason in trouble
+    assert "EVENTS_API_BASE_URL" not in trouble
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,11 @@ class Installation:
         self.sql("dashboard_service", "TRUNCATE dashboard_service_feedposition")
         self.sql("default", "DELETE FROM axes_accessattempt")
 
+    def epoch(self) -> str:
+        """Return the stored part of the ledger's epoch."""
+        [[epoch]] = self.sql("data_provider", "SELECT value FROM data_provider_ledgerepoch")
+        return str(epoch)
+
     def content(self) -> dict[str, Any]:
         """Return the rows that the methods above insert."""
         return {

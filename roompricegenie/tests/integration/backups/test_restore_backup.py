@@ -23,6 +23,7 @@ def test_all_databases_are_restored(installation: Installation) -> None:
 def test_only_restores_the_named_databases(installation: Installation) -> None:
     installation.add_events(3)
     installation.set_feed_position(3)
+    epoch = installation.epoch()
     backup = installation.backup()
     installation.add_events(2)
     installation.set_feed_position(5)
@@ -30,7 +31,8 @@ def test_only_restores_the_named_databases(installation: Installation) -> None:
     installation.restore(backup, "--only", "data_provider", "--yes")
     content = installation.content()
     assert len(content["ledger"]) == 3
-    assert content["position"] == [(5, 1)]  # counts events that are gone: a recount is requested
+    assert content["position"] == [(5, False if ON_POSTGRES else 0)]
+    assert installation.epoch() != epoch, "so the dashboard recounts, which counts events too many"
     assert content["failed_logins"] == [("after",)]
 
 
