@@ -40,7 +40,8 @@ def complete_database_settings(
         )
     elif config["ENGINE"] == "django.db.backends.postgresql":
         # A client that hangs inside a transaction delays the readers of the feed (see
-        # data_provider/ledger/feed.py), so the server ends its session; no transaction takes seconds.
+        # data_provider/ledger/feed.py), so the server ends its session; no transaction takes that
+        # long.
         timeouts = "-c idle_in_transaction_session_timeout=30s"
         if patience_seconds:
             timeouts += f" -c statement_timeout={patience_seconds}s"

@@ -79,12 +79,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"make run: {error}", file=sys.stderr)
         return 1
     except ServiceNotReady as error:
+        log = error.service.log
         print(
-            f"make run: {error.service.name} did not start; {error.service.log} says why",
+            f"make run: {error.service.name} did not start; {log} says why{_last_line(log)}",
             file=sys.stderr,
         )
         return 1
     return 0
+
+
+def _last_line(log: str) -> str:
+    """Return `: ` and the last line of a log file; nothing when there is none."""
+    with suppress(OSError):
+        if lines := Path(log).read_text(errors="replace").splitlines():
+            return f": {lines[-1]}"
+    return ""
 
 
 def _exit_on_signal(number: int, frame: object) -> None:
@@ -170,9 +179,11 @@ def _embedded_valkey(data_dir: Path) -> list[Service]:
 
     if os.environ.get("CELERY_BROKER_URL"):
         return []
-    if pid := embedded_valkey.end_leftover_server(settings.VALKEY_SOCKET):
-        print(f"Ended the Valkey server of a run that was killed (pid {pid})", file=sys.stderr)
-    return [embedded_valkey.valkey_service(settings.VALKEY_SOCKET, data_dir)]
+    return [
+        embedded_valkey.prepare_server(
+            settings.VALKEY_SOCKET, data_dir, lambda line: print(line, file=sys.stderr)
+        )
+    ]
 
 
 def _services() -> list[Service]:
