@@ -21,6 +21,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import requests
+from django.core.exceptions import ImproperlyConfigured
 
 from roompricegenie.file_lock import RUN_LOCK, exclusive_lock, is_locked
 from roompricegenie.local_stack import embedded_valkey
@@ -53,29 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--parent", type=int, help="end when the process with this id ends")
     if parent := parser.parse_args(arguments).parent:
         end_with_parent(parent)
-    environment = dict(os.environ)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roompricegenie.settings")
     try:
-        import django
-        from django.conf import settings
-
-        # The children's too: a command that this stack starts must not look for a running one.
-        own = {"DATA_DIR": str(settings.DATA_DIR), "PORT": str(settings.PORT)}
-        os.environ.update(own)
-        with ExitStack() as stack:
-            _check_port(settings.PORT, settings.DATA_DIR)
-            stack.enter_context(_only_one(settings.DATA_DIR))
-            with suppress(OSError):  # a checkout that cannot be written to
-                stack.enter_context(recorded_settings({**environment, **own}))
-            django.setup()
-            services = [*_embedded_valkey(settings.DATA_DIR), *_services()]
-            output = PrefixedOutput([service.name for service in services])
-            _prepare_databases(settings.DATA_DIR, output)
-            try:
-                asyncio.run(_run(services, settings.PORT, settings.DATA_DIR, output))
-            finally:
-                output.flush(LAST_OUTPUT_SECONDS)
-    except (CannotStart, embedded_valkey.ValkeyError) as error:
+        _run_stack()
+    except (CannotStart, embedded_valkey.ValkeyError, ImproperlyConfigured) as error:
         print(f"make run: {error}", file=sys.stderr)
         return 1
     except ServiceNotReady as error:
@@ -86,6 +67,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         return 1
     return 0
+
+
+def _run_stack() -> None:
+    """Raises: CannotStart, ValkeyError, ImproperlyConfigured, ServiceNotReady."""
+    environment = dict(os.environ)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roompricegenie.settings")
+    import django
+    from django.conf import settings
+
+    # The children's too: a command that this stack starts must not look for a running one.
+    own = {"DATA_DIR": str(settings.DATA_DIR), "PORT": str(settings.PORT)}
+    os.environ.update(own)
+    with ExitStack() as stack:
+        with _unusable_files_named():
+            _check_port(settings.PORT, settings.DATA_DIR)
+            stack.enter_context(_only_one(settings.DATA_DIR))
+            with suppress(OSError):  # a checkout that cannot be written to
+                stack.enter_context(recorded_settings({**environment, **own}))
+            django.setup()
+            services = [*_embedded_valkey(settings.DATA_DIR), *_services()]
+            output = PrefixedOutput([service.name for service in services])
+            _prepare_databases(settings.DATA_DIR, output)
+        try:
+            asyncio.run(_run(services, settings.PORT, settings.DATA_DIR, output))
+        finally:
+            output.flush(LAST_OUTPUT_SECONDS)
+
+
+@contextmanager
+def _unusable_files_named() -> Iterator[None]:
+    """Turn an error of a file inside the `with` block into one line. Raises: CannotStart."""
+    try:
+        yield
+    except OSError as error:
+        raise CannotStart(
+            f"{error}: move away what is there, make room, or let this user read and write it"
+        ) from error
 
 
 def _last_line(log: str) -> str:

@@ -80,9 +80,11 @@ class Command(BaseCommand):
         # Only readable for the owner, and whole or not there: a worker may read it at any time.
         draft = file.with_suffix(".draft")
         try:
-            if file.is_file() and self._is_enough(file.read_text().strip()):
+            if file.is_file() and self._is_enough(file.read_text(errors="replace").strip()):
                 self.stdout.write(f"the services' key is there already: {file}")
                 return
+            if file.is_dir():
+                raise IsADirectoryError("a folder is there")
             draft.unlink(missing_ok=True)
             opened = os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w")
         except OSError as error:
