@@ -21,8 +21,10 @@ help: ## List what make can do
 run: .venv/run-ready ## Start the whole system (PORT=8000 DATA_DIR=var SIMULATE=1)
 	@exec $(BIN)/python -m roompricegenie.local_stack --parent $$PPID
 
-# A `make run` of this checkout has no part in these (roompricegenie/find_running_stack.py).
+# A `make run` of this checkout has no part in these (roompricegenie/find_running_stack.py), nor have the
+# settings of this machine in .env.local.
 test test-long soak bench bench-check: export RUNNING_STACKS_DIR =
+test test-long soak bench bench-check: export LOCAL_ENV_FILE =
 
 test: .venv/test-ready ## Lint, types, import contracts, migrations and all tests but the long ones
 	$(BIN)/ruff check .

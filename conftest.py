@@ -18,6 +18,7 @@ from data_provider.event_queue.queue_stream import EventQueue
 
 # Stacks that tests start are found by nobody else, and tests find no stack that somebody runs.
 os.environ["RUNNING_STACKS_DIR"] = ""
+os.environ["LOCAL_ENV_FILE"] = ""  # settings of this machine have no part in tests
 
 # This machine is shared: how long an example took says nothing.
 settings.register_profile("house", deadline=None, max_examples=60)

@@ -1,29 +1,40 @@
 """gunicorn's configuration: threaded workers, because requests wait for databases; listens on
-127.0.0.1 unless `--bind` says otherwise."""
+127.0.0.1 unless `--bind` says otherwise, and refuses to serve an open system to the network."""
 
 import gc
 import os
 import socket
 import struct
+import sys
 from typing import Any
 
-# No client and no database may hold a thread for long: a client that stops in the middle of
-# sending or receiving is disconnected after this time, and a database statement is given up after
-# DATABASE_PATIENCE_SECONDS.
-SLOW_CLIENT_SECONDS = int(os.environ.get("SLOW_CLIENT_SECONDS", "10"))
+from django.core.exceptions import ImproperlyConfigured
+
+# No database may hold a thread for long: web processes give up a statement after this time.
 os.environ.setdefault("DATABASE_PATIENCE_SECONDS", "20")
 # The logger class reads Django's settings before gunicorn imports the WSGI module.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roompricegenie.settings")
 
-from roompricegenie import settings  # noqa: E402  # it reads the variable set above
-from roompricegenie.gunicorn import metrics_folder  # noqa: E402
+try:
+    from roompricegenie import settings  # it reads the variable set above
+    from roompricegenie.gunicorn import metrics_folder, open_system, request_timeout  # noqa: F401
+    from roompricegenie.settings import env
 
-bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
+    # A client that stops in the middle of sending or receiving is disconnected after this time.
+    SLOW_CLIENT_SECONDS = env.integer("SLOW_CLIENT_SECONDS", default=10, least=1)
+    # One process per core, because Python runs one thread of a process at a time; at least two, so
+    # that one answers while the other is restarted. Each thread keeps a connection to each of the
+    # four databases that it used: at most 8 processes * 8 threads * 4 databases = 256 connections.
+    workers = env.integer(
+        "WEB_CONCURRENCY", default=min(max(2, len(os.sched_getaffinity(0))), 8), least=1
+    )
+    # The metrics of all worker processes are summed there, whichever process answers a scrape.
+    metrics_folder.create_metrics_folder(settings.DATA_DIR / "metrics")
+except (ImproperlyConfigured, OSError) as error:
+    sys.exit(f"gunicorn: {error}")
+
+bind = f"127.0.0.1:{settings.PORT}"
 worker_class = "roompricegenie.gunicorn.request_timeout.RequestTimeoutWorker"
-# One process per core, because Python runs one thread of a process at a time; at least two, so that
-# one answers while the other is restarted. Each thread keeps a connection to each of the four
-# databases that it used: at most 8 processes * 8 threads * 4 databases = 256 connections.
-workers = int(os.environ.get("WEB_CONCURRENCY", min(max(2, len(os.sched_getaffinity(0))), 8)))
 threads = 8
 timeout = 60
 graceful_timeout = 4
@@ -36,8 +47,10 @@ forwarder_headers = ""  # SCRIPT_NAME is for the operator to set, not for a clie
 control_socket_disable = True
 preload_app = True  # imported once; the workers share the memory
 
-# The metrics of all worker processes are summed there, whichever process answers a scrape.
-metrics_folder.create_metrics_folder(settings.DATA_DIR / "metrics")
+
+def on_starting(server: Any) -> None:
+    """Refuse to serve an open system to the network, before any socket is bound."""
+    open_system.refuse_open_addresses(server.address)
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -8,6 +8,8 @@ import os
 import sys
 
 import django
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import ManagementUtility
 
 from roompricegenie.find_running_stack import SeveralStacks, use_running_stack
@@ -24,6 +26,10 @@ def main() -> None:
             f"Using the running stack: PORT={stack['PORT']} DATA_DIR={stack['DATA_DIR']}",
             file=sys.stderr,
         )
+    try:
+        settings.DEBUG  # noqa: B018  # reads the settings
+    except ImproperlyConfigured as error:
+        sys.exit(f"manage.py: {error}")
     utility = ManagementUtility(sys.argv)
     if sys.argv[1:2] == ["version"]:  # Django would print its own version
         django.setup()

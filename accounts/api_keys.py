@@ -50,8 +50,10 @@ def create_service_key_file(file: Path, *, by: str) -> bool:
         OSError: the file cannot be written. If it cannot be created, no key is created either.
     """
     draft = file.with_suffix(".draft")
-    if file.is_file() and _reads_everything(file.read_text().strip()):
+    if file.is_file() and _reads_everything(file.read_text(errors="replace").strip()):
         return False
+    if file.is_dir():
+        raise IsADirectoryError("it is a folder")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
         key = ApiKey(name=SERVICE_NAME, all_hotels=True, read_events=True, read_dashboard=True)

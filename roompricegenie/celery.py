@@ -5,6 +5,7 @@ around and after tasks; `beat_scheduler` keeps the schedule's time.
 """
 
 import os
+import sys
 
 from celery import Celery
 from celery.schedules import crontab
@@ -12,6 +13,12 @@ from celery.schedules import crontab
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roompricegenie.settings")
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+try:
+    settings.DEBUG  # noqa: B018  # reads the settings
+except ImproperlyConfigured as error:
+    sys.exit(f"celery: {error}")
 
 RECORD_QUEUED_EVENTS = "data_provider.tasks.record_queued_events"
 UPDATE_DASHBOARD_DATA = "dashboard_service.tasks.update_dashboard_data"

@@ -1,4 +1,4 @@
-"""Settings, read from the environment, with `.env` as the development default.
+"""Settings, read from the environment, with `.env.local` and `.env` as defaults.
 
 docs/operating.md lists every variable that an operator may set; test_documented_settings.py
 compares the two. A missing or unsafe value stops the start with one line that names the variable.
@@ -8,17 +8,20 @@ import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from roompricegenie.database_settings import complete_database_settings
+from roompricegenie.environment import Environment, read_local_overrides, read_secret_files
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
+# The environment wins over .env.local, and that over .env.
+read_local_overrides(BASE_DIR / ".env.local")
 environ.Env.read_env(BASE_DIR / ".env")
+env = Environment()
 
 # --- variables of the operator -----------------------------------------------------------------
 
@@ -32,17 +35,10 @@ VARIABLES_FROM_FILES = (
     "DATABASE_URL_PRICING_SERVICE",
     "CELERY_BROKER_URL",
 )
-for _name in VARIABLES_FROM_FILES:
-    if _file := os.environ.get(f"{_name}_FILE"):
-        try:
-            os.environ[_name] = Path(_file).read_text().strip()
-        except (OSError, UnicodeDecodeError) as _error:
-            raise ImproperlyConfigured(f"{_name}_FILE cannot be read: {_error}") from _error
-        if not os.environ[_name]:
-            raise ImproperlyConfigured(f"{_name}_FILE is empty: {_file}")
+read_secret_files(VARIABLES_FROM_FILES)
 
-DEBUG = env.bool("DJANGO_DEBUG", default=False)
-SECRET_KEY = env.str("DJANGO_SECRET_KEY", default="")
+DEBUG = env.boolean("DJANGO_DEBUG", default=False)
+SECRET_KEY = env.string("DJANGO_SECRET_KEY", default="")
 if not SECRET_KEY:
     raise ImproperlyConfigured("DJANGO_SECRET_KEY is not set: give it a long random value.")
 if not DEBUG and SECRET_KEY.startswith("insecure-"):
@@ -50,16 +46,21 @@ if not DEBUG and SECRET_KEY.startswith("insecure-"):
         "DJANGO_SECRET_KEY is the development key of .env, which is public: "
         "set DJANGO_SECRET_KEY to a long random value, or DJANGO_DEBUG=true for development."
     )
-ALLOWED_HOSTS = env.list("DJANGO_ALLOWED_HOSTS", default=[])
+ALLOWED_HOSTS = env.strings("DJANGO_ALLOWED_HOSTS")
 
-PORT = env.int("PORT", default=8000)
-DATA_DIR = Path(env.str("DATA_DIR", default="") or BASE_DIR / "var").resolve()
-# Only the owner may read it: it contains password hashes, sessions and keys.
-DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+PORT = env.integer("PORT", default=8000, least=1, most=65_535)
+DATA_DIR = Path(env.string("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
+try:
+    # Only the owner may read it: it contains password hashes, sessions and keys.
+    DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+except OSError as _error:
+    raise ImproperlyConfigured(
+        f"DATA_DIR cannot be created: {_error}: set it to a folder that this user may write to."
+    ) from _error
 
 # The two services communicate over HTTP only; these are their addresses.
-EVENTS_API_BASE_URL = env.str("EVENTS_API_BASE_URL", default=f"http://127.0.0.1:{PORT}")
-DASHBOARD_API_BASE_URL = env.str("DASHBOARD_API_BASE_URL", default=EVENTS_API_BASE_URL)
+EVENTS_API_BASE_URL = env.base_url("EVENTS_API_BASE_URL", default=f"http://127.0.0.1:{PORT}")
+DASHBOARD_API_BASE_URL = env.base_url("DASHBOARD_API_BASE_URL", default=EVENTS_API_BASE_URL)
 
 # The services and health checks send requests to these host names.
 ALLOWED_HOSTS += ["127.0.0.1", "localhost"]
@@ -74,44 +75,48 @@ for _name in ("no_proxy", "NO_PROXY"):
 # The embedded server of `make run` listens on this socket; a unix socket cannot collide with a
 # port that is in use.
 VALKEY_SOCKET = DATA_DIR / "valkey.sock"
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=f"redis+socket://{VALKEY_SOCKET}")
+CELERY_BROKER_URL = env.broker_url(
+    "CELERY_BROKER_URL", default=f"redis+socket://{quote(str(VALKEY_SOCKET))}"
+)
 
 # "required": API keys and logins; "open": no authentication, for development. See "Access" in
 # docs/operating.md; accounts/checks.py reports other values.
-API_AUTH = env.str("API_AUTH", default="").lower() or ("open" if DEBUG else "required")
+API_AUTH = env.string("API_AUTH", default="").lower() or ("open" if DEBUG else "required")
+# gunicorn serves an open system (debug or no authentication) to this machine only, unless the
+# operator accepts the risk.
+SERVE_OPEN_SYSTEM_TO_NETWORK = env.boolean("SERVE_OPEN_SYSTEM_TO_NETWORK", default=False)
 # The API key that the two services use for each other; `create_api_key --service` creates it.
-SERVICE_API_KEY = env.str("SERVICE_API_KEY", default="")
-SERVICE_API_KEY_FILE = env.str("SERVICE_API_KEY_FILE", default=str(DATA_DIR / "service_api_key"))
+SERVICE_API_KEY = env.string("SERVICE_API_KEY", default="")
+SERVICE_API_KEY_FILE = env.string("SERVICE_API_KEY_FILE", default=str(DATA_DIR / "service_api_key"))
 # Requests a minute, 0 for no limit: per key or user, and per address for requests without either.
-RATE_PER_KEY = env.int("RATE_PER_KEY", default=6000)
-RATE_PER_ADDRESS = env.int("RATE_PER_ADDRESS", default=0 if API_AUTH == "open" else 300)
-RATE_OF_LOGINS = env.int("RATE_OF_LOGINS", default=20)  # per address, for all user names together
+RATE_PER_KEY = env.integer("RATE_PER_KEY", default=6000)
+RATE_PER_ADDRESS = env.integer("RATE_PER_ADDRESS", default=0 if API_AUTH == "open" else 300)
+RATE_OF_LOGINS = env.integer(
+    "RATE_OF_LOGINS", default=20
+)  # per address, for all user names together
 # The number of the operator's own reverse proxies, each of which appends to X-Forwarded-For.
-PROXIES = env.int("PROXIES", default=0)
+PROXIES = env.integer("PROXIES", default=0)
 # Browsers connect by TLS, which a reverse proxy terminates: secure cookies, redirect and HSTS.
-TLS = env.bool("DJANGO_TLS") if os.environ.get("DJANGO_TLS") else not DEBUG
+TLS = env.boolean("DJANGO_TLS", default=not DEBUG)
 
 # The log format: "line" for people; "json" for machines, one object per line.
-LOG_FORMAT = env.str("LOG_FORMAT", default="") or "line"
-if LOG_FORMAT not in ("line", "json"):
-    raise ImproperlyConfigured(f"LOG_FORMAT is {LOG_FORMAT!r}: set it to line or json.")
-ACCESS_LOG = env.bool("ACCESS_LOG", default=False)  # gunicorn's, one line per request
+LOG_FORMAT = env.choice("LOG_FORMAT", default="line", choices=("line", "json"))
+ACCESS_LOG = env.boolean("ACCESS_LOG", default=False)  # gunicorn's, one line per request
 
 # Adds a periodic task that records bookings of a demonstration hotel.
-SIMULATE = env.bool("SIMULATE", default=False)
+SIMULATE = env.boolean("SIMULATE", default=False)
 
 # The longest time that a request waits for a statement or a lock. gunicorn.conf.py sets it for the
 # web processes; workers and commands may wait longer (0: see database_settings.py).
-DATABASE_PATIENCE_SECONDS = env.int("DATABASE_PATIENCE_SECONDS", default=0)
+DATABASE_PATIENCE_SECONDS = env.integer("DATABASE_PATIENCE_SECONDS", default=0)
 
 # --- databases: one each for users, ledger, dashboard and prices -------------------------------
 
 
 def database(variable: str, sqlite_name: str, *, synchronous: str) -> dict[str, Any]:
     """Return the entry for DATABASES: the URL in `variable`, or else an SQLite file in DATA_DIR."""
-    default_url = f"sqlite:///{DATA_DIR / (sqlite_name + '.sqlite3')}"
     return complete_database_settings(
-        env.db_url(variable, default=default_url),
+        env.database(variable, sqlite_file=DATA_DIR / f"{sqlite_name}.sqlite3"),
         synchronous=synchronous,
         patience_seconds=DATABASE_PATIENCE_SECONDS,
     )
@@ -244,7 +249,7 @@ if TLS:
     SECURE_SSL_REDIRECT = True
     # The services, the orchestrator and Prometheus send requests without TLS on the inner network.
     SECURE_REDIRECT_EXEMPT = [r"^(events|dashboard|healthz|readyz|metrics)"]
-    SECURE_HSTS_SECONDS = env.int("DJANGO_HSTS_SECONDS", default=365 * 24 * 3600)
+    SECURE_HSTS_SECONDS = env.integer("DJANGO_HSTS_SECONDS", default=365 * 24 * 3600)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True

@@ -25,11 +25,12 @@ def create_metrics_folder(parent: Path) -> Path:
     """Create a folder under `parent`, set PROMETHEUS_MULTIPROC_DIR to it and remove unused ones.
 
     Call this before prometheus_client is imported, because it reads the variable at import.
+    Raises: OSError.
     """
     parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with acquire_lock(parent / "lock", wait=True):
         for folder in parent.glob("web-*"):
-            with suppress(BlockingIOError), acquire_lock(folder / "lock"):
+            with suppress(OSError), acquire_lock(folder / "lock"):  # in use, or not ours
                 shutil.rmtree(folder)
         new_folder = Path(tempfile.mkdtemp(prefix="web-", dir=parent))
         _lock_files.append(acquire_lock(new_folder / "lock"))

@@ -6,7 +6,6 @@ as there are threads would stop the service. This worker closes a connection whe
 longer than REQUEST_SECONDS, measured from its first byte to the last byte of the response.
 """
 
-import os
 import socket
 import threading
 import time
@@ -15,8 +14,10 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
+from roompricegenie.settings import env
+
 # Longer than the database timeouts (DATABASE_PATIENCE_SECONDS) and than the largest response takes.
-REQUEST_SECONDS = float(os.environ.get("REQUEST_SECONDS", "30"))
+REQUEST_SECONDS = env.number("REQUEST_SECONDS", default=30)
 CHECK_INTERVAL_SECONDS = 1
 
 

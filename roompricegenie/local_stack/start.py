@@ -21,6 +21,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import requests
+from django.core.exceptions import ImproperlyConfigured
 
 from roompricegenie.file_lock import RUN_LOCK, exclusive_lock, is_locked
 from roompricegenie.find_running_stack import recorded_settings
@@ -53,16 +54,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--parent", type=int, help="end when the process with this id ends")
     if parent := parser.parse_args(arguments).parent:
         end_with_parent(parent)
+    try:
+        _run_stack()
+    except (CannotStart, embedded_valkey.ValkeyError, ImproperlyConfigured) as error:
+        print(f"make run: {error}", file=sys.stderr)
+        return 1
+    except ServiceNotReady as error:
+        log = error.service.log
+        print(
+            f"make run: {error.service.name} did not start; {log} says why{_last_line(log)}",
+            file=sys.stderr,
+        )
+        return 1
+    return 0
+
+
+def _run_stack() -> None:
+    """Raises: CannotStart, ValkeyError, ImproperlyConfigured, ServiceNotReady."""
     environment = dict(os.environ)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roompricegenie.settings")
-    try:
-        import django
-        from django.conf import settings
+    import django
+    from django.conf import settings
 
-        # The children's too: a command that this stack starts must not look for a running one.
-        own = {"DATA_DIR": str(settings.DATA_DIR), "PORT": str(settings.PORT)}
-        os.environ.update(own)
-        with ExitStack() as stack:
+    # The children's too: a command that this stack starts must not look for a running one.
+    own = {"DATA_DIR": str(settings.DATA_DIR), "PORT": str(settings.PORT)}
+    os.environ.update(own)
+    with ExitStack() as stack:
+        with _unusable_files_named():
             _check_port(settings.PORT, settings.DATA_DIR)
             stack.enter_context(_only_one(settings.DATA_DIR))
             with suppress(OSError):  # a checkout that cannot be written to
@@ -71,20 +89,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
             services = [*_embedded_valkey(settings.DATA_DIR), *_services()]
             output = PrefixedOutput([service.name for service in services])
             _prepare_databases(settings.DATA_DIR, output)
-            try:
-                asyncio.run(_run(services, settings.PORT, settings.DATA_DIR, output))
-            finally:
-                output.flush(LAST_OUTPUT_SECONDS)
-    except (CannotStart, embedded_valkey.ValkeyError) as error:
-        print(f"make run: {error}", file=sys.stderr)
-        return 1
-    except ServiceNotReady as error:
-        print(
-            f"make run: {error.service.name} did not start; {error.service.log} says why",
-            file=sys.stderr,
-        )
-        return 1
-    return 0
+        try:
+            asyncio.run(_run(services, settings.PORT, settings.DATA_DIR, output))
+        finally:
+            output.flush(LAST_OUTPUT_SECONDS)
+
+
+@contextmanager
+def _unusable_files_named() -> Iterator[None]:
+    """Turn an error of a file inside the `with` block into one line. Raises: CannotStart."""
+    try:
+        yield
+    except OSError as error:
+        raise CannotStart(
+            f"{error}: move away what is there, make room, or let this user read and write it"
+        ) from error
+
+
+def _last_line(log: str) -> str:
+    """Return `: ` and the last line of a log file; nothing when there is none."""
+    with suppress(OSError):
+        if lines := Path(log).read_text(errors="replace").splitlines():
+            return f": {lines[-1]}"
+    return ""
 
 
 def _exit_on_signal(number: int, frame: object) -> None:
@@ -170,9 +197,11 @@ def _embedded_valkey(data_dir: Path) -> list[Service]:
 
     if os.environ.get("CELERY_BROKER_URL"):
         return []
-    if pid := embedded_valkey.end_leftover_server(settings.VALKEY_SOCKET):
-        print(f"Ended the Valkey server of a run that was killed (pid {pid})", file=sys.stderr)
-    return [embedded_valkey.valkey_service(settings.VALKEY_SOCKET, data_dir)]
+    return [
+        embedded_valkey.prepare_server(
+            settings.VALKEY_SOCKET, data_dir, lambda line: print(line, file=sys.stderr)
+        )
+    ]
 
 
 def _services() -> list[Service]:

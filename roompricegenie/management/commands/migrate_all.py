@@ -25,9 +25,17 @@ class Command(BaseCommand):
                 with _migration_lock(name):
                     call_command("migrate", database=name, interactive=False, verbosity=0)
             except Error as error:
-                raise CommandError(f"the database {name!r} cannot be migrated: {error}") from error
+                raise CommandError(
+                    f"the database {name!r}{_file(name)} cannot be migrated: {error}"
+                ) from error
             if verbosity:
                 self.stdout.write(f"{name}: up to date")
+
+
+def _file(name: str) -> str:
+    """Return the path of an SQLite file as an addition to a message, nothing for a server."""
+    connection = connections[name]
+    return f" ({connection.settings_dict['NAME']})" if connection.vendor == "sqlite" else ""
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """docs/operating.md lists exactly the environment variables that code, compose file and Makefile read.
 
-Read by code: `env.str("NAME")` and the like, `os.environ.get("NAME")`, `os.environ["NAME"]`,
+Read by code: `env.string("NAME")` and the like, `os.environ.get("NAME")`, `os.environ["NAME"]`,
 `"NAME" in os.environ`, and the variables that may come from files. Tests and benchmarks are not
 code that an operator runs.
 """
@@ -24,6 +24,7 @@ VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 INTERNAL = {
     "DJANGO_SETTINGS_MODULE",  # set by manage.py, wsgi.py and celery.py
     "PROMETHEUS_MULTIPROC_DIR",  # set by gunicorn.conf.py
+    "PYTEST_VERSION",  # set by pytest
 }
 
 
@@ -100,7 +101,7 @@ def test_every_documented_variable_is_read() -> None:
 
 def test_each_way_to_read_a_variable_is_recognized() -> None:
     code = """
-env.int("A", default=1)
+env.integer("A", default=1)
 os.environ.get("B")
 os.environ["C"]
 "D" in os.environ

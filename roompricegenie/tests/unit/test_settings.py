@@ -24,7 +24,7 @@ def manage(
     tmp_path: Path, *arguments: str, **environment: str
 ) -> "subprocess.CompletedProcess[str]":
     """Run a manage.py command with these variables only."""
-    clean = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)}
+    clean = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), "LOCAL_ENV_FILE": ""}
     return subprocess.run(
         [sys.executable, "manage.py", *arguments], cwd=ROOT, env={**clean, **environment},
         capture_output=True, text=True, check=False, timeout=60,
