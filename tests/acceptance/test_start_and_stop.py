@@ -48,15 +48,20 @@ def test_impatience_before_anything_is_started_ends_everything(data_dir: Path) -
     wait_for_the_end(data_dir)
 
 
-def test_kill_9_leaves_nothing_and_the_next_run_has_its_folder_alone(data_dir: Path) -> None:
+@pytest.mark.long
+def test_after_each_of_four_kills_the_next_run_has_its_folder_alone(data_dir: Path) -> None:
     port = free_port()
-    killed = run_until("is ready", data_dir, port)
-    manager_of(killed).kill()
-    # At once, while what the killed one started is still ending.
+    earlier: list[psutil.Process] = []
+    for _ in range(4):
+        running = run_until("is ready", data_dir, port)
+        own = psutil.Process(running.pid).children(recursive=True)
+        assert {each.pid for each in earlier if each.is_running()} == set()
+        servers = [each for each in processes_of(data_dir) if "valkey" in each.name()]
+        assert len(servers) == 1 and servers[0].ppid() == manager_of(running).pid
+        earlier += own
+        manager_of(running).kill()  # and at once the next, while what this one started is ending
+        running.communicate(timeout=30)
     running = run_until("is ready", data_dir, port)
-    servers = [each for each in processes_of(data_dir) if "valkey" in each.name()]
-    assert len(servers) == 1 and servers[0].ppid() == manager_of(running).pid
-    killed.communicate(timeout=30)
     running.kill()  # `make` itself
     wait_for_the_end(data_dir)
     running.communicate(timeout=30)
