@@ -175,6 +175,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    # Last, so that it sees an exception before AccessMiddleware turns it into a 503.
+    "common.admin_filters.AdminFilterMiddleware",
 ]
 # Paths without authentication and rate limits: static files and health checks.
 UNGUARDED_PATHS = ("/static/", "/healthz", "/readyz", "/favicon.ico")
