@@ -12,6 +12,8 @@ from typing import Any
 # DATABASE_PATIENCE_SECONDS.
 SLOW_CLIENT_SECONDS = int(os.environ.get("SLOW_CLIENT_SECONDS", "10"))
 os.environ.setdefault("DATABASE_PATIENCE_SECONDS", "20")
+# gunicorn creates its logger, which reads the settings, before it loads wsgi.py.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roompricegenie.settings")
 
 from roompricegenie import settings  # noqa: E402  # it reads the variable set above
 from roompricegenie.gunicorn import metrics_folder  # noqa: E402

@@ -160,6 +160,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # First, so that every response is counted and every log line of a request carries its id.
     "roompricegenie.monitoring.request_metrics.request_metrics_middleware",
+    "common.head_requests.head_request_middleware",  # outside of all that may answer
     # The client's rights are determined before the response cache, which keys on them. The cache
     # stands in front of all others, so that a cached response includes the headers that they set.
     # AccessMiddleware refuses in process_view, so that a refusal gets those headers too.
@@ -304,13 +305,14 @@ LOGGING = {
         }
     },
     "filters": {
-        "correlation": {"()": "roompricegenie.monitoring.log_correlation.CorrelationFilter"}
+        "correlation": {"()": "roompricegenie.monitoring.log_correlation.CorrelationFilter"},
+        "refused": {"()": "roompricegenie.monitoring.refused_requests.OneLineFilter"},
     },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "one",
-            "filters": ["correlation"],
+            "filters": ["correlation", "refused"],
         }
     },
     "root": {"handlers": ["console"], "level": "INFO"},
