@@ -5,6 +5,7 @@ The rest of the project calls the functions listed here, and nothing else writes
 - `recording`: store events, each identity once.
 - `event_query`: read events that meet conditions, in the order of time.
 - `feed`: read events in the order in which they became visible, each exactly once.
+- `lookup`: count which of given events are recorded.
 - `totals`: sizes, the newest position, and the hotels of the ledger.
 - `event_export`: write old events to CSV files (only `manage.py export_events` needs it).
 """
@@ -12,6 +13,7 @@ The rest of the project calls the functions listed here, and nothing else writes
 from data_provider.ledger.conditions import Condition, Place
 from data_provider.ledger.event_query import read_events
 from data_provider.ledger.feed import FeedPage, FeedStatus, feed_status, read_feed
+from data_provider.ledger.lookup import count_recorded
 from data_provider.ledger.recording import Recorded, record, record_one
 from data_provider.ledger.rest_format import rest_timestamp, rest_uuid
 from data_provider.ledger.totals import (
@@ -28,6 +30,7 @@ __all__ = [
     "FeedStatus",
     "Place",
     "Recorded",
+    "count_recorded",
     "estimated_size",
     "feed_status",
     "first_hotels",
