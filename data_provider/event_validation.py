@@ -27,7 +27,7 @@ _PLAIN_TIMESTAMP = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[ T]{_HOUR}:[0-
 _TIMESTAMP = re.compile(
     r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8})[ Tt]"
     rf"{_HOUR}(?::[0-9]{{2}}(?::[0-9]{{2}}(?:[.,][0-9]{{1,9}})?)?|[0-9]{{2}}(?:[0-9]{{2}}(?:[.,][0-9]{{1,9}})?)?)"
-    r"(?:[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?"
+    r"(?: ?(?:[Zz]|[Uu][Tt][Cc]|[+-][0-9]{2}(?::?[0-9]{2})?))?"
 )
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}")
@@ -94,7 +94,9 @@ def parse_timestamp(value: Any) -> datetime:
             f"not {format_for_message(value)}"
         )
     try:
-        parsed = datetime.fromisoformat(value.upper().replace(",", "."))
+        text = value.upper().replace(",", ".").replace("UTC", "Z")
+        text = text[:11] + text[11:].replace(" ", "")  # a blank before the offset
+        parsed = datetime.fromisoformat(text)
         parsed = parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise FieldError(f"is no real time: {format_for_message(value)}") from error

@@ -2,6 +2,9 @@
 
 A row that is reported as queued is in the stream and will reach the ledger. Loading the same file
 again is harmless, so a load that was interrupted is simply repeated.
+
+Every line of a file is in exactly one of the counts of `LoadResult`. The loader compares their sum
+with the number of lines that were decoded, and fails if they differ.
 """
 
 import time
@@ -13,7 +16,8 @@ from pathlib import Path
 
 import redis
 
-from data_provider.csv_loading.csv_reader import BlankLine, EventFile
+from common.redis_errors import describe_redis_error
+from data_provider.csv_loading.csv_reader import BlankLine, EventFile, UnusableFile
 from data_provider.csv_loading.rejects_file import RejectsFile
 from data_provider.event_queue.queue_stream import BATCH_EVENTS, EventQueue
 from data_provider.event_validation import EventRow, identity
@@ -31,18 +35,31 @@ class LoadInterrupted(Exception):
     """Redis stayed unavailable during a load; the message says how many events were queued."""
 
 
+class LinesLost(Exception):
+    """The counts of a file's lines do not add up: a fault of the reader. Names both numbers."""
+
+
 @dataclass
 class LoadResult:
-    """Counts of one file's rows."""
+    """Counts of one file's lines."""
 
     name: str
     load: str = field(default_factory=lambda: uuid.uuid4().hex)  # id of the load report in Redis
+    lines: int = 0  # read so far
+    header: int = 0
     queued: int = 0  # in a dry run: valid
     rejected: int = 0
     blank: int = 0
+    inner: int = 0  # the second and further lines of rows with a quoted value that spans lines
+    unsent: int = 0  # read when the load was interrupted, but not queued
     rejects_path: Path | None = None
+    rejects_problem: str = ""
     last_entry: bytes | None = None  # id of the last batch in the stream
     batches: int = 0
+
+    @property
+    def counted(self) -> int:
+        return self.header + self.queued + self.rejected + self.blank + self.inner + self.unsent
 
 
 @dataclass
@@ -59,35 +76,64 @@ class Loader:
     print_message: Callable[[str], None]
     report_progress: Callable[[EventFile, LoadResult], None]
 
-    def load(self, file: EventFile) -> LoadResult:
-        """Load one open file.
+    def load(self, file: EventFile, result: LoadResult) -> None:
+        """Load one open file; `result` is filled as it goes, and is true after an error too.
 
         Raises:
             UnusableFile: the file is damaged in the middle; the valid rows before are queued.
             LoadInterrupted: Redis was unavailable for longer than RETRY_SECONDS.
+            LinesLost: the counts do not add up.
         """
-        result = LoadResult(file.name)
-        batch: list[EventRow] = []
-        with RejectsFile(file.name, result.load) as rejects:
-            try:
-                for number, record in enumerate(file.records(), start=1):
-                    if isinstance(record, EventRow):
-                        batch.append(record)
-                        if len(batch) == BATCH_EVENTS:
-                            self._send(batch, result)
-                            batch = []
-                    elif isinstance(record, BlankLine):
-                        result.blank += 1
-                    else:
-                        rejects.write(record)
-                        result.rejected += 1
-                        result.rejects_path = rejects.path
-                    if number % PROGRESS_ROWS == 0:
-                        self.report_progress(file, result)
-            finally:
-                self._send(batch, result)
+        is_complete = False
+        try:
+            with RejectsFile(file.name, result.load) as rejects:
+                try:
+                    self._load_rows(file, result, rejects)
+                    is_complete = True
+                except UnusableFile:
+                    is_complete = True  # up to the damage
+                    raise
+        finally:
+            if rejects.problem and not result.rejects_problem:
+                self._report_rejects_problem(rejects, result)
+            result.lines, result.header = file.lines_read, file.header_lines
+            result.inner = file.inner_lines
+            if not is_complete:
+                result.unsent = result.lines - result.counted
+        if result.lines != result.counted:
+            raise LinesLost(
+                f"{file.name} has {result.lines:,} lines, but {result.counted:,} were counted: "
+                f"please report this as an error of the program"
+            )
         self.report_progress(file, result)
-        return result
+
+    def _load_rows(self, file: EventFile, result: LoadResult, rejects: RejectsFile) -> None:
+        batch: list[EventRow] = []
+        try:
+            for number, record in enumerate(file.records(), start=1):
+                if isinstance(record, EventRow):
+                    batch.append(record)
+                    if len(batch) == BATCH_EVENTS:
+                        self._send(batch, result)
+                        batch = []
+                elif isinstance(record, BlankLine):
+                    result.blank += 1
+                else:
+                    rejects.write(record)
+                    result.rejected += 1
+                    result.rejects_path = rejects.path
+                    if rejects.problem and not result.rejects_problem:
+                        self._report_rejects_problem(rejects, result)
+                if number % PROGRESS_ROWS == 0:
+                    self.report_progress(file, result)
+        except UnusableFile:
+            self._send(batch, result)
+            raise
+        self._send(batch, result)
+
+    def _report_rejects_problem(self, rejects: RejectsFile, result: LoadResult) -> None:
+        result.rejects_problem = rejects.problem
+        self.print_message(rejects.problem)
 
     def _send(self, batch: list[EventRow], result: LoadResult) -> None:
         if not batch:
@@ -102,22 +148,21 @@ class Loader:
 
     def _push(self, queue: EventQueue, batch: list[EventRow], result: LoadResult) -> bytes:
         give_up = time.monotonic() + RETRY_SECONDS
-        is_reported = False
+        reported = ""
         while True:
             try:
                 return queue.push(batch, result.load)
             except redis.RedisError as error:
-                if time.monotonic() > give_up:
+                problem = describe_redis_error(error)
+                if time.monotonic() >= give_up:
                     raise LoadInterrupted(
-                        f"Redis went away after {result.queued:,} events of {result.name} were "
-                        f"queued: {error}. Load the file again when Redis is back; what is in "
-                        f"the ledger already does not count twice."
+                        f"{problem}; the load ended after {result.queued:,} events of "
+                        f"{result.name} were queued. Load the file again when Redis is back; what "
+                        f"is in the ledger already does not count twice."
                     ) from error
-                if not is_reported:
-                    self.print_message(
-                        f"Redis does not answer ({error}); waiting up to {RETRY_SECONDS} s"
-                    )
-                    is_reported = True
+                if problem != reported:
+                    self.print_message(f"{problem}; waiting up to {RETRY_SECONDS} s")
+                    reported = problem
                 time.sleep(1)
 
     def _wait_until_queue_has_room(self, queue: EventQueue) -> None:

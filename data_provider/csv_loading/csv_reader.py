@@ -1,41 +1,37 @@
 """Read a CSV file as valid events, rejected rows and blank lines, in constant memory.
 
 Every physical line is counted exactly once: as part of the header, an event, a rejected row (with
-its line number and a reason that names the field), or a blank line. Columns are found by name in
-any order; extra columns, a byte-order mark, CRLF, quotes and blank lines are harmless. A quote that
-is never closed costs only its own line, not the rest of the file.
+its line number and a reason that names the field), a blank line, or a further line of a quoted
+value (`inner_lines`). Columns are found by name in any order; extra columns, byte-order marks,
+CRLF, quotes and blank lines are harmless.
+
+A stray quote costs only its own line. A quoted value may span lines only if its closing quote ends
+the value and none of the lines that it takes in is an event: see `_read_quoted_row`.
 
 Nearly every line of a real file is in canonical spelling. One regular expression, compiled for the
 file's columns, matches and splits such a line. All other lines are validated field by field, with
 the same result.
 """
 
-import codecs
 import csv
-import gzip
-import io
 import re
-import zlib
-from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any, BinaryIO, NamedTuple, cast
+from typing import BinaryIO, NamedTuple
 
-from data_provider.csv_loading.csv_columns import SOURCE_ID_COLUMN
+from data_provider.csv_loading.csv_header import HeaderError, read_header
+from data_provider.csv_loading.decompression import READ_ERRORS, DecompressedFile
+from data_provider.csv_loading.line_reader import MAX_LINE_CHARACTERS, LineReader, is_too_long
 from data_provider.event_validation import (
     CANONICAL_GROUPS,
     CANONICAL_PATTERNS,
     CANONICAL_SOURCE_ID_PATTERN,
-    REQUIRED,
     EventRow,
     event_from_canonical_groups,
     parse_event,
 )
 
-DELIMITERS = ",;\t"
 MAX_RECORD_LINES = 50  # a quoted remark may span lines; with more, the quote is a typing error
-MAX_LINE_CHARACTERS = 1_000_000  # a longer line is split, so that memory stays bounded
-SNIFFED_BYTES = 65_536
 
 
 class UnusableFile(Exception):
@@ -56,8 +52,11 @@ class BlankLine(NamedTuple):
     line: int
 
 
+Record = EventRow | RejectedRow | BlankLine
+
+
 class EventFile:
-    """An open CSV file, plain or gzip. Iterate over `records`; `bytes_read` is for progress.
+    """An open CSV file, plain, gzip or zip. Iterate over `records`; `bytes_read` is for progress.
 
     Args:
         name: path or name of the file, for messages.
@@ -70,31 +69,30 @@ class EventFile:
     def __init__(self, name: str, stream: BinaryIO) -> None:
         self.name = name
         self._raw = stream
-        self._buffered: Any = io.BufferedReader(cast(io.RawIOBase, stream), SNIFFED_BYTES)
-        head = self._buffered.peek(2)[:2]
-        binary: Any = self._buffered
-        if head == b"\x1f\x8b":
-            binary = gzip.GzipFile(fileobj=self._buffered)
+        self.inner_lines = 0  # the second and further lines of rows that span lines
         try:
-            start = self._read_start(binary)
-        except (OSError, EOFError, zlib.error) as error:
+            self._lines = LineReader(DecompressedFile(stream))
+            header = read_header(self._lines)
+        except READ_ERRORS as error:
             raise UnusableFile(f"{name} cannot be read: {error}") from error
-        self._bytes: Any = _PrefixedStream(start, binary)
-        decoder = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")
-        self._decoder = io.IncrementalNewlineDecoder(decoder, translate=True)
-        self._lines: deque[str] = deque()  # decoded, not yet consumed, without line ends
-        self._partial_line = ""  # its end is not read yet
-        self._is_at_end = False
-        self._line = 0  # number of the last line that was consumed
-        self._read_header()
+        except (HeaderError, ValueError) as error:
+            raise UnusableFile(f"{name} {error}") from error
+        self.header_lines = header.lines
+        self._delimiter, self._names = header.delimiter, header.names
+        self._columns, self._source_id_index = header.columns, header.source_id_index
 
     @classmethod
     def open(cls, path: Path) -> "EventFile":
         """Open a file by its path. Raises: UnusableFile."""
         try:
-            return cls(str(path), path.open("rb", buffering=0))
+            stream = path.open("rb", buffering=0)
         except OSError as error:
             raise UnusableFile(f"{path} cannot be opened: {error.strerror}") from error
+        try:
+            return cls(str(path), stream)
+        except UnusableFile:
+            stream.close()
+            raise
 
     def close(self) -> None:
         self._raw.close()
@@ -107,89 +105,28 @@ class EventFile:
         except OSError:
             return 0
 
-    def _read_start(self, binary: IO[bytes]) -> bytes:
-        """Read the first SNIFFED_BYTES. Raises: UnusableFile if they are not UTF-8 text."""
-        start = b""
-        while len(start) < SNIFFED_BYTES and (more := binary.read(SNIFFED_BYTES - len(start))):
-            start += more
-        if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            raise UnusableFile(f"{self.name} is UTF-16: save it as CSV in UTF-8")
-        if b"\0" in start:
-            raise UnusableFile(f"{self.name} is no text: give a CSV file in UTF-8 (or its .gz)")
-        return start
+    @property
+    def lines_read(self) -> int:
+        """Physical lines read so far, counted when they were decoded, not when they were used."""
+        return self._lines.decoded - len(self._lines.pending)
 
-    def _read_header(self) -> None:
-        header = self._next_line()
-        if header is None or not header.strip():
-            raise UnusableFile(f"{self.name} is empty: the first line must name the columns")
-        # The delimiter that leaves the fewest required columns missing.
-        missing: list[str] = []
-        for delimiter in DELIMITERS:
-            names = self._split_header(header, delimiter)
-            absent = [name for name in REQUIRED if name not in names]
-            if delimiter == DELIMITERS[0] or len(absent) < len(missing):
-                missing, self._delimiter, self._names = absent, delimiter, names
-            if not missing:
-                break
-        if missing:
-            raise UnusableFile(
-                f"{self.name} has no column {', '.join(missing)}; needed are {', '.join(REQUIRED)}"
-            )
-        repeated = [name for name in REQUIRED if self._names.count(name) > 1]
-        if repeated:
-            raise UnusableFile(f"{self.name} has the column {', '.join(repeated)} twice")
-        self._columns = [(name, self._names.index(name)) for name in REQUIRED]
-        self._source_id_index = (
-            self._names.index(SOURCE_ID_COLUMN)
-            if SOURCE_ID_COLUMN in self._names
-            else len(self._names)
-        )
-
-    def _split_header(self, header: str, delimiter: str) -> list[str]:
-        try:
-            columns = next(csv.reader([header], delimiter=delimiter))
-        except csv.Error as error:
-            raise UnusableFile(f"{self.name} is no CSV: {error} in its first line") from error
-        return [name.strip().lower() for name in columns]
-
-    def _next_line(self) -> str | None:
-        if not self._lines and not self._read_lines():
-            return None
-        self._line += 1
-        return self._lines.popleft()
-
-    def _read_lines(self) -> bool:
-        """Decode more of the file into `_lines`; return False at its end."""
-        while not self._lines and not self._is_at_end:
-            try:
-                content = self._bytes.read1(SNIFFED_BYTES)
-            except (OSError, EOFError, zlib.error) as error:
-                line = self._line + len(self._lines)
-                raise UnusableFile(f"{self.name} is damaged after line {line}: {error}") from error
-            self._is_at_end = not content
-            text = self._partial_line + self._decoder.decode(content, final=self._is_at_end)
-            lines = text.split("\n")
-            self._partial_line = lines.pop()
-            while len(self._partial_line) >= MAX_LINE_CHARACTERS:
-                lines.append(self._partial_line[:MAX_LINE_CHARACTERS])
-                self._partial_line = self._partial_line[MAX_LINE_CHARACTERS:]
-            if self._is_at_end and self._partial_line:
-                lines.append(self._partial_line)
-            self._lines.extend(lines)
-        return bool(self._lines)
-
-    def records(self) -> Iterator[EventRow | RejectedRow | BlankLine]:
-        """Yield every row after the header, in the order of the file."""
-        lines, match_line, groups = self._lines, *self._canonical_matcher()
-        while lines or self._read_lines():
+    def records(self) -> Iterator[Record]:
+        """Yield every row after the header, in the order of the file. Raises: UnusableFile."""
+        reader, lines = self._lines, self._lines.pending
+        match_line, groups = self._canonical_matcher()
+        while lines or reader.read_lines():
             line = lines.popleft()
-            self._line += 1
+            reader.number += 1
             if match := match_line(line):
                 row = event_from_canonical_groups(*match.group(*groups))
                 if row is not None:
                     yield row
                     continue
-            yield self._parse_row_at(self._line, line)
+            yield self._parse_row_at(reader.number, line)
+        if reader.damage:
+            raise UnusableFile(
+                f"{self.name} is damaged after line {reader.number}: {reader.damage}"
+            ) from reader.damage
 
     def _canonical_matcher(self) -> tuple[Callable[[str], re.Match[str] | None], list[str]]:
         """Return a function that matches a line in canonical spelling, and its group names."""
@@ -203,42 +140,121 @@ class EventFile:
         expression = re.compile(re.escape(self._delimiter).join(patterns), re.ASCII)
         return expression.fullmatch, groups
 
-    def _parse_row_at(self, number: int, line: str) -> EventRow | RejectedRow | BlankLine:
+    def _parse_row_at(self, number: int, line: str) -> Record:
         """Parse the row that begins with a line; quotes may extend it over further lines."""
-        if not line.strip():
-            return BlankLine(number)
+        record, opened = self._parse_line(number, line)
+        if record is None:
+            return self._read_quoted_row(number, line, skip_blanks=False)
+        return self._read_quoted_row(number, line, skip_blanks=True) if opened else record
+
+    def _parse_line(self, number: int, line: str) -> tuple[Record | None, bool | None]:
+        """Parse a line by itself.
+
+        A quote opens a value directly after a delimiter, and, if the line cannot be read so, also
+        after a delimiter and blanks.
+
+        Returns:
+            The row, or None when a quote is open at the line's end; and how the quote was opened:
+            after blanks (True), without (False), or not at all (None).
+        """
+        if is_too_long(line):
+            reason = f"the line is longer than {MAX_LINE_CHARACTERS:,} characters"
+            return RejectedRow(number, reason, line[:MAX_LINE_CHARACTERS]), None
         if '"' not in line:
-            return self._parse_row(number, line, line.split(self._delimiter))
-        fields, lines, problem = self._read_quoted_row(line)
-        if problem:
-            # Only the first line is rejected. The others are read again, as rows of their own.
-            self._lines.extendleft(reversed(lines[1:]))
-            self._line -= len(lines) - 1
-            return RejectedRow(number, problem, line)
-        return self._parse_row(number, "\n".join(lines), fields)
+            if not line.strip():
+                return BlankLine(number), None
+            return self._parse_row(number, line, line.split(self._delimiter)), None
+        result: Record | None = None
+        opened: bool | None = None
+        for skip_blanks in (False, True) if f"{self._delimiter} " in line else (False,):
+            try:
+                fields = self._split_line(line, skip_blanks=skip_blanks)
+            except csv.Error as error:
+                return RejectedRow(number, f"no CSV record: {error}", line), None
+            if fields is None:
+                opened = skip_blanks if opened is None else opened
+                continue
+            record = self._parse_row(number, line, fields)
+            if not isinstance(record, RejectedRow):
+                return record, None
+            result = result or record
+        return (None if opened is False else result), opened
 
-    def _read_quoted_row(self, first: str) -> tuple[list[str], list[str], str]:
-        """Read a row whose quotes may span lines: its fields, its lines, and a problem or ""."""
+    def _split_line(self, line: str, *, skip_blanks: bool) -> list[str] | None:
+        """Return a line's fields, None if a quote is open at its end. Raises: csv.Error."""
+        is_open = False
+
+        def only_this_line() -> Iterator[str]:  # the CSV reader asks for more while a quote is open
+            nonlocal is_open
+            yield line + "\n"
+            is_open = True
+
+        reader = csv.reader(
+            only_this_line(), delimiter=self._delimiter, skipinitialspace=skip_blanks
+        )
+        fields = next(reader)
+        return None if is_open else fields
+
+    def _read_quoted_row(self, number: int, first: str, *, skip_blanks: bool) -> Record:
+        """Read the row that begins with a line at whose end a quote is open.
+
+        It is one row only if its closing quote is followed by the delimiter or a line's end, and if
+        no line that it takes in, looked at by itself, is an event. (The last one may be: in a file
+        whose first column is a remark, it is the row's own event.) Otherwise the quote is stray:
+        the first line is rejected, and the others are read again as rows of their own.
+
+        A stray quote reads at most MAX_RECORD_LINES lines again, so time stays linear.
+        """
         lines = [first]
-        is_never_closed = False
+        problem = ""
+        last_event: EventRow | None = None
 
-        def lines_until_closed() -> Iterator[str]:  # the CSV reader asks while a quote is open
-            nonlocal is_never_closed
+        def lines_until_closed() -> Iterator[str]:
+            nonlocal problem, last_event
             yield first + "\n"
-            while len(lines) < MAX_RECORD_LINES and (line := self._next_line()) is not None:
+            while len(lines) < MAX_RECORD_LINES and last_event is None:
+                line = self._lines.next_line()
+                if line is None:
+                    break
                 lines.append(line)
+                record, _ = self._parse_line(0, line)
+                if isinstance(record, EventRow):
+                    last_event = record
+                elif '"' in line:  # two stray quotes, each at the end of an event, are no value
+                    last_event = self._parse_unquoted(line)
                 yield line + "\n"
-            is_never_closed = True
+            problem = "a quote is opened and never closed"
 
+        reader = csv.reader(
+            lines_until_closed(),
+            delimiter=self._delimiter,
+            skipinitialspace=skip_blanks,
+            strict=True,  # a closing quote is followed by a delimiter or the line's end
+        )
+        row: Record | None = None
         try:
-            fields = next(csv.reader(lines_until_closed(), delimiter=self._delimiter))
-        except csv.Error as error:
-            return [], lines, f"no CSV record: {error}"
-        return fields, lines, "a quote is opened and never closed" if is_never_closed else ""
+            fields = next(reader)
+        except csv.Error:
+            problem = "a quote is opened and never closed"
+        else:
+            row = self._parse_row(number, "\n".join(lines), fields) if not problem else None
+        if last_event is not None and (row != last_event or self._parse_unquoted(first)):
+            problem = (
+                f"a quote is opened here and would swallow line {number + len(lines) - 1}, which "
+                f"is an event: quote the value or double the quote"
+            )
+        if row is None or problem:
+            self._lines.put_back(lines[1:])
+            return RejectedRow(number, problem, first)
+        self.inner_lines += len(lines) - 1
+        return row
 
-    def _parse_row(
-        self, number: int, text: str, fields: list[str]
-    ) -> EventRow | RejectedRow | BlankLine:
+    def _parse_unquoted(self, line: str) -> EventRow | None:
+        """Return the event of a line whose quotes are read as characters, None if it is none."""
+        record = self._parse_row(0, line, line.split(self._delimiter))
+        return record if isinstance(record, EventRow) else None
+
+    def _parse_row(self, number: int, text: str, fields: list[str]) -> Record:
         values = [field.strip() for field in fields]
         width = len(self._names)
         if len(values) > width and any(values[width:]):
@@ -260,20 +276,3 @@ class EventFile:
         if len(fields) < width:
             reason += f" (the line has {len(fields)} of {width} fields)"
         return RejectedRow(number, reason, text)
-
-
-class _PrefixedStream(io.RawIOBase):
-    """Bytes that were already read from a stream, followed by the rest of the stream."""
-
-    def __init__(self, start: bytes, rest: IO[bytes]) -> None:
-        self._start = io.BytesIO(start)
-        self._rest = rest
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        return self._start.read(size) or self._rest.read(size)
-
-    def read1(self, size: int = -1) -> bytes:
-        return self.read(size if size > 0 else SNIFFED_BYTES)

@@ -1,14 +1,16 @@
 """Progress of a load on standard error: a bar on a terminal, otherwise a line every few seconds."""
 
+import sys
 import time
 from types import TracebackType
-from typing import Self
+from typing import Self, TextIO, cast
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from data_provider.csv_loading.csv_loader import LoadResult
 from data_provider.csv_loading.csv_reader import EventFile
+from roompricegenie.loading.safe_output import SafeOutput
 
 PROGRESS_LINE_SECONDS = 5
 
@@ -22,14 +24,15 @@ class LoadProgress:
     """
 
     def __init__(self, title: str, total_bytes: int | None) -> None:
-        self._console = Console(stderr=True)
+        # Standard error may be closed, or unable to print a file's name; that never ends a load.
+        self._console = Console(file=cast(TextIO, SafeOutput(sys.stderr)))
         self._title = title
         self._last_line_at = time.monotonic()
         self._progress = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),  # a file name may hold brackets
             BarColumn(),
             TaskProgressColumn(),
-            TextColumn("{task.fields[detail]}"),
+            TextColumn("{task.fields[detail]}", markup=False),
             TimeElapsedColumn(),
             console=self._console,
             transient=True,

@@ -6,16 +6,22 @@ on, so that a load continues when the part is back.
 
 import time
 from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
 from typing import NamedTuple
 
 import redis
 
+from common.redis_errors import describe_redis_error
 from data_provider import ledger
 from data_provider.csv_loading.csv_loader import START_WORKER, LoadResult
+from data_provider.csv_loading.csv_reader import EventFile, UnusableFile
 from data_provider.event_queue.queue_stream import EventQueue
+from data_provider.event_validation import EventRow
 from roompricegenie import dashboard_client
 
 POLL_SECONDS = 0.2
+LOOKUP_EVENTS = 10_000  # held in memory while a file's events are looked up
 
 
 class LedgerOutcome(NamedTuple):
@@ -24,10 +30,13 @@ class LedgerOutcome(NamedTuple):
     created: int
     duplicates: int
     dead: int  # moved to the dead letters
-    missing: int  # neither recorded nor dead: Redis lost them
+    missing: int | None  # neither recorded nor dead: Redis lost them; None if that is unknown
     # A batch of a worker that stopped was recorded by another one. Events that the first one had
     # recorded then count as duplicates.
     has_claimed_batches: bool
+    # How many of the file's events are in the ledger, if that had to be looked up because Redis
+    # lost the load's report or a part of it. Then nobody knows which of them were new.
+    found: int | None = None
 
 
 def wait_until_recorded(queue: EventQueue, last: bytes, show_text: Callable[[str], None]) -> None:
@@ -46,7 +55,7 @@ def wait_until_recorded(queue: EventQueue, last: bytes, show_text: Callable[[str
             if not queue.readers():
                 show_text(f"no worker reads the queue; start a worker: {START_WORKER}")
         except redis.RedisError as error:
-            show_text(f"Redis does not answer: {error}")
+            show_text(describe_redis_error(error))
         time.sleep(POLL_SECONDS)
 
 
@@ -69,12 +78,44 @@ def wait_until_on_dashboard(show_text: Callable[[str], None]) -> None:
 
 
 def ledger_outcome(queue: EventQueue, result: LoadResult) -> LedgerOutcome:
-    """Return what the ledger did with a load that was waited for. Raises: redis.RedisError."""
+    """Return what the ledger did with a load that was waited for.
+
+    Redis may evict or lose the report of a load whose events were recorded. When the report does
+    not account for every event, the file is read again and its events are looked up in the ledger.
+
+    Raises: redis.RedisError.
+    """
     report = queue.load_report(result.load)
     created, duplicates = report.get("created", 0), report.get("duplicates", 0)
     dead = report.get("dead", 0)
+    is_claimed = bool(report.get("claimed", 0))
     missing = max(0, result.queued - created - duplicates - dead)
-    return LedgerOutcome(created, duplicates, dead, missing, bool(report.get("claimed", 0)))
+    if not missing:
+        return LedgerOutcome(created, duplicates, dead, 0, is_claimed)
+    found = _count_in_ledger(result)
+    lost = None if found is None else max(0, result.queued - found - dead)
+    return LedgerOutcome(created, duplicates, dead, lost, is_claimed, found)
+
+
+def _count_in_ledger(result: LoadResult) -> int | None:
+    """Return how many of the file's events are in the ledger; None if it cannot be read again."""
+    path = Path(result.name)
+    if not path.is_file():  # standard input, a pipe
+        return None
+    found = 0
+    batch: list[EventRow] = []
+    try:
+        file = EventFile.open(path)
+    except UnusableFile:
+        return None
+    with closing(file), suppress(UnusableFile):  # damaged: what was queued lies before the damage
+        for record in file.records():
+            if isinstance(record, EventRow):
+                batch.append(record)
+            if len(batch) == LOOKUP_EVENTS:
+                found += ledger.count_recorded(batch)
+                batch = []
+    return found + ledger.count_recorded(batch)
 
 
 def _entry_order(entry_id: bytes) -> tuple[int, ...]:

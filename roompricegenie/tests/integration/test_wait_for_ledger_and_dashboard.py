@@ -1,11 +1,13 @@
 """Waiting for a load: until it is recorded, until it is on the dashboard, and its outcome."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from data_provider import tasks
+from data_provider import ledger, tasks
+from data_provider.csv_loading.csv_columns import CSV_HEADER
 from data_provider.csv_loading.csv_loader import LoadResult
 from data_provider.event_queue.queue_stream import EventQueue
 from data_provider.event_validation import EventRow
@@ -41,7 +43,7 @@ def test_recording_ends_the_wait(queue: EventQueue, monkeypatch: pytest.MonkeyPa
     waiting.wait_until_recorded(queue, result.last_entry, show_text_and_record)
     assert "1 batches wait for the ledger" in texts[0]
     assert "start a worker: celery" in texts[1]
-    assert waiting.ledger_outcome(queue, result) == (1, 0, 0, 0, False)
+    assert waiting.ledger_outcome(queue, result) == (1, 0, 0, 0, False, None)
 
 
 def test_a_later_entry_is_not_waited_for(queue: EventQueue) -> None:
@@ -67,17 +69,22 @@ def test_the_dashboard_is_asked_again_until_it_has_counted_everything(
     assert texts[1:] == ["the dashboard is at 4 of 5"]
 
 
-def test_events_that_vanished_from_redis_are_missing(queue: EventQueue) -> None:
+def test_events_that_vanished_from_redis_are_missing(queue: EventQueue, tmp_path: Path) -> None:
     result = push(queue)
     queue.client.flushall()
-    assert waiting.ledger_outcome(queue, result) == (0, 0, 0, 1, False)
+    assert waiting.ledger_outcome(queue, result).missing is None, "it cannot be read again"
+    result.name = str(tmp_path / "events.csv")
+    Path(result.name).write_text(f"{CSV_HEADER}\n7,1,{ROW.timestamp},2024-05-01,{'0' * 31}1,\n")
+    assert waiting.ledger_outcome(queue, result) == (0, 0, 0, 1, False, 0)
+    ledger.record([ROW])
+    assert waiting.ledger_outcome(queue, result) == (0, 0, 0, 0, False, 1)
 
 
 def test_the_command_fails_when_events_vanished(
     queue: EventQueue, tmp_path: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.DATA_DIR = tmp_path
-    command = "roompricegenie.management.commands.trigger_load_events"
+    command = "roompricegenie.loading.files_load"
     monkeypatch.setattr(f"{command}.wait_until_recorded", lambda queue, *_: queue.client.flushall())
     monkeypatch.setattr(f"{command}.wait_until_on_dashboard", lambda *_: None)
     with pytest.raises(CommandError, match="vanished from the queue"):
