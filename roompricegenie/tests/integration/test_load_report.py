@@ -152,7 +152,7 @@ class FailingQueue(EventQueue):
 @pytest.mark.parametrize(
     ("error", "text"),
     [
-        (redis.ConnectionError("refused"), "Redis does not answer: refused); the load ended"),
+        (redis.ConnectionError("refused"), "Redis does not answer: refused; the load ended"),
         (
             redis.exceptions.OutOfMemoryError("OOM command"),
             "Redis answers: OOM command; the load ended",
