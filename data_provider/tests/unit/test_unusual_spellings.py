@@ -23,7 +23,7 @@ def zipped(*names: str) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in names:
-            archive.writestr(name, text())
+            archive.writestr(zipfile.ZipInfo(name), text())
     return packed.getvalue()
 
 
