@@ -26,12 +26,14 @@ def test_reading_events_is_one_query(django_assert_num_queries: Any) -> None:
 def test_the_end_of_the_feed_is_the_newest_id_and_the_epoch(django_assert_num_queries: Any) -> None:
     ledger.record(ROWS)
     newest = ledger.newest_position()
+    ledger.current_epoch()  # the test's database was emptied, which takes the stored one
     with django_assert_num_queries(2, using="data_provider"):
         assert ledger.read_feed(newest, 5).events == []
 
 
 def test_a_page_of_the_feed_looks_at_the_writers_too(django_assert_num_queries: Any) -> None:
     ledger.record(ROWS)
+    ledger.current_epoch()
     with django_assert_num_queries(4 if POSTGRESQL else 3, using="data_provider"):
         assert len(ledger.read_feed(0, 5).events) == 5
 
