@@ -14,6 +14,8 @@ import redis
 from roompricegenie.local_stack import embedded_valkey
 from roompricegenie.local_stack.embedded_valkey import ValkeyError, prepare_server
 
+pytestmark = pytest.mark.one_database
+
 STREAM = "events"
 FILES = "valkey/appendonlydir"
 MANIFEST, BASE, COMMANDS = (

@@ -19,6 +19,8 @@ import redis
 
 from tests.soak.services import processes_of
 
+pytestmark = pytest.mark.one_database
+
 ROOT = Path(__file__).resolve().parents[3]
 KILLS = 4
 RUN = """

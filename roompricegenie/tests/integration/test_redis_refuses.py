@@ -17,9 +17,12 @@ from roompricegenie import beat_scheduler
 from roompricegenie.beat_scheduler import InMemoryScheduler
 from roompricegenie.celery import app
 
-pytestmark = pytest.mark.django_db(
-    databases=["data_provider", "default", "dashboard_service", "pricing_service"]
-)
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.django_db(
+        databases=["data_provider", "default", "dashboard_service", "pricing_service"]
+    ),
+]
 
 ROW = EventRow(7, "2024-03-01 10:00:00", "0" * 31 + "1", "2024-05-01", 1, None)
 

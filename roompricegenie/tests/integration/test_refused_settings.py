@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.one_database
+
 ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(sys.executable).parent
 GUNICORN = [str(BIN / "gunicorn"), "roompricegenie.wsgi:application"]

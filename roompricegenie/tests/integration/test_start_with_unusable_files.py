@@ -17,6 +17,8 @@ from roompricegenie.local_stack import start
 from roompricegenie.local_stack.prefixed_output import PrefixedOutput
 from roompricegenie.local_stack.sample_loading import load_sample_once
 
+pytestmark = pytest.mark.one_database
+
 ROOT = Path(__file__).resolve().parents[3]
 GARBAGE = b"\xff\xfe\x00" * 4096
 
