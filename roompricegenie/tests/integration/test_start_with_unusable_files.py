@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -45,13 +46,19 @@ def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         assert "DATA_DIR cannot be created" in refusal(data_dir)
 
 
+def free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
 def refusal(data_dir: Path) -> str:
     """Return the one line with which `make run` ends."""
     ended = subprocess.run(
         [sys.executable, "-m", "roompricegenie.local_stack"], cwd=ROOT, capture_output=True,
         text=True, check=False, timeout=60,
         env={
-            **os.environ, "DATA_DIR": str(data_dir), "PORT": "61999", "DJANGO_DEBUG": "true",
+            **os.environ, "DATA_DIR": str(data_dir), "PORT": free_port(), "DJANGO_DEBUG": "true",
             "CELERY_BROKER_URL": "",
         },
     )  # fmt: skip
@@ -145,7 +152,7 @@ def test_a_file_in_place_of_the_metrics_folder_is_one_line_of_gunicorn(tmp_path:
     web = subprocess.run(
         [Path(sys.executable).with_name("gunicorn"), "roompricegenie.wsgi:application"],
         cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
-        env={**os.environ, "DATA_DIR": str(tmp_path), "PORT": "61999", "DJANGO_DEBUG": "true"},
+        env={**os.environ, "DATA_DIR": str(tmp_path), "PORT": free_port(), "DJANGO_DEBUG": "true"},
     )  # fmt: skip
     assert web.returncode == 1
     [line] = web.stderr.splitlines()
