@@ -18,7 +18,6 @@ import pytest
 
 from tests.acceptance.conftest import ROOT, free_port
 from tests.soak.services import processes_of
-from tests.waiting import until
 
 
 @pytest.fixture
@@ -57,7 +56,8 @@ def test_after_each_of_four_kills_the_next_run_has_its_folder_alone(data_dir: Pa
         running = run_until("is ready", data_dir, port)
         own = psutil.Process(running.pid).children(recursive=True)
         # A worker of the killed run first finishes what it has in hand.
-        until(lambda: not any(each.is_running() for each in earlier), "the killed run ends", 30)
+        psutil.wait_procs(earlier, timeout=30)
+        assert [each for each in earlier if each.is_running()] == []
         servers = [each for each in processes_of(data_dir) if "valkey" in each.name()]
         assert len(servers) == 1 and servers[0].ppid() == manager_of(running).pid
         earlier += own
