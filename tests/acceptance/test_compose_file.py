@@ -85,8 +85,10 @@ def test_image_is_made_by_the_poetry_of_the_makefile() -> None:
         assert f"ARG {name}={wanted[1]}\n" in dockerfile
 
 
-# What the compose file decides itself: addresses inside of it, and files of the volume `secrets`.
+# What the compose file decides itself: addresses inside of it, files of the volume `secrets`, that a
+# container may listen on its own address (the host publishes it to itself only), and no .env.local.
 FIXED = {
+    "SERVE_OPEN_SYSTEM_TO_NETWORK", "LOCAL_ENV_FILE",
     "DATA_DIR", "CELERY_BROKER_URL", "EVENTS_API_BASE_URL", "DASHBOARD_API_BASE_URL",
     "DATABASE_URL", "DATABASE_URL_DATA_PROVIDER", "DATABASE_URL_DASHBOARD_SERVICE",
     "DATABASE_URL_PRICING_SERVICE", "SERVICE_API_KEY_FILE",

@@ -54,6 +54,7 @@ def test_the_table_names_every_baseline_and_writes_none_for_nan() -> None:
     assert line.count("none") == len(BASELINES)
 
 
+@pytest.mark.long
 def test_the_forecast_beats_the_baselines_and_the_interval_has_its_coverage() -> None:
     results = backtest(random_bookings(8, 900), AS_OF - timedelta(days=200), AS_OF, (7, 28, 56))
     for result in results:
@@ -61,6 +62,7 @@ def test_the_forecast_beats_the_baselines_and_the_interval_has_its_coverage() ->
         assert 0.7 <= result.coverage <= 0.9
 
 
+@pytest.mark.long
 def test_on_a_real_hotel(shared_data: Path) -> None:
     """Beats an independently computed "half recent, half last year's pickup" baseline."""
     bookings = real_bookings(shared_data)
