@@ -85,8 +85,8 @@ def test_image_is_made_by_the_poetry_of_the_makefile() -> None:
         assert f"ARG {name}={wanted[1]}\n" in dockerfile
 
 
-# What the compose file decides itself: addresses inside of it, files of the volume `secrets`, that a
-# container may listen on its own address (the host publishes it to itself only), and no .env.local.
+# What the compose file decides itself: addresses inside of it, files of the volume `secrets`, no
+# .env.local, and that a container listens on its address (the host publishes it to itself only).
 FIXED = {
     "SERVE_OPEN_SYSTEM_TO_NETWORK", "LOCAL_ENV_FILE",
     "DATA_DIR", "CELERY_BROKER_URL", "EVENTS_API_BASE_URL", "DASHBOARD_API_BASE_URL",
