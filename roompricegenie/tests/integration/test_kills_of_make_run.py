@@ -75,12 +75,20 @@ def start(data_dir: Path) -> "subprocess.Popen[bytes]":
         stdout=subprocess.DEVNULL,
     )  # fmt: skip
     give_up = time.monotonic() + 20
-    while not any(server.ppid() == running.pid for server in servers_of(data_dir)) or (
+    while not any(parent_of(server) == running.pid for server in servers_of(data_dir)) or (
         not answers(data_dir / "valkey.sock")
     ):
         assert running.poll() is None and time.monotonic() < give_up
         time.sleep(0.02)
     return running
+
+
+def parent_of(server: psutil.Process) -> int | None:
+    """Return None when the server, of an earlier run, has ended meanwhile."""
+    try:
+        return server.ppid()
+    except psutil.NoSuchProcess:
+        return None
 
 
 def servers_of(data_dir: Path) -> list[psutil.Process]:
