@@ -10,10 +10,11 @@ EXPORT_VERSION := 1.10.1
 MIRROR_VERSION := 0.6.5
 BIN := .venv/bin
 
-TWO_AT_A_TIME := -n 2 --dist loadfile --no-loadscope-reorder
+# One more than the two cores of a small machine, because tests of the whole stack often wait.
+AT_A_TIME := -n 3 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long audit update soak bench bench-check clean
+.PHONY: help run test lint test-postgres test-long audit update soak bench bench-check clean
 
 help: ## List what make can do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -23,22 +24,27 @@ run: .venv/run-ready ## Start the whole system (PORT=8000 DATA_DIR=var SIMULATE=
 
 # A `make run` of this checkout has no part in these (roompricegenie/find_running_stack.py), nor have the
 # settings of this machine in .env.local.
-test test-long soak bench bench-check: export RUNNING_STACKS_DIR =
-test test-long soak bench bench-check: export LOCAL_ENV_FILE =
+test lint test-postgres test-long soak bench bench-check: export RUNNING_STACKS_DIR =
+test lint test-postgres test-long soak bench bench-check: export LOCAL_ENV_FILE =
 
 test: .venv/test-ready ## Lint, types, import contracts, migrations and all tests but the long ones
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint test-postgres
+	$(BIN)/pytest -m "not long" $(AT_A_TIME)
+	@$(BIN)/python -m tests.vulnerability_audit
+
+lint: .venv/test-ready ## Lint, types, import contracts, checks and migrations: what reads the code only
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python manage.py check
 	$(BIN)/python manage.py makemigrations --check --dry-run
-	$(BIN)/python -m tests.postgres $(BIN)/pytest -m "integration and not one_database" $(TWO_AT_A_TIME)
-	$(BIN)/pytest -m "not long" $(TWO_AT_A_TIME)
-	@$(BIN)/python -m tests.vulnerability_audit
+
+test-postgres: .venv/test-ready ## The integration tests on a real PostgreSQL
+	$(BIN)/python -m tests.postgres $(BIN)/pytest -m "integration and not one_database" $(AT_A_TIME)
 
 test-long: .venv/test-ready ## The tests that take minutes: soaks, several hosts, upgrade, restore
-	$(BIN)/pytest -m long $(TWO_AT_A_TIME)
+	$(BIN)/pytest -m long $(AT_A_TIME)
 
 # Known vulnerabilities of what poetry.lock names; says so where nothing can be looked up.
 audit: .venv/test-ready ## Look up known vulnerabilities of the dependencies

@@ -18,6 +18,8 @@ import requests
 from tests.soak.services import ROOT, Services
 from tests.waiting import until
 
+pytestmark = pytest.mark.long
+
 HEADER = "hotel_id,status,event_timestamp,night_of_stay,room_reservation_id\n"
 
 _hotels = iter(range(100, 1_000_000))

@@ -49,6 +49,7 @@ def data_dir() -> Iterator[Path]:
                 process.kill()
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's signal is Linux' own")
 def test_each_new_start_has_its_folder_alone(data_dir: Path) -> None:
     """Started at once after the kill, while the earlier run's server is ending."""
