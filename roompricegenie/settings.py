@@ -103,6 +103,9 @@ TLS = env.boolean("DJANGO_TLS", default=not DEBUG)
 LOG_FORMAT = env.choice("LOG_FORMAT", default="line", choices=("line", "json"))
 ACCESS_LOG = env.boolean("ACCESS_LOG", default=False)  # gunicorn's, one line per request
 
+# A .gz or .zip of more than 64 MB is loaded up to this many times its packed size; 0: no limit.
+MAX_UNPACK_RATIO = env.integer("MAX_UNPACK_RATIO", default=200)
+
 # Adds a periodic task that records bookings of a demonstration hotel.
 SIMULATE = env.boolean("SIMULATE", default=False)
 
