@@ -10,7 +10,7 @@ import gzip
 import io
 import zipfile
 import zlib
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO
 
 CHUNK_BYTES = 65_536
 UNLIMITED_BYTES = 64 * 1024 * 1024  # a file may unpack to as much, whatever the ratio
