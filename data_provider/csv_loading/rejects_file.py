@@ -3,7 +3,8 @@
 It is created under DATA_DIR/rejects with the first rejected row; a clean load leaves no file. That
 it cannot be written (no right, full disk) never ends a load: `problem` says so, once.
 
-People open it in a spreadsheet program: what that would run as a formula has an apostrophe in front.
+People open it in a spreadsheet program: what that would run as a formula has an apostrophe in
+front.
 """
 
 import csv

@@ -9,7 +9,7 @@ from common.spreadsheet_cells import neutralise_cell, neutralise_line
 
 @pytest.mark.parametrize(
     "text",
-    ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "＝1+1",
+    ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "\N{FULLWIDTH EQUALS SIGN}1+1",
      "=", "-", "-3x", "+49 89 1234", "--3", "-3;=1"],
 )  # fmt: skip
 def test_a_formula_becomes_text(text: str) -> None:
