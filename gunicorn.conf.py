@@ -18,16 +18,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roompricegenie.settings")
 try:
     from roompricegenie import settings  # it reads the variable set above
     from roompricegenie.gunicorn import metrics_folder, open_system, request_timeout  # noqa: F401
-    from roompricegenie.settings import env
 
-    # A client that stops in the middle of sending or receiving is disconnected after this time.
-    SLOW_CLIENT_SECONDS = env.integer("SLOW_CLIENT_SECONDS", default=10, least=1)
     # One process per core, because Python runs one thread of a process at a time; at least two, so
     # that one answers while the other is restarted. Each thread keeps a connection to each of the
     # four databases that it used: at most 8 processes * 8 threads * 4 databases = 256 connections.
-    workers = env.integer(
-        "WEB_CONCURRENCY", default=min(max(2, len(os.sched_getaffinity(0))), 8), least=1
-    )
+    workers = settings.WEB_CONCURRENCY or min(max(2, len(os.sched_getaffinity(0))), 8)
     # The metrics of all worker processes are summed there, whichever process answers a scrape.
     metrics_folder.create_metrics_folder(settings.DATA_DIR / "metrics")
 except (ImproperlyConfigured, OSError) as error:
@@ -78,5 +73,5 @@ def when_ready(server: Any) -> None:
     for listener in server.LISTENERS:
         for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
             listener.sock.setsockopt(
-                socket.SOL_SOCKET, option, struct.pack("ll", SLOW_CLIENT_SECONDS, 0)
+                socket.SOL_SOCKET, option, struct.pack("ll", settings.SLOW_CLIENT_SECONDS, 0)
             )

@@ -13,6 +13,8 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from common.spreadsheet_cells import neutralise_cell
+
 MAX_BODY_BYTES = 8 * 1024 * 1024  # 10,000 events are about 2 MB
 
 
@@ -61,7 +63,10 @@ class OrjsonRenderer(BaseRenderer):
 
 
 class CsvRenderer(BaseRenderer):
-    """A list of flat dicts as CSV with the view's `csv_columns`; any other data as JSON."""
+    """A list of flat dicts as CSV with the view's `csv_columns`; any other data as JSON.
+
+    Text that a spreadsheet program would run as a formula has an apostrophe in front.
+    """
 
     media_type = "text/csv"
     format = "csv"
@@ -81,7 +86,9 @@ class CsvRenderer(BaseRenderer):
         text = io.StringIO()
         writer = csv.DictWriter(text, columns, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(data)
+        writer.writerows(
+            {name: neutralise_cell(value) for name, value in row.items()} for row in data
+        )
         return text.getvalue()
 
 

@@ -15,6 +15,12 @@ from django.core.exceptions import ImproperlyConfigured
 
 from roompricegenie.database_settings import complete_database_settings
 from roompricegenie.environment import Environment, read_local_overrides, read_secret_files
+from roompricegenie.gunicorn.command_arguments import check_gunicorn_arguments
+from roompricegenie.private_files import (
+    restrict_data_dir,
+    restrict_database_file,
+    restrict_new_files,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -50,13 +56,8 @@ ALLOWED_HOSTS = env.strings("DJANGO_ALLOWED_HOSTS")
 
 PORT = env.integer("PORT", default=8000, least=1, most=65_535)
 DATA_DIR = Path(env.string("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
-try:
-    # Only the owner may read it: it contains password hashes, sessions and keys.
-    DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-except OSError as _error:
-    raise ImproperlyConfigured(
-        f"DATA_DIR cannot be created: {_error}: set it to a folder that this user may write to."
-    ) from _error
+restrict_new_files()
+restrict_data_dir(DATA_DIR)
 
 # The two services communicate over HTTP only; these are their addresses.
 EVENTS_API_BASE_URL = env.base_url("EVENTS_API_BASE_URL", default=f"http://127.0.0.1:{PORT}")
@@ -103,6 +104,17 @@ TLS = env.boolean("DJANGO_TLS", default=not DEBUG)
 LOG_FORMAT = env.choice("LOG_FORMAT", default="line", choices=("line", "json"))
 ACCESS_LOG = env.boolean("ACCESS_LOG", default=False)  # gunicorn's, one line per request
 
+# A .gz or .zip of more than 64 MB is loaded up to this many times its packed size; 0: no limit.
+MAX_UNPACK_RATIO = env.integer("MAX_UNPACK_RATIO", default=200)
+
+# gunicorn's own settings are read here too, so that every process refuses a wrong one: gunicorn
+# itself ends with a traceback when WEB_CONCURRENCY is no number.
+WEB_CONCURRENCY = env.integer("WEB_CONCURRENCY", default=0, least=1)  # 0: by the cores
+# A client that stops in the middle of sending or receiving is disconnected after this time.
+SLOW_CLIENT_SECONDS = env.integer("SLOW_CLIENT_SECONDS", default=10, least=1)
+REQUEST_SECONDS = env.number("REQUEST_SECONDS", default=30)
+check_gunicorn_arguments(os.environ.get("GUNICORN_CMD_ARGS", ""))
+
 # Adds a periodic task that records bookings of a demonstration hotel.
 SIMULATE = env.boolean("SIMULATE", default=False)
 
@@ -136,6 +148,9 @@ DATABASES = {
         "DATABASE_URL_PRICING_SERVICE", "pricing_service", synchronous="FULL"
     ),
 }
+for _database in DATABASES.values():
+    if _database["ENGINE"].endswith("sqlite3") and _database["NAME"] != ":memory:":
+        restrict_database_file(Path(_database["NAME"]))
 DATABASE_ROUTERS = ["roompricegenie.routers.AppRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -264,6 +279,8 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
+# `collectstatic` copies public files, which a web server of another user may read.
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o644, 0o755
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True  # serves static files without `collectstatic`
 

@@ -19,8 +19,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from django.conf import settings
+
 from data_provider.csv_loading.csv_header import HeaderError, read_header
-from data_provider.csv_loading.decompression import READ_ERRORS, DecompressedFile
+from data_provider.csv_loading.decompression import (
+    READ_ERRORS,
+    DecompressedFile,
+    UnpacksWithoutEnd,
+)
 from data_provider.csv_loading.line_reader import MAX_LINE_CHARACTERS, LineReader, is_too_long
 from data_provider.event_validation import (
     CANONICAL_GROUPS,
@@ -70,8 +76,9 @@ class EventFile:
         self.name = name
         self._raw = stream
         self.inner_lines = 0  # the second and further lines of rows that span lines
+        self._events_alone: dict[int, EventRow | None] = {}  # by line number: `_event_alone`
         try:
-            self._lines = LineReader(DecompressedFile(stream))
+            self._lines = LineReader(DecompressedFile(stream, settings.MAX_UNPACK_RATIO))
             header = read_header(self._lines)
         except READ_ERRORS as error:
             raise UnusableFile(f"{name} cannot be read: {error}") from error
@@ -117,6 +124,9 @@ class EventFile:
         while lines or reader.read_lines():
             line = lines.popleft()
             reader.number += 1
+            if not line:
+                yield BlankLine(reader.number)
+                continue
             if match := match_line(line):
                 row = event_from_canonical_groups(*match.group(*groups))
                 if row is not None:
@@ -124,8 +134,10 @@ class EventFile:
                     continue
             yield self._parse_row_at(reader.number, line)
         if reader.damage:
+            is_limit = isinstance(reader.damage, UnpacksWithoutEnd)
+            problem = "is not read further than" if is_limit else "is damaged after"
             raise UnusableFile(
-                f"{self.name} is damaged after line {reader.number}: {reader.damage}"
+                f"{self.name} {problem} line {reader.number}: {reader.damage}"
             ) from reader.damage
 
     def _canonical_matcher(self) -> tuple[Callable[[str], re.Match[str] | None], list[str]]:
@@ -203,7 +215,8 @@ class EventFile:
         whose first column is a remark, it is the row's own event.) Otherwise the quote is stray:
         the first line is rejected, and the others are read again as rows of their own.
 
-        A stray quote reads at most MAX_RECORD_LINES lines again, so time stays linear.
+        A stray quote reads at most MAX_RECORD_LINES lines again, and each line is validated by
+        itself once only, so time stays linear whatever the quotes.
         """
         lines = [first]
         problem = ""
@@ -217,11 +230,7 @@ class EventFile:
                 if line is None:
                     break
                 lines.append(line)
-                record, _ = self._parse_line(0, line)
-                if isinstance(record, EventRow):
-                    last_event = record
-                elif '"' in line:  # two stray quotes, each at the end of an event, are no value
-                    last_event = self._parse_unquoted(line)
+                last_event = self._event_alone(self._lines.number, line)
                 yield line + "\n"
             problem = "a quote is opened and never closed"
 
@@ -248,6 +257,25 @@ class EventFile:
             return RejectedRow(number, problem, first)
         self.inner_lines += len(lines) - 1
         return row
+
+    def _event_alone(self, number: int, line: str) -> EventRow | None:
+        """Return the event that a line is by itself, None if it is none.
+
+        Stray quotes one after the other look at the same lines, so the results are kept for as
+        many lines as one of them may look at.
+        """
+        known = self._events_alone
+        if number in known:
+            return known[number]
+        if len(known) >= 2 * MAX_RECORD_LINES:
+            for old in [each for each in known if each <= number - MAX_RECORD_LINES]:
+                del known[old]
+        record, _ = self._parse_line(0, line)
+        event = record if isinstance(record, EventRow) else None
+        if event is None and '"' in line:  # two stray quotes, each at an event's end, are no value
+            event = self._parse_unquoted(line)
+        known[number] = event
+        return event
 
     def _parse_unquoted(self, line: str) -> EventRow | None:
         """Return the event of a line whose quotes are read as characters, None if it is none."""

@@ -1,15 +1,25 @@
 """The text bytes of a file that is plain, gzip, or a zip archive with one file in it.
 
-The kind is told from the first bytes, never from the name. Memory stays constant.
+The kind is told from the first bytes, never from the name. Memory stays constant. A small file that
+unpacks without end (blank lines shrink to a thousandth) is read up to `max_ratio` times its size
+only. A file of events is safe from that: it shrinks to a fifth, and to a fortieth if it repeats
+itself, because each row has a time and a night of its own.
 """
 
 import gzip
 import io
 import zipfile
 import zlib
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO
 
 CHUNK_BYTES = 65_536
+UNLIMITED_BYTES = 64 * 1024 * 1024  # a file may unpack to as much, whatever the ratio
+
+
+class UnpacksWithoutEnd(OSError):
+    """A packed file is larger than `max_ratio` times its size; the message says what to do."""
+
+
 READ_ERRORS = (
     OSError,
     EOFError,
@@ -28,15 +38,20 @@ class DecompressedFile:
 
     Args:
         stream: the file's bytes, unbuffered or buffered. A zip archive must be seekable.
+        max_ratio: how many times as large as the packed bytes the unpacked ones may be, after the
+            first UNLIMITED_BYTES; 0 for any number.
 
     Raises:
         READ_ERRORS: the bytes cannot be read or decompressed.
+        UnpacksWithoutEnd: one of READ_ERRORS.
         ValueError: the zip archive does not hold exactly one CSV file; the message says what.
     """
 
-    def __init__(self, stream: BinaryIO) -> None:
-        buffered: Any = io.BufferedReader(cast(io.RawIOBase, stream), CHUNK_BYTES)
-        self._kept_alive = buffered  # a BufferedReader closes its raw stream when it is deleted
+    def __init__(self, stream: BinaryIO, max_ratio: int = 0) -> None:
+        self._packed = _CountedBytes(stream)
+        self._unpacked_bytes = 0
+        self._max_ratio = max_ratio
+        buffered: Any = io.BufferedReader(self._packed, CHUNK_BYTES)
         self._is_gzip = False
         self._has_content = False
         head = buffered.peek(4)[:4]
@@ -57,7 +72,45 @@ class DecompressedFile:
                 return b""
             raise
         self._has_content = self._has_content or bool(content)
+        self._unpacked_bytes += len(content)
+        if self._unpacked_bytes > UNLIMITED_BYTES and self._max_ratio:
+            self._check_ratio()
         return content
+
+    def _check_ratio(self) -> None:
+        """Raises: UnpacksWithoutEnd."""
+        if self._unpacked_bytes > self._max_ratio * self._packed.count:
+            raise UnpacksWithoutEnd(
+                f"it unpacks to more than {self._max_ratio:,} times its size "
+                f"({self._unpacked_bytes:,} bytes from {self._packed.count:,}), as no file of "
+                f"events does; if this one is meant, unpack it first or set MAX_UNPACK_RATIO"
+            )
+
+
+class _CountedBytes(io.RawIOBase):
+    """A stream whose bytes are counted when they are read. The caller closes the stream itself."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        super().__init__()
+        self._stream: Any = stream
+        self.count = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        size: int | None = self._stream.readinto(buffer)
+        self.count += size or 0
+        return size
+
+    def seekable(self) -> bool:
+        return bool(self._stream.seekable())
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return int(self._stream.seek(offset, whence))
+
+    def tell(self) -> int:
+        return int(self._stream.tell())
 
 
 def _open_zip(stream: Any) -> IO[bytes]:

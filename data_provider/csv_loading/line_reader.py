@@ -28,7 +28,8 @@ class LineReader:
         self._binary = binary
         decoder = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")
         self._decoder = io.IncrementalNewlineDecoder(decoder, translate=True)
-        self._partial_line = ""  # its end is not read yet
+        self._partial_line: list[str] = []  # in parts; its end is not read yet
+        self._partial_characters = 0
         self._is_at_end = False
 
     def next_line(self) -> str | None:
@@ -52,18 +53,30 @@ class LineReader:
                 self.damage, self._is_at_end = error, True
                 return False
             self._is_at_end = not content
-            text = self._partial_line + self._decoder.decode(content, final=self._is_at_end)
-            lines = text.split("\n")
-            self._partial_line = lines.pop()
-            if self._is_at_end and self._partial_line:
-                lines.append(self._partial_line)
-            elif len(self._partial_line) > MAX_LINE_CHARACTERS:
-                self._partial_line = self._partial_line[: MAX_LINE_CHARACTERS + 1]
+            lines = self._decoder.decode(content, final=self._is_at_end).split("\n")
+            self._extend_partial_line(lines[0])
+            if len(lines) == 1 and not self._is_at_end:
+                continue
+            lines[0] = "".join(self._partial_line)
+            self._partial_line = [lines.pop()]
+            self._partial_characters = len(self._partial_line[0])
+            if self._is_at_end and self._partial_line[0]:
+                lines.append(self._partial_line[0])
             if lines and len(lines[0]) > MAX_LINE_CHARACTERS:  # only the first joins several chunks
                 lines[0] = _cut(lines[0])
             self.decoded += len(lines)
             self.pending.extend(lines)
         return bool(self.pending)
+
+    def _extend_partial_line(self, text: str) -> None:
+        """Add to the line whose end is not read yet, up to what makes it too long.
+
+        In parts, which are joined once: otherwise a long line that arrives in small pieces (a pipe)
+        would be copied again with each of them.
+        """
+        if self._partial_characters <= MAX_LINE_CHARACTERS:
+            self._partial_line.append(text)
+            self._partial_characters += len(text)
 
 
 def is_too_long(line: str) -> bool:

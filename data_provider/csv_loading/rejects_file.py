@@ -2,6 +2,9 @@
 
 It is created under DATA_DIR/rejects with the first rejected row; a clean load leaves no file. That
 it cannot be written (no right, full disk) never ends a load: `problem` says so, once.
+
+People open it in a spreadsheet program: what that would run as a formula has an apostrophe in
+front.
 """
 
 import csv
@@ -12,6 +15,7 @@ from typing import Self, TextIO
 
 from django.conf import settings
 
+from common.spreadsheet_cells import neutralise_line
 from data_provider.csv_loading.csv_reader import RejectedRow
 
 MAX_STEM_CHARACTERS = 50  # a file name has at most 255 bytes, a character up to four
@@ -56,7 +60,9 @@ class RejectsFile:
                 self._file = self._create()
                 self._writer = csv.writer(self._file)
                 self._writer.writerow(["line", "reason", "text"])
-            self._writer.writerow([row.line, row.reason, row.text])
+            self._writer.writerow(
+                [row.line, neutralise_line(row.reason), neutralise_line(row.text)]
+            )
         except OSError as error:
             self._note(error)
 

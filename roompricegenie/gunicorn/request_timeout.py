@@ -14,10 +14,10 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
-from roompricegenie.settings import env
+from roompricegenie import settings
 
 # Longer than the database timeouts (DATABASE_PATIENCE_SECONDS) and than the largest response takes.
-REQUEST_SECONDS = env.number("REQUEST_SECONDS", default=30)
+REQUEST_SECONDS = settings.REQUEST_SECONDS
 CHECK_INTERVAL_SECONDS = 1
 
 

@@ -150,3 +150,33 @@ def test_the_local_file_is_not_tracked_and_not_in_the_image() -> None:
     assert "/.env.local" in (ROOT / ".gitignore").read_text().splitlines()
     taken = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line[:1] == "!"]
     assert not any(".env" in line for line in taken)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("WEB_CONCURRENCY", "many"),
+        ("WEB_CONCURRENCY", "-3"),
+        ("WEB_CONCURRENCY", "0"),
+        ("SLOW_CLIENT_SECONDS", "many"),
+        ("REQUEST_SECONDS", "-1"),
+        ("PORT", "-1"),
+        ("RATE_PER_KEY", "-1"),
+        ("RATE_PER_ADDRESS", "x"),
+        ("RATE_OF_LOGINS", "1.5"),
+        ("PROXIES", "one"),
+        ("DATABASE_PATIENCE_SECONDS", "x"),
+        ("MAX_UNPACK_RATIO", "-1"),
+        ("GUNICORN_CMD_ARGS", "--foo 1"),
+        ("GUNICORN_CMD_ARGS", "'"),
+        ("GUNICORN_CMD_ARGS", "--workers=x"),
+        ("GUNICORN_CMD_ARGS", "--workers=-1"),
+    ],
+)
+def test_a_wrong_number_stops_make_run_with_one_line(
+    tmp_path: Path, variable: str, value: str
+) -> None:
+    code, output = run(tmp_path, ENTRY_POINTS["make run"], **{variable: value})
+    [line] = output.splitlines()
+    assert code == 1
+    assert line.startswith(f"make run: {variable} is ") and repr(value) in line
