@@ -21,8 +21,8 @@ ACCESS_ERRORS = {
 BODY_ERRORS = {
     408: openapi.Response("The body did not arrive", DETAIL),
     411: openapi.Response("The body came in pieces, without a Content-Length", DETAIL),
-    413: openapi.Response("The body is too large", DETAIL),
-    415: openapi.Response("The body is not application/json", DETAIL),
+    413: openapi.Response("The body is too large, once decoded", DETAIL),
+    415: openapi.Response("The body is not application/json, plain or gzip", DETAIL),
 }
 ANY_TIME = {
     **ACCESS_ERRORS,

@@ -24,11 +24,18 @@ class Unavailable(APIException):
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Return REST framework's response to an error; for database errors a 503 with Retry-After."""
+    """Return REST framework's response to an error; for database errors a 503 with Retry-After.
+
+    An exception may bring headers of its own, as `headers`.
+    """
     if isinstance(error, DATABASE_AWAY):
         logger.error("the database does not answer: %s", error)
         response = drf_exception_handler(Unavailable(), context)
         if response is not None:
             response["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return response
-    return drf_exception_handler(error, context)
+    response = drf_exception_handler(error, context)
+    if response is not None:
+        for name, value in getattr(error, "headers", {}).items():
+            response[name] = value
+    return response

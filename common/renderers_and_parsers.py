@@ -13,6 +13,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from common.content_encoding import TooLargeDecoded, decode_body
 from common.spreadsheet_cells import neutralise_cell
 
 MAX_BODY_BYTES = 8 * 1024 * 1024  # 10,000 events are about 2 MB
@@ -92,8 +93,20 @@ class CsvRenderer(BaseRenderer):
         return text.getvalue()
 
 
+class EmptyBody(ParseError):
+    """400: the body has no content but blanks."""
+
+    default_detail = "the body is empty: send JSON"
+
+
+class SeveralJsonValues(ParseError):
+    """400: the body is one JSON value a line (NDJSON), not one JSON value."""
+
+    default_detail = "the body holds several JSON values, one a line (NDJSON): send one JSON value"
+
+
 class OrjsonParser(BaseParser):
-    """JSON by orjson, up to MAX_BODY_BYTES."""
+    """JSON by orjson, plain or gzip, up to MAX_BODY_BYTES once decoded."""
 
     media_type = "application/json"
 
@@ -109,10 +122,30 @@ class OrjsonParser(BaseParser):
             raise BodyDidNotArrive from error
         if len(body) > MAX_BODY_BYTES:
             raise PayloadTooLarge
+        request: Request | None = (parser_context or {}).get("request")
+        encoding = request.META.get("HTTP_CONTENT_ENCODING", "") if request else ""
+        if encoding:
+            try:
+                body = decode_body(body, encoding, MAX_BODY_BYTES)
+            except TooLargeDecoded as error:
+                raise PayloadTooLarge from error
         try:
             return orjson.loads(body)
         except orjson.JSONDecodeError as error:
+            if not body.strip():
+                raise EmptyBody from error
+            if _has_json_lines(body):
+                raise SeveralJsonValues from error
             raise ParseError(f"the body is no JSON: {error}") from error
+
+
+def _has_json_lines(body: bytes) -> bool:
+    """Return whether the first line of several is a JSON value of its own."""
+    first, _, rest = body.strip().partition(b"\n")
+    try:
+        return bool(rest) and orjson.loads(first) is not None
+    except orjson.JSONDecodeError:
+        return False
 
 
 class StrictContentNegotiation(DefaultContentNegotiation):

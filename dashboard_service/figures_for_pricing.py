@@ -11,11 +11,21 @@ from django.db import connections, router
 from django.utils import timezone
 
 from dashboard_service.figures.available_dates import newest_day
+from dashboard_service.figures.future_events import count_future_events
 from dashboard_service.figures.hotel_list import LISTED_HOTELS, hotels_with_figures
 from dashboard_service.hotel_profiles import get_profile, get_profiles
 from dashboard_service.models import HotelFigures, PickupData
 
-__all__ = ["LISTED_HOTELS", "Hotel", "booked", "changed", "hotel", "hotels", "names"]
+__all__ = [
+    "LISTED_HOTELS",
+    "Hotel",
+    "booked",
+    "changed",
+    "count_future_events",
+    "hotel",
+    "hotels",
+    "names",
+]
 
 SQL_BOOKED = """
     SELECT {night}, {day}, gross_booking_count - cancellation_count

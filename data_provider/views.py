@@ -16,6 +16,7 @@ from common.strict_input import NoParameters
 from common.value_limits import MAX_BATCH_EVENTS
 from data_provider import ledger
 from data_provider.event_validation import EventRow, parse_event
+from data_provider.posted_body import read_body
 from data_provider.query_parameters import EventQuery, FeedQuery, FeedStatusQuery
 from data_provider.serializers import EventInput, EventOutput, FeedOutput, FeedStatusOutput
 
@@ -66,7 +67,8 @@ class EventsView(APIView):
             "One event: 201 and the event, or 200 and the stored event when it is not new. "
             'An array: 201 and `{"created": n, "duplicates": m}`, 200 when no event is new. '
             "Posting the same event again is safe. An invalid body is refused as a whole; the "
-            "response names each invalid field, in an array under the index of its event."
+            "response names each invalid field, in an array under the index of its event. The body "
+            "may be compressed: `Content-Encoding: gzip`."
         ),
         request_body=EventInput,
         responses={
@@ -80,7 +82,7 @@ class EventsView(APIView):
     )
     def post(self, request: Request) -> Response:
         NoParameters.read(request)
-        body = request.data
+        body = read_body(request)
         access = access_of(request)
         if isinstance(body, list):
             rows = _valid_rows(body)
@@ -93,11 +95,7 @@ class EventsView(APIView):
         return Response(event, status=201 if created else 200)
 
 
-def _valid_row(body: Any) -> EventRow:
-    if not isinstance(body, dict):
-        raise ValidationError(
-            {"detail": "send one event as a JSON object, or several as an array of objects"}
-        )
+def _valid_row(body: dict[str, Any]) -> EventRow:
     row, errors = parse_event(_without_source_id(body))
     if row is None:
         raise ValidationError(errors)

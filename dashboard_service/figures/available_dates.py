@@ -1,12 +1,11 @@
 """Which dates of a hotel have data: the first and the last, the years, the newest day."""
 
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from django.db.models import Max, Min
-from django.utils import timezone
 
-from dashboard_service.models import Basis, DashboardData, HotelProfile
+from dashboard_service.figures.future_events import current_day
+from dashboard_service.models import Basis, DashboardData
 
 
 def first_and_last_date(hotel_id: int, basis: str) -> tuple[date, date] | None:
@@ -28,16 +27,16 @@ def years_with_data(hotel_id: int, basis: str) -> list[int]:
 def newest_day(hotel_id: int) -> date | None:
     """Return the last day with a booking or a cancellation, in the hotel's time zone.
 
-    Days after today are skipped where there is an earlier one: an event with a mistyped year cannot
-    be deleted, and must not move the day up to which a running period is compared.
+    Days after today are skipped, and today is returned where there is no earlier one: an event with
+    a mistyped year cannot be deleted, and must not move the day up to which a running period is
+    compared.
     """
     dates = first_and_last_date(hotel_id, Basis.BOOKED.value)
     if dates is None:
         return None
-    zone = HotelProfile.objects.filter(pk=hotel_id).values_list("counted_time_zone", flat=True)
-    today = timezone.now().astimezone(ZoneInfo(zone.first() or "UTC")).date()
+    today = current_day(hotel_id)
     if dates[1] <= today:
         return dates[1]
     rows = DashboardData.objects.filter(hotel_id=hotel_id, basis=Basis.BOOKED.value)
     until_today: date | None = rows.filter(day__lte=today).aggregate(last=Max("day"))["last"]
-    return until_today or dates[1]
+    return until_today or today

@@ -1,7 +1,8 @@
 """Pickup: what is on the books for the coming nights, and how it changed in the last days.
 
 Pickup of the last n days is what is on the books at the end of a day less what was on the books n
-days before, in net room-nights; negative when more was cancelled than booked.
+days before, in net room-nights; negative when more was cancelled than booked. Events in the future
+are on the books now, and count as added on the newest day.
 """
 
 from datetime import date, timedelta
@@ -10,6 +11,7 @@ from typing import Any
 from django.db.models import F, Q, Sum
 
 from dashboard_service.figures.available_dates import newest_day
+from dashboard_service.figures.future_events import current_day, events_known_on
 from dashboard_service.models import PickupData
 
 PICKUP_DAYS = (1, 7, 30)
@@ -28,6 +30,7 @@ def pickup_rows(hotel_id: int, as_of: date | None, days: int) -> list[dict[str, 
     if newest is None:
         return []
     today = as_of or newest
+    known = events_known_on(today, newest, current_day(hotel_id))
     net = F("gross_booking_count") - F("cancellation_count")
     changes = {
         f"pickup_{span}": Sum(net, filter=Q(day__gt=today - timedelta(days=span)), default=0)
@@ -36,7 +39,7 @@ def pickup_rows(hotel_id: int, as_of: date | None, days: int) -> list[dict[str, 
     last = today + timedelta(days=days - 1)
     nights_with_data = {
         night["night_of_stay"]: night
-        for night in rows.filter(night_of_stay__range=(today, last), day__lte=today)
+        for night in rows.filter(known, night_of_stay__range=(today, last))
         .values("night_of_stay")
         .annotate(on_the_books=Sum(net, default=0), **changes)
     }

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.db.models import Max, Sum
 from django.utils import timezone
 
+from dashboard_service.figures.future_events import LARGEST_UTC_OFFSET
 from dashboard_service.models import FeedPosition, HourlyData
 from dashboard_service.room_nights import RoomNights
 
@@ -26,13 +27,15 @@ class RecentActivity(NamedTuple):
 def recent_activity(hotel_id: int, hours: tuple[int, ...] = (24, 7 * 24)) -> list[RecentActivity]:
     """Return what was booked and cancelled in the last hours of data, for each number of hours.
 
-    Events in the future are left out where there are earlier ones. Empty without data, and after an
-    upgrade until the rebuild that fills the hourly rows is done.
+    Times up to LARGEST_UTC_OFFSET ahead may be local ones that were sent without offset, so they
+    belong to the data; later ones are left out where there are earlier ones. Empty without data,
+    and after an upgrade until the rebuild that fills the hourly rows is done.
     """
     if FeedPosition.current().rebuild_needed:
         return []
     rows = HourlyData.objects.filter(hotel_id=hotel_id)
-    until_now = rows.filter(hour__lte=timezone.now()).aggregate(newest=Max("hour"))["newest"]
+    latest = timezone.now() + LARGEST_UTC_OFFSET
+    until_now = rows.filter(hour__lte=latest).aggregate(newest=Max("hour"))["newest"]
     newest = until_now or rows.aggregate(newest=Max("hour"))["newest"]
     if newest is None:
         return []

@@ -12,6 +12,7 @@ from django.utils import timezone
 from common.access_rights import Access
 from dashboard_service.figures.available_dates import first_and_last_date, newest_day
 from dashboard_service.figures.freshness import changed_at
+from dashboard_service.figures.future_events import count_future_events
 from dashboard_service.figures.hotel_list import hotels_with_figures
 from dashboard_service.figures.period_figures import (
     Period,
@@ -84,7 +85,8 @@ def build_context(
         "bounds": bounds,
         "today": today,
         "rooms": rooms,
-        "future": booked[1] if booked[1] > today else None,
+        "future_events": count_future_events(hotel_id),
+        "future_day": booked[1] if booked[1] > today else None,
         "cards": figure_cards(choice, days, comparison, rooms, bounds[0]),
         "comparison": comparison,
         "came_in": recent_activity(hotel_id),

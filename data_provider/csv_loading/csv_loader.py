@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import redis
@@ -20,7 +21,7 @@ from common.redis_errors import describe_redis_error
 from data_provider.csv_loading.csv_reader import BlankLine, EventFile, UnusableFile
 from data_provider.csv_loading.rejects_file import RejectsFile
 from data_provider.event_queue.queue_stream import BATCH_EVENTS, EventQueue
-from data_provider.event_validation import EventRow, identity
+from data_provider.event_validation import EventRow, canonical_timestamp, identity
 
 MAX_QUEUED_BATCHES = 25  # half a million events, some 50 MB of Redis' memory
 RETRY_SECONDS = 60  # how long a load retries while Redis is unavailable
@@ -50,6 +51,7 @@ class LoadResult:
     queued: int = 0  # in a dry run: valid
     rejected: int = 0
     blank: int = 0
+    future: int = 0  # of the queued ones, dated after the moment at which they were read
     inner: int = 0  # the second and further lines of rows with a quoted value that spans lines
     unsent: int = 0  # read when the load was interrupted, but not queued
     rejects_path: Path | None = None
@@ -144,6 +146,8 @@ class Loader:
             self._wait_until_queue_has_room(self.queue)
             result.last_entry = self._push(self.queue, batch, result)
         result.queued += len(batch)
+        now = canonical_timestamp(datetime.now(UTC))
+        result.future += sum(row.timestamp > now for row in batch)
         result.batches += 1
 
     def _push(self, queue: EventQueue, batch: list[EventRow], result: LoadResult) -> bytes:

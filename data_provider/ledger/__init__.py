@@ -19,6 +19,7 @@ from data_provider.ledger.query_conditions import Condition, Place
 from data_provider.ledger.recording import Recorded, check_writable, record, record_one
 from data_provider.ledger.rest_format import rest_timestamp, rest_uuid
 from data_provider.ledger.totals import (
+    count_later_than,
     estimated_size,
     first_hotels,
     newest_position,
@@ -33,6 +34,7 @@ __all__ = [
     "Place",
     "Recorded",
     "check_writable",
+    "count_later_than",
     "count_recorded",
     "current_epoch",
     "estimated_size",

@@ -4,8 +4,10 @@ Only `size` counts all rows. Everything else reads a bounded number of index ent
 ledger's size: what is few is counted, what is many is estimated.
 """
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
+from data_provider.event_validation import canonical_timestamp
 from data_provider.ledger.ledger_connection import ledger_connection
 from data_provider.models import Event
 
@@ -27,6 +29,10 @@ SQL_COUNT_WINDOWS = """
         SELECT id FROM data_provider_event WHERE id >= low AND id < low + %s ORDER BY id LIMIT %s
       ) AS in_window
     )) FROM windows"""
+SQL_COUNT_LATER = """
+    SELECT count(*) FROM (
+      SELECT 1 FROM data_provider_event WHERE timestamp > %s LIMIT %s
+    ) AS later_events"""
 # The planner's estimate survives a crash of the server; the statistics are there before the first
 # ANALYZE.
 SQL_ESTIMATED_SIZE = """
@@ -66,6 +72,14 @@ def count_after(position: int) -> EventCount:
     if few.last_id is None or few.events < COUNTED_EVENTS:
         return EventCount(few.events, False)
     return EventCount(few.events + _estimate_between(few.last_id, newest_position()), True)
+
+
+def count_later_than(moment: datetime) -> EventCount:
+    """Return how many events happened after a moment: COUNTED_EVENTS, an estimate, if more."""
+    is_text = ledger_connection().vendor == "sqlite"  # as SQLite stores it
+    parameter = canonical_timestamp(moment) if is_text else moment
+    [events] = _fetch_row(SQL_COUNT_LATER, [parameter, COUNTED_EVENTS])
+    return EventCount(events, events == COUNTED_EVENTS)
 
 
 def newest_position() -> int:

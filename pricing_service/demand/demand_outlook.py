@@ -41,8 +41,8 @@ class Outlook:
 def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outlook:
     """Return the outlook of a hotel, with or without pricing rules. Raises: django.db.Error."""
     hotel = figures_for_pricing.hotel(hotel_id)
-    bookings = load_bookings(hotel_id)
     as_of = as_of_day(hotel)
+    bookings = load_bookings(hotel_id, hotel.today, as_of)
     proposal = propose(bookings, as_of, hotel.rooms)
     usual_rooms = hotel.rooms or proposal.rooms or 0
     history = OnTheBooksHistory(bookings, as_of, NIGHTS, usual_rooms or None)
@@ -63,10 +63,20 @@ def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outloo
     return Outlook(as_of, proposal, situations, forecasts)
 
 
-def load_bookings(hotel_id: int) -> Bookings:
-    """Return every booking and cancellation of a hotel. Raises: django.db.Error."""
+def load_bookings(hotel_id: int, today: date, as_of: date) -> Bookings:
+    """Return every booking and cancellation of a hotel, those of the future as made on a day.
+
+    Events dated in the future (local times without offset, a wrong year) are on the books at once.
+
+    Args:
+        today: in the hotel's time zone; what is dated later is in the future.
+        as_of: the day on which events in the future count.
+    Raises: django.db.Error.
+    """
     rows = figures_for_pricing.booked(hotel_id)
-    return Bookings(*np.array(rows, dtype=np.int64).reshape(-1, 3).T)
+    nights, days, net = np.array(rows, dtype=np.int64).reshape(-1, 3).T
+    days = np.where(days > today.toordinal(), as_of.toordinal(), days)
+    return Bookings(nights, days, net)
 
 
 def as_of_day(hotel: figures_for_pricing.Hotel) -> date:

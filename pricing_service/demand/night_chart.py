@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from dashboard_service import figures_for_pricing
 from pricing_service.demand.bookings import YEAR, Bookings
 from pricing_service.demand.demand_outlook import load_bookings, usual_booked_shares
 from pricing_service.demand.on_the_books_history import MAX_DAYS_BEFORE, OnTheBooksHistory
@@ -20,8 +21,8 @@ def booking_curve_points(hotel_rules: HotelPricingRules, row: NightPrice) -> lis
     A point has net room-nights on the books (None for days to come), those expected on course for
     the target occupancy, and those of the same weekday a year before (None without such history).
     """
-    bookings = load_bookings(row.hotel_id)
     as_of = row.night - timedelta(days=row.days_before)
+    bookings = load_bookings(row.hotel_id, figures_for_pricing.hotel(row.hotel_id).today, as_of)
     days_before = np.arange(MAX_DAYS_BEFORE, -1, -1)
     history = OnTheBooksHistory(bookings, as_of, MAX_DAYS_BEFORE, None)
     nights_ahead = np.full_like(days_before, max(row.days_before, 1))

@@ -103,7 +103,8 @@ def backtest_hotel(
             f"nights {first} to {last}: the first must not come after the last, and outcomes are "
             f"known up to {hotel.newest_day}"
         )
-    results = backtest(load_bookings(hotel_id), first, last, horizons, hotel.rooms, progress)
+    bookings = load_bookings(hotel_id, hotel.today, hotel.newest_day)
+    results = backtest(bookings, first, last, horizons, hotel.rooms, progress)
     return HotelBacktest(hotel.name, first, last, results)
 
 

@@ -5,6 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from data_provider.csv_loading.csv_loader import LoadResult
 from roompricegenie.loading.wait_for_ledger_and_dashboard import LedgerOutcome
 
+FUTURE_EVENTS_NOTE = (
+    "events are dated in the future and already on the books: local times that were sent without "
+    "offset (they are read as UTC), or a wrong year"
+)
+
 
 def report_lines(
     results: Sequence[LoadResult], outcomes: Mapping[str, LedgerOutcome], verb: str
@@ -22,6 +27,8 @@ def report_lines(
             f"{result.name}: {result.queued:,} events {verb}, {result.rejected:,} rejected, "
             f"{result.blank:,} blank"
         )
+        if result.future:
+            yield f"{result.name}: {result.future:,} {FUTURE_EVENTS_NOTE}"
         if result.rejects_path:
             yield f"rejected lines with their reasons: {result.rejects_path}"
         if result.rejects_problem:

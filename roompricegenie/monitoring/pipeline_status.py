@@ -5,6 +5,7 @@ says so. Each problem names what a person should do. `manage.py pipeline_status`
 the metrics for Prometheus are in `pipeline_metrics`.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from data_provider import ledger
 from data_provider.csv_loading.csv_loader import START_WORKER
 from data_provider.event_queue.queue_stream import EventQueue
 from roompricegenie import dashboard_client
+from roompricegenie.loading.load_report import FUTURE_EVENTS_NOTE
 
 # Queue and dashboard are normally seconds behind, some minutes during a big load.
 MAX_DELAY_SECONDS = 300
@@ -24,21 +26,24 @@ START_DASHBOARD_WORKER = "celery -A roompricegenie worker -l info -Q dashboard_q
 
 
 class PipelineStatus(NamedTuple):
-    """Figures by name, in the order of the pipeline, and the problems that need a person."""
+    """Figures by name, in the order of the pipeline, problems that need a person, and notes."""
 
     figures: dict[str, Any]
     problems: list[str]
+    notes: Sequence[str] = ()  # worth knowing, but nobody is needed
 
 
 def read_pipeline_status() -> PipelineStatus:
     """Read the state of queue, ledger, dashboard and daily check."""
     figures: dict[str, Any] = {}
     problems: list[str] = []
+    notes: list[str] = []
     for read_part in (_read_queue, _read_ledger, _read_dashboard, _read_last_check):
         part = read_part()
         figures |= part.figures
         problems += part.problems
-    return PipelineStatus(figures, problems)
+        notes += part.notes
+    return PipelineStatus(figures, problems, notes)
 
 
 def _read_queue() -> PipelineStatus:
@@ -88,9 +93,14 @@ def _read_ledger() -> PipelineStatus:
             "ledger_events": ledger.estimated_size(),  # exact for a small ledger
             "ledger_position": ledger.newest_position(),
         }
+        future = ledger.count_later_than(datetime.now(UTC))
     except Error as error:
         return PipelineStatus({}, [f"the ledger does not answer: {error}"])
-    return PipelineStatus(figures, [])
+    figures["events_in_future"] = future.events
+    if not future.events:
+        return PipelineStatus(figures, [])
+    more = " or more" if future.is_estimate else ""
+    return PipelineStatus(figures, [], [f"{future.events:,}{more} {FUTURE_EVENTS_NOTE}"])
 
 
 def _read_dashboard() -> PipelineStatus:

@@ -14,10 +14,14 @@ export async function updateFeedStatus({ failedSince = null, isUrgent = false } 
   lastRequest = Date.now();
   if (!byId("fresh-state")) return;
   try {
-    const { events_behind: events, seconds_behind: seconds } = await callApi("GET", document.body.dataset.status);
+    const status = await callApi("GET", document.body.dataset.status);
+    const { events_behind: events, seconds_behind: seconds, unknown_because: reason } = status;
     unansweredByLedger = events === null ? unansweredByLedger + 1 : 0;
-    if (unansweredByLedger > 1) show("away", "The event ledger does not answer: these are the last figures");
-    else if (events && seconds > BEHIND_SECONDS) show("behind", `Catching up: ${formatNumber(events)} events behind`);
+    if (unansweredByLedger > 1) show("away", unknownLagText(reason));
+    else if (events && seconds > BEHIND_SECONDS) {
+      const about = status.events_behind_is_estimate ? "about " : "";
+      show("behind", `Catching up: ${about}${formatNumber(events)} events behind`);
+    }
     else if (!unansweredByLedger) show("live", "Up to date");
   } catch { /* the next poll of the page reports it */ }
 }
@@ -25,6 +29,11 @@ export async function updateFeedStatus({ failedSince = null, isUrgent = false } 
 /** Shows the last status again in a header that was replaced. */
 export function restoreFeedStatus() {
   if (shown) show(...shown);
+}
+
+function unknownLagText(reason) {
+  if (reason) return `Figures may be behind (${reason})`;
+  return "The event ledger does not answer: these are the last figures";
 }
 
 function show(state, text) {

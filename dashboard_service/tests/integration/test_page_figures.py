@@ -93,7 +93,8 @@ class TestPageFigures:
         count_events(("2199-03-01T10:00:00", "2199-03-01", 1, 1))
         html = get_page(client)
         assert card_values(html) == before
-        assert "dated in the future, up to 1 Mar 2199" in visible_text(html)
+        assert "1 event is dated in the future" in visible_text(html)
+        assert "on their own day, up to 1 Mar 2199" in visible_text(html)
         years = html.partition('aria-label="Year"')[2].partition("</nav>")[0]
         assert re.findall(r">(\d{4})</a>", years) == ["2023", "2024", "2199"]
         assert "Last 24 hours of data +3 net" in visible_text(html)

@@ -24,7 +24,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         status = read_pipeline_status()
         if options["json"]:
-            self.stdout.write(json.dumps({**status.figures, "troubles": status.problems}))
+            self.stdout.write(
+                json.dumps(
+                    {**status.figures, "troubles": status.problems, "notes": [*status.notes]}
+                )
+            )
         else:
             self._print_table(status)
         if status.problems:
@@ -38,8 +42,8 @@ class Command(BaseCommand):
         with console.capture() as text:
             console.print(table)
         self.stdout.write(text.get())
-        for problem in status.problems:
-            self.stdout.write(problem)
+        for line in [*status.notes, *status.problems]:
+            self.stdout.write(line)
 
 
 def _format_value(value: Any) -> str:

@@ -161,7 +161,15 @@ def test_the_page_renews_itself_without_chart_library(stack: Stack, page: Page) 
     ("status", "message"),
     [
         ({"events_behind": 1234, "seconds_behind": 60.5}, "Catching up: 1,234 events behind"),
+        (
+            {"events_behind": 52_300, "seconds_behind": 60.5, "events_behind_is_estimate": True},
+            "Catching up: about 52,300 events behind",
+        ),
         ({"events_behind": None, "seconds_behind": None}, "The event ledger does not answer"),
+        (
+            {"events_behind": None, "seconds_behind": None, "unknown_because": "the clock <b>"},
+            "Figures may be behind (the clock <b>)",
+        ),
     ],
 )
 def test_a_feed_that_lags_behind_is_reported(
