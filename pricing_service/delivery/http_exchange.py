@@ -163,6 +163,7 @@ def _exchange(
         timeout=clock.left(), redirect=False, retries=False,
         preload_content=False, decode_content=False,
     )  # fmt: skip
+    clock.left()  # headers that the clock cut off look like complete ones
     clock.shorten(BODY_SECONDS)
     with suppress(urllib3.exceptions.HTTPError, OSError, ValueError):
         response.read(BODY_BYTES)

@@ -18,6 +18,7 @@ IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 # Every IPv6 address that is assigned to somebody lies here; special ranges lie outside or are
 # excluded by `is_global`.
 _UNICAST = ipaddress.IPv6Network("2000::/3")
+_PROTOCOLS = ipaddress.IPv4Network("192.0.0.0/24")  # Python's opinion of it differs by version
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # a gateway sends it to the IPv4 address at its end
 HIDDEN_PATH = "/…"
 LOCAL_NAMES = ("localhost", "localhost.localdomain")
@@ -35,7 +36,8 @@ def is_public(text: str) -> bool:
             return address in _UNICAST and address.is_global
         address = inner
     # Multicast counts as global, and some versions of Python count reserved addresses as well.
-    return address.is_global and not (address.is_multicast or address.is_reserved)
+    special = address.is_multicast or address.is_reserved or address in _PROTOCOLS
+    return address.is_global and not special
 
 
 def _carried_ipv4(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:

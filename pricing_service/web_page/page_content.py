@@ -15,6 +15,7 @@ from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import LISTED_HOTELS
 from pricing_service import price_listing
 from pricing_service.demand.demand_outlook import as_of_day
+from pricing_service.delivery.receiver_address import shortened
 from pricing_service.models import Mode, PriceDecision, PricingRules, PricingState
 from pricing_service.rules.pricing_rules import load_rules
 from pricing_service.web_page.month_calendar import calendar_cells, month_links, month_summary
@@ -95,6 +96,7 @@ def content(hotel_id: int, month: date | None, night: date | None) -> dict[str, 
         **context,
         "is_off": hotel_rules.rules.mode == Mode.OFF,
         "modes": MODE_LABELS.items(),
+        "webhook_shortened": shortened(hotel_rules.rules.webhook_url),
         "priced": (coming[0]["night"], coming[-1]["night"]) if coming else None,
         "blanks": first.weekday(),
         "cells": calendar_cells(hotel_id, first, last, rows, tomorrow),

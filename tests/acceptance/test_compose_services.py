@@ -41,7 +41,12 @@ def test_all_services_start_in_order_work_together_and_stop() -> None:
         until(lambda: " ready." in up.log("celery-update"), "dashboard worker")
         until(lambda: "beat: Starting" in up.log("celery-beat"), "beat")
         until(lambda: " ready." in up.log("celery-webhooks"), "webhook worker")
-        for name in ("celery", "celery-update", "celery-webhooks", "celery-beat"):  # nothing waits for these
+        for name in (
+            "celery",
+            "celery-update",
+            "celery-webhooks",
+            "celery-beat",
+        ):  # nothing waits for these
             until(partial(up.healthy, name), f"{name} healthy")
         done = re.compile(r"Task data_provider\.tasks\.record_queued_events\S+ succeeded")
         until(lambda: done.search(up.log("celery")), "a task from beat's schedule done")

@@ -62,7 +62,9 @@ def test_a_name_is_looked_up_once_and_its_address_is_what_counts(
 
 def test_a_named_receiver_is_reached(receiver: Receiver, settings: Any) -> None:
     settings.WEBHOOK_INTERNAL_HOSTS = [f"LOCALHOST:{receiver.port}"]
-    assert post(f"http://localhost:{receiver.port}/x", b"{}", {"Content-Length": "2"}, SECONDS) == 204
+    assert (
+        post(f"http://localhost:{receiver.port}/x", b"{}", {"Content-Length": "2"}, SECONDS) == 204
+    )
     with pytest.raises(ExchangeFailed):
         post(f"http://127.0.0.1:{receiver.port}/x", b"{}", {}, SECONDS)
 

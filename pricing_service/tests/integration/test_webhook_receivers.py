@@ -81,7 +81,9 @@ def test_retries_take_half_of_the_places_at_most(monkeypatch: pytest.MonkeyPatch
     healthy = Receiver()
     with hostile(receivers.stall) as slow:
         for hotel_id in range(1, 5):
-            waiting_for(hotel_id, slow.url, tries=1, next_try_at=timezone.now() - timedelta(hours=1))
+            waiting_for(
+                hotel_id, slow.url, tries=1, next_try_at=timezone.now() - timedelta(hours=1)
+            )
         waiting_for(5, healthy.url)
         ends = time.monotonic() + EXCHANGE_SECONDS / 2
         assert webhook_delivery.deliver_due(lambda: time.monotonic() < ends) == 1
