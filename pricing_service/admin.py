@@ -66,7 +66,8 @@ class PricingRulesForm(forms.ModelForm):
         elif self.data.get("webhook_url") and not self.instance.webhook_secret:
             self.made_secret = webhook_secret.new_secret()
             webhook_secret.change_secret(self.instance, self.made_secret)
-        return self.instance.webhook_secret
+        stored: str = self.instance.webhook_secret
+        return stored
 
 
 @admin.register(PricingRules)
@@ -92,10 +93,10 @@ class PricingRulesAdmin(admin.ModelAdmin):
     ) -> tuple[str, ...]:
         return ("hotel_id",) if obj else ()
 
-    def get_fields(self, request: HttpRequest, obj: PricingRules | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: PricingRules | None = None) -> Any:
         """Who may not change the rules sees of the webhook its host only."""
         if obj is None or self.has_change_permission(request, obj):
-            return list(super().get_fields(request, obj))
+            return super().get_fields(request, obj)
         names = [field.name for field in PricingRules._meta.concrete_fields if field.editable]
         hidden = {"webhook_url", "webhook_secret"}
         return [name for name in names if name not in hidden] + ["webhook_host"]

@@ -14,8 +14,8 @@ from common.access_rights import Access
 from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import LISTED_HOTELS
 from pricing_service import price_listing
-from pricing_service.demand.demand_outlook import as_of_day
 from pricing_service.delivery.receiver_address import shortened
+from pricing_service.demand.demand_outlook import as_of_day
 from pricing_service.models import Mode, PriceDecision, PricingRules, PricingState
 from pricing_service.rules.pricing_rules import load_rules
 from pricing_service.web_page.month_calendar import calendar_cells, month_links, month_summary

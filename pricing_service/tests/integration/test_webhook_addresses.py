@@ -34,7 +34,7 @@ def receiver(settings: Any) -> Iterator[Receiver]:
      "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]"],
 )  # fmt: skip
 def test_nothing_is_sent_inside(receiver: Receiver, host: str) -> None:
-    with pytest.raises(ExchangeFailed, match="is not a public address|is not known"):
+    with pytest.raises(ExchangeFailed, match=r"is not a public address|is not known"):
         post(f"http://{host}:{receiver.port}/x", b"{}", {}, SECONDS)
     assert receiver.posts == []
 
