@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.http import HttpRequest
 
 from common.read_only_admin import ReadOnlyAdmin
+from pricing_service.delivery import receiver_address, webhook_secret
 from pricing_service.models import (
     DemandEvent,
     FixedPrice,
@@ -34,8 +36,43 @@ class FixedPriceInline(_RulesInline):
     model = FixedPrice
 
 
+class PricingRulesForm(forms.ModelForm):
+    """The rules; the stored webhook secret is never shown, and an empty field keeps it."""
+
+    webhook_secret = forms.CharField(
+        required=False,
+        max_length=100,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="Empty: the stored one stays, or one is made and shown once. After a change both "
+        "sign for a day.",
+    )
+
+    class Meta:
+        model = PricingRules
+        exclude = ()  # all of them, as without a form of its own
+
+    def clean_webhook_url(self) -> str:
+        url: str = self.cleaned_data["webhook_url"]
+        if "webhook_url" in self.changed_data:  # an address from before the check blocks nothing
+            receiver_address.check_address(url)
+        return url
+
+    def clean_webhook_secret(self) -> str:
+        """Apply the secret here: the model's own check needs one beside an address."""
+        secret: str = self.cleaned_data["webhook_secret"]
+        if secret:
+            webhook_secret.check_secret(secret)
+            webhook_secret.change_secret(self.instance, secret)
+        elif self.data.get("webhook_url") and not self.instance.webhook_secret:
+            self.made_secret = webhook_secret.new_secret()
+            webhook_secret.change_secret(self.instance, self.made_secret)
+        stored: str = self.instance.webhook_secret
+        return stored
+
+
 @admin.register(PricingRules)
 class PricingRulesAdmin(admin.ModelAdmin):
+    form = PricingRulesForm
     list_display = (
         "hotel_id",
         "mode",
@@ -55,6 +92,24 @@ class PricingRulesAdmin(admin.ModelAdmin):
         self, request: HttpRequest, obj: PricingRules | None = None
     ) -> tuple[str, ...]:
         return ("hotel_id",) if obj else ()
+
+    def get_fields(self, request: HttpRequest, obj: PricingRules | None = None) -> Any:
+        """Who may not change the rules sees of the webhook its host only."""
+        if obj is None or self.has_change_permission(request, obj):
+            return super().get_fields(request, obj)
+        names = [field.name for field in PricingRules._meta.concrete_fields if field.editable]
+        hidden = {"webhook_url", "webhook_secret"}
+        return [name for name in names if name not in hidden] + ["webhook_host"]
+
+    @admin.display(description="webhook")
+    def webhook_host(self, rules: PricingRules) -> str:
+        return receiver_address.shortened(rules.webhook_url)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if made := getattr(form, "made_secret", ""):
+            text = f"Posts are signed with this secret; store it, it is not shown again: {made}"
+            messages.success(request, text)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

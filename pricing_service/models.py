@@ -135,8 +135,16 @@ class PricingRules(models.Model):
         help_text="The URL to which new prices are posted; empty: none.",
     )
     webhook_secret = models.CharField(
-        max_length=100, blank=True, help_text="The key that signs each post."
+        max_length=100,
+        blank=True,
+        help_text="The key that signs each post: `whsec_` and the base64 of 24 to 64 bytes. With a "
+        "URL and no secret, one is made.",
     )
+    # For a day after a change of the secret, posts are signed with this one, too.
+    webhook_old_secret = models.CharField(
+        max_length=100, blank=True, default="", db_default="", editable=False
+    )
+    webhook_old_secret_until = models.DateTimeField(null=True, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -293,6 +301,10 @@ class PricingState(models.Model):
             yield cls.objects.select_for_update().get(hotel_id=hotel_id)
 
 
+#: Deliveries that have neither arrived nor been given up.
+WAITING = models.Q(delivered_at=None, given_up_at=None)
+
+
 class WebhookDelivery(models.Model):
     """New prices to post to a booking system; every attempt uses the same id."""
 
@@ -300,7 +312,7 @@ class WebhookDelivery(models.Model):
     hotel_id = models.PositiveIntegerField("hotel")
     made_at = models.DateTimeField(default=timezone.now)
     prices = models.JSONField()
-    tries = models.PositiveSmallIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0)  # also those that a worker did not survive
     next_try_at = models.DateTimeField(default=timezone.now)
     delivered_at = models.DateTimeField(null=True)
     given_up_at = models.DateTimeField(null=True)
@@ -310,7 +322,14 @@ class WebhookDelivery(models.Model):
         verbose_name = "webhook delivery"
         verbose_name_plural = "webhook deliveries"
         ordering = ["-made_at"]
-        indexes = [models.Index(fields=["delivered_at", "next_try_at"], name="delivery_due")]
+        indexes = [
+            models.Index(fields=["delivered_at", "next_try_at"], name="delivery_due"),
+            # What waits, by time and by hotel: a few rows beside all that ever were delivered.
+            models.Index(fields=["next_try_at"], name="delivery_waiting_due", condition=WAITING),
+            models.Index(
+                fields=["hotel_id", "made_at"], name="delivery_waiting_hotel", condition=WAITING
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"hotel {self.hotel_id}: {len(self.prices)} prices"

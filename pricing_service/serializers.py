@@ -17,6 +17,7 @@ from common.strict_input import (
     WholeNumberField,
 )
 from common.value_limits import MAX_HOTEL_ID
+from pricing_service.delivery.receiver_address import shortened
 from pricing_service.models import Action, DemandEvent, FixedPrice, PricingRules, RoomsForSale
 from pricing_service.rules.pricing_rules import LISTS, HotelPricingRules
 
@@ -129,7 +130,7 @@ class FixedPriceRow(StrictInput, serializers.ModelSerializer):
 RULE_FIELDS = [
     field.name
     for field in PricingRules._meta.concrete_fields
-    if field.name not in ("hotel_id", "updated_at")
+    if field.editable and field.name not in ("hotel_id", "updated_at")
 ]
 
 
@@ -151,13 +152,24 @@ class RulesInput(StrictInput, serializers.ModelSerializer):
 
 
 class RulesOutput(serializers.ModelSerializer):
-    """A hotel's pricing rules with their lists, without the webhook secret."""
+    """A hotel's pricing rules with their lists.
+
+    The webhook's secret is shown once, to whoever had it made. Its address often contains a token
+    of the receiver: those who may not change it see its host only.
+    """
 
     events = EventRow(many=True)
     rooms_for_sale = RoomsRow(many=True)
     fixed_prices = FixedPriceRow(many=True)
     has_webhook_secret = serializers.BooleanField(
-        help_text="Whether a secret is set; the secret itself is never shown."
+        help_text="Whether a secret is set. A secret is shown once, in the answer to the request "
+        "that made it."
+    )
+    webhook_secret = serializers.CharField(
+        source="made_secret",
+        required=False,
+        help_text="Only in the answer to the change that made a secret: store it, it is not shown "
+        "again.",
     )
 
     class Meta:
@@ -166,20 +178,42 @@ class RulesOutput(serializers.ModelSerializer):
             "hotel_id",
             *(name for name in RULE_FIELDS if name != "webhook_secret"),
             "has_webhook_secret",
+            "webhook_secret",
             *LISTS,
             "updated_at",
         )
         ref_name = "PricingRules"
 
     @classmethod
-    def of(cls, hotel_rules: HotelPricingRules) -> dict[str, Any]:
-        """Return the response for a hotel's pricing rules."""
+    def of(cls, hotel_rules: HotelPricingRules, *, may_set: bool) -> dict[str, Any]:
+        """Return the response for a hotel's pricing rules.
+
+        Args:
+            may_set: whether the request's sender may change them.
+        """
         rules = hotel_rules.rules
-        # ModelSerializer reads all fields from one object: the lists and the flag are added to it.
+        # ModelSerializer reads all fields from one object: what else is shown is added to it.
         rules.has_webhook_secret = bool(rules.webhook_secret)  # type: ignore[attr-defined]
+        rules.made_secret = hotel_rules.made_secret  # type: ignore[attr-defined]
         for name in LISTS:
             setattr(rules, name, getattr(hotel_rules, name))
-        return dict(cls(rules).data)
+        response = dict(cls(rules).data)
+        if not may_set:
+            response["webhook_url"] = shortened(rules.webhook_url)
+        if not hotel_rules.made_secret:
+            del response["webhook_secret"]
+        return response
+
+
+class SecretOutput(serializers.Serializer):
+    """A webhook's new secret, and until when posts are signed with the one before, too."""
+
+    hotel_id = serializers.IntegerField()
+    webhook_secret = serializers.CharField(help_text="Store it: it is not shown again.")
+    old_secret_until = serializers.DateTimeField(allow_null=True)
+
+    class Meta:
+        ref_name = "WebhookSecret"
 
 
 class PriceOutput(serializers.Serializer):

@@ -3,7 +3,7 @@
 import logging
 import time
 
-from celery import shared_task
+from celery import Task, shared_task
 from django.db import Error
 
 from pricing_service.decisions import automatic_pricing, repricing_schedule
@@ -12,6 +12,9 @@ from pricing_service.delivery import webhook_delivery
 logger = logging.getLogger(__name__)
 
 RUN_SECONDS = 4  # then the next run continues: the ledger's tasks use the same queue
+# Deliveries have a queue and a worker of their own; a run ends so that a worker can be stopped.
+DELIVERY_RUN_SECONDS = 20
+FORWARDED_SECONDS = 15  # then beat has sent another run
 TIME_LIMIT_SECONDS = 180
 
 
@@ -34,12 +37,29 @@ def price_what_changed() -> int:
     return nights
 
 
-@shared_task(time_limit=TIME_LIMIT_SECONDS)
-def deliver_prices() -> int:
-    """Post new prices to booking systems and return how many deliveries arrived."""
-    stop_at = time.monotonic() + RUN_SECONDS
+@shared_task(bind=True, time_limit=TIME_LIMIT_SECONDS)
+def deliver_prices(self: Task) -> int:
+    """Post new prices to booking systems and return how many deliveries arrived.
+
+    Receivers are strangers, and may be slow: a run never takes place in a worker of another queue,
+    which may be the ledger's. The version before this one sends the task to the default queue.
+    """
+    if not self.request.called_directly and _is_in_another_queue(self):
+        deliver_prices.apply_async(expires=FORWARDED_SECONDS)
+        return 0
+    stop_at = time.monotonic() + DELIVERY_RUN_SECONDS
     try:
-        return webhook_delivery.deliver_due(lambda: time.monotonic() < stop_at)
+        arrived = webhook_delivery.deliver_due(lambda: time.monotonic() < stop_at)
     except Error as error:
         logger.error("webhook delivery failed, the next run tries again: %s", error)
         return 0
+    if time.monotonic() > stop_at:
+        deliver_prices.apply_async(expires=FORWARDED_SECONDS)
+    return arrived
+
+
+def _is_in_another_queue(task: Task) -> bool:
+    """Return whether a run came through another queue than the one that is set for the task."""
+    delivery_info: dict[str, str] = task.request.delivery_info or {}
+    own: str = task.app.conf.task_routes[task.name]["queue"]
+    return delivery_info.get("routing_key") != own

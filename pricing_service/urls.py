@@ -13,4 +13,9 @@ urlpatterns = [
     re_path(rf"{HOTEL}/?$", views.RulesView.as_view(), name="prices-rules"),
     re_path(rf"{HOTEL}/preview/?$", views.PreviewView.as_view(), name="prices-preview"),
     re_path(rf"{HOTEL}/proposal/?$", views.ProposalView.as_view(), name="prices-proposal"),
+    re_path(
+        rf"{HOTEL}/webhook-secret/?$",
+        views.WebhookSecretView.as_view(),
+        name="prices-webhook-secret",
+    ),
 ]

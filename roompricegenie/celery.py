@@ -1,4 +1,4 @@
-"""The Celery app: two queues, and the schedule of periodic tasks.
+"""The Celery app: three queues, and the schedule of periodic tasks.
 
 `task_nudges` runs tasks earlier than the schedule does; `worker_signals` is what workers do before,
 around and after tasks; `beat_scheduler` keeps the schedule's time.
@@ -26,6 +26,7 @@ RECOUNT_WHAT_CHANGED = "dashboard_service.tasks.recount_what_changed"
 PRICE_WHAT_CHANGED = "pricing_service.tasks.price_what_changed"
 DELIVER_PRICES = "pricing_service.tasks.deliver_prices"
 DASHBOARD_QUEUE = "dashboard_queue"
+WEBHOOK_QUEUE = "webhook_queue"
 
 PERIOD_SECONDS = 5
 RECOUNT_PERIOD_SECONDS = 60
@@ -47,7 +48,11 @@ app.conf.update(
     },
     task_ignore_result=True,
     # The daily check takes minutes: in the dashboard's own queue it would delay the figures.
-    task_routes={UPDATE_DASHBOARD_DATA: {"queue": DASHBOARD_QUEUE}},
+    # Webhooks wait for servers of strangers: in a queue of their own they delay nothing else.
+    task_routes={
+        UPDATE_DASHBOARD_DATA: {"queue": DASHBOARD_QUEUE},
+        DELIVER_PRICES: {"queue": WEBHOOK_QUEUE},
+    },
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     worker_redirect_stdouts=False,
@@ -80,7 +85,7 @@ app.conf.update(
         "deliver prices": {
             "task": DELIVER_PRICES,
             "schedule": PRICES_PERIOD_SECONDS,
-            "options": {"expires": PRICES_PERIOD_SECONDS},
+            "options": {"expires": PRICES_PERIOD_SECONDS, "queue": WEBHOOK_QUEUE},
         },
         "check dashboard": {
             "task": "dashboard_service.tasks.check_dashboard_data",

@@ -86,6 +86,9 @@ API_AUTH = env.string("API_AUTH", default="").lower() or ("open" if DEBUG else "
 # gunicorn serves an open system (debug or no authentication) to this machine only, unless the
 # operator accepts the risk.
 SERVE_OPEN_SYSTEM_TO_NETWORK = env.boolean("SERVE_OPEN_SYSTEM_TO_NETWORK", default=False)
+# Receivers of webhooks that are not on the public Internet: HOST or HOST:PORT. Prices are posted to
+# no other address inside the network.
+WEBHOOK_INTERNAL_HOSTS = env.strings("WEBHOOK_INTERNAL_HOSTS")
 # The API key that the two services use for each other; `create_api_key --service` creates it.
 SERVICE_API_KEY = env.string("SERVICE_API_KEY", default="")
 SERVICE_API_KEY_FILE = env.string("SERVICE_API_KEY_FILE", default=str(DATA_DIR / "service_api_key"))

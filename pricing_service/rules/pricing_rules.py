@@ -16,6 +16,7 @@ from typing import Any, Final
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 
+from pricing_service.delivery import receiver_address, webhook_secret
 from pricing_service.engine.price_formula import LeadStep, Occasion, Rules, on_step
 from pricing_service.models import (
     DemandEvent,
@@ -43,6 +44,7 @@ class HotelPricingRules:
     events: list[DemandEvent] = field(default_factory=list)
     rooms_for_sale: list[RoomsForSale] = field(default_factory=list)
     fixed_prices: list[FixedPrice] = field(default_factory=list)
+    made_secret: str = ""  # a webhook secret that the last change made, to be shown once
 
     def formula_rules(self) -> Rules:
         """Return the rules in the form that the price formula takes."""
@@ -101,13 +103,13 @@ def with_changes(
         copy.deepcopy(current) if current else HotelPricingRules(_new_rules(hotel_id, changes))
     )
     for name, value in changes.items():
-        if name not in LISTS:
+        if name not in LISTS and name != "webhook_secret":
             setattr(changed.rules, name, value)
-    errors: dict[str, Any] = {}
+    errors = _webhook_errors(changed, changes)
     try:
         changed.rules.full_clean(validate_unique=False)
     except ValidationError as error:
-        errors |= error.message_dict
+        errors = error.message_dict | errors
     for name in LISTS.keys() & changes.keys():
         try:
             setattr(changed, name, _list_rows(LISTS[name], changed.rules, changes[name]))
@@ -134,6 +136,48 @@ def save_rules(hotel_id: int, changes: Mapping[str, Any]) -> HotelPricingRules:
             manager.filter(profile=changed.rules).delete()
             manager.bulk_create(getattr(changed, name))
     return changed
+
+
+def make_webhook_secret(hotel_id: int) -> HotelPricingRules | None:
+    """Give a hotel's webhook another secret, which `made_secret` of the result has, and save it.
+
+    Returns: None for a hotel without rules.
+    """
+    with PricingState.locked(hotel_id):
+        current = load_rules(hotel_id)
+        if current is not None:
+            current.made_secret = webhook_secret.new_secret()
+            webhook_secret.change_secret(current.rules, current.made_secret)
+            current.rules.save()
+    return current
+
+
+def _webhook_errors(changed: HotelPricingRules, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Check what a change says of the webhook, apply its secret, and make one where none is.
+
+    Only what is changed is checked: an address from before these checks blocks no other change.
+    Return the errors by field.
+    """
+    errors: dict[str, Any] = {}
+    rules = changed.rules
+    try:
+        if "webhook_url" in changes:
+            receiver_address.check_address(changes["webhook_url"])
+    except ValidationError as error:
+        errors["webhook_url"] = error.messages
+    secret = changes.get("webhook_secret")
+    try:
+        if secret and secret != rules.webhook_secret:
+            webhook_secret.check_secret(secret)
+    except ValidationError as error:
+        errors["webhook_secret"] = error.messages
+        return errors
+    if secret is not None:
+        webhook_secret.change_secret(rules, secret)
+    elif rules.webhook_url and not rules.webhook_secret:
+        changed.made_secret = webhook_secret.new_secret()
+        webhook_secret.change_secret(rules, changed.made_secret)
+    return errors
 
 
 def _new_rules(hotel_id: int, changes: Mapping[str, Any]) -> PricingRules:

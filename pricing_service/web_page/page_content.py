@@ -14,6 +14,7 @@ from common.access_rights import Access
 from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import LISTED_HOTELS
 from pricing_service import price_listing
+from pricing_service.delivery.receiver_address import shortened
 from pricing_service.demand.demand_outlook import as_of_day
 from pricing_service.models import Mode, PriceDecision, PricingRules, PricingState
 from pricing_service.rules.pricing_rules import load_rules
@@ -97,6 +98,7 @@ def content(hotel_id: int, month: date | None, night: date | None) -> dict[str, 
         **context,
         "is_off": hotel_rules.rules.mode == Mode.OFF,
         "modes": MODE_LABELS.items(),
+        "webhook_shortened": shortened(hotel_rules.rules.webhook_url),
         "priced": (coming[0]["night"], coming[-1]["night"]) if coming else None,
         "blanks": first.weekday(),
         "cells": calendar_cells(hotel_id, first, last, rows, tomorrow),

@@ -220,6 +220,7 @@ def _services() -> list[Service]:
         "web": [str(BIN / "gunicorn"), "roompricegenie.wsgi:application"],
         "worker": [*worker, "-c", "2", "-n", "events@%h"],
         "dashboard": [*worker, "-Q", "dashboard_queue", "-c", "1", "-n", "dashboard@%h"],
+        "webhooks": [*worker, "-Q", "webhook_queue", "-c", "1", "-n", "webhooks@%h"],
         "beat": [*celery, "beat", "-l", level],
     }
     return [Service(name, command, environment) for name, command in commands.items()]

@@ -29,8 +29,9 @@ from prometheus_client.registry import Collector
 from dashboard_service.models import CheckReport, FeedPosition, HotelFigures
 from data_provider import ledger
 from data_provider.event_queue.queue_stream import EventQueue, redis_client
-from pricing_service.models import WebhookDelivery
-from roompricegenie.celery import DASHBOARD_QUEUE, app
+from pricing_service.delivery import due_deliveries
+from pricing_service.models import WAITING, WebhookDelivery
+from roompricegenie.celery import DASHBOARD_QUEUE, WEBHOOK_QUEUE, app
 from roompricegenie.monitoring import task_counts
 
 logger = logging.getLogger(__name__)
@@ -84,7 +85,7 @@ def _tasks(client: Any) -> Metrics:
     waiting = GaugeMetricFamily(
         "rpg_tasks_waiting", "Tasks waiting in a Celery queue", labels=["queue"]
     )
-    for name in (app.conf.task_default_queue, DASHBOARD_QUEUE):
+    for name in (app.conf.task_default_queue, DASHBOARD_QUEUE, WEBHOOK_QUEUE):
         waiting.add_metric([name], client.llen(name))
     yield waiting
     runs = CounterMetricFamily("rpg_task_runs", "Finished task runs", labels=["task", "outcome"])
@@ -139,8 +140,13 @@ def _feed() -> Metrics:
 
 
 def _prices() -> Metrics:
-    waiting = WebhookDelivery.objects.filter(delivered_at=None, given_up_at=None)
+    waiting = WebhookDelivery.objects.filter(WAITING)
     yield _gauge("prices_undelivered", "Price deliveries that are waiting", waiting.count())
+    yield _gauge(
+        "prices_due_seconds",
+        "Seconds that a price delivery has been due and not tried",
+        due_deliveries.oldest_due_seconds(),
+    )
 
 
 def _users() -> Metrics:

@@ -16,12 +16,14 @@ from common.redis_errors import describe_redis_error
 from data_provider import ledger
 from data_provider.csv_loading.csv_loader import START_WORKER
 from data_provider.event_queue.queue_stream import EventQueue
+from pricing_service.delivery import due_deliveries
 from roompricegenie import dashboard_client
 from roompricegenie.loading.load_report import FUTURE_EVENTS_NOTE
 
 # Queue and dashboard are normally seconds behind, some minutes during a big load.
 MAX_DELAY_SECONDS = 300
 CHECK_OVERDUE_HOURS = 50  # the check runs daily
+START_WEBHOOK_WORKER = "celery -A roompricegenie worker -l info -Q webhook_queue -c 1"
 START_DASHBOARD_WORKER = "celery -A roompricegenie worker -l info -Q dashboard_queue -c 1"
 
 
@@ -38,7 +40,8 @@ def read_pipeline_status() -> PipelineStatus:
     figures: dict[str, Any] = {}
     problems: list[str] = []
     notes: list[str] = []
-    for read_part in (_read_queue, _read_ledger, _read_dashboard, _read_last_check):
+    parts = (_read_queue, _read_ledger, _read_dashboard, _read_last_check, _read_webhooks)
+    for read_part in parts:
         part = read_part()
         figures |= part.figures
         problems += part.problems
@@ -139,3 +142,17 @@ def _read_last_check() -> PipelineStatus:
         if hours > CHECK_OVERDUE_HOURS:
             problems.append(f"no check for {hours:.0f} hours, it should run daily: does beat run?")
     return PipelineStatus({f"last_check_{name}": value for name, value in check.items()}, problems)
+
+
+def _read_webhooks() -> PipelineStatus:
+    try:
+        due = due_deliveries.oldest_due_seconds()
+    except Error as error:
+        return PipelineStatus({}, [f"the prices' database does not answer: {error}"])
+    problems = []
+    if due > MAX_DELAY_SECONDS:
+        problems.append(
+            f"prices have waited for {due:.0f} s to be sent: look at the log of the webhooks' "
+            f"worker, or start one: {START_WEBHOOK_WORKER}"
+        )
+    return PipelineStatus({"webhooks_due_for_seconds": round(due, 1)}, problems)

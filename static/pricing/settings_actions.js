@@ -51,11 +51,12 @@ export async function save(reload) {
   cancelPreview();
   showResult("");
   try {
-    await saveRules(isNew ? readForm() : unsavedChanges());
+    const { webhook_secret: secret } = await saveRules(isNew ? readForm() : unsavedChanges());
     await reload();
     if (isNew) return;
     settle();
-    showResult("Saved; the prices follow the new settings.");
+    showResult(secret ? `Saved. Posts are signed with this secret; store it, it is not shown again: ${secret}`
+      : "Saved; the prices follow the new settings.");
   } catch (error) {
     showErrors(errorsOf(error));
     focusFirstError();

@@ -40,7 +40,13 @@ def test_all_services_start_in_order_work_together_and_stop() -> None:
         until(lambda: " ready." in up.log("celery"), "worker")
         until(lambda: " ready." in up.log("celery-update"), "dashboard worker")
         until(lambda: "beat: Starting" in up.log("celery-beat"), "beat")
-        for name in ("celery", "celery-update", "celery-beat"):  # nothing waits for these
+        until(lambda: " ready." in up.log("celery-webhooks"), "webhook worker")
+        for name in (
+            "celery",
+            "celery-update",
+            "celery-webhooks",
+            "celery-beat",
+        ):  # nothing waits for these
             until(partial(up.healthy, name), f"{name} healthy")
         done = re.compile(r"Task data_provider\.tasks\.record_queued_events\S+ succeeded")
         until(lambda: done.search(up.log("celery")), "a task from beat's schedule done")
@@ -56,7 +62,8 @@ def test_all_services_start_in_order_work_together_and_stop() -> None:
 
         ended = up.stop_all()
         assert ended == dict.fromkeys(ended, 0)
-        assert set(ended) == {"redis", "web", "celery", "celery-update", "celery-beat"}
+        workers = {"celery", "celery-update", "celery-webhooks", "celery-beat"}
+        assert set(ended) == {"redis", "web", *workers}
         until(lambda: not up.left_running(), "every process gone")  # the last ones are reaped late
         written = {path.name for path in up.app.iterdir()} - {path.name for path in up.copied}
         assert written == set()  # the container's user cannot write outside DATA_DIR

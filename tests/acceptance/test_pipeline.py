@@ -159,7 +159,8 @@ def test_pages_for_people_answer(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["gunicorn", "events@", "dashboard@", "--quiet beat", "valkey-server"]
+    "command",
+    ["gunicorn", "events@", "dashboard@", "webhooks@", "--quiet beat", "valkey-server"],
 )
 def test_a_process_that_dies_is_started_again(stack: Stack, command: str, tmp_path: Path) -> None:
     def alike() -> dict[int, psutil.Process]:

@@ -127,6 +127,7 @@ CALLS = [
         {"base_price": 1},
     ),
     Call("GET", "/prices/hotels/1/proposal/", "read_prices", frozenset({OWN_HOTEL})),
+    Call("POST", "/prices/hotels/1/webhook-secret/", "set_prices", frozenset({OWN_HOTEL})),
     Call("GET", "/metrics", "read_metrics", "all"),
     Call("GET", "/metrics/", "read_metrics", "all"),
 ]
@@ -293,6 +294,7 @@ def test_the_matrix_covers_every_endpoint() -> None:
         r"^prices/?$", r"^prices/night/?$", r"^prices/decisions/?$", r"^pricing/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/?$", r"^prices/hotels/(?P<hotel_id>[^/]+)/preview/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/proposal/?$",
+        r"^prices/hotels/(?P<hotel_id>[^/]+)/webhook-secret/?$",
         r"^events/?$", r"^events/feed/?$", r"^events/feed/status/?$", "",
         r"^login/?$", r"^logout/?$", r"^swagger/?$", r"^redoc/?$", r"^swagger\.json/?$",
         r"^healthz/?$", r"^readyz/?$", r"^metrics/?$", r"^admin$", "favicon.ico",

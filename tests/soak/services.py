@@ -117,6 +117,7 @@ class Services:
             },
             "dashboard1": [*dashboard, "-n", "dashboard1@%h"],
             "dashboard2": [*dashboard, "-n", "dashboard2@%h"],
+            "webhooks": [*worker, "-Q", "webhook_queue", "-c", "1", "-n", "webhooks@%h"],
             "beat": [*celery, "beat", "-l", "warning"],
         }
         self.all = {

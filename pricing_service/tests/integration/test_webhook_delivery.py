@@ -3,11 +3,8 @@
 import base64
 import hashlib
 import hmac
-import json
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -25,48 +22,22 @@ from pricing_service.tests.hotels import (
     create_rules,
     night,
 )
+from pricing_service.tests.receivers import Receiver
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 SECRET = "a secret"
-
-
-class Receiver:
-    """The booking system's HTTP server; remembers every post."""
-
-    def __init__(self) -> None:
-        self.status = 204
-        self.posts: list[tuple[dict[str, str], bytes]] = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                outer.posts.append(({k.lower(): v for k, v in self.headers.items()}, body))
-                self.send_response(outer.status)
-                self.send_header("Location", "/elsewhere")
-                self.end_headers()
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/prices"
-        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
-
-    def prices(self) -> list[list[dict[str, str]]]:
-        return [json.loads(body)["data"]["prices"] for _, body in self.posts]
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     server = Receiver()
     yield server
-    server.server.shutdown()
-    server.server.server_close()
+    server.close()
 
 
 @pytest.fixture(autouse=True)
-def prices(receiver: Receiver) -> None:
+def prices(receiver: Receiver, settings: Any) -> None:
+    settings.WEBHOOK_INTERNAL_HOSTS = ["127.0.0.1"]
     create_hotel()
     create_rules(mode="automatic", webhook_url=receiver.url, webhook_secret=SECRET)
     automatic_pricing.reprice(HOTEL)
@@ -123,8 +94,7 @@ def test_a_later_price_waits_for_the_earlier_one(receiver: Receiver) -> None:
 
 
 def test_an_unreachable_receiver_is_a_failed_attempt(receiver: Receiver) -> None:
-    receiver.server.shutdown()
-    receiver.server.server_close()
+    receiver.close()
     assert webhook_delivery.deliver_due() == 0
     delivery = WebhookDelivery.objects.get()
     assert delivery.tries == 1

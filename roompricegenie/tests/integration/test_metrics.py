@@ -79,6 +79,7 @@ def test_an_empty_system() -> None:
         "dead_letters", "ledger_position", "dashboard_position",
         "dashboard_events_behind", "dashboard_seconds_behind", "hotels", "prices_undelivered",
         "tasks_waiting{queue=celery}", "tasks_waiting{queue=dashboard_queue}",
+        "tasks_waiting{queue=webhook_queue}", "prices_due_seconds",
     )  # fmt: skip
     assert {name: samples[f"rpg_{name}"] for name in zero} == dict.fromkeys(zero, 0)
     # There is no timestamp for what has not happened yet.

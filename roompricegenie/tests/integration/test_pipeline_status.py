@@ -11,8 +11,12 @@ from django.core.management import call_command
 from data_provider.event_queue.dead_letters import bury
 from data_provider.event_queue.queue_stream import GROUP, STREAM, EventQueue
 from data_provider.event_validation import EventRow
+from pricing_service.models import WebhookDelivery
 
-pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=["data_provider"])]
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.django_db(databases=["data_provider", "pricing_service"]),
+]
 
 BASE = "http://dashboard.test"
 ROW = EventRow(7, "2024-03-01 10:00:00", "0" * 31 + "1", "2024-05-01", 1, None)
@@ -57,7 +61,7 @@ def test_without_problems_all_figures_are_present(queue: EventQueue) -> None:
         "queued_events", "queued_batches", "queued_for_seconds", "batches_in_flight",
         "dead_letters", "workers_reading", "ledger_events", "ledger_position",
         "dashboard_position", "dashboard_events_behind", "dashboard_seconds_behind",
-        "dashboard_updated_at", "last_check_checked_at", "last_check_differences",
+        "webhooks_due_for_seconds", "dashboard_updated_at", "last_check_checked_at", "last_check_differences",
     } <= figures.keys()  # fmt: skip
 
 
@@ -142,3 +146,14 @@ def test_differences_and_an_overdue_check_are_problems(
 ) -> None:
     dashboard(**check)
     assert len(status()["troubles"]) == troubles
+
+
+def test_prices_that_nobody_sends_are_a_problem(queue: EventQueue) -> None:
+    made = datetime.now(UTC) - timedelta(hours=1)
+    WebhookDelivery.objects.create(hotel_id=1, prices=[], made_at=made, next_try_at=made)
+    figures = status()
+    assert figures["webhooks_due_for_seconds"] >= 3600
+    [problem] = figures["troubles"]
+    assert "-Q webhook_queue" in problem
+    WebhookDelivery.objects.update(next_try_at=datetime.now(UTC) + timedelta(hours=1), tries=7)
+    assert status()["troubles"] == [], "a receiver that fails is not the operator's problem"

@@ -1,0 +1,139 @@
+"""Receivers that are slow or hostile: a deadline for the whole exchange, and turns among hotels."""
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from pricing_service.delivery import webhook_delivery
+from pricing_service.models import WebhookDelivery
+from pricing_service.tests import receivers
+from pricing_service.tests.hotels import DATABASES, create_rules
+from pricing_service.tests.receivers import Receiver, hostile
+
+pytestmark = pytest.mark.django_db(databases=DATABASES)
+EXCHANGE_SECONDS = 1.0
+
+
+@pytest.fixture(autouse=True)
+def short_deadline(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    settings.WEBHOOK_INTERNAL_HOSTS = ["127.0.0.1"]
+    monkeypatch.setattr(webhook_delivery, "EXCHANGE_SECONDS", EXCHANGE_SECONDS)
+
+
+def waiting_for(hotel_id: int, url: str, **fields: Any) -> WebhookDelivery:
+    create_rules(hotel_id, webhook_url=url, webhook_secret="s")
+    return WebhookDelivery.objects.create(hotel_id=hotel_id, prices=[], **fields)
+
+
+@pytest.mark.parametrize(
+    "behave",
+    [
+        receivers.stall,
+        receivers.drip_headers,
+        receivers.send_interim_answers_without_end,
+        receivers.send_no_http,
+        receivers.close_at_once,
+    ],
+)
+def test_whatever_a_receiver_does_a_try_ends(
+    behave: receivers.Behaviour, caplog: pytest.LogCaptureFixture
+) -> None:
+    with hostile(behave) as receiver:
+        delivery = waiting_for(1, receiver.url)
+        began = time.monotonic()
+        assert webhook_delivery.deliver_due() == 0
+        assert time.monotonic() - began < EXCHANGE_SECONDS + 2
+    delivery.refresh_from_db()
+    assert delivery.tries == 1
+    assert delivery.answer in ("did not answer within 1 s", "no valid HTTP answer")
+    assert "hidden-token" not in caplog.text + delivery.answer
+
+
+@pytest.mark.parametrize("behave", [receivers.drip_body, receivers.send_100_mb])
+def test_a_body_is_not_waited_for(behave: receivers.Behaviour) -> None:
+    with hostile(behave) as receiver:
+        waiting_for(1, receiver.url)
+        began = time.monotonic()
+        assert webhook_delivery.deliver_due() == 1, "the status says that it arrived"
+        assert time.monotonic() - began < EXCHANGE_SECONDS + 2
+
+
+def test_slow_receivers_delay_nobody_and_are_tried_at_the_same_time() -> None:
+    healthy = Receiver()
+    with hostile(receivers.drip_headers) as slow:
+        for hotel_id in range(1, 13):
+            waiting_for(hotel_id, slow.url)
+        waiting_for(13, healthy.url)
+        began = time.monotonic()
+        assert webhook_delivery.deliver_due() == 1
+        assert time.monotonic() - began < 2 * EXCHANGE_SECONDS + 2, "not 12 deadlines"
+        assert slow.connections == 12
+    healthy.close()
+
+
+def test_retries_take_half_of_the_places_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhook_delivery, "HOTELS_IN_FLIGHT", 2)
+    healthy = Receiver()
+    with hostile(receivers.stall) as slow:
+        for hotel_id in range(1, 5):
+            waiting_for(
+                hotel_id, slow.url, tries=1, next_try_at=timezone.now() - timedelta(hours=1)
+            )
+        waiting_for(5, healthy.url)
+        ends = time.monotonic() + EXCHANGE_SECONDS / 2
+        assert webhook_delivery.deliver_due(lambda: time.monotonic() < ends) == 1
+        assert slow.connections == 1
+    healthy.close()
+
+
+def test_a_try_is_counted_before_anything_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that does not survive a try leaves it counted, with the pause after it."""
+    delivery = waiting_for(1, "http://127.0.0.1:9/", tries=3)
+
+    def die(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(webhook_delivery, "_post", die)
+    with pytest.raises(KeyboardInterrupt):
+        webhook_delivery.deliver_due()
+    delivery.refresh_from_db()
+    assert delivery.tries == 4
+    assert delivery.next_try_at > timezone.now() + timedelta(minutes=7)
+
+
+def test_what_is_due_is_found_without_walking_other_hotels() -> None:
+    later = timezone.now() + timedelta(hours=1)
+    healthy = Receiver()
+    for hotel_id in range(100, 200):
+        WebhookDelivery.objects.bulk_create(
+            WebhookDelivery(hotel_id=hotel_id, prices=[], tries=2, next_try_at=later)
+            for _ in range(3)
+        )
+    waiting_for(1, healthy.url)
+    with CaptureQueriesContext(connections["pricing_service"]) as queries:
+        assert webhook_delivery.deliver_due() == 1
+    assert len(queries) < 15, [query["sql"][:80] for query in queries]
+    healthy.close()
+
+
+def test_a_hotel_that_was_served_goes_behind_the_others() -> None:
+    """Many posts of one hotel do not hold up another hotel's first."""
+    healthy, order = Receiver(), []
+    first = waiting_for(1, healthy.url)
+    for _ in range(5):
+        WebhookDelivery.objects.create(hotel_id=1, prices=[])
+    waiting_for(2, healthy.url)
+    for _ in range(2):
+        ends = iter([True, False])
+        webhook_delivery.deliver_due(lambda ends=ends: next(ends, False))  # type: ignore[misc]
+        order.append(len(healthy.posts))
+    first.refresh_from_db()
+    assert first.delivered_at is not None
+    assert order == [1, 2]
+    assert WebhookDelivery.objects.filter(hotel_id=2, delivered_at=None).count() == 0
+    healthy.close()

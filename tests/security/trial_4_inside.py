@@ -1,0 +1,55 @@
+"""Trial 4: webhooks must not reach this machine, however its address is written.
+
+Not tried: hosts that the stack names in WEBHOOK_INTERNAL_HOSTS (for trial 3, `localhost`).
+"""
+
+import socket
+import threading
+import time
+from contextlib import suppress
+
+import requests
+
+from tests.security.priced_hotels import priced_hotel
+
+FIRST_HOTEL = 940_001
+WAIT_SECONDS = 20  # until all that is sent has been sent
+FORMS = (
+    "127.0.0.1", "127.1", "2130706433", "0x7f.0.0.1", "0177.0.0.1", "0.0.0.0", "[::1]", "[::]",
+    "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::1]", "user:password@127.0.0.1",
+    "ip6-localhost", "169.254.169.254", "10.0.0.1",
+)  # fmt: skip
+
+
+def run(base_url: str, api_key: str | None) -> list[str]:
+    """Return the faults seen. Takes at most a minute."""
+    client = requests.Session()
+    if api_key:
+        client.headers["Authorization"] = f"Bearer {api_key}"
+    reached: list[str] = []
+    faults = []
+    with socket.socket(socket.AF_INET6) as listener:
+        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        listener.bind(("::", 0))
+        listener.listen(50)
+        threading.Thread(target=_note, args=(listener, reached), daemon=True).start()
+        port = listener.getsockname()[1]
+        for number, form in enumerate(FORMS):
+            url = f"http://{form}:{port}/{number}"
+            answer = priced_hotel(client, base_url, FIRST_HOTEL + number, webhook_url=url)
+            if answer.status_code not in (200, 400):
+                faults.append(f"{form}: answered {answer.status_code}")
+            elif answer.status_code == 200 and "@" in form:
+                faults.append(f"{form}: an address with a password is taken")
+        time.sleep(WAIT_SECONDS)
+    return [*faults, *(f"a webhook reached this machine: {line}" for line in reached)]
+
+
+def _note(listener: socket.socket, reached: list[str]) -> None:
+    with suppress(OSError):
+        while True:
+            connection, _ = listener.accept()
+            with connection, suppress(OSError):
+                connection.settimeout(2)
+                reached.append(connection.recv(200).decode(errors="replace").partition("\r")[0])
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
