@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import orjson
@@ -12,6 +13,7 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+from rest_framework.utils.mediatypes import media_type_matches, order_by_precedence
 
 MAX_BODY_BYTES = 8 * 1024 * 1024  # 10,000 events are about 2 MB
 # A value takes up to 70 bytes of memory, also where it takes two or three bytes of the body.
@@ -110,6 +112,22 @@ class OrjsonParser(BaseParser):
             return orjson.loads(body)
         except orjson.JSONDecodeError as error:
             raise ParseError(f"the body is no JSON: {error}") from error
+
+
+@lru_cache(maxsize=128)  # for headers of a few hundred characters
+def accepted_formats(accept: str) -> tuple[str, ...]:
+    """Return the formats that an Accept header takes, the preferred one first.
+
+    A view answers in the first one that it has: two headers with equal formats get equal responses.
+    """
+    ranked = order_by_precedence([part.strip() for part in accept.split(",")])
+    formats = [
+        renderer.format
+        for media_types in ranked
+        for renderer in (OrjsonRenderer, CsvRenderer)
+        if any(media_type_matches(renderer.media_type, accepted) for accepted in media_types)
+    ]
+    return tuple(dict.fromkeys(formats))
 
 
 class StrictContentNegotiation(DefaultContentNegotiation):
