@@ -48,6 +48,10 @@ class ErrorCollector:
         else:
             self._left_out += count
 
+    def leave_out(self, count: int) -> None:
+        """Count errors of which the place and the reasons need not be known."""
+        self._left_out += count
+
     def detail(self) -> dict[Any, Any]:
         """Return the errors for a ValidationError."""
         if not self._left_out:

@@ -12,6 +12,7 @@ them accept one spelling of each value.
 import re
 from datetime import date
 from functools import cache
+from itertools import islice
 from typing import Any, Final, cast
 
 from rest_framework import serializers
@@ -19,7 +20,7 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 
 from common.access_rights import access_of
-from common.error_limits import ErrorCollector
+from common.error_limits import MAX_REPORTED_ERRORS, ErrorCollector
 from common.value_limits import MAX_HOTEL_ID, MAX_ROWS, MAX_YEAR, MIN_YEAR
 
 FORMAT_PARAMETERS = {"format"}  # checked by the content negotiation
@@ -111,16 +112,20 @@ class StrictInput(serializers.Serializer):
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, dict):
             raise serializers.ValidationError({"detail": "send a JSON object"})
-        known = ", ".join(self.fields)
+        fields = dict(self.fields)
         errors = ErrorCollector()
-        for name, value in data.items():
-            field = self.fields.get(name)
-            if field is None:
-                errors.add(name, [f"unknown field; known are: {known}"])
-            elif isinstance(value, list | dict) and not isinstance(field, FIELDS_OF_SEVERAL_VALUES):
+        for name in fields.keys() & data.keys():
+            value = data[name]
+            is_several = isinstance(value, list | dict)
+            if is_several and not isinstance(fields[name], FIELDS_OF_SEVERAL_VALUES):
                 # REST framework would turn it into text, whatever its size and depth.
                 kind = "a list" if isinstance(value, list) else "an object"
                 errors.add(name, [f"must be one value, not {kind}"])
+        unknown = (name for name in data if name not in fields)
+        named = list(islice(unknown, MAX_REPORTED_ERRORS))
+        for name in named:
+            errors.add(name, [f"unknown field; known are: {', '.join(fields)}"])
+        errors.leave_out(len(data) - len(fields.keys() & data.keys()) - len(named))
         if errors:
             raise serializers.ValidationError(errors.detail())
         return super().to_internal_value(data)
