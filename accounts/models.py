@@ -15,6 +15,7 @@ from django.db import models
 from rest_framework_api_key.models import AbstractAPIKey
 
 from common.access_rights import Ability, Access
+from common.error_limits import quote_value
 from common.value_limits import MAX_HOTEL_ID
 
 logger = logging.getLogger(__name__)
@@ -33,7 +34,9 @@ def parse_hotel_numbers(text: str) -> frozenset[int]:
         if not part:
             continue
         if not re.fullmatch(r"[0-9]{1,10}", part) or not 1 <= int(part) <= MAX_HOTEL_ID:
-            raise ValidationError(f"{part!r} is no hotel number: give numbers like 1, 2, 17")
+            raise ValidationError(
+                f"{quote_value(part)} is no hotel number: give numbers like 1, 2, 17"
+            )
         numbers.add(int(part))
     if len(numbers) > MAX_HOTELS:
         raise ValidationError(f"{len(numbers):,} hotels are too many; choose all hotels")

@@ -1,4 +1,7 @@
-"""REST errors as JSON, field by field; a database that does not answer is a 503, not a 500."""
+"""REST errors as JSON, field by field, of limited length; a database that does not answer is a 503.
+
+The limits are those of `common.error_limits`, which every REST error passes here.
+"""
 
 import logging
 from typing import Any
@@ -7,6 +10,8 @@ from django.db import InterfaceError, InternalError, OperationalError
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
+
+from common.error_limits import limit_errors
 
 logger = logging.getLogger(__name__)
 
@@ -38,4 +43,5 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     if response is not None:
         for name, value in getattr(error, "headers", {}).items():
             response[name] = value
+        response.data = limit_errors(response.data)
     return response

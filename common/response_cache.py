@@ -10,6 +10,7 @@ only sent to a sender with the same rights, and before all others, whose headers
 response.
 """
 
+import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -20,17 +21,15 @@ from django.utils.cache import get_conditional_response
 
 from common.access_rights import access_of, is_refused
 from common.error_responses import DATABASE_AWAY
+from common.renderers_and_parsers import accepted_formats
 
-MAX_BYTES = 16 * 1024 * 1024  # of bodies, in each process
-# What a response may depend on beside the access rights and its parts.
-KEY_VARIABLES = (
-    "PATH_INFO",
-    "QUERY_STRING",
-    "HTTP_ACCEPT",
-    "HTTP_HOST",
-    "wsgi.url_scheme",
-    "HTTP_X_FORWARDED_PROTO",
-)
+# In each process; the bytes are those of everything that is kept for a response.
+MAX_BYTES, MAX_RESPONSES = 16 * 1024 * 1024, 2_000
+# Of the key, the objects, and the parts that a response depends on: measured, and rounded up.
+BYTES_OF_AN_ENTRY = 6_000
+EMPTY_BODIES = (b"", b"[]", b"{}")  # as quickly made as sent again, and there are endless many
+# Browsers send less than 200 characters. What a longer header asks for is not worked out twice.
+MAX_ACCEPT_CHARACTERS = 300
 HEADERS_OF_304 = ("ETag", "Cache-Control", "Vary")  # RFC 9110, 15.4.5
 
 
@@ -43,6 +42,15 @@ class CachedResponse(NamedTuple):
     headers: dict[str, str]
     headers_304: dict[str, str]
     body: bytes
+
+    def size(self) -> int:
+        """Return about how many bytes of memory it takes."""
+        headers = (*self.headers.items(), *self.headers_304.items())
+        return (
+            BYTES_OF_AN_ENTRY
+            + len(self.body)
+            + sum(len(name) + len(value) + 100 for name, value in headers)
+        )
 
     def is_current(self) -> bool:
         """Return whether the parts are unchanged; False if the database does not answer."""
@@ -63,7 +71,7 @@ class CachedResponse(NamedTuple):
 
 
 class ResponseCache:
-    """The cached responses of one process: the last used ones, MAX_BYTES of bodies at most."""
+    """The cached responses of one process: the last used ones, within the two limits."""
 
     def __init__(self) -> None:
         self._responses: OrderedDict[Any, CachedResponse] = OrderedDict()
@@ -79,12 +87,15 @@ class ResponseCache:
 
     def put(self, key: Any, response: CachedResponse) -> None:
         with self._lock:
-            replaced = self._responses.pop(key, None)
-            self._bytes += len(response.body) - (len(replaced.body) if replaced else 0)
+            if replaced := self._responses.pop(key, None):
+                self._bytes -= replaced.size()
+            if response.size() > MAX_BYTES:
+                return  # the others stay
+            self._bytes += response.size()
             self._responses[key] = response
-            while self._bytes > MAX_BYTES:
+            while self._bytes > MAX_BYTES or len(self._responses) > MAX_RESPONSES:
                 _, oldest = self._responses.popitem(last=False)
-                self._bytes -= len(oldest.body)
+                self._bytes -= oldest.size()
 
 
 class ResponseCacheMiddleware:
@@ -97,15 +108,35 @@ class ResponseCacheMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method != "GET" or is_refused(request):
             return self.get_response(request)
-        key = (access_of(request), *map(request.META.get, KEY_VARIABLES))
+        accept = request.META.get("HTTP_ACCEPT", "*/*")
+        if len(accept) > MAX_ACCEPT_CHARACTERS:
+            return self.get_response(request)
+        key = _key(request, accept)
         cached = self._cache.get(key)
         if cached is not None and cached.is_current():
             return cached.to_response(request)
         response = self.get_response(request)
         cacheable_while = getattr(response, "cacheable_while", None)
-        if cacheable_while is not None and response.status_code == 200:
+        is_cacheable = cacheable_while is not None and response.status_code == 200
+        if is_cacheable and response.content not in EMPTY_BODIES:
             self._cache.put(key, _to_cached(response, *cacheable_while))
         return response
+
+
+def _key(request: HttpRequest, accept: str) -> bytes:
+    """Return a digest of what a response may depend on beside its parts, of the same length always.
+
+    The access rights may name thousands of hotels, and a query may be long.
+    """
+    parts = (
+        access_of(request),
+        request.scheme,
+        request.META.get("HTTP_HOST"),
+        request.META.get("PATH_INFO"),
+        request.META.get("QUERY_STRING"),
+        accepted_formats(accept),
+    )
+    return hashlib.blake2b(repr(parts).encode(), digest_size=32).digest()
 
 
 def _to_cached(

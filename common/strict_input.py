@@ -4,21 +4,24 @@ A misspelt filter would return everything, a misspelt field would change nothing
 that names the parameter or field and lists the valid ones. So are an empty parameter, one given
 twice, and a value of the wrong kind.
 
-`QuerySerializer` declares query parameters, `StrictInput` the fields of a JSON body; the fields
-before them accept one spelling of each value.
+`QuerySerializer` declares query parameters, `StrictInput` the fields of a JSON body, `StrictRows`
+and `StrictListField` lists in it, whose length is checked before what is in them; the fields before
+them accept one spelling of each value.
 """
 
 import re
 from datetime import date
 from functools import cache
-from typing import Any, cast
+from itertools import islice
+from typing import Any, Final, cast
 
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 
 from common.access_rights import access_of
-from common.value_limits import MAX_HOTEL_ID, MAX_YEAR, MIN_YEAR
+from common.error_limits import MAX_REPORTED_ERRORS, ErrorCollector
+from common.value_limits import MAX_HOTEL_ID, MAX_ROWS, MAX_YEAR, MIN_YEAR
 
 FORMAT_PARAMETERS = {"format"}  # checked by the content negotiation
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
@@ -61,20 +64,22 @@ class QuerySerializer(serializers.Serializer):
         query = request.query_params
         values = {name: query[name] for name in query if name not in FORMAT_PARAMETERS}
         serializer = _shared_instance(cls)
-        errors: dict[str, Any] = {}
+        errors = ErrorCollector()
         try:
             valid = serializer.run_validation(values)
         except ValidationError as error:
-            errors.update(cast(dict[str, Any], error.detail))
+            for name, reasons in cast(dict[str, Any], error.detail).items():
+                errors.add(name, reasons)
         for name in values:
             if name not in serializer.fields:
-                errors[name] = [f"unknown parameter; known are: {', '.join(serializer.fields)}"]
+                known = ", ".join(serializer.fields)
+                errors.add(name, [f"unknown parameter; known are: {known}"])
             elif len(query.getlist(name)) > 1:
-                errors[name] = ["given more than once"]
+                errors.add(name, ["given more than once"])
             elif not query[name].strip():
-                errors[name] = ["empty: give a value or leave the parameter out"]
+                errors.add(name, ["empty: give a value or leave the parameter out"])
         if errors:
-            raise ValidationError(errors)
+            raise ValidationError(errors.detail())
         return dict(valid)
 
 
@@ -107,10 +112,74 @@ class StrictInput(serializers.Serializer):
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, dict):
             raise serializers.ValidationError({"detail": "send a JSON object"})
-        unknown = [name for name in data if name not in self.fields]
-        if unknown:
-            valid = ", ".join(self.fields)
+        fields = dict(self.fields)
+        errors = ErrorCollector()
+        for name in fields.keys() & data.keys():
+            value = data[name]
+            is_several = isinstance(value, list | dict)
+            if is_several and not isinstance(fields[name], FIELDS_OF_SEVERAL_VALUES):
+                # REST framework would turn it into text, whatever its size and depth.
+                kind = "a list" if isinstance(value, list) else "an object"
+                errors.add(name, [f"must be one value, not {kind}"])
+        unknown = (name for name in data if name not in fields)
+        named = list(islice(unknown, MAX_REPORTED_ERRORS))
+        for name in named:
+            errors.add(name, [f"unknown field; known are: {', '.join(fields)}"])
+        errors.leave_out(len(data) - len(fields.keys() & data.keys()) - len(named))
+        if errors:
+            raise serializers.ValidationError(errors.detail())
+        return super().to_internal_value(data)
+
+
+class StrictRows(serializers.ListSerializer):
+    """A list of JSON objects, MAX_ROWS unless declared with another `max_length`.
+
+    A row class names it as its `list_serializer_class`.
+    """
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if not isinstance(data, list):
+            raise serializers.ValidationError(["must be a list of objects"])
+        most = self.max_length or MAX_ROWS
+        if len(data) > most:
+            raise serializers.ValidationError([f"{len(data):,} rows; send at most {most:,}"])
+        rows, errors = [], ErrorCollector()
+        for index, item in enumerate(data):
+            try:
+                rows.append(self.run_child_validation(item))
+            except serializers.ValidationError as error:
+                errors.add(index, error.detail)
+        if errors:
+            raise serializers.ValidationError(errors.detail())
+        return rows
+
+
+class StrictListField(serializers.ListField):
+    """A list of values; needs a `max_length`."""
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if not isinstance(data, list):
+            raise serializers.ValidationError("must be a list")
+        if len(data) > self.max_length:
             raise serializers.ValidationError(
-                {name: [f"unknown field; known are: {valid}"] for name in unknown}
+                f"{len(data):,} values; send at most {self.max_length:,}"
             )
         return super().to_internal_value(data)
+
+
+class ParsedJsonField(serializers.JSONField):
+    """Any JSON value, as the parser read it; its validators check length and kind.
+
+    REST framework's own field writes the value as JSON again, which fails on deep nesting.
+    """
+
+    def to_internal_value(self, data: Any) -> Any:
+        return data
+
+
+FIELDS_OF_SEVERAL_VALUES: Final = (
+    serializers.ListField,
+    serializers.DictField,
+    serializers.JSONField,
+    serializers.BaseSerializer,
+)

@@ -11,6 +11,8 @@ from zoneinfo import available_timezones
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from common.error_limits import quote_value
+
 
 class Basis(models.TextChoices):
     """The date that a room-night is counted on."""
@@ -97,7 +99,9 @@ def known_time_zone(name: str) -> None:
     """Validate a time zone's name. Raises: ValidationError when no browser would know it."""
     # These three depend on the machine, so a browser does not know them.
     if name not in available_timezones() - {"localtime", "posixrules", "Factory"}:
-        raise ValidationError(f"{name!r} is no time zone: give a name like Europe/Zurich")
+        raise ValidationError(
+            f"{quote_value(name)} is no time zone: give a name like Europe/Zurich"
+        )
 
 
 class HotelProfile(models.Model):

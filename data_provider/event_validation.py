@@ -12,10 +12,10 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from common.error_limits import quote_value
 from common.value_limits import MAX_HOTEL_ID, MAX_YEAR, MIN_YEAR
 
 MAX_SOURCE_ID = 2**63 - 1
-MAX_VALUE_CHARACTERS = 60  # of a value that an error message quotes
 
 REQUIRED = ("hotel_id", "event_timestamp", "status", "room_reservation_id", "night_of_stay")
 
@@ -73,9 +73,9 @@ def parse_whole_number(value: Any, low: int, high: int) -> int:
     if isinstance(value, str) and _DIGITS.fullmatch(value):
         value = int(value)
     if type(value) is not int:
-        raise FieldError(f"must be a whole number, not {format_for_message(value)}")
+        raise FieldError(f"must be a whole number, not {quote_value(value)}")
     if not low <= value <= high:
-        raise FieldError(f"must be from {low} to {high}, not {format_for_message(value)}")
+        raise FieldError(f"must be from {low} to {high}, not {quote_value(value)}")
     return value
 
 
@@ -85,13 +85,11 @@ def parse_timestamp(value: Any) -> datetime:
     Raises: FieldError.
     """
     if not isinstance(value, str):
-        raise FieldError(
-            f"must be a text like 2024-03-01T10:00:00Z, not {format_for_message(value)}"
-        )
+        raise FieldError(f"must be a text like 2024-03-01T10:00:00Z, not {quote_value(value)}")
     if not _TIMESTAMP.fullmatch(value):
         raise FieldError(
             f"must be a date and a time like 2024-03-01T10:00:00Z or 2024-03-01 10:00:00, "
-            f"not {format_for_message(value)}"
+            f"not {quote_value(value)}"
         )
     try:
         text = value.upper().replace(",", ".").replace("UTC", "Z")
@@ -99,18 +97,18 @@ def parse_timestamp(value: Any) -> datetime:
         parsed = datetime.fromisoformat(text)
         parsed = parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise FieldError(f"is no real time: {format_for_message(value)}") from error
+        raise FieldError(f"is no real time: {quote_value(value)}") from error
     return parsed
 
 
 def parse_date(value: Any) -> date:
     """Return a date read from `YYYY-MM-DD`. Raises: FieldError."""
     if not isinstance(value, str) or not _DATE.fullmatch(value):
-        raise FieldError(f"must be a date like 2024-05-01, not {format_for_message(value)}")
+        raise FieldError(f"must be a date like 2024-05-01, not {quote_value(value)}")
     try:
         return date.fromisoformat(value)
     except ValueError as error:
-        raise FieldError(f"is no real date: {format_for_message(value)}") from error
+        raise FieldError(f"is no real date: {quote_value(value)}") from error
 
 
 def parse_reservation_id(value: Any) -> str:
@@ -119,7 +117,7 @@ def parse_reservation_id(value: Any) -> str:
         text = value.lower()
         if _UUID.fullmatch(text):
             return text.replace("-", "")
-    raise FieldError(f"must be a UUID, not {format_for_message(value)}")
+    raise FieldError(f"must be a UUID, not {quote_value(value)}")
 
 
 def parse_source_id(value: Any) -> int | None:
@@ -136,18 +134,12 @@ def canonical_timestamp(value: datetime) -> str:
     return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
 
 
-def format_for_message(value: Any) -> str:
-    """Format a value for an error message: quoted, and cut to MAX_VALUE_CHARACTERS."""
-    text = repr(value) if isinstance(value, str) else str(value)
-    return text if len(text) <= MAX_VALUE_CHARACTERS else text[: MAX_VALUE_CHARACTERS - 3] + "…"
-
-
 def _parse_event_timestamp(value: Any) -> str:
     if isinstance(value, str) and _PLAIN_TIMESTAMP.fullmatch(value):  # the fast, common case
         try:
             datetime.fromisoformat(value)
         except ValueError as error:
-            raise FieldError(f"is no real time: {format_for_message(value)}") from error
+            raise FieldError(f"is no real time: {quote_value(value)}") from error
         text = value[:10] + " " + value[11:]
     else:
         text = canonical_timestamp(parse_timestamp(value))
@@ -168,9 +160,7 @@ def _parse_night_of_stay(value: Any) -> str:
 
 def _check_year(text: str) -> None:
     if not MIN_YEAR <= int(text[:4]) <= MAX_YEAR:
-        raise FieldError(
-            f"must lie in the years {MIN_YEAR} to {MAX_YEAR}, not {format_for_message(text)}"
-        )
+        raise FieldError(f"must lie in the years {MIN_YEAR} to {MAX_YEAR}, not {quote_value(text)}")
 
 
 def _parse_hotel_id(value: Any) -> int:
@@ -182,7 +172,7 @@ def _parse_status(value: Any) -> int:
         return parse_whole_number(value, 1, 2)
     except FieldError as error:
         raise FieldError(
-            f"must be 1 (booking) or 2 (cancellation), not {format_for_message(value)}"
+            f"must be 1 (booking) or 2 (cancellation), not {quote_value(value)}"
         ) from error
 
 

@@ -6,12 +6,12 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 
+from common.error_limits import quote_value
 from common.pagination import PageSizeField
 from common.strict_input import QuerySerializer, WholeNumberField
 from common.value_limits import MAX_HOTEL_ID
 from data_provider.event_validation import (
     FieldError,
-    format_for_message,
     parse_date,
     parse_reservation_id,
     parse_timestamp,
@@ -76,8 +76,7 @@ class CursorField(serializers.CharField):
             return Place(parse_timestamp(stamp), position)
         except FieldError as error:
             raise serializers.ValidationError(
-                "is no cursor: take the address from the Link header, "
-                f"not {format_for_message(data)}"
+                f"is no cursor: take the address from the Link header, not {quote_value(data)}"
             ) from error
 
 

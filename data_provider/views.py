@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from common.access_rights import Ability, access_of
 from common.api_documentation import ANY_TIME, BAD_REQUEST, BODY_ERRORS, DETAIL
+from common.error_limits import ErrorCollector
 from common.pagination import page_response
 from common.strict_input import NoParameters
 from common.value_limits import MAX_BATCH_EVENTS
@@ -108,18 +109,18 @@ def _valid_rows(body: list[Any]) -> list[EventRow]:
             {"detail": f"{len(body):,} events; send at most {MAX_BATCH_EVENTS:,} at a time"}
         )
     rows: list[EventRow] = []
-    errors: dict[str, Any] = {}
+    errors = ErrorCollector()
     for index, item in enumerate(body):
         if not isinstance(item, dict):
-            errors[str(index)] = {"non_field_errors": ["must be a JSON object"]}
+            errors.add(str(index), {"non_field_errors": ["must be a JSON object"]})
             continue
         row, field_errors = parse_event(_without_source_id(item))
         if row is None:
-            errors[str(index)] = field_errors
+            errors.add(str(index), field_errors)
         else:
             rows.append(row)
     if errors:
-        raise ValidationError(errors)
+        raise ValidationError(errors.detail())
     return rows
 
 

@@ -6,14 +6,18 @@ Amounts are sent as text with two decimals, so that no client rounds them on the
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import JSONField
 from rest_framework import serializers
 
 from common.pagination import PageSizeField
 from common.strict_input import (
     DateField,
     HotelField,
+    ParsedJsonField,
     QuerySerializer,
     StrictInput,
+    StrictListField,
+    StrictRows,
     WholeNumberField,
 )
 from common.value_limits import MAX_HOTEL_ID
@@ -83,7 +87,7 @@ class DecisionInput(StrictInput):
     """Body of `POST /prices/decisions/`: a decision about nights of a hotel."""
 
     hotel_id = serializers.IntegerField(min_value=1, max_value=MAX_HOTEL_ID)
-    nights = serializers.ListField(
+    nights = StrictListField(
         child=DateField(), min_length=1, max_length=MAX_NIGHTS, help_text="Nights of stay."
     )
     action = serializers.ChoiceField([action.value for action in MANUAL_ACTIONS])
@@ -106,6 +110,7 @@ class EventRow(StrictInput, serializers.ModelSerializer):
     class Meta:
         model = DemandEvent
         fields = ("first", "last", "name", "factor")
+        list_serializer_class = StrictRows
         ref_name = "PricingEvent"
 
 
@@ -115,6 +120,7 @@ class RoomsRow(StrictInput, serializers.ModelSerializer):
     class Meta:
         model = RoomsForSale
         fields = ("first", "last", "rooms")
+        list_serializer_class = StrictRows
         ref_name = "RoomsForSale"
 
 
@@ -124,6 +130,7 @@ class FixedPriceRow(StrictInput, serializers.ModelSerializer):
     class Meta:
         model = FixedPrice
         fields = ("night", "price")
+        list_serializer_class = StrictRows
         ref_name = "FixedPrice"
 
 
@@ -136,6 +143,11 @@ RULE_FIELDS = [
 
 class RulesInput(StrictInput, serializers.ModelSerializer):
     """A change of a hotel's pricing rules; fields that are left out keep their values."""
+
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        JSONField: ParsedJsonField,
+    }
 
     events = EventRow(many=True, required=False)
     rooms_for_sale = RoomsRow(many=True, required=False)

@@ -2,11 +2,16 @@
 
 from django.http import HttpRequest, JsonResponse
 
+from common.error_limits import shorten
+
+MAX_PATH_CHARACTERS = 200
+
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
     """Return the 404 of a path that matches no URL."""
+    path = shorten(request.path, MAX_PATH_CHARACTERS)
     return JsonResponse(
-        {"detail": f"there is nothing at {request.path}; see /swagger/ for what there is"},
+        {"detail": f"there is nothing at {path}; see /swagger/ for what there is"},
         status=404,
     )
 

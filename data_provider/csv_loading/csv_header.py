@@ -9,9 +9,10 @@ import csv
 import re
 from typing import NamedTuple
 
+from common.error_limits import quote_value
 from data_provider.csv_loading.csv_columns import SOURCE_ID_COLUMN
 from data_provider.csv_loading.line_reader import LineReader, is_too_long
-from data_provider.event_validation import REQUIRED, format_for_message
+from data_provider.event_validation import REQUIRED
 
 DELIMITERS = ",;\t"
 DELIMITER_NAMES = "comma, semicolon and tab"
@@ -45,7 +46,7 @@ def read_header(lines: LineReader) -> Header:
         delimiters = match[1]
         if not delimiters or delimiters not in DELIMITERS:
             raise HeaderError(
-                f"begins with {format_for_message(first)}; known delimiters are {DELIMITER_NAMES}"
+                f"begins with {quote_value(first)}; known delimiters are {DELIMITER_NAMES}"
             )
         first = lines.next_line()
     if first is None or not first.strip(_PADDING):
@@ -71,8 +72,8 @@ def _parse(line: str, delimiters: str, line_number: int) -> Header:
     if missing:
         raise HeaderError(
             f"has no column {', '.join(missing)}; needed are {', '.join(REQUIRED)}, separated by "
-            f"{DELIMITER_NAMES if len(delimiters) > 1 else format_for_message(delimiter)}. "
-            f"Line {line_number} is {format_for_message(line)}"
+            f"{DELIMITER_NAMES if len(delimiters) > 1 else quote_value(delimiter)}. "
+            f"Line {line_number} is {quote_value(line)}"
         )
     repeated = [name for name in REQUIRED if names.count(name) > 1]
     if repeated:

@@ -16,6 +16,7 @@ from typing import Any, Final
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 
+from common.value_limits import MAX_ROWS
 from pricing_service.delivery import receiver_address, webhook_secret
 from pricing_service.engine.price_formula import LeadStep, Occasion, Rules, on_step
 from pricing_service.models import (
@@ -28,7 +29,6 @@ from pricing_service.models import (
 
 # Bounds of new rules that give a base price only, as shares of it.
 DEFAULT_MINIMUM, DEFAULT_MAXIMUM = Decimal("0.6"), Decimal("2.5")
-MAX_ROWS: Final = 1_000  # of each list
 LISTS: Final[dict[str, type[Model]]] = {
     "events": DemandEvent,
     "rooms_for_sale": RoomsForSale,
