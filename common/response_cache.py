@@ -117,8 +117,9 @@ class ResponseCacheMiddleware:
             return cached.to_response(request)
         response = self.get_response(request)
         cacheable_while = getattr(response, "cacheable_while", None)
-        is_cacheable = cacheable_while is not None and response.status_code == 200
-        if is_cacheable and response.content not in EMPTY_BODIES:
+        if cacheable_while is None or response.status_code != 200:
+            return response
+        if response.content not in EMPTY_BODIES:
             self._cache.put(key, _to_cached(response, *cacheable_while))
         return response
 

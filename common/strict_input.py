@@ -132,7 +132,7 @@ class StrictInput(serializers.Serializer):
 
 
 class StrictRows(serializers.ListSerializer):
-    """A list of JSON objects, MAX_ROWS unless declared with another `max_length`.
+    """A list of at most MAX_ROWS JSON objects.
 
     A row class names it as its `list_serializer_class`.
     """
@@ -140,9 +140,8 @@ class StrictRows(serializers.ListSerializer):
     def to_internal_value(self, data: Any) -> list[Any]:
         if not isinstance(data, list):
             raise serializers.ValidationError(["must be a list of objects"])
-        most = self.max_length or MAX_ROWS
-        if len(data) > most:
-            raise serializers.ValidationError([f"{len(data):,} rows; send at most {most:,}"])
+        if len(data) > MAX_ROWS:
+            raise serializers.ValidationError([f"{len(data):,} rows; send at most {MAX_ROWS:,}"])
         rows, errors = [], ErrorCollector()
         for index, item in enumerate(data):
             try:
@@ -155,12 +154,12 @@ class StrictRows(serializers.ListSerializer):
 
 
 class StrictListField(serializers.ListField):
-    """A list of values; needs a `max_length`."""
+    """A list of values, whose `max_length` is checked first."""
 
     def to_internal_value(self, data: Any) -> list[Any]:
         if not isinstance(data, list):
             raise serializers.ValidationError("must be a list")
-        if len(data) > self.max_length:
+        if self.max_length is not None and len(data) > self.max_length:
             raise serializers.ValidationError(
                 f"{len(data):,} values; send at most {self.max_length:,}"
             )

@@ -129,7 +129,7 @@ def test_errors_of_rows_are_counted_over_all_rows() -> None:
 
 
 def test_errors_of_a_batch_name_the_first_events_and_count_the_others() -> None:
-    batch = [{}] * 100
+    batch: list[dict[str, Any]] = [{}] * 100
     errors = Client().post("/events/", batch, content_type="application/json").json()
     assert list(errors)[:4] == ["0", "1", "2", "3"]
     assert len(errors["0"]) == 5
