@@ -1,5 +1,6 @@
 """Hotels with prices, made over REST, for the trials of webhooks."""
 
+import base64
 import uuid
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ import requests
 
 ROOMS = 5
 TIMEOUT_SECONDS = 20
+WEBHOOK_SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 
 
 def priced_hotel(
@@ -19,7 +21,7 @@ def priced_hotel(
     client.patch(
         f"{base_url}/dashboard/hotels/{hotel}/", json={"rooms": ROOMS}, timeout=TIMEOUT_SECONDS
     ).raise_for_status()
-    body = {"base_price": "100.00", "mode": "automatic", **rules}
+    body = {"base_price": "100.00", "mode": "automatic", "webhook_secret": WEBHOOK_SECRET, **rules}
     return client.patch(f"{base_url}/prices/hotels/{hotel}/", json=body, timeout=TIMEOUT_SECONDS)
 
 

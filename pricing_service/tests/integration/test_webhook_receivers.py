@@ -50,7 +50,11 @@ def test_whatever_a_receiver_does_a_try_ends(
         assert time.monotonic() - began < EXCHANGE_SECONDS + 2
     delivery.refresh_from_db()
     assert delivery.tries == 1
-    assert delivery.answer in ("did not answer within 1 s", "no valid HTTP answer")
+    assert delivery.answer in (
+        "did not answer within 1 s",
+        "no valid HTTP answer",
+        "connection reset by peer",
+    )
     assert "hidden-token" not in caplog.text + delivery.answer
 
 
