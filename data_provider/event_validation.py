@@ -7,7 +7,7 @@ equal rows, because the first five values of a row are the event's identity.
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -29,6 +29,7 @@ _TIMESTAMP = re.compile(
     rf"{_HOUR}(?::[0-9]{{2}}(?::[0-9]{{2}}(?:[.,][0-9]{{1,9}})?)?|[0-9]{{2}}(?:[0-9]{{2}}(?:[.,][0-9]{{1,9}})?)?)"
     r"(?: ?(?:[Zz]|[Uu][Tt][Cc]|[+-][0-9]{2}(?::?[0-9]{2})?))?"
 )
+_OFFSET = re.compile(r"[Zz]|[Uu][Tt][Cc]|[+-]")  # where one may stand in a text of _TIMESTAMP
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}")
 
@@ -79,8 +80,8 @@ def parse_whole_number(value: Any, low: int, high: int) -> int:
     return value
 
 
-def parse_timestamp(value: Any) -> datetime:
-    """Return a date and time in UTC. A timestamp without an offset is read as UTC.
+def parse_timestamp(value: Any, zone: tzinfo = UTC) -> datetime:
+    """Return a date and time in UTC. A timestamp without an offset is in `zone`.
 
     Raises: FieldError.
     """
@@ -95,10 +96,15 @@ def parse_timestamp(value: Any) -> datetime:
         text = value.upper().replace(",", ".").replace("UTC", "Z")
         text = text[:11] + text[11:].replace(" ", "")  # a blank before the offset
         parsed = datetime.fromisoformat(text)
-        parsed = parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+        parsed = parsed.replace(tzinfo=zone) if parsed.tzinfo is None else parsed
+        return parsed.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise FieldError(f"is no real time: {quote_value(value)}") from error
-    return parsed
+
+
+def has_offset(timestamp: str) -> bool:
+    """Return whether a valid timestamp names its offset from UTC, so that no zone is needed."""
+    return _OFFSET.search(timestamp, 10) is not None  # hyphens of the date stand before
 
 
 def parse_date(value: Any) -> date:

@@ -1,4 +1,4 @@
-"""HTTP client of the dashboard service: how far its figures are, and its last check."""
+"""HTTP client of the dashboard service: how far its figures are, its last check, time zones."""
 
 from typing import Any
 
@@ -32,6 +32,14 @@ def fetch_last_check() -> dict[str, Any]:
     Raises: DashboardUnavailable.
     """
     return _get("/dashboard/check/", "checked_at", "events", "counts", "differences", "repaired")
+
+
+def fetch_time_zone(hotel_id: int) -> str:
+    """`GET /dashboard/hotels/<hotel_id>/`: the name of the time zone of a hotel's profile.
+
+    Raises: DashboardUnavailable.
+    """
+    return str(_get(f"/dashboard/hotels/{hotel_id}/", "time_zone")["time_zone"])
 
 
 def _get(path: str, *names: str, optional: tuple[str, ...] = ()) -> dict[str, Any]:

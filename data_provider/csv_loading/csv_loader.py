@@ -19,6 +19,7 @@ import redis
 
 from common.redis_errors import describe_redis_error
 from data_provider.csv_loading.csv_reader import BlankLine, EventFile, UnusableFile
+from data_provider.csv_loading.local_times import ZoneOfHotel, ZoneUnknown
 from data_provider.csv_loading.rejects_file import RejectsFile
 from data_provider.event_queue.queue_stream import BATCH_EVENTS, EventQueue
 from data_provider.event_validation import EventRow, canonical_timestamp, identity
@@ -33,7 +34,10 @@ START_WORKER = "celery -A roompricegenie worker -l info -c 3"
 
 
 class LoadInterrupted(Exception):
-    """Redis stayed unavailable during a load; the message says how many events were queued."""
+    """Redis stayed unavailable during a load, or the dashboard, which was asked for a time zone.
+
+    The message says how many events were queued.
+    """
 
 
 class LinesLost(Exception):
@@ -46,6 +50,7 @@ class LoadResult:
 
     name: str
     load: str = field(default_factory=lambda: uuid.uuid4().hex)  # id of the load report in Redis
+    zone_of_hotel: ZoneOfHotel | None = None  # of times without offset; None: they are UTC
     lines: int = 0  # read so far
     header: int = 0
     queued: int = 0  # in a dry run: valid
@@ -83,7 +88,8 @@ class Loader:
 
         Raises:
             UnusableFile: the file is damaged in the middle; the valid rows before are queued.
-            LoadInterrupted: Redis was unavailable for longer than RETRY_SECONDS.
+            LoadInterrupted: Redis was unavailable for longer than RETRY_SECONDS, or the time zone
+                of a hotel could not be found out; the valid rows before are queued.
             LinesLost: the counts do not add up.
         """
         is_complete = False
@@ -131,6 +137,12 @@ class Loader:
         except UnusableFile:
             self._send(batch, result)
             raise
+        except ZoneUnknown as error:
+            self._send(batch, result)
+            raise LoadInterrupted(
+                f"{error}; the load ended after {result.queued:,} events of {result.name}. Load "
+                f"the file again; what is in the ledger already does not count twice."
+            ) from error
         self._send(batch, result)
 
     def _report_rejects_problem(self, rejects: RejectsFile, result: LoadResult) -> None:

@@ -28,6 +28,11 @@ from data_provider.csv_loading.decompression import (
     UnpacksWithoutEnd,
 )
 from data_provider.csv_loading.line_reader import MAX_LINE_CHARACTERS, LineReader, is_too_long
+from data_provider.csv_loading.local_times import (
+    ZoneOfHotel,
+    event_from_local_groups,
+    with_utc_time,
+)
 from data_provider.event_validation import (
     CANONICAL_GROUPS,
     CANONICAL_PATTERNS,
@@ -67,13 +72,17 @@ class EventFile:
     Args:
         name: path or name of the file, for messages.
         stream: the file's bytes, unbuffered or buffered.
+        zone_of_hotel: the time zone of times without offset; None reads them as UTC.
 
     Raises:
         UnusableFile: when it is opened, or while it is read (a damaged .gz); names the file.
     """
 
-    def __init__(self, name: str, stream: BinaryIO) -> None:
+    def __init__(
+        self, name: str, stream: BinaryIO, zone_of_hotel: ZoneOfHotel | None = None
+    ) -> None:
         self.name = name
+        self._zone_of_hotel = zone_of_hotel
         self._raw = stream
         self.inner_lines = 0  # the second and further lines of rows that span lines
         self._events_alone: dict[int, EventRow | None] = {}  # by line number: `_event_alone`
@@ -89,14 +98,14 @@ class EventFile:
         self._columns, self._source_id_index = header.columns, header.source_id_index
 
     @classmethod
-    def open(cls, path: Path) -> "EventFile":
+    def open(cls, path: Path, zone_of_hotel: ZoneOfHotel | None = None) -> "EventFile":
         """Open a file by its path. Raises: UnusableFile."""
         try:
             stream = path.open("rb", buffering=0)
         except OSError as error:
             raise UnusableFile(f"{path} cannot be opened: {error.strerror}") from error
         try:
-            return cls(str(path), stream)
+            return cls(str(path), stream, zone_of_hotel)
         except UnusableFile:
             stream.close()
             raise
@@ -118,9 +127,17 @@ class EventFile:
         return self._lines.decoded - len(self._lines.pending)
 
     def records(self) -> Iterator[Record]:
-        """Yield every row after the header, in the order of the file. Raises: UnusableFile."""
+        """Yield every row after the header, in the order of the file.
+
+        Raises: UnusableFile; ZoneUnknown if there is a `zone_of_hotel`.
+        """
         reader, lines = self._lines, self._lines.pending
         match_line, groups = self._canonical_matcher()
+        event_from_groups = (
+            event_from_canonical_groups
+            if self._zone_of_hotel is None
+            else event_from_local_groups(self._zone_of_hotel)
+        )
         while lines or reader.read_lines():
             line = lines.popleft()
             reader.number += 1
@@ -128,7 +145,7 @@ class EventFile:
                 yield BlankLine(reader.number)
                 continue
             if match := match_line(line):
-                row = event_from_canonical_groups(*match.group(*groups))
+                row = event_from_groups(*match.group(*groups))
                 if row is not None:
                     yield row
                     continue
@@ -297,6 +314,8 @@ class EventFile:
         named = {name: values[index] for name, index in self._columns}
         if self._source_id_index < width:
             named["source_id"] = values[self._source_id_index]
+        if self._zone_of_hotel is not None:
+            named = with_utc_time(named, self._zone_of_hotel)
         row, errors = parse_event(named)
         if row is not None:
             return row

@@ -1,7 +1,8 @@
 """Load several files into the queue, one after another, and collect results and problems.
 
 A file that is missing, damaged or wholly rejected is a problem of its own: the files after it are
-still loaded. Only when Redis stays unavailable are the remaining files left out, and named.
+still loaded. Only when Redis stays unavailable, or a hotel's time zone cannot be found out, are the
+remaining files left out, and named.
 """
 
 import gc
@@ -15,6 +16,7 @@ import redis
 from common.redis_errors import describe_redis_error
 from data_provider.csv_loading.csv_loader import LinesLost, Loader, LoadInterrupted, LoadResult
 from data_provider.csv_loading.csv_reader import EventFile, UnusableFile
+from data_provider.csv_loading.local_times import ZoneOfHotel
 from data_provider.event_queue.queue_stream import EventQueue
 from roompricegenie.loading.load_progress import LoadProgress
 from roompricegenie.loading.wait_for_ledger_and_dashboard import (
@@ -32,20 +34,25 @@ class FilesLoad:
 
     Args:
         queue: receives the events; None for a dry run.
+        zone_of_hotel: the time zone of times without offset; None reads them as UTC.
     """
 
-    def __init__(self, queue: EventQueue | None) -> None:
+    def __init__(self, queue: EventQueue | None, zone_of_hotel: ZoneOfHotel | None = None) -> None:
         self.results: list[LoadResult] = []  # one for each file that was begun
         self.problems: list[str] = []  # each makes the exit code 1
         self._queue = queue
+        self._zone_of_hotel = zone_of_hotel
 
     def load_all(self, names: Sequence[str]) -> None:
         """Load the files of these paths; `-` is standard input."""
         for number, name in enumerate(names):
-            result = LoadResult(STANDARD_INPUT if name == "-" else str(Path(name)))
+            result = LoadResult(
+                STANDARD_INPUT if name == "-" else str(Path(name)),
+                zone_of_hotel=self._zone_of_hotel,
+            )
             self.results.append(result)
             try:
-                with closing(_open(name)) as file:
+                with closing(_open(name, self._zone_of_hotel)) as file:
                     self._load(file, result)
             except LoadInterrupted as error:
                 self.problems.append(str(error))
@@ -105,10 +112,10 @@ class FilesLoad:
         return outcomes
 
 
-def _open(name: str) -> EventFile:
+def _open(name: str, zone_of_hotel: ZoneOfHotel | None) -> EventFile:
     """Open a file. Raises: UnusableFile."""
     if name != "-":
-        return EventFile.open(Path(name))
+        return EventFile.open(Path(name), zone_of_hotel)
     if sys.stdin is None:
         raise UnusableFile(f"{STANDARD_INPUT} is closed")
-    return EventFile(STANDARD_INPUT, sys.stdin.buffer)
+    return EventFile(STANDARD_INPUT, sys.stdin.buffer, zone_of_hotel)

@@ -7,7 +7,12 @@ from roompricegenie.loading.wait_for_ledger_and_dashboard import LedgerOutcome
 
 FUTURE_EVENTS_NOTE = (
     "events are dated in the future and already on the books: local times that were sent without "
-    "offset (they are read as UTC), or a wrong year"
+    "offset (they are read as UTC; files of local times are loaded with `--timezone`), or a wrong "
+    "year"
+)
+FUTURE_EVENTS_NOTE_WITH_ZONE = (
+    "events are dated in the future and already on the books: times in another time zone than "
+    "--timezone says, or a wrong year"
 )
 
 
@@ -28,7 +33,8 @@ def report_lines(
             f"{result.blank:,} blank"
         )
         if result.future:
-            yield f"{result.name}: {result.future:,} {FUTURE_EVENTS_NOTE}"
+            note = FUTURE_EVENTS_NOTE_WITH_ZONE if result.zone_of_hotel else FUTURE_EVENTS_NOTE
+            yield f"{result.name}: {result.future:,} {note}"
         if result.rejects_path:
             yield f"rejected lines with their reasons: {result.rejects_path}"
         if result.rejects_problem:

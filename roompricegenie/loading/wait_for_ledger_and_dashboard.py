@@ -16,6 +16,7 @@ from common.redis_errors import describe_redis_error
 from data_provider import ledger
 from data_provider.csv_loading.csv_loader import START_WORKER, LoadResult
 from data_provider.csv_loading.csv_reader import EventFile, UnusableFile
+from data_provider.csv_loading.local_times import ZoneUnknown
 from data_provider.event_queue.queue_stream import EventQueue
 from data_provider.event_validation import EventRow
 from roompricegenie import dashboard_client
@@ -105,10 +106,11 @@ def _count_in_ledger(result: LoadResult) -> int | None:
     found = 0
     batch: list[EventRow] = []
     try:
-        file = EventFile.open(path)
+        file = EventFile.open(path, result.zone_of_hotel)
     except UnusableFile:
         return None
-    with closing(file), suppress(UnusableFile):  # damaged: what was queued lies before the damage
+    # What was queued lies before the damage, or before the hotel of an unknown zone.
+    with closing(file), suppress(UnusableFile, ZoneUnknown):
         for record in file.records():
             if isinstance(record, EventRow):
                 batch.append(record)

@@ -1,6 +1,7 @@
 """`manage.py trigger_load_events`: load CSV files of events into the queue."""
 
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, TextIO, cast
 
@@ -12,6 +13,7 @@ from common.redis_errors import describe_redis_error
 from data_provider.csv_loading.csv_loader import START_WORKER
 from data_provider.event_queue.queue_stream import EventQueue
 from roompricegenie.loading.files_load import FilesLoad
+from roompricegenie.loading.hotel_time_zones import ZONE_OF_PROFILE, HotelTimeZones
 from roompricegenie.loading.load_report import report_lines
 from roompricegenie.loading.safe_output import SafeOutput
 from roompricegenie.loading.wait_for_ledger_and_dashboard import LedgerOutcome
@@ -28,22 +30,33 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("files", nargs="*", metavar="FILE", default=[str(SAMPLE)])
+        parser.add_argument("files", nargs="*", metavar="FILE")
         parser.add_argument("--dry-run", action="store_true", help="validate only, queue nothing")
         parser.add_argument(
             "--wait",
             action="store_true",
             help="return when every queued event is in the ledger and on the dashboard",
         )
+        parser.add_argument(
+            "--timezone",
+            metavar="ZONE",
+            help=(
+                "read times without offset as local times: ZONE is a name like Europe/Rome, or "
+                f"`{ZONE_OF_PROFILE}` for the time zone of each hotel's profile. Without this "
+                "option they are UTC. Load a file always in the same way: in another zone its "
+                "events are other events, which count in addition"
+            ),
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout = OutputWrapper(cast(TextIO, SafeOutput(self.stdout)), ending="\n")
         self.stderr = OutputWrapper(cast(TextIO, SafeOutput(self.stderr)), ending="\n")
+        zones = self._time_zones(options["timezone"], options["files"])
         queue = None if options["dry_run"] else self._connect()
-        load = FilesLoad(queue)
+        load = FilesLoad(queue, zones)
         outcomes: dict[str, LedgerOutcome] = {}
         try:
-            load.load_all(options["files"])
+            load.load_all(options["files"] or [str(SAMPLE)])
             if queue is not None and options["wait"]:
                 outcomes = load.wait()
             elif queue is not None:
@@ -54,10 +67,23 @@ class Command(BaseCommand):
             ) from None
         finally:  # also after an error that nobody expected
             verb = "valid" if options["dry_run"] else "queued"
+            if zones is not None and (used := str(zones)):
+                self.stdout.write(f"times without offset were read as local times in {used}")
             for line in report_lines(load.results, outcomes, verb):
                 self.stdout.write(line)
         if load.problems:
             raise CommandError("\n".join(load.problems))
+
+    def _time_zones(self, option: str | None, files: Sequence[str]) -> HotelTimeZones | None:
+        """Return the zones of times without offset, None for UTC. Raises: CommandError."""
+        if option is None:
+            return None
+        if not files:
+            raise CommandError("--timezone needs a FILE: the bundled sample is in UTC")
+        try:
+            return HotelTimeZones.of_option(option)
+        except ValueError as error:
+            raise CommandError(f"--timezone: {error}") from error
 
     def _connect(self) -> EventQueue:
         queue = EventQueue()
