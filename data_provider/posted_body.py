@@ -9,8 +9,9 @@ from typing import Any
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.request import Request
 
+from common.error_limits import quote_value
 from common.renderers_and_parsers import EmptyBody, SeveralJsonValues
-from data_provider.event_validation import REQUIRED, format_for_message
+from data_provider.event_validation import REQUIRED
 
 HOW_TO_SEND = (
     'send one event as a JSON object, or several as an array of them: [{"hotel_id": 1, '
@@ -63,8 +64,8 @@ def _require_some_field(body: dict[str, Any]) -> None:
         [(name, value)] = body.items()
         if isinstance(value, dict | list):
             raise _refusal(
-                f"the body is an object with {format_for_message(name)} in it: leave out "
-                f"{{{format_for_message(name)}: …}} around it"
+                f"the body is an object with {quote_value(name)} in it: leave out "
+                f"{{{quote_value(name)}: …}} around it"
             )
     raise _refusal("the body has no field of an event")
 

@@ -1,8 +1,8 @@
 """Locks on files between processes of one machine.
 
 The kernel releases a lock when the file is closed, so a process that dies never leaves one behind.
-A program that the holder starts does not inherit the lock (Python closes its files on exec); a
-process that it forks shares it.
+A program that the holder starts does not inherit the lock (Python closes its files on exec) unless
+it is told to (`pass_fds`); a process that it forks shares it.
 """
 
 import fcntl
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 RUN_LOCK = "run.lock"  # under DATA_DIR: `make run` holds it for as long as it runs
+SERVICES_LOCK = "services.lock"  # under DATA_DIR: shared by every process of a `make run`
 
 
 def acquire_lock(path: Path, *, wait: bool = False) -> IO[str]:

@@ -3,6 +3,9 @@
 It is created under DATA_DIR/rejects with the first rejected row; a clean load leaves no file. That
 it cannot be written (no right, full disk) never ends a load: `problem` says so, once.
 
+A file of tiny bad lines would become many times as large by the reasons: past a limit no further
+line is written, and `problem` says so.
+
 People open it in a spreadsheet program: what that would run as a formula has an apostrophe in
 front.
 """
@@ -19,6 +22,11 @@ from common.spreadsheet_cells import neutralise_line
 from data_provider.csv_loading.csv_reader import RejectedRow
 
 MAX_STEM_CHARACTERS = 50  # a file name has at most 255 bytes, a character up to four
+# The file is cut when it is larger than both: a row of an event with its reason takes twice to
+# three times the row, a line of one letter fifty times.
+FREE_CHARACTERS = 64_000_000
+MAX_GROWTH = 5
+LINE_CHARACTERS = 12  # the number of a line, commas and line end
 
 
 class RejectsFile:
@@ -32,6 +40,8 @@ class RejectsFile:
     def __init__(self, source_name: str, load_id: str) -> None:
         self.path: Path | None = None  # None until the first row is written
         self.problem = ""  # why the file is missing or not complete
+        self.written = 0  # rows
+        self._characters = self._rejected_characters = 0
         self._source_name = source_name
         self._load_id = load_id
         self._file: TextIO | None = None
@@ -52,8 +62,16 @@ class RejectsFile:
             self._note(close_error)
 
     def write(self, row: RejectedRow) -> None:
-        """Write a row; after a failure, do nothing."""
+        """Write a row; after a failure, or when the file is cut, do nothing."""
         if self.problem:
+            return
+        self._characters += len(row.reason) + len(row.text) + LINE_CHARACTERS
+        self._rejected_characters += len(row.text) + 1
+        if self._characters > max(FREE_CHARACTERS, MAX_GROWTH * self._rejected_characters):
+            self.problem = (
+                f"{self.path} ends after the first {self.written:,} rejected lines: with all that "
+                "follow it would be many times as large as the lines are; mend these and load again"
+            )
             return
         try:
             if self._file is None:
@@ -63,6 +81,7 @@ class RejectsFile:
             self._writer.writerow(
                 [row.line, neutralise_line(row.reason), neutralise_line(row.text)]
             )
+            self.written += 1
         except OSError as error:
             self._note(error)
 

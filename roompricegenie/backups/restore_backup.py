@@ -22,7 +22,7 @@ from data_provider.models import LedgerEpoch
 from roompricegenie.backups.backup_folder import Backup, Progress, verify_checksums
 from roompricegenie.backups.database_copy import STOP_PROCESSES, BackupError, DatabaseCopier
 from roompricegenie.backups.databases import DASHBOARD, LEDGER, QUERIES, copier_for
-from roompricegenie.file_lock import RUN_LOCK, exclusive_lock
+from roompricegenie.file_lock import RUN_LOCK, SERVICES_LOCK, exclusive_lock
 
 EPOCH_TABLE = LedgerEpoch._meta.db_table
 
@@ -92,16 +92,24 @@ def _select_databases(backup: Backup, names: list[str]) -> list[str]:
 
 @contextmanager
 def _system_stopped() -> Iterator[None]:
-    """Hold the lock of `make run`, so that it neither runs nor starts on this DATA_DIR.
+    """Hold the locks of `make run`, so that it neither runs nor starts on this DATA_DIR.
 
-    Raises: BackupError when it runs.
+    Raises: BackupError when it, or a service of one that was killed, runs.
     """
+    folder = Path(settings.DATA_DIR)
     with ExitStack() as stack:
         try:
-            stack.enter_context(exclusive_lock(Path(settings.DATA_DIR) / RUN_LOCK))
+            stack.enter_context(exclusive_lock(folder / RUN_LOCK))
         except BlockingIOError as error:
             raise BackupError(
-                f"the system runs on {settings.DATA_DIR}: stop it first (Ctrl-C in `make run`)"
+                f"the system runs on {folder}: stop it first (Ctrl-C in `make run`)"
+            ) from error
+        try:
+            stack.enter_context(exclusive_lock(folder / SERVICES_LOCK))
+        except BlockingIOError as error:
+            raise BackupError(
+                f"services of a `make run` that was killed still run on {folder}: start it again "
+                "and stop it (Ctrl-C), which ends them"
             ) from error
         yield
 

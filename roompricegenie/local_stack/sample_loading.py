@@ -8,7 +8,7 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import PIPE, STDOUT
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -19,8 +19,14 @@ from data_provider import ledger
 from roompricegenie.local_stack.end_with_parent import end_with_parent
 
 
-async def load_sample_once(data_dir: Path, write_line: Callable[[str], None]) -> None:
-    """Load the sample into an empty ledger, once. When cancelled, ends the load under way."""
+async def load_sample_once(
+    data_dir: Path, write_line: Callable[[str], None], inherited: Sequence[int] = ()
+) -> None:
+    """Load the sample into an empty ledger, once. When cancelled, ends the load under way.
+
+    Args:
+        inherited: file descriptors that the loading process gets, under the same numbers.
+    """
     marker = data_dir / "sample"
     try:
         state = marker.read_text(errors="replace").strip() if marker.exists() else ""
@@ -32,7 +38,7 @@ async def load_sample_once(data_dir: Path, write_line: Callable[[str], None]) ->
         return
     loader = await asyncio.create_subprocess_exec(
         sys.executable, "manage.py", "trigger_load_events", "--wait",
-        stdin=asyncio.subprocess.DEVNULL, stdout=PIPE, stderr=STDOUT,
+        stdin=asyncio.subprocess.DEVNULL, stdout=PIPE, stderr=STDOUT, pass_fds=inherited,
         start_new_session=True,  # the terminal's Ctrl-C reaches the supervisor only
         preexec_fn=partial(end_with_parent, os.getpid()),
     )  # fmt: skip

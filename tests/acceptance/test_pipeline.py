@@ -205,13 +205,13 @@ def test_ctrl_c_leaves_nothing_and_a_second_run_goes_on(stack: Stack) -> None:
     assert requests.get(f"{stack.base}/dashboard/hotels/", timeout=10).json() == before
 
 
-def test_a_taken_port_is_one_clear_line(stack: Stack) -> None:
+def test_a_second_run_is_refused_in_one_clear_line(stack: Stack) -> None:
     second = subprocess.run(
         ["make", "run"], cwd=ROOT, env=stack.environment, capture_output=True, text=True,
         check=False, timeout=30,
     )  # fmt: skip
     assert second.returncode != 0
-    assert "is taken" in second.stderr
+    assert f"another `make run` uses {stack.data_dir}" in second.stderr
     assert "Traceback" not in second.stderr
 
 

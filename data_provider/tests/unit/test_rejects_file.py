@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from data_provider.csv_loading import rejects_file
 from data_provider.csv_loading.csv_reader import RejectedRow
 from data_provider.csv_loading.rejects_file import RejectsFile
 
@@ -38,3 +39,28 @@ def test_other_lines_stay_as_they_are(settings: Any, tmp_path: Path) -> None:
     assert written(settings, tmp_path, RejectedRow(2, "status -3", text)) == [
         ["2", "status -3", text]
     ]
+
+
+def test_tiny_bad_lines_fill_no_disk(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each would take twenty times its own size, mostly by the reason."""
+    monkeypatch.setattr(rejects_file, "FREE_CHARACTERS", 10_000)
+    settings.DATA_DIR = tmp_path
+    with RejectsFile("events.csv", "0123456789") as rejects:
+        for number in range(10_000):
+            rejects.write(RejectedRow(number, "expected 5 values, the line has 1", "x"))
+    assert rejects.path and 9_000 < rejects.path.stat().st_size < 11_000
+    lines = len(rejects.path.read_text().splitlines()) - 1
+    assert f"{rejects.path} ends after the first {lines:,} rejected lines" in rejects.problem
+    assert rejects.written == lines
+
+
+def test_rejected_rows_of_usual_length_are_all_kept(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rejects_file, "FREE_CHARACTERS", 0)
+    text = "7,1,2024-13-01 10:00:00,2024-05-01,00000000-0000-0000-0000-000000000000"
+    reason = "event_timestamp '2024-13-01 10:00:00': month must be in 1..12, expected as 2024-03-01"
+    rows = written(settings, tmp_path, *[RejectedRow(n, reason, text) for n in range(1_000)])
+    assert len(rows) == 1_000

@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,9 @@ ROOT = Path(__file__).resolve().parents[3]
 GARBAGE = b"\xff\xfe\x00" * 4096
 
 
-@pytest.mark.parametrize("name", ["run.lock", "default.sqlite3", "default.sqlite3-wal"])
+@pytest.mark.parametrize(
+    "name", ["run.lock", "services.lock", "default.sqlite3", "default.sqlite3-wal"]
+)
 def test_a_folder_in_place_of_a_file_is_named(tmp_path: Path, name: str) -> None:
     (tmp_path / name).mkdir()
     (tmp_path / name / "something").touch()
@@ -46,20 +49,28 @@ def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         assert "DATA_DIR cannot be created" in refusal(data_dir)
 
 
+def test_a_taken_port_is_named_at_once(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        began = time.monotonic()
+        assert f"port {port} is taken" in refusal(tmp_path, str(port))
+        assert time.monotonic() - began < 8
+
+
 def free_port() -> str:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return str(probe.getsockname()[1])
 
 
-def refusal(data_dir: Path) -> str:
+def refusal(data_dir: Path, port: str = "") -> str:
     """Return the one line with which `make run` ends."""
     ended = subprocess.run(
         [sys.executable, "-m", "roompricegenie.local_stack"], cwd=ROOT, capture_output=True,
         text=True, check=False, timeout=60,
         env={
-            **os.environ, "DATA_DIR": str(data_dir), "PORT": free_port(), "DJANGO_DEBUG": "true",
-            "CELERY_BROKER_URL": "",
+            **os.environ, "DATA_DIR": str(data_dir), "PORT": port or free_port(),
+            "DJANGO_DEBUG": "true", "CELERY_BROKER_URL": "",
         },
     )  # fmt: skip
     assert ended.returncode == 1, ended.stderr

@@ -17,6 +17,10 @@ def test_a_restore_while_the_system_runs_is_refused(installation: Installation) 
     with (installation.folder / "run.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert "the system runs on" in installation.error_of("restore", backup, "--yes")
+    with (installation.folder / "services.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        line = installation.error_of("restore", backup, "--yes")
+        assert "services of a `make run` that was killed still run on" in line
     # A process that was started by hand does not hold that lock.
     other = sqlite3.connect(installation.file("data_provider"))
     other.execute("SELECT count(*) FROM data_provider_event").fetchone()
