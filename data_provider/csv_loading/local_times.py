@@ -16,7 +16,6 @@ from data_provider.event_validation import (
     EventRow,
     FieldError,
     canonical_timestamp,
-    event_from_canonical_groups,
     has_offset,
     parse_timestamp,
     parse_whole_number,
@@ -29,13 +28,20 @@ class ZoneUnknown(Exception):
     """The time zone of a hotel cannot be found out now; the message says why."""
 
 
-def event_from_local_groups(zone_of_hotel: ZoneOfHotel) -> Callable[..., EventRow | None]:
-    """Return `event_from_canonical_groups` for files of local times. Raises (called): ZoneUnknown.
+def event_from_local_groups(
+    event_from_groups: Callable[..., EventRow | None], hotel_group: int, zone_of_hotel: ZoneOfHotel
+) -> Callable[..., EventRow | None]:
+    """Return `event_from_groups` for files of local times. Raises (called): ZoneUnknown.
 
     The year is limited in UTC.
+
+    Args:
+        hotel_group: the index of the hotel's number among the groups; the day and time follow it.
     """
 
-    def event(hotel_id: str, day: str, time: str, *others: str) -> EventRow | None:
+    def event(*groups: str) -> EventRow | None:
+        before, rest = groups[:hotel_group], groups[hotel_group + 3 :]
+        hotel_id, day, time = groups[hotel_group : hotel_group + 3]
         try:
             local = datetime.fromisoformat(f"{day} {time}")
             zone = zone_of_hotel(int(hotel_id))
@@ -43,7 +49,7 @@ def event_from_local_groups(zone_of_hotel: ZoneOfHotel) -> Callable[..., EventRo
             day, time = str(local - (offset or timedelta(0))).split(" ")
         except (ValueError, OverflowError):  # no such day, or a time before the year 1
             return None
-        return event_from_canonical_groups(hotel_id, day, time, *others)
+        return event_from_groups(*before, hotel_id, day, time, *rest)
 
     return event
 
