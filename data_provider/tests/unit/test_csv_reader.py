@@ -46,7 +46,7 @@ def text(*lines: list[str], delimiter: str = ",") -> str:
         text([*COLUMNS, "remark"], [*VALUES, '"web, and\nphone"']),
         text(COLUMNS, [f'"{value}"' for value in VALUES]),
         text(COLUMNS, [f" {value} " for value in VALUES]),
-        gzip.compress(text(COLUMNS, VALUES).encode()),
+        gzip.compress(text(COLUMNS, VALUES).encode(), mtime=0),
         text([*COLUMNS, "caf\xe9"], [*VALUES, "\xe9"]).encode("latin-1"),
     ],
 )
