@@ -1,10 +1,51 @@
-"""Connection settings of SQLite and PostgreSQL databases: timeouts, transactions, durability."""
+"""The databases and their connections: addresses, timeouts, transactions, durability.
 
+One database each for users, ledger, dashboard and prices.
+"""
+
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from roompricegenie.environment import Environment
+from roompricegenie.private_files import restrict_database_file
+
 SQLITE_LOCK_SECONDS = 60
 CONNECTION_SECONDS = 600  # how long a connection is reused
+
+
+def database_settings(
+    env: Environment, data_dir: Path, *, patience_seconds: int
+) -> dict[str, dict[str, Any]]:
+    """Return DATABASES: the URL of each in its variable, or else an SQLite file in DATA_DIR.
+
+    Closes SQLite files to other users of the machine. Raises: ImproperlyConfigured.
+    """
+
+    def database(variable: str, sqlite_name: str, *, synchronous: str) -> dict[str, Any]:
+        config = env.database(variable, sqlite_file=data_dir / f"{sqlite_name}.sqlite3")
+        if config["ENGINE"].endswith("sqlite3") and config["NAME"] != ":memory:":
+            restrict_database_file(Path(config["NAME"]))
+        return complete_database_settings(
+            config, synchronous=synchronous, patience_seconds=patience_seconds
+        )
+
+    return {
+        "default": database("DATABASE_URL", "default", synchronous="NORMAL"),
+        # The ledger is the source of every figure, so each commit is synced to disk.
+        "data_provider": database(
+            "DATABASE_URL_DATA_PROVIDER", "data_provider", synchronous="FULL"
+        ),
+        # Figures and feed position commit together, so commits that a power cut loses are read from
+        # the feed again.
+        "dashboard_service": database(
+            "DATABASE_URL_DASHBOARD_SERVICE", "dashboard_service", synchronous="NORMAL"
+        ),
+        # People's price decisions are stored nowhere else.
+        "pricing_service": database(
+            "DATABASE_URL_PRICING_SERVICE", "pricing_service", synchronous="FULL"
+        ),
+    }
 
 
 def complete_database_settings(

@@ -7,20 +7,17 @@ compares the two. A missing or unsafe value stops the start with one line that n
 import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from roompricegenie.database_settings import complete_database_settings
+from roompricegenie.database_settings import database_settings
 from roompricegenie.environment import Environment, read_local_overrides, read_secret_files
 from roompricegenie.gunicorn.command_arguments import check_gunicorn_arguments
-from roompricegenie.private_files import (
-    restrict_data_dir,
-    restrict_database_file,
-    restrict_new_files,
-)
+from roompricegenie.private_files import restrict_data_dir, restrict_new_files
+from roompricegenie.rest_settings import REST_FRAMEWORK as REST_FRAMEWORK
+from roompricegenie.rest_settings import swagger_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -125,35 +122,9 @@ SIMULATE = env.boolean("SIMULATE", default=False)
 # web processes; workers and commands may wait longer (0: see database_settings.py).
 DATABASE_PATIENCE_SECONDS = env.integer("DATABASE_PATIENCE_SECONDS", default=0)
 
-# --- databases: one each for users, ledger, dashboard and prices -------------------------------
+# --- databases -----------------------------------------------------------------------------------
 
-
-def database(variable: str, sqlite_name: str, *, synchronous: str) -> dict[str, Any]:
-    """Return the entry for DATABASES: the URL in `variable`, or else an SQLite file in DATA_DIR."""
-    return complete_database_settings(
-        env.database(variable, sqlite_file=DATA_DIR / f"{sqlite_name}.sqlite3"),
-        synchronous=synchronous,
-        patience_seconds=DATABASE_PATIENCE_SECONDS,
-    )
-
-
-DATABASES = {
-    "default": database("DATABASE_URL", "default", synchronous="NORMAL"),
-    # The ledger is the source of every figure, so each commit is synced to disk.
-    "data_provider": database("DATABASE_URL_DATA_PROVIDER", "data_provider", synchronous="FULL"),
-    # Figures and feed position commit together, so commits that a power cut loses are read from the
-    # feed again.
-    "dashboard_service": database(
-        "DATABASE_URL_DASHBOARD_SERVICE", "dashboard_service", synchronous="NORMAL"
-    ),
-    # People's price decisions are stored nowhere else.
-    "pricing_service": database(
-        "DATABASE_URL_PRICING_SERVICE", "pricing_service", synchronous="FULL"
-    ),
-}
-for _database in DATABASES.values():
-    if _database["ENGINE"].endswith("sqlite3") and _database["NAME"] != ":memory:":
-        restrict_database_file(Path(_database["NAME"]))
+DATABASES = database_settings(env, DATA_DIR, patience_seconds=DATABASE_PATIENCE_SECONDS)
 DATABASE_ROUTERS = ["roompricegenie.routers.AppRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -287,36 +258,8 @@ FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o644, 0o755
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True  # serves static files without `collectstatic`
 
-# --- REST --------------------------------------------------------------------------------------
-
-REST_FRAMEWORK = {
-    "DEFAULT_RENDERER_CLASSES": ["common.renderers_and_parsers.OrjsonRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["common.renderers_and_parsers.OrjsonParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "common.renderers_and_parsers.StrictContentNegotiation",
-    "EXCEPTION_HANDLER": "common.error_responses.exception_handler",
-    "DEFAULT_AUTHENTICATION_CLASSES": ["common.access_rights.Authentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["common.access_rights.HasAbility"],
-    "UNAUTHENTICATED_USER": None,
-}
 SWAGGER_USE_COMPAT_RENDERERS = False
-SWAGGER_SETTINGS = {
-    # An open system has no authentication, so Swagger UI offers none.
-    "USE_SESSION_AUTH": API_AUTH != "open",
-    "LOGIN_URL": LOGIN_URL,
-    "LOGOUT_URL": "/logout/",
-    "SECURITY_DEFINITIONS": {}
-    if API_AUTH == "open"
-    else {
-        "key": {
-            "type": "apiKey",
-            "in": "header",
-            "name": "Authorization",
-            "description": "Bearer, a space, and the key.",
-        }
-    },
-    "DEFAULT_INFO": "roompricegenie.urls.API_INFO",
-    "DEFAULT_MODEL_RENDERING": "example",
-}
+SWAGGER_SETTINGS = swagger_settings(is_open=API_AUTH == "open", login_url=LOGIN_URL)
 
 # --- logging: to standard error; in the line format the process manager or container adds the time
 

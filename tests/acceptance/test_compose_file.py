@@ -94,7 +94,8 @@ def test_any_character_may_stand_in_your_own_password(
     )  # fmt: skip
     try:
         until(socket.exists, "the server's socket", pause=0.02)
-        arguments = redis.connection.parse_url(made["url_redis"])
+        with redis.Redis.from_url(made["url_redis"]) as named:
+            arguments = named.get_connection_kwargs()
         assert (arguments["host"], arguments["port"], arguments["db"]) == ("redis", 6379, 0)
         with redis.Redis(unix_socket_path=str(socket), password=arguments["password"]) as client:
             assert client.ping()

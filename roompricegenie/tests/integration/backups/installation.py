@@ -18,7 +18,8 @@ from django.db import connections
 from django.db.utils import ConnectionHandler
 from django.test import override_settings
 
-from roompricegenie.settings import database
+from roompricegenie.database_settings import database_settings
+from roompricegenie.environment import Environment
 
 ON_POSTGRES = os.environ.get("DATABASE_URL", "").startswith("postgres")
 VARIABLES = {
@@ -148,12 +149,7 @@ def connected(folder: Path, urls: dict[str, str]) -> Iterator[Installation]:
         for name, variable in VARIABLES.items()
     }
     with mock.patch.dict(os.environ, addresses):
-        handler = ConnectionHandler(
-            {
-                name: database(variable, name, synchronous="NORMAL")
-                for name, variable in VARIABLES.items()
-            }
-        )
+        handler = ConnectionHandler(database_settings(Environment(), folder, patience_seconds=0))
     former = {name: connections[name] for name in VARIABLES}
     with override_settings(DATA_DIR=folder):
         for name in VARIABLES:
