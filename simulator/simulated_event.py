@@ -52,11 +52,8 @@ class SimulatedEvent(NamedTuple):
 
     def _optional(self) -> dict[str, str]:
         """Return the rate and the words that the event has, as text."""
-        optional = {
-            name: value
-            for name, value in zip(OPTIONAL[1:], self[-len(OPTIONAL) + 1 :], strict=True)
-            if value is not None
-        }
+        amount = None
         if self.rate is not None and self.currency is not None:
-            optional["rate"] = format_thousandths(self.rate, self.currency)
-        return optional
+            amount = format_thousandths(self.rate, self.currency)
+        texts = (amount, self.currency, self.room_type, self.channel, self.segment)
+        return {name: text for name, text in zip(OPTIONAL, texts, strict=True) if text is not None}

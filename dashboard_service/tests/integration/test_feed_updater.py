@@ -44,7 +44,7 @@ def test_a_change_adds_and_takes_no_room_night(requests_mock: Any) -> None:
     assert stored_counts() == expected_counts(booked), "no row for a day that only has changes"
     assert FeedPosition.objects.get().position == 8
     assert update(Provider(BASE)) == 0
-    assert not check(Provider(BASE))
+    assert not check(Provider(BASE)).differences
 
 
 def test_a_late_event_is_counted(requests_mock: Any) -> None:
@@ -80,7 +80,7 @@ def test_a_page_that_another_updater_applied_is_not_counted_again(
         {"json": []},
         {"json": {"events": [{"id": 1}], "position": 1, "has_more": False}},
         {"json": {"events": [make_event(2), make_event(1)], "position": 1, "has_more": False}},
-        {"json": {"events": [make_event(1, status=3)], "position": 1, "has_more": False}},
+        {"json": {"events": [make_event(1, status=4)], "position": 1, "has_more": False}},
         {"json": {"events": [make_event(1, night="x")], "position": 1, "has_more": False}},
         {"json": {"events": [], "position": 7, "has_more": False}},
     ],

@@ -116,11 +116,11 @@ def test_events_are_json_objects_for_the_rest_api() -> None:
         "status",
         "room_reservation_id",
         "night_of_stay",
+        "rate",
         "currency",
         "room_type",
         "channel",
         "segment",
-        "rate",
     ]
     assert str(HOUR[0]["event_timestamp"]).startswith("2026-03-01T12:00:")
     assert str(HOUR[0]["event_timestamp"]).endswith("Z")
