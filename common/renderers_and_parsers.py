@@ -13,7 +13,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-MAX_BODY_BYTES = 8 * 1024 * 1024  # 10,000 events are about 2 MB
+from common.value_limits import MAX_BODY_BYTES
 
 
 class PayloadTooLarge(APIException):
