@@ -3,6 +3,7 @@
 
 import gc
 import os
+import resource
 import socket
 import struct
 import sys
@@ -20,11 +21,10 @@ try:
     from roompricegenie.gunicorn import metrics_folder, open_system, request_timeout  # noqa: F401
     from roompricegenie.settings import env
 
-    # A client that stops in the middle of sending or receiving is disconnected after this time.
-    SLOW_CLIENT_SECONDS = env.integer("SLOW_CLIENT_SECONDS", default=10, least=1)
     # One process per core, because Python runs one thread of a process at a time; at least two, so
     # that one answers while the other is restarted. Each thread keeps a connection to each of the
-    # four databases that it used: at most 8 processes * 8 threads * 4 databases = 256 connections.
+    # four databases that it used, and so does the one that answers /readyz: at most
+    # 8 processes * 9 threads * 4 databases = 288 connections.
     workers = env.integer(
         "WEB_CONCURRENCY", default=min(max(2, len(os.sched_getaffinity(0))), 8), least=1
     )
@@ -34,8 +34,14 @@ except (ImproperlyConfigured, OSError) as error:
     sys.exit(f"gunicorn: {error}")
 
 bind = f"127.0.0.1:{settings.PORT}"
-worker_class = "roompricegenie.gunicorn.request_timeout.RequestTimeoutWorker"
+worker_class = "roompricegenie.gunicorn.front_worker.FrontWorker"
 threads = 8
+worker_connections = 1000  # of each process; a further one closes the oldest that is not served
+# A connection is an open file. Where the limit is lower, connections are closed earlier.
+_soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+if _soft != resource.RLIM_INFINITY and _soft < (_files := 2 * worker_connections):
+    _most = _files if _hard == resource.RLIM_INFINITY else min(_files, _hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_most, _hard))
 timeout = 60
 graceful_timeout = 4
 keepalive = 30
@@ -78,5 +84,5 @@ def when_ready(server: Any) -> None:
     for listener in server.LISTENERS:
         for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
             listener.sock.setsockopt(
-                socket.SOL_SOCKET, option, struct.pack("ll", SLOW_CLIENT_SECONDS, 0)
+                socket.SOL_SOCKET, option, struct.pack("ll", settings.SLOW_CLIENT_SECONDS, 0)
             )
