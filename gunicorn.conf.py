@@ -3,6 +3,7 @@
 
 import gc
 import os
+import resource
 import socket
 import struct
 import sys
@@ -21,7 +22,8 @@ try:
 
     # One process per core, because Python runs one thread of a process at a time; at least two, so
     # that one answers while the other is restarted. Each thread keeps a connection to each of the
-    # four databases that it used: at most 8 processes * 8 threads * 4 databases = 256 connections.
+    # four databases that it used, and so does the one that answers /readyz: at most
+    # 8 processes * 9 threads * 4 databases = 288 connections.
     workers = settings.WEB_CONCURRENCY or min(max(2, len(os.sched_getaffinity(0))), 8)
     # The metrics of all worker processes are summed there, whichever process answers a scrape.
     metrics_folder.create_metrics_folder(settings.DATA_DIR / "metrics")
@@ -29,8 +31,14 @@ except (ImproperlyConfigured, OSError) as error:
     sys.exit(f"gunicorn: {error}")
 
 bind = f"127.0.0.1:{settings.PORT}"
-worker_class = "roompricegenie.gunicorn.request_timeout.RequestTimeoutWorker"
+worker_class = "roompricegenie.gunicorn.front_worker.FrontWorker"
 threads = 8
+worker_connections = 1000  # of each process; a further one closes the oldest that is not served
+# A connection is an open file. Where the limit is lower, connections are closed earlier.
+_soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+if _soft != resource.RLIM_INFINITY and _soft < (_files := 2 * worker_connections):
+    _most = _files if _hard == resource.RLIM_INFINITY else min(_files, _hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_most, _hard))
 timeout = 60
 graceful_timeout = 4
 keepalive = 30

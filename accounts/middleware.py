@@ -1,23 +1,24 @@
 """Authentication of every request, REST or page: sets `request.access` and `request.refusal`.
 
-Refuses requests over the rate limit, with too large a body, or while the database of users is not
-reachable, before any view runs.
+Refuses requests over the rate limit, with a key that was sent without TLS, or while the database
+of users is not reachable, before anything answers: a view, a redirect, an unknown path, or what
+refuses a foreign Host.
 """
 
 import logging
 from collections.abc import Callable
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.middleware.security import SecurityMiddleware
 from django.shortcuts import render
 
-from accounts import key_last_used, rate_limits
+from accounts import key_last_used, key_over_plain_http, rate_limits, refused_requests
 from accounts.models import ApiKey, user_access
 from common.access_rights import OPEN, Access
 from common.error_responses import DATABASE_AWAY
-from common.renderers_and_parsers import MAX_BODY_BYTES, PayloadTooLarge
 
 logger = logging.getLogger(__name__)
 
@@ -42,13 +43,18 @@ class Refusal(NamedTuple):
         return page
 
 
+KEY_OVER_PLAIN_HTTP = Refusal(
+    403, "this key was sent without TLS, where others can read it: replace it, and use https://"
+)
+
+
 def _database_unavailable(error: Exception) -> Refusal:
     logger.error("the database does not answer: %s", error)
     return Refusal(503, "the database does not answer: try again in some seconds", 5)
 
 
 class AccessMiddleware:
-    """Sets `request.access`; answers 413, 429 or 503 (database of users not reachable) itself."""
+    """Sets `request.access` and `request.refusal`; RefusalMiddleware sends the refusal."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -59,30 +65,53 @@ class AccessMiddleware:
 
     def _authenticate(self, request: HttpRequest) -> tuple[Access, Refusal | None]:
         """Return the client's rights, and the refusal if the request must not reach its view."""
-        if request.path_info.startswith(settings.UNGUARDED_PATHS):
+        path = request.path_info
+        if path.rstrip("/") in settings.HEALTH_PATHS or path.startswith(settings.STATIC_PREFIX):
             return NOBODY, None
-        # Before anything reads the body: Django writes uploads of any size to temporary files.
-        if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
-            return NOBODY, Refusal(413, str(PayloadTooLarge.default_detail))
         _drop_malformed_session(request)
+        if key_over_plain_http.is_sent(request):
+            if refusal := rate_refusal(request, NOBODY):
+                return NOBODY, refusal
+            key_over_plain_http.log_use(request)
+            return NOBODY, KEY_OVER_PLAIN_HTTP
         try:
             access = access_of_sender(request)
         except DATABASE_AWAY as error:
             return NOBODY, _database_unavailable(error)
-        if wait := rate_limits.seconds_to_wait(request, access):
-            return access, Refusal(429, f"too many requests: try again in {wait} s", wait)
-        return access, None
-
-    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
-        """Refuse before any view, but after the other middlewares, which add their headers."""
-        refusal: Refusal | None = request.refusal  # type: ignore[attr-defined]
-        return refusal.response(request) if refusal else None
+        return access, rate_refusal(request, access)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer 503 when a database is not reachable, for logins and the admin too."""
         if isinstance(error, DATABASE_AWAY):
             return _database_unavailable(error).response(request)
         return None
+
+
+class RefusalMiddleware:
+    """Answers what AccessMiddleware refused, in front of Django's SecurityMiddleware.
+
+    That one redirects to TLS, and a refused request must not be redirected instead. It leaves a
+    line in the log when it redirects.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self._security = SecurityMiddleware(get_response)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        refusal: Refusal | None = request.refusal  # type: ignore[attr-defined]
+        if refusal is not None:
+            return self._security.process_response(request, refusal.response(request))
+        response = self.get_response(request)
+        if response.status_code == 301 and request.resolver_match is None:
+            refused_requests.log_request(request, "redirected to TLS")
+        return response
+
+
+def rate_refusal(request: HttpRequest, access: Access) -> Refusal | None:
+    """Count a request; return the refusal if it is over its sender's limit."""
+    wait = rate_limits.seconds_to_wait(request, access)
+    return Refusal(429, f"too many requests: try again in {wait} s", wait) if wait else None
 
 
 def _drop_malformed_session(request: HttpRequest) -> None:
@@ -97,8 +126,9 @@ def access_of_sender(request: HttpRequest) -> Access:
     """Return the rights of the key in the header or of the login; all rights in an open system."""
     if settings.API_AUTH == "open":
         return OPEN
-    scheme, _, key_text = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() in ("bearer", "api-key"):
+    scheme = request.headers.get("Authorization", "").partition(" ")[0]
+    key_text = key_over_plain_http.key_text(request)
+    if key_text is not None:
         return _access_of_key(key_text)
     # Another scheme may belong to a proxy in front of a user who is logged in here.
     if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
@@ -110,7 +140,7 @@ def access_of_sender(request: HttpRequest) -> Access:
 
 def _access_of_key(key_text: str) -> Access:
     try:
-        key = cast(ApiKey, ApiKey.objects.get_from_key(key_text.strip()))
+        key = cast(ApiKey, ApiKey.objects.get_from_key(key_text))
     except (ApiKey.DoesNotExist, ValueError):
         return Access("nobody", refused="this key does not exist, or was revoked")
     if key.has_expired:

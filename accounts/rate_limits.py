@@ -8,17 +8,18 @@ and a limit is no promise.
 import logging
 import threading
 import time
-from ipaddress import ip_address, ip_network
 
 import redis
 from django.conf import settings
 from django.http import HttpRequest
 
 from common.access_rights import Access
+from common.client_address import client_address
 from common.outage_log import OutageLog
 from common.redis_errors import describe_redis_error
 
 logger = logging.getLogger(__name__)
+access_log = logging.getLogger("access")
 
 WINDOW_SECONDS = 60
 LOGINS = ("login", "admin/login")  # each attempt costs the time of a password hash
@@ -29,29 +30,11 @@ _outage = OutageLog(logger, "requests are not counted, and so not limited")
 
 
 def address(request: HttpRequest) -> str:
-    """Return a request's client address: the one that the outermost of our own PROXIES saw.
-
-    IPv6 addresses are returned as their /64 network. Also called by django-axes.
-    """
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
-    chain = [part.strip() for part in forwarded.split(",") if part.strip()]
-    chain.append(request.META.get("REMOTE_ADDR", ""))
-    return _client_network(chain[max(0, len(chain) - 1 - settings.PROXIES)])
-
-
-def _client_network(text: str) -> str:
-    """Return an address without its port; IPv6 as its /64, all of which one customer has."""
-    try:
-        parsed = ip_address(text.strip("[]").partition("%")[0])
-    except ValueError:
-        host, _, _ = text.strip("[").partition("]" if "]" in text else ":")
-        try:
-            parsed = ip_address(host)
-        except ValueError:
-            return "0.0.0.0"  # noqa: S104  # not an address; nothing is bound to it
-    if parsed.version == 4:
-        return str(parsed)
-    return str(ip_network((parsed, 64), strict=False).network_address)
+    """Return a request's client address (see common.client_address); django-axes calls it too."""
+    meta = request.META
+    return client_address(
+        meta.get("HTTP_X_FORWARDED_FOR", ""), meta.get("REMOTE_ADDR", ""), settings.PROXIES
+    )
 
 
 _clients: dict[str, redis.Redis] = {}
@@ -89,7 +72,15 @@ def seconds_to_wait(request: HttpRequest, access: Access) -> int:
         client = f"{'login' if is_login else 'address'} {address(request)}"
     now = time.time()
     count = _count(f"rpg:rate:{int(now // WINDOW_SECONDS)}:{client}")
-    return 0 if count <= limit else WINDOW_SECONDS - int(now % WINDOW_SECONDS)
+    if count <= limit:
+        return 0
+    wait = WINDOW_SECONDS - int(now % WINDOW_SECONDS)
+    if count == limit + 1:  # one line for each client and minute, not for each request
+        origin = f"key or user {client} from {address(request)}" if by_name else client
+        access_log.warning(
+            "%s sent more than %d requests in a minute: refused for %d s", origin, limit, wait
+        )
+    return wait
 
 
 def _count(name: str) -> int:

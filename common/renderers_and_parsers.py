@@ -17,8 +17,8 @@ from rest_framework.utils.mediatypes import media_type_matches, order_by_precede
 
 from common.content_encoding import TooLargeDecoded, decode_body
 from common.spreadsheet_cells import neutralise_cell
+from common.value_limits import MAX_BODY_BYTES
 
-MAX_BODY_BYTES = 8 * 1024 * 1024  # 10,000 events are about 2 MB
 # A value takes up to 70 bytes of memory, also where it takes two or three bytes of the body.
 MAX_BODY_VALUES = 1_000_000  # 10,000 events have 60,000
 

@@ -8,3 +8,4 @@ MAX_HOTEL_ID = 2_147_483_647  # the largest signed 32-bit integer; ids begin at 
 MIN_YEAR, MAX_YEAR = 1900, 2199
 MAX_BATCH_EVENTS = 10_000  # in one array of `POST /events/`
 MAX_ROWS = 1_000  # of a list in a JSON object, like the events of pricing rules
+MAX_BODY_BYTES = 8 * 1024 * 1024  # of a request; 10,000 events are about 2 MB

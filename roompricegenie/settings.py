@@ -95,6 +95,13 @@ RATE_PER_ADDRESS = env.integer("RATE_PER_ADDRESS", default=0 if API_AUTH == "ope
 RATE_OF_LOGINS = env.integer(
     "RATE_OF_LOGINS", default=20
 )  # per address, for all user names together
+# A client that stops in the middle of sending or receiving is disconnected after this time.
+SLOW_CLIENT_SECONDS = env.integer("SLOW_CLIENT_SECONDS", default=10, least=1)
+# To each web process, of one address, 0 for no limit: open connections (beyond it the oldest idle
+# one is closed; not counted behind PROXIES, whose connections are those of all clients), and
+# requests that are served at a time (further ones wait). A process has eight threads.
+CONNECTIONS_PER_ADDRESS = env.integer("CONNECTIONS_PER_ADDRESS", default=64)
+REQUESTS_PER_ADDRESS = env.integer("REQUESTS_PER_ADDRESS", default=4)
 # The number of the operator's own reverse proxies, each of which appends to X-Forwarded-For.
 PROXIES = env.integer("PROXIES", default=0)
 # Browsers connect by TLS, which a reverse proxy terminates: secure cookies, redirect and HSTS.
@@ -110,8 +117,6 @@ MAX_UNPACK_RATIO = env.integer("MAX_UNPACK_RATIO", default=200)
 # gunicorn's own settings are read here too, so that every process refuses a wrong one: gunicorn
 # itself ends with a traceback when WEB_CONCURRENCY is no number.
 WEB_CONCURRENCY = env.integer("WEB_CONCURRENCY", default=0, least=1)  # 0: by the cores
-# A client that stops in the middle of sending or receiving is disconnected after this time.
-SLOW_CLIENT_SECONDS = env.integer("SLOW_CLIENT_SECONDS", default=10, least=1)
 REQUEST_SECONDS = env.number("REQUEST_SECONDS", default=30)
 check_gunicorn_arguments(os.environ.get("GUNICORN_CMD_ARGS", ""))
 
@@ -155,26 +160,34 @@ MIDDLEWARE = [
     # First, so that every response is counted and every log line of a request carries its id.
     "roompricegenie.monitoring.request_metrics.request_metrics_middleware",
     "common.head_requests.head_request_middleware",  # outside of all that may answer
+    "common.request_limits.request_limits_middleware",  # before anything can read a body
     # The client's rights are determined before the response cache, which keys on them. The cache
     # stands in front of all others, so that a cached response includes the headers that they set.
-    # AccessMiddleware refuses in process_view, so that a refusal gets those headers too.
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.AccessMiddleware",
     "common.response_cache.ResponseCacheMiddleware",
-    "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # What AccessMiddleware refuses ends here, within all that adds headers and before all that
+    # answers: a redirect, a foreign Host and an unknown path are refused like any other request.
+    "accounts.middleware.RefusalMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
     # Last, so that it sees an exception before AccessMiddleware turns it into a 503.
     "common.admin_filters.AdminFilterMiddleware",
 ]
-# Paths without authentication and rate limits: static files and health checks.
-UNGUARDED_PATHS = ("/static/", "/healthz", "/readyz", "/favicon.ico")
+# No authentication and no rate limit: health checks, and static files that exist.
+HEALTH_PATHS = ("/healthz", "/readyz")  # with and without a slash at the end
+STATIC_PREFIX = "/static/"
+# Paths that take GET and HEAD only, as do static files.
+ONLY_READ_PATHS = (*HEALTH_PATHS, "/favicon.ico")
+# No upload reaches a temporary file: nothing here takes files in forms.
+FILE_UPLOAD_HANDLERS: list[str] = []
 # No content of other origins and nothing inline; urls.py adds what Swagger UI and Redoc need.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -234,6 +247,9 @@ AXES_HTTP_RESPONSE_CODE = 429
 AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
 AXES_CLIENT_IP_CALLABLE = "accounts.rate_limits.address"
 
+# Preloading is the operator's choice (DJANGO_HSTS_PRELOAD), not a fault.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+
 # --- TLS -----------------------------------------------------------------------------------------
 
 if TLS:
@@ -243,7 +259,9 @@ if TLS:
     SECURE_REDIRECT_EXEMPT = [r"^(events|dashboard|healthz|readyz|metrics)"]
     SECURE_HSTS_SECONDS = env.integer("DJANGO_HSTS_SECONDS", default=365 * 24 * 3600)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SECURE_HSTS_PRELOAD = True
+    # Asks browsers' makers to put the domain and all below it on a list from which it comes off
+    # only after months: for the domain's owner to decide.
+    SECURE_HSTS_PRELOAD = env.boolean("DJANGO_HSTS_PRELOAD", default=False)
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
@@ -290,6 +308,8 @@ LOGGING = {
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
         # 4xx responses are not logged: they are errors of the client, and the response says why.
         "django.request": {"level": "ERROR"},
-        "axes": {"level": "WARNING"},  # accounts.audit_log logs it in one line
+        # accounts.audit_log logs failed logins and locks. axes' own lines repeat them, with the
+        # client's User-Agent unquoted, which could imitate other fields.
+        "axes": {"level": "ERROR"},
     },
 }

@@ -6,6 +6,10 @@ traceback shows Django's code only. Django logs them as `django.security.<except
 
 import logging
 
+from django.conf import settings
+
+from common.client_address import client_address
+
 
 class OneLineFilter(logging.Filter):
     """Removes the traceback of such a record and makes it a warning; drops none."""
@@ -13,5 +17,11 @@ class OneLineFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         if record.name.startswith("django.security."):
             record.exc_info = record.exc_text = None
+            request = getattr(record, "request", None)
+            if request is not None and record.args == ():
+                forwarded_for = request.META.get("HTTP_X_FORWARDED_FOR", "")
+                peer = request.META.get("REMOTE_ADDR", "")
+                client = client_address(forwarded_for, peer, settings.PROXIES)
+                record.msg, record.args = "%s (from %s)", (record.msg, client)
             record.levelno, record.levelname = logging.WARNING, "WARNING"
         return True

@@ -62,6 +62,27 @@ class CorrelationFilter(logging.Filter):
         return True
 
 
+class OneLineFormatter(logging.Formatter):
+    """Writes a message as one line, whatever a client put into it; only a traceback has more.
+
+    Line breaks, terminal commands and marks that reverse the text are shown as in Python's text
+    literals, so that no message looks like two, or like another one.
+    """
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # logging's name
+        return _not_shown.sub(_escape, super().formatMessage(record))
+
+
+# ASCII's and Latin-1's controls, line separators, marks of direction, half characters.
+_not_shown = re.compile(
+    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\u200e\u200f\ud800-\udfff]"
+)
+
+
+def _escape(match: re.Match[str]) -> str:
+    return match[0].encode("unicode_escape").decode()
+
+
 def build_formatter(log_format: str) -> logging.Formatter:
     """Return the formatter for LOG_FORMAT: "line" or "json".
 
@@ -74,4 +95,4 @@ def build_formatter(log_format: str) -> logging.Formatter:
             timestamp="time",
             reserved_attrs=[*RESERVED_ATTRS, "taskName", *NOT_IN_JSON],
         )
-    return logging.Formatter("{levelname} {name}: {id_prefix}{message}", style="{")
+    return OneLineFormatter("{levelname} {name}: {id_prefix}{message}", style="{")

@@ -4,6 +4,7 @@ gunicorn runs alone, with the project's configuration and shorter limits.
 """
 
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -25,6 +26,7 @@ STOPPED = [  # in the head, and in the body
 ]
 THREADS = 16  # of gunicorn.conf.py: two processes with eight each
 SLOW_CLIENT_SECONDS, REQUEST_SECONDS = 2, 5
+CONNECTIONS_PER_ADDRESS = 64
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +34,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of a running gunicorn."""
     port = free_port()
     limits = {"SLOW_CLIENT_SECONDS": SLOW_CLIENT_SECONDS, "REQUEST_SECONDS": REQUEST_SECONDS}
+    limits["CONNECTIONS_PER_ADDRESS"] = CONNECTIONS_PER_ADDRESS
     own = {"PORT": port, "DATA_DIR": tmp_path_factory.mktemp("data"), "WEB_CONCURRENCY": 2}
     server = subprocess.Popen(
         [Path(sys.executable).parent / "gunicorn", "roompricegenie.wsgi:application"],
@@ -74,6 +77,60 @@ def test_a_client_that_stops_sending_is_disconnected(port: int) -> None:
             clients.append(client)
         until(lambda: is_served(port), "others are served again")
         assert b" 408 " in clients[1].recv(1000).split(b"\r\n")[0]
+
+
+@pytest.mark.parametrize("sent", [b"", *STOPPED, b"GET /favicon.ico HTTP/1.1\r\n\r\n" + STOPPED[0]])
+def test_forty_of_one_address_hold_up_no_health_check(port: int, sent: bytes) -> None:
+    with ExitStack() as open_sockets:
+        for _ in range(40):
+            client = open_sockets.enter_context(socket.create_connection(("127.0.0.1", port)))
+            client.sendall(sent)
+        began = time.monotonic()
+        assert is_served(port)
+        assert time.monotonic() < began + SLOW_CLIENT_SECONDS, "before any of them is overdue"
+
+
+def test_another_address_is_served_while_one_sends_half_of_its_requests(port: int) -> None:
+    with ExitStack() as open_sockets:
+        for _ in range(60):
+            client = socket.create_connection(("127.0.0.1", port), source_address=("127.0.0.2", 0))
+            open_sockets.enter_context(client).sendall(STOPPED[1])
+        time.sleep(0.2)  # until all threads that one address can have wait for it
+        began = time.monotonic()
+        response = requests.get(f"http://127.0.0.1:{port}/login/", timeout=10)
+        assert response.status_code == 200
+        assert time.monotonic() < began + SLOW_CLIENT_SECONDS
+
+
+def test_too_many_connections_of_an_address_close_its_oldest(port: int) -> None:
+    with ExitStack() as open_sockets:
+        clients = []
+        for _ in range(4 * CONNECTIONS_PER_ADDRESS):  # of two processes
+            client = socket.create_connection(("127.0.0.1", port), timeout=1)
+            clients.append(open_sockets.enter_context(client))
+        assert is_served(port), "a new connection is always accepted"
+        closed, _, _ = select.select(clients, [], [], 0)
+        assert len(closed) >= 2 * CONNECTIONS_PER_ADDRESS
+
+
+def test_a_head_without_end_is_refused(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+        with suppress(OSError):
+            client.sendall(b"GET / HTTP/1.1\r\n" + b"X-Long: " + b"x" * 40_000)
+        assert client.recv(1000).startswith(b"HTTP/1.1 431 ")
+
+
+def test_requests_that_follow_each_other_on_a_connection_are_all_answered(port: int) -> None:
+    request = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+        client.sendall(request * 20 + request[:10])
+        time.sleep(0.1)
+        client.sendall(request[10:])
+        received = b""
+        while received.count(b'"status"') < 21:
+            part = client.recv(65_536)
+            assert part, received[-500:]
+            received += part
 
 
 def test_a_client_that_sends_a_byte_now_and_then_is_disconnected(port: int) -> None:

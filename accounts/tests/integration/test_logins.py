@@ -48,3 +48,24 @@ def test_too_many_attempts_lock_that_name_from_that_address(
     assert "login of 'mia' is locked from 1.1.1.1" in log
     assert "mia logged in from 2.2.2.2" in log
     assert not any("wrong" in line or "right-and-long" in line for line in log)
+
+
+def test_ipv4_clients_of_a_socket_for_both_protocols_are_locked_one_by_one() -> None:
+    for _ in range(5):
+        log_in("wrong", address="::ffff:1.1.1.1")
+    assert log_in("right-and-long", address="::ffff:1.1.1.1").status_code == 429
+    assert log_in("right-and-long", address="1.1.1.1").status_code == 429
+    assert log_in("right-and-long", address="::ffff:2.2.2.2").status_code == 302
+
+
+def test_a_user_agent_or_name_cannot_forge_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    forged = 'x", ip_address: "6.6.6.6'
+    client = Client(REMOTE_ADDR="1.1.1.1", headers={"User-Agent": forged})
+    with caplog.at_level(logging.INFO):
+        for _ in range(6):
+            client.post("/login/", {"username": forged, "password": "wrong"})
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines, "a failed login leaves a line"
+    for line in lines:
+        assert "6.6.6.6" not in line or repr(forged) in line, line
+        assert line.endswith(" from 1.1.1.1"), line

@@ -144,6 +144,7 @@ def _remove_refusal() -> Any:
             _execute(statement)
 
 
+@pytest.mark.django_db(databases=["data_provider", "pricing_service"], transaction=True)
 def test_pipeline_status_reports_a_ledger_that_does_not_answer(queue: EventQueue) -> None:
     repair = not_migrated()
     out = io.StringIO()

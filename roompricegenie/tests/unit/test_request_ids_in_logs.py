@@ -71,3 +71,29 @@ def test_a_traceback_is_inside_the_json_line() -> None:
     parsed = json.loads(line)
     assert parsed["message"] == "more\nlines"
     assert "ValueError: two\nlines" in parsed["exception"]
+
+
+@pytest.mark.parametrize(
+    "breaker", ["\n", "\r\n", "\r", "\x0b", "\x1b[2J", "\x85", "\u2028", "\u202e", "\ud800", "\0"]
+)
+@pytest.mark.parametrize("log_format", ["line", "json"])
+def test_a_message_is_one_line(breaker: str, log_format: str) -> None:
+    forged = f"x{breaker}ERROR access: admin logged in from 6.6.6.6"
+    record = logging.LogRecord("access", logging.INFO, "", 0, "user agent %s", (forged,), None)
+    request_ids_in_logs.CorrelationFilter().filter(record)
+    written = request_ids_in_logs.build_formatter(log_format).format(record)
+    assert len(written.splitlines()) == 1
+    assert written.isprintable() or log_format == "json"
+    assert written.encode("utf-8")
+    assert "6.6.6.6" in written
+
+
+def test_a_traceback_keeps_its_lines() -> None:
+    try:
+        raise ValueError("first\nsecond")
+    except ValueError:
+        record = logging.LogRecord("x", logging.ERROR, "", 0, "failed", None, sys.exc_info())
+    request_ids_in_logs.CorrelationFilter().filter(record)
+    lines = request_ids_in_logs.build_formatter("line").format(record).splitlines()
+    assert lines[0] == "ERROR x: failed"
+    assert lines[1] == "Traceback (most recent call last):"

@@ -1,0 +1,49 @@
+"""What gunicorn's worker needs to know of a request's head before it gives it to a thread.
+
+Only where it goes is decided here; gunicorn's own parser reads the head again, strictly.
+"""
+
+from dataclasses import dataclass
+
+# More than any browser sends; the longest path that gunicorn accepts has 4,094 characters.
+MAX_HEAD_BYTES = 32 * 1024
+END = b"\r\n\r\n"
+HEALTH_PATHS = (b"/healthz", b"/healthz/", b"/readyz", b"/readyz/")
+
+
+@dataclass(frozen=True)
+class RequestHead:
+    """The first line and two headers of a request."""
+
+    method: bytes
+    path: bytes
+    forwarded_for: str  # the value of X-Forwarded-For
+    has_body: bool
+
+    @property
+    def is_health_check(self) -> bool:
+        """Whether it asks for the health and has nothing to be waited for."""
+        return self.method in (b"GET", b"HEAD") and self.path in HEALTH_PATHS and not self.has_body
+
+
+def read_head(head: bytes) -> RequestHead:
+    """Return what a head says, without checking it.
+
+    Args:
+        head: the bytes up to and without the empty line.
+    """
+    first, *lines = head.split(b"\r\n")
+    parts = first.split(b" ")
+    method, target = parts[:2] if len(parts) == 3 else (b"", b"")
+    forwarded: list[str] = []
+    has_body = False
+    for line in lines:
+        name, _, value = line.partition(b":")
+        name = name.strip().lower()
+        if name == b"x-forwarded-for":
+            forwarded.append(value.strip().decode("latin-1"))
+        elif name in (b"transfer-encoding", b"expect"):
+            has_body = True
+        elif name == b"content-length":
+            has_body = value.strip() != b"0"
+    return RequestHead(method, target.partition(b"?")[0], ",".join(forwarded), has_body)
