@@ -23,6 +23,7 @@ READY_SECONDS = 60
 QUEUE_SECONDS = 20  # until a loader has queued events that no worker takes
 EVICTING_SECONDS = 3
 REJECTS_SECONDS = 15
+LONG_RUN_SECONDS = 540  # long enough for each kind
 
 DAMAGED_QUEUE = "damaged append-only file"
 EVICTING = "evicting Redis"
@@ -30,6 +31,7 @@ KILLED_SUPERVISOR = "kill -9 of make run"
 DAMAGED_BEAT = "damaged files of beat"
 NO_REJECTS = "rejects folder unusable"
 FULL_REJECTS = "rejects folder full"
+KINDS = (DAMAGED_QUEUE, EVICTING, KILLED_SUPERVISOR, DAMAGED_BEAT, NO_REJECTS, FULL_REJECTS)
 
 
 class Disasters:
@@ -221,6 +223,13 @@ class Disasters:
                 self._see(kind, "a load said so, and went on")
 
 
-def missing_traces(disasters: Counter[str], seen: Counter[str]) -> list[str]:
-    """Return a problem for each kind that was injected and never left its trace."""
-    return [f"{kind}: injected, but never seen" for kind in disasters if not seen[kind]]
+def missing_traces(disasters: Counter[str], seen: Counter[str], seconds: float) -> list[str]:
+    """Return a problem for each kind that left no trace, or that a long run did not inject.
+
+    Args:
+        disasters: how often each kind was injected.
+        seen: how often each kind left its trace.
+        seconds: how long faults were injected.
+    """
+    kinds = KINDS if disasters and seconds >= LONG_RUN_SECONDS else disasters
+    return [f"{kind}: never seen to have happened" for kind in kinds if not seen[kind]]

@@ -60,9 +60,8 @@ class Result:
             return ""
         kinds = [f"{kind} {self.seen[kind]} of {n}" for kind, n in self.disasters.items()]
         return (
-            f" Seen to have happened: {', '.join(kinds)}; {self.repeated_files} files loaded "
-            f"again because queued events were destroyed, {self.vanished} of them after --wait "
-            "had noticed."
+            f" Seen to have happened: {', '.join(kinds)}. Queued events were destroyed: "
+            f"{self.repeated_files} files loaded again; --wait noticed it {self.vanished} times."
         )
 
 
@@ -112,7 +111,7 @@ def run(
         result.files, result.retries = traffic.files, traffic.retries
         result.repeated_files, result.vanished = traffic.repeated_files, traffic.vanished
         result.disasters, result.seen = services.disasters, services.seen
-        result.problems += missing_traces(services.disasters, services.seen)
+        result.problems += missing_traces(services.disasters, services.seen, seconds)
         result.samples = sampler.samples
         result.memories = sampler.memories(since=seconds if calm_seconds else 0)
         result.problems += _problems_without_faults(result, services)
