@@ -37,8 +37,8 @@ FORGET_READER_MS = 3_600_000
 UNFINISHED_LISTED = 1_000  # workers hold a few batches each
 
 # XACK and XDEL tell which worker was first, so that a batch that two workers recorded is counted
-# once. A load's report expires after a day. A Redis that evicts keys may take the stream or the number
-# of its events alone: the number is right again when the stream is empty.
+# once. A load's report expires after a day. A Redis that evicts keys may take the stream or the
+# number of its events alone: the number is right again when the stream is empty.
 LUA_REMOVE = """
 if redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) + redis.call('XDEL', KEYS[1], ARGV[2]) >= 1 then
   local left = redis.call('DECRBY', KEYS[2], ARGV[3])
