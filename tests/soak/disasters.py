@@ -22,7 +22,7 @@ from tests.soak.traffic import Traffic
 READY_SECONDS = 60
 QUEUE_SECONDS = 20  # until a loader has queued events that no worker takes
 EVICTING_SECONDS = 3
-REJECTS_SECONDS = 15
+REJECTS_SECONDS = 60  # a load with `--wait` first waits for whatever is down
 LONG_RUN_SECONDS = 540  # long enough for each kind
 
 DAMAGED_QUEUE = "damaged append-only file"
