@@ -14,7 +14,7 @@ BIN := .venv/bin
 AT_A_TIME := -n 3 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint test-postgres test-long audit update soak bench bench-check clean
+.PHONY: help run test lint test-postgres test-long audit update soak image-check bench bench-check clean
 
 help: ## List what make can do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -70,6 +70,9 @@ RATE ?= 500
 soak: .venv/test-ready ## Kill, stop and restart everything under load, then recount (MINUTES=10 DB=sqlite)
 	@$(BIN)/python -m tests.soak --minutes $(MINUTES) --db $(DB) --workers $(WORKERS) --rate $(RATE) \
 	  $(if $(FAULTS),--faults $(FAULTS)) $(if $(SEED),--seed $(SEED)) $(if $(REPORT),--report $(REPORT))
+
+image-check: .venv/test-ready ## Build the image without an engine and run every service in it (root, buildah, debootstrap)
+	@$(if $(CACHE),CACHE="$(CACHE)") $(if $(DEBIAN_MIRROR),DEBIAN_MIRROR="$(DEBIAN_MIRROR)") docker/image-check.sh
 
 SIZE ?= small
 

@@ -43,7 +43,8 @@ for _, item in ipairs({'reason', ARGV[3], 'failed_at', ARGV[4]}) do letter[#lett
 redis.call('XADD', KEYS[2], '*', unpack(letter))
 redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
 redis.call('XDEL', KEYS[1], ARGV[2])
-redis.call('DECRBY', KEYS[3], events)
+local left = redis.call('DECRBY', KEYS[3], events)
+if left < 0 or redis.call('XLEN', KEYS[1]) == 0 then redis.call('SET', KEYS[3], 0) end
 redis.call('HDEL', KEYS[4], ARGV[2])
 if load ~= '' then
   redis.call('HINCRBY', KEYS[5] .. load, 'dead', events)

@@ -37,10 +37,12 @@ FORGET_READER_MS = 3_600_000
 UNFINISHED_LISTED = 1_000  # workers hold a few batches each
 
 # XACK and XDEL tell which worker was first, so that a batch that two workers recorded is counted
-# once. A load's report expires after a day.
+# once. A load's report expires after a day. A Redis that evicts keys may take the stream or the
+# number of its events alone: the number is right again when the stream is empty.
 LUA_REMOVE = """
 if redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) + redis.call('XDEL', KEYS[1], ARGV[2]) >= 1 then
-  redis.call('DECRBY', KEYS[2], ARGV[3])
+  local left = redis.call('DECRBY', KEYS[2], ARGV[3])
+  if left < 0 or redis.call('XLEN', KEYS[1]) == 0 then redis.call('SET', KEYS[2], 0) end
   redis.call('HDEL', KEYS[3], ARGV[2])
   if ARGV[4] ~= '' then
     for i = 5, #ARGV, 2 do redis.call('HINCRBY', ARGV[4], ARGV[i], ARGV[i + 1]) end
@@ -230,9 +232,11 @@ class EventQueue:
         oldest = self.oldest()
         seconds, microseconds = self.client.time()
         now_ms = seconds * 1000 + microseconds // 1000  # an entry's id begins with this clock
+        batches = self.length()
+        events = max(0, int(self.client.get(QUEUED_EVENTS) or 0))
         return QueueStatus(
-            batches=self.length(),
-            events=int(self.client.get(QUEUED_EVENTS) or 0),
+            batches=batches,
+            events=events if batches else 0,  # Redis may have evicted the stream only
             in_flight=int(pending),
             dead_letters=int(self.client.xlen(DEAD_LETTERS)),
             readers=self.readers(),

@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import redis
+from django.db import Error
 
 from common.redis_errors import describe_redis_error
 from data_provider.csv_loading.csv_loader import LinesLost, Loader, LoadInterrupted, LoadResult
@@ -21,6 +22,7 @@ from data_provider.event_queue.queue_stream import EventQueue
 from roompricegenie.loading.load_progress import LoadProgress
 from roompricegenie.loading.wait_for_ledger_and_dashboard import (
     LedgerOutcome,
+    describe_database_error,
     ledger_outcome,
     wait_until_on_dashboard,
     wait_until_recorded,
@@ -92,9 +94,14 @@ class FilesLoad:
                 continue
             try:
                 outcome = outcomes[result.load] = ledger_outcome(queue, result)
-            except redis.RedisError as error:
+            except (redis.RedisError, Error) as error:
+                why = (
+                    describe_database_error(error)
+                    if isinstance(error, Error)
+                    else describe_redis_error(error)
+                )
                 self.problems.append(
-                    f"{result.name}: what was recorded is unknown: {describe_redis_error(error)}"
+                    f"{result.name}: what was recorded is unknown: {why}; load it again to be sure"
                 )
                 continue
             if outcome.dead:

@@ -1,7 +1,7 @@
 """Wait until loaded events are in the ledger and on the dashboard; read how many were new.
 
-The waits have no time limit: while workers, Redis or the dashboard are down they report it and go
-on, so that a load continues when the part is back.
+The waits have no time limit: while workers, Redis, the ledger's database or the dashboard are down
+they report it and go on, so that a load continues when the part is back.
 """
 
 import time
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import redis
+from django.db import Error, connections
 
 from common.redis_errors import describe_redis_error
 from data_provider import ledger
@@ -67,15 +68,20 @@ def wait_until_on_dashboard(show_text: Callable[[str], None]) -> None:
     Args:
         show_text: called with the current state about five times a second.
     """
-    position = ledger.newest_position()
+    position: int | None = None
     while True:
         try:
+            if position is None:
+                position = ledger.newest_position()
             status = dashboard_client.fetch_status()
             if int(status["position"]) >= position:
                 return
             show_text(f"the dashboard is at {status['position']:,} of {position:,}")
         except dashboard_client.DashboardUnavailable as error:
             show_text(str(error))
+        except Error as error:
+            show_text(describe_database_error(error))
+            connections.close_all()  # the next query connects anew
         time.sleep(POLL_SECONDS)
 
 
@@ -85,7 +91,7 @@ def ledger_outcome(queue: EventQueue, result: LoadResult) -> LedgerOutcome:
     Redis may evict or lose the report of a load whose events were recorded. When the report does
     not account for every event, the file is read again and its events are looked up in the ledger.
 
-    Raises: redis.RedisError.
+    Raises: redis.RedisError, django.db.Error.
     """
     report = queue.load_report(result.load)
     created, duplicates = report.get("created", 0), report.get("duplicates", 0)
@@ -120,6 +126,11 @@ def _count_in_ledger(result: LoadResult) -> int | None:
                 found += ledger.count_recorded(batch)
                 batch = []
     return found + ledger.count_recorded(batch)
+
+
+def describe_database_error(error: Error) -> str:
+    """Return one line about an error of the ledger's database."""
+    return f"the ledger's database does not answer: {' '.join(str(error).split())}"
 
 
 def _entry_order(entry_id: bytes) -> tuple[int, ...]:

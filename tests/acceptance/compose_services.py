@@ -37,7 +37,7 @@ class ComposeUp:
         self.copied = list(_copy_what_the_image_gets(self.app))
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.postgres = urlsplit(postgres)
-        web, redis_port = _free_ports(2)
+        web, redis_port = free_ports(2)
         self.web = f"http://127.0.0.1:{web}"
         self.redis = f"127.0.0.1:{redis_port}"
         self.redis_port = redis_port
@@ -191,7 +191,7 @@ def _answers_ping(port: int, password: str) -> bool:
         client.close()
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
         for one in sockets:

@@ -15,8 +15,8 @@ import requests
 
 from roompricegenie.local_stack.embedded_valkey import valkey_command
 from tests.postgres import postgres_server
+from tests.soak.events import Event
 from tests.soak.services import BIN, ROOT, Service
-from tests.soak.traffic import Event
 from tests.waiting import until
 
 WEBS = ("web1", "web2")

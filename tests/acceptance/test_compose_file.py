@@ -164,6 +164,16 @@ FIXED = {
 ONLY_FOR_WEB = {"DATABASE_PATIENCE_SECONDS"}
 
 
+def test_the_image_has_the_pg_dump_of_the_server() -> None:
+    """`manage.py backup` refuses a pg_dump that is older than the server."""
+    server = compose_file()["services"]["postgres"]["image"]
+    bases = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    [programs] = [base for base in bases if base.startswith("postgres:")]
+    assert programs.split("-")[0] == server.split("-")[0]
+    # Programs of one Debian release run in another image of the same release.
+    assert {base.rpartition("-")[2] for base in bases} == {"trixie"}
+
+
 def test_every_documented_setting_is_passed_on(tmp_path: Path) -> None:
     """A value in `.env`, as the documentation says, arrives in the containers."""
     wanted = documented("The compose file") - FIXED - {f"{name}_FILE" for name in FIXED} - {"PORT"}

@@ -24,7 +24,7 @@ import redis
 import requests
 
 from tests.acceptance.hosts import KEYLESS_A_MINUTE, WEBS, WORKERS, Hosts
-from tests.soak.traffic import COLUMNS, Event, Identities, identity
+from tests.soak.events import COLUMNS, Event, Identities, identity
 from tests.soak.verdict import compare_dashboard, compare_ledger, getter, recount
 from tests.waiting import until
 

@@ -27,8 +27,8 @@ from roompricegenie.local_stack.embedded_valkey import valkey_command
 from tests.acceptance.conftest import free_port
 from tests.acceptance.test_several_hosts import events_of
 from tests.postgres import postgres_server
+from tests.soak.events import COLUMNS, Event, Identities, identity
 from tests.soak.services import BIN, ROOT, Service
-from tests.soak.traffic import COLUMNS, Event, Identities, identity
 from tests.soak.verdict import compare_dashboard, compare_ledger, getter, recount
 from tests.waiting import until
 

@@ -43,6 +43,7 @@ def _lines(result: "Result") -> list[str]:
         f"| traffic | {rate}, seed {result.seed} |",
         f"| faults | {len(result.faults)}, {result.kills} of them kills; then "
         f"{result.calm_seconds / 60:g} minutes without any |",
+        f"| disasters |{result.disasters_text() or ' none'} |",
         f"| events acknowledged | {result.events:,} ({result.files} files; "
         f"{result.retries} retries) |",
         f"| **verdict** | **{'FAILED' if result.problems else 'passed'}**: {verdict} |",

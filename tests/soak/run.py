@@ -4,14 +4,17 @@ import random
 import shutil
 import tempfile
 import time
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
 
 from tests.postgres import postgres_server
+from tests.soak.disasters import missing_traces
+from tests.soak.faults import Faults
+from tests.soak.make_run import PREFIX, MakeRunServices
 from tests.soak.memory_and_lag import FLAT_FROM_SECONDS, Memory, Sample, Sampler
-from tests.soak.services import Services
 from tests.soak.traffic import Traffic
 from tests.soak.verdict import verify
 
@@ -31,6 +34,10 @@ class Result:
     events: int = 0  # acknowledged: answered 2xx or reported as queued
     files: int = 0
     retries: int = 0
+    repeated_files: int = 0  # loaded again after queued events were destroyed
+    disasters: Counter[str] = field(default_factory=Counter)  # by kind: how often injected
+    seen: Counter[str] = field(default_factory=Counter)  # by kind: how often the trace was seen
+    vanished: int = 0  # loads with `--wait` that said that events vanished
     problems: list[str] = field(default_factory=list)
     workers: int = 2
     rate: float = 0
@@ -43,7 +50,18 @@ class Result:
         return (
             f"{self.database}, seed {self.seed}, {self.seconds:.0f} s: {len(self.faults)} faults, "
             f"{self.kills} of them kills; {self.events:,} events promised ({self.files} files), "
-            f"{self.retries} retries. {'FAILED' if self.problems else 'Passed'}: {verdict}"
+            f"{self.retries} retries.{self.disasters_text()} "
+            f"{'FAILED' if self.problems else 'Passed'}: {verdict}"
+        )
+
+    def disasters_text(self) -> str:
+        """Return how often the trace of each kind of disaster was seen."""
+        if not self.disasters:
+            return ""
+        kinds = [f"{kind} {self.seen[kind]} of {n}" for kind, n in self.disasters.items()]
+        return (
+            f" Seen to have happened: {', '.join(kinds)}. Queued events were destroyed: "
+            f"{self.repeated_files} files loaded again; --wait noticed it {self.vanished} times."
         )
 
 
@@ -70,7 +88,7 @@ def run(
     with ExitStack() as stack:
         postgres = stack.enter_context(postgres_server()) if database == "postgres" else None
         folder = Path(tempfile.mkdtemp(prefix="rpg-soak-"))
-        services = Services(folder, postgres, rng, workers)
+        services = MakeRunServices(folder, postgres, rng, workers)
         stack.callback(services.kill)
         services.start()
         traffic = Traffic(services, seed, rate)
@@ -78,9 +96,10 @@ def run(
         traffic.start()
         sampler.start()
         try:
-            _inject_faults(services, traffic, seconds, rng, pause_seconds, longest_stop_seconds)
+            faults = Faults(services, traffic, rng, longest_stop_seconds)
+            _inject_faults(faults, services, seconds, rng, pause_seconds)
             services.recover()
-            _inject_faults(services, traffic, calm_seconds, rng, inf, 0)
+            _inject_faults(faults, services, calm_seconds, rng, inf)
             sampler.stop()
             verdict = verify(services, traffic)
         finally:
@@ -90,6 +109,9 @@ def run(
         result.events, result.settle_seconds = verdict.events, verdict.settle_seconds
         result.kills, result.faults = services.kills, services.faults
         result.files, result.retries = traffic.files, traffic.retries
+        result.repeated_files, result.vanished = traffic.repeated_files, traffic.vanished
+        result.disasters, result.seen = services.disasters, services.seen
+        result.problems += missing_traces(services.disasters, services.seen, seconds)
         result.samples = sampler.samples
         result.memories = sampler.memories(since=seconds if calm_seconds else 0)
         result.problems += _problems_without_faults(result, services)
@@ -101,28 +123,30 @@ def run(
 
 
 def _inject_faults(
-    services: Services,
-    traffic: Traffic,
+    faults: Faults,
+    services: MakeRunServices,
     seconds: float,
     rng: random.Random,
     pause_seconds: float,
-    longest_stop_seconds: float,
 ) -> None:
     end = time.monotonic() + seconds
     next_fault = time.monotonic() + 1 if pause_seconds < inf else inf
     while time.monotonic() < end:
         services.tend()
         if time.monotonic() >= next_fault:
-            services.fault(longest_stop_seconds, traffic.loaders())
+            faults.inject()
             next_fault = time.monotonic() + rng.expovariate(1 / pause_seconds)
         time.sleep(0.05)
 
 
-def _problems_without_faults(result: Result, services: Services) -> list[str]:
+def _problems_without_faults(result: Result, services: MakeRunServices) -> list[str]:
     """Return what must not happen without faults: restarts, retries, growing memory."""
     problems = []
     if not result.faults:
         problems += [f"{name} ended without a request" for name in services.restarts]
+        problems += [
+            f"make run: {line}" for line in services.printed().splitlines() if " ended (" in line
+        ]
         if result.retries:
             problems.append(f"{result.retries} posts or loads failed without a fault")
     if result.calm_seconds >= FLAT_FROM_SECONDS:
@@ -135,7 +159,7 @@ def _problems_without_faults(result: Result, services: Services) -> list[str]:
     return problems
 
 
-def _shut_down(services: Services) -> list[str]:
+def _shut_down(services: MakeRunServices) -> list[str]:
     """Stop the services; return which did not end, left processes behind, or logged errors."""
     problems = []
     if wedged := services.stop():
@@ -148,7 +172,7 @@ def _shut_down(services: Services) -> list[str]:
     for name, text in services.logs():
         lines = [
             line
-            for line in text.splitlines()
+            for line in PREFIX.sub("", text).splitlines()
             if (line.startswith(bad) and OPEN_SYSTEM not in line) or "database is locked" in line
         ]
         problems += [f"{name}: {line}" for line in lines[:3]]

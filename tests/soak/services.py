@@ -1,4 +1,4 @@
-"""The services of the stack as processes, and fault injection.
+"""The services of the stack as processes of their own.
 
 Services that end are started again, as a process manager in production would.
 """
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,12 +23,12 @@ import requests
 from roompricegenie.local_stack.embedded_valkey import valkey_command
 from tests.postgres import Postgres
 
+STREAM = "events:queue"  # the key of the queue in Redis
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 START_SECONDS = 60
 COMMAND_TIMEOUT_SECONDS = 1800  # enough to check the events of an hour
 MAX_RESTART_DELAY_SECONDS = 3  # before a service that ended is started again
-FULL_DISK_BYTES = 2_000_000  # file size limit: more than a log needs, less than a database
 
 
 @dataclass
@@ -43,6 +44,7 @@ class Service:
     start_at: float = 0  # monotonic time of the next start; 0 if none is due
     stopped: list[psutil.Process] = field(default_factory=list)  # suspended by SIGSTOP
     continue_at: float = 0  # monotonic time when they are resumed
+    is_restarted_here = True  # by `Services.tend`, and not by a supervisor
 
     def start(self) -> None:
         with self.log.open("ab") as log:
@@ -68,6 +70,14 @@ class Service:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
+    def suspend(self, members: list[psutil.Process], seconds: float) -> None:
+        """Suspend processes of this service; `Services.tend` resumes them after so many seconds."""
+        self.continue_at = time.monotonic() + seconds
+        for member in members:
+            with suppress(psutil.NoSuchProcess):
+                member.suspend()
+                self.stopped.append(member)
+
     def resume(self) -> None:
         for process in self.stopped:
             with suppress(psutil.NoSuchProcess):
@@ -76,7 +86,7 @@ class Service:
 
 
 class Services:
-    """All services. `tend` restarts and resumes those that are due; `fault` injects a fault."""
+    """All services. `tend` restarts and resumes those that are due."""
 
     def __init__(
         self, data_dir: Path, postgres: Postgres | None, rng: random.Random, workers: int = 2
@@ -89,6 +99,8 @@ class Services:
         self.socket = data_dir / "valkey.sock"
         self.faults: list[str] = []
         self.kills = 0
+        # Kinds of disasters: how often injected, and how often their trace was seen.
+        self.disasters, self.seen = Counter[str](), Counter[str]()
         self.restarts: list[str] = []
         self.environment = {
             **{k: v for k, v in os.environ.items() if k not in ("PORT", "DATA_DIR")},
@@ -104,12 +116,17 @@ class Services:
             "DJANGO_TLS": "false",
             "API_AUTH": "open",
         }
+        self.all = self._all(workers)
+
+    def _all(self, workers: int) -> dict[str, Service]:
+        """Return the services by name, in the order of their start."""
         celery = [str(BIN / "celery"), "-A", "roompricegenie"]
         worker = [*celery, "worker", "-l", "warning"]
         dashboard = [*worker, "-Q", "dashboard_queue", "-c", "1"]
+        redis = [*valkey_command(self.socket, self.data_dir), "--port", str(self.redis_port)]
         commands = {
             # The services use TCP, as in production; the tests look in by the socket.
-            "redis": [*valkey_command(self.socket, data_dir), "--port", str(self.redis_port)],
+            "redis": redis,
             "web": [str(BIN / "gunicorn"), "roompricegenie.wsgi:application"],
             **{
                 f"events{number}": [*worker, "-c", "2", "-n", f"events{number}@%h"]
@@ -120,10 +137,10 @@ class Services:
             "webhooks": [*worker, "-Q", "webhook_queue", "-c", "1", "-n", "webhooks@%h"],
             "beat": [*celery, "beat", "-l", "warning"],
         }
-        self.all = {
-            name: Service(name, command, self.environment, data_dir / "logs" / f"{name}.log")
-            for name, command in commands.items()
-        }
+        return {name: self._service(name, command) for name, command in commands.items()}
+
+    def _service(self, name: str, command: list[str]) -> Service:
+        return Service(name, command, self.environment, self.data_dir / "logs" / f"{name}.log")
 
     def start(self) -> None:
         """Migrate, start all services and wait until they are ready. Raises: TimeoutError."""
@@ -161,9 +178,9 @@ class Services:
         now = time.monotonic()
         for name, service in self.all.items():
             if service.stopped and now >= service.continue_at:
-                self._note(f"{service.name}: resumes")
+                self.note(f"{service.name}: resumes")
                 service.resume()
-            if not service.running():
+            if service.is_restarted_here and not service.running():
                 if not service.start_at:
                     service.start_at = now + self.rng.uniform(0, MAX_RESTART_DELAY_SECONDS)
                 elif now >= service.start_at:
@@ -180,96 +197,25 @@ class Services:
                 service.start_at = 0
                 service.start()
 
-    def fault(self, longest_stop_seconds: float, loaders: list[psutil.Process]) -> None:
-        """Inject a random fault into a random service."""
-        kind = self.rng.choices(["kill", "stop", "end", "database"], [60, 23, 11, 6])[0]
-        names = [name for name, s in self.all.items() if s.running() and not s.stopped]
-        name = self.rng.choice([*names, "loader"])
-        if name == "loader":
-            self._fault_loader(kind, loaders)
-        elif kind == "kill":
-            self._kill(self.all[name])
-        elif kind == "stop":
-            self._stop(self.all[name], self.rng.uniform(0.5, longest_stop_seconds))
-        elif kind == "end":
-            self._note(f"{name}: SIGTERM")
-            self.all[name].members()[0].terminate()
-        elif self.postgres is None:
-            self._fill_disk()
-        elif self.rng.random() < 0.5:
-            self._note("PostgreSQL: all connections terminated")
-            self.postgres.cut_connections()
-        else:
-            self._note("PostgreSQL: crashes and restarts")
-            self.postgres.crash_and_restart()
-
-    def _kill(self, service: Service) -> None:
-        members = service.members()
-        scope = self.rng.choice(["main process", "whole group", "one child"])
-        self._note(f"{service.name}: SIGKILL to its {scope}")
-        self.kills += 1
-        if scope == "whole group":
-            service.kill_group()
-        else:
-            victims = members[1:] if scope == "one child" and members[1:] else members[:1]
-            if victims:
-                with suppress(psutil.NoSuchProcess):
-                    self.rng.choice(victims).kill()
-
-    def _stop(self, service: Service, seconds: float) -> None:
-        members = service.members()
-        scope = self.rng.choice(["main process", "whole group", "one child"])
-        if scope == "main process":
-            members = members[:1]
-        elif scope == "one child" and members[1:]:
-            members = [self.rng.choice(members[1:])]
-        self._note(f"{service.name}: SIGSTOP to its {scope} for {seconds:.1f} s")
-        service.continue_at = time.monotonic() + seconds
-        for member in members:
-            with suppress(psutil.NoSuchProcess):
-                member.suspend()
-                service.stopped.append(member)
-
-    def _fault_loader(self, kind: str, loaders: list[psutil.Process]) -> None:
-        if not loaders:
-            return
-        with suppress(psutil.NoSuchProcess):
-            victim = self.rng.choice(loaders)
-            if kind == "stop":
-                self._note("loader: SIGSTOP for 1.0 s")
-                victim.suspend()
-                time.sleep(1)
-                victim.resume()
-            else:
-                self._note("loader: SIGKILL")
-                self.kills += 1
-                victim.kill()
-
-    def _fill_disk(self) -> None:
-        """Simulate a full disk for 3 seconds by limiting the file size of web and workers."""
-        self._note("web and workers: disk full for 3.0 s")
-        writers = [s for name, s in self.all.items() if name not in ("redis", "beat")]
-        for service in writers:
-            self.limit_files(service, FULL_DISK_BYTES)
-        time.sleep(3)
-        for service in writers:
-            self.limit_files(service, psutil.RLIM_INFINITY)
-
     @staticmethod
     def limit_files(service: Service, size: int) -> None:
         for member in service.members():
             with suppress(psutil.NoSuchProcess):
                 member.rlimit(psutil.RLIMIT_FSIZE, (size, psutil.RLIM_INFINITY))
 
-    def _note(self, text: str) -> None:
+    def note(self, text: str) -> None:
         line = f"{time.monotonic() - self.began:7.1f} s  {text}"
         self.faults.append(line)
         print(line, flush=True)
 
     def stop(self) -> list[str]:
-        """Terminate all services, Redis last; return those that did not end within a minute."""
+        """Terminate all services, the first one (Redis) last.
+
+        Return those that did not end within a minute.
+        """
         wedged = []
-        for names in ([name for name in self.all if name != "redis"], ["redis"]):
+        first, *others = self.all
+        for names in (others, [first]):
             running = [(n, p) for n in names if (p := self.all[n].process) and p.poll() is None]
             for _, process in running:
                 process.terminate()

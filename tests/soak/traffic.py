@@ -1,80 +1,57 @@
 """Traffic of the soak test: loaders of files, clients that post and retry, a reader of figures.
 
 `acknowledged` holds the identity of every event for which a client got a 2xx response or that a
-loader reported as queued; `sent` also holds those without a response. Each identity is a row of
-bytes, so that the millions of an hour need only some tens of megabytes. With a rate, a reader
-requests figures as the web pages do, and a hotel has prices.
+loader reported as queued; `sent` also holds those without a response. Half of the loads wait until
+their events are recorded: whatever happens, exit code 0 is a promise. The others are repeated, as
+the printed lines tell an operator, when queued events were destroyed (`losing_events`). With a
+rate, a reader requests figures as the web pages do, and a hotel has prices.
 """
 
 import csv
-import gzip
 import itertools
 import random
-import struct
 import subprocess
 import sys
 import threading
 import time
-import uuid
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import psutil
+import redis
 import requests
 
-from tests.soak.services import ROOT, Services
+from tests.soak.events import (
+    COLUMNS,
+    Event,
+    Identities,
+    Identity,
+    identity,
+    identity_of_row,
+    random_event,
+    real_rows,
+)
+from tests.soak.services import ROOT, STREAM, Services
 
-Identity = tuple[int, str, str, str, int]  # hotel, time, reservation, night, status, as in REST
-# An identity as bytes. The last byte is never 0, because numpy strips trailing zeros.
-PACKED = struct.Struct(">Iq16sIB")
-Event = dict[str, Any]
-
-REAL_EVENTS = ROOT.parent / "shared" / "data" / "resort_hotel_events.csv.gz"
-SAMPLE = ROOT / "data_provider" / "sample" / "events.csv"
 FILE_EVENTS = 8_000
+BAD_LINES = 3  # in each file, so that each load writes a file of rejected lines
 LOADERS = 2
 CLIENTS = 3
 FIRST_POSTED_HOTEL = 500  # each client posts for a hotel of its own
 READ_PAUSE_SECONDS = 0.5
 REQUEST_TIMEOUT_SECONDS = 15
-COLUMNS = ["hotel_id", "status", "event_timestamp", "night_of_stay", "room_reservation_id"]
 
 
-class Identities:
-    """Identities of events as packed bytes; may contain the same identity several times."""
+@dataclass
+class LoadedFile:
+    """A file of events."""
 
-    def __init__(self) -> None:
-        self._rows = bytearray()
-
-    def add(self, identities: Iterable[Identity]) -> None:
-        for hotel, timestamp, reservation, night, status in identities:
-            microseconds = (datetime.fromisoformat(timestamp) - EPOCH) // timedelta(microseconds=1)
-            day = date.fromisoformat(night).toordinal()
-            self._rows += PACKED.pack(
-                hotel, microseconds, uuid.UUID(reservation).bytes, day, status
-            )
-
-    def __len__(self) -> int:
-        """The number of identities, including repetitions."""
-        return len(self._rows) // PACKED.size
-
-    def sorted(self) -> Any:
-        """Return all packed identities as a sorted numpy array."""
-        return np.sort(np.frombuffer(bytes(self._rows), dtype=f"S{PACKED.size}"))
-
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def unpack_identity(row: bytes) -> Identity:
-    """Return the identity of an element of `Identities.sorted`."""
-    hotel, microseconds, reservation, day, status = PACKED.unpack(row)
-    timestamp = (EPOCH + timedelta(microseconds=microseconds)).isoformat().replace("+00:00", "Z")
-    return hotel, timestamp, str(uuid.UUID(bytes=reservation)), str(date.fromordinal(day)), status
+    path: Path
+    events: int  # valid rows
+    identities: set[Identity]
+    loaded_at: float = 0  # monotonic time
 
 
 class RateLimiter:
@@ -112,12 +89,21 @@ class Traffic:
         self.wrong_responses: list[str] = []
         self.files = 0
         self.retries = 0
+        self.repeated_files = 0  # because events that were queued were destroyed
+        self.vanished = 0  # loads with `--wait` that said that events vanished from the queue
+        self.unwritten_rejects = 0  # loads that could not write their rejected lines
+        self.loaders_can_write = True
         self._loading: dict[int, subprocess.Popen[str]] = {}
         self._stop = threading.Event()
+        self._hurry = threading.Event()  # loads do not keep to the rate
+        self._loaded: list[LoadedFile] = []  # not seen to be recorded yet
+        self._to_repeat: list[LoadedFile] = []
+        self._lost_at = 0.0  # monotonic time when events were destroyed last
+        self._losing = False
         self._abandoned = False
         self._lock = threading.Lock()
         self._hotels = itertools.count(1_000)
-        self._rows = list(_real_rows())
+        self._rows = list(real_rows())
         self._threads = [
             threading.Thread(target=self._load_files, args=(number,)) for number in range(LOADERS)
         ] + [threading.Thread(target=self._post, args=(number,)) for number in range(CLIENTS)]
@@ -134,6 +120,7 @@ class Traffic:
     def finish(self, seconds: float) -> bool:
         """Let each thread complete its current work; return False if one does not in time."""
         self._stop.set()
+        self._hurry.set()
         give_up = time.monotonic() + seconds
         while time.monotonic() < give_up and any(thread.is_alive() for thread in self._threads):
             self.services.tend()
@@ -143,6 +130,7 @@ class Traffic:
     def abandon(self) -> None:
         """Stop all threads and loaders after a failed run."""
         self._stop.set()
+        self._hurry.set()
         self._abandoned = True
         for process in list(self._loading.values()):
             with suppress(ProcessLookupError):
@@ -158,44 +146,131 @@ class Traffic:
 
     # --- files ---
 
-    def _load_files(self, number: int) -> None:
-        rng = random.Random(f"{self.seed} loader {number}")
-        path = self.services.data_dir / f"load{number}.csv"
-        while not self._stop.is_set():
+    @contextmanager
+    def hurrying(self) -> Iterator[None]:
+        """Load files one after another inside the block, whatever the rate."""
+        self._hurry.set()
+        try:
+            yield
+        finally:
+            if not self._stop.is_set():
+                self._hurry.clear()
+
+    @contextmanager
+    def losing_events(self) -> Iterator[None]:
+        """Inside the block, events that wait in Redis may be destroyed.
+
+        Afterwards every file is loaded again that was queued and not seen to be recorded.
+        """
+        with self._lock:
+            self._losing = True
+        try:
+            with self.hurrying():
+                yield
+        finally:
             with self._lock:
-                hotel = next(self._hotels)
-            rows = rng.sample(self._rows, min(FILE_EVENTS, len(self._rows)))
-            with path.open("w", newline="") as file:
-                writer = csv.writer(file)
-                writer.writerow(COLUMNS)
-                writer.writerows([hotel, *row] for row in rows)
-            identities = {_identity_of_row(hotel, row) for row in rows}
-            self._file_limiter.wait(len(identities), self._stop)
+                self._losing, self._lost_at = False, time.monotonic()
+                self._to_repeat += self._loaded
+                self._loaded = []
+
+    def _load_files(self, number: int) -> None:
+        """Load files of random rows; the loader with the highest number waits for the ledger."""
+        rng = random.Random(f"{self.seed} loader {number}")
+        is_waiting = number == LOADERS - 1
+        while True:
+            self._repeat_files()
+            if self._stop.is_set():
+                return
+            file = self._write_file(rng)
+            self._file_limiter.wait(len(file.identities), self._hurry)
             if self._stop.is_set():
                 return
             with self._lock:
-                self.sent.add(identities)
-            while not self._load_file(number, path):
-                if self._abandoned:
-                    return
-                self.retries += 1
+                self.sent.add(file.identities)
+            if not self._load_until_done(file, is_waiting=is_waiting):
+                return
             with self._lock:
-                self.acknowledged.add(identities)
+                self.acknowledged.add(file.identities)
             self.files += 1
             self._stop.wait(rng.uniform(0, 1))
 
-    def _load_file(self, number: int, path: Path) -> bool:
+    def _repeat_files(self) -> None:
+        while self._to_repeat and not self._abandoned:
+            with self._lock:
+                file = self._to_repeat.pop() if self._to_repeat else None
+            if file:
+                self.repeated_files += 1
+                self._load_until_done(file, is_waiting=False)
+
+    def _write_file(self, rng: random.Random) -> "LoadedFile":
+        with self._lock:
+            hotel = next(self._hotels)
+        rows = rng.sample(self._rows, min(FILE_EVENTS, len(self._rows)))
+        lines = [[hotel, *row] for row in rows]
+        for _ in range(BAD_LINES):
+            lines.insert(rng.randrange(len(lines)), [hotel, 1, "yesterday", "2024-05-01", "?"])
+        path = self.services.data_dir / f"load{hotel}.csv"
+        with path.open("w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(COLUMNS)
+            writer.writerows(lines)
+        return LoadedFile(path, len(rows), {identity_of_row(hotel, row) for row in rows})
+
+    def _load_until_done(self, file: "LoadedFile", *, is_waiting: bool) -> bool:
+        """Repeat a load until its events are promised; return False when the run is abandoned."""
+        while not self._abandoned:
+            began = time.monotonic()
+            if not self._load_file(file, "--wait" if is_waiting else "--verbosity=1"):
+                self.retries += 1
+                continue
+            self._forget_recorded_files()
+            if is_waiting:
+                file.path.unlink()
+                return True
+            with self._lock:
+                if not self._losing and began > self._lost_at:
+                    file.loaded_at = time.monotonic()
+                    self._loaded.append(file)
+                    return True
+            self.repeated_files += 1
+            self._stop.wait(1)
+        return False
+
+    def _load_file(self, file: "LoadedFile", option: str) -> bool:
         """Load a file once; return False if the loader was killed or failed."""
         process = subprocess.Popen(
-            [sys.executable, "manage.py", "trigger_load_events", str(path)],
+            [sys.executable, "manage.py", "trigger_load_events", str(file.path), option],
             cwd=ROOT, env=self.services.environment, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
-        self._loading[number] = process
+        self._loading[threading.get_ident()] = process
+        if not self.loaders_can_write:
+            with suppress(psutil.NoSuchProcess):
+                psutil.Process(process.pid).rlimit(psutil.RLIMIT_FSIZE, (0, psutil.RLIM_INFINITY))
         output, _ = process.communicate()
-        if "Traceback" in output:
+        self.unwritten_rejects += "rejected lines cannot be written" in output
+        self.vanished += "vanished from the queue" in output
+        total = (
+            f"{file.events + BAD_LINES + 1:,} lines: 1 header, {file.events:,} queued, "
+            f"{BAD_LINES} rejected, 0 blank"
+        )
+        if "Traceback" in output or (process.returncode == 0 and total not in output):
             self.wrong_responses.append(f"loader: {output[-2000:]}")
         return process.returncode == 0
+
+    def _forget_recorded_files(self) -> None:
+        """When the queue is empty, every file that was loaded before is in the ledger."""
+        seen_at = time.monotonic()
+        with (
+            self._lock,
+            suppress(redis.RedisError),
+            redis.Redis(unix_socket_path=str(self.services.socket), socket_timeout=1) as client,
+        ):
+            if self._losing or client.xlen(STREAM):
+                return
+            for file in [file for file in self._loaded if file.loaded_at < seen_at]:
+                self._loaded.remove(file)
+                file.path.unlink()
 
     # --- clients ---
 
@@ -207,7 +282,7 @@ class Traffic:
             if self._stop.is_set():
                 return
             count = 1 if rng.random() < 0.7 else rng.randint(2, 200)
-            events = [_random_event(rng, FIRST_POSTED_HOTEL + number, serial) for _ in range(count)]
+            events = [random_event(rng, FIRST_POSTED_HOTEL + number, serial) for _ in range(count)]
             if previous and rng.random() < 0.1:
                 events = previous  # a client that sends the same events twice
             self._post_limiter.wait(count, self._stop)
@@ -256,46 +331,3 @@ class Traffic:
                     self.wrong_responses.append(
                         f"GET: {response.status_code} {response.text[:500]}"
                     )
-
-
-def _real_rows() -> Iterator[list[str]]:
-    """Yield valid rows without their hotel: a real hotel's if available, else the sample's."""
-    with gzip.open(REAL_EVENTS, "rt") if REAL_EVENTS.exists() else SAMPLE.open() as file:
-        for row in csv.DictReader(file):
-            values = [row.get(name) or "" for name in COLUMNS[1:]]
-            with suppress(ValueError):
-                uuid.UUID(values[3])
-                datetime.fromisoformat(values[1])
-                date.fromisoformat(values[2])
-                if values[0] in ("1", "2"):
-                    yield values
-
-
-def _identity_of_row(hotel: int, row: list[str]) -> Identity:
-    status, timestamp, night, reservation = row
-    return (
-        hotel,
-        f"{timestamp[:10]}T{timestamp[11:]}Z",
-        str(uuid.UUID(reservation)),
-        night,
-        int(status),
-    )
-
-
-def _random_event(rng: random.Random, hotel: int, serial: int) -> Event:
-    timestamp = datetime(2024, 1, 1) + timedelta(seconds=serial * 600 + rng.randrange(600))
-    return {
-        "hotel_id": hotel,
-        "event_timestamp": f"{timestamp.isoformat()}Z",
-        "status": rng.choice([1, 1, 1, 2]),
-        "room_reservation_id": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
-        "night_of_stay": str((timestamp + timedelta(days=rng.randrange(200))).date()),
-    }
-
-
-def identity(event: Event) -> Identity:
-    """Return the identity of an event in REST format; equal identities are the same event."""
-    return (
-        event["hotel_id"], event["event_timestamp"], event["room_reservation_id"],
-        event["night_of_stay"], event["status"],
-    )  # fmt: skip

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import requests
 
+from tests.soak.events import Identities, identity, unpack_identity
 from tests.soak.services import Services
-from tests.soak.traffic import Identities, Traffic, identity, unpack_identity
+from tests.soak.traffic import Traffic
 
 Get = Callable[..., Any]
 Figure = tuple[int, str, str, int]  # hotel, basis, day, status

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.soak.events import Identities, Identity, unpack_identity
 from tests.soak.memory_and_lag import Memory, Sample, memory_of
-from tests.soak.traffic import Identities, Identity, unpack_identity
 from tests.soak.verdict import compare_ledger
 
 EVENTS: list[Identity] = [

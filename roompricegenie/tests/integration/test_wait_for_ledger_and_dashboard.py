@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
 from data_provider import ledger, tasks
 from data_provider.csv_loading.csv_columns import CSV_HEADER
@@ -67,6 +68,41 @@ def test_the_dashboard_is_asked_again_until_it_has_counted_everything(
     waiting.wait_until_on_dashboard(texts.append)
     assert "does not answer" in texts[0]
     assert texts[1:] == ["the dashboard is at 4 of 5"]
+
+
+def test_a_database_that_is_away_is_waited_for(
+    requests_mock: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DASHBOARD_API_BASE_URL = BASE
+    requests_mock.get(f"{BASE}/dashboard/status/", json=status(5))
+    answers = iter([OperationalError("the server\nwent away"), 5])
+
+    def newest_position() -> int:
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr("data_provider.ledger.newest_position", newest_position)
+    texts: list[str] = []
+    waiting.wait_until_on_dashboard(texts.append)
+    assert texts == ["the ledger's database does not answer: the server went away"]
+
+
+def test_an_outcome_that_the_database_does_not_tell_is_a_problem_of_its_file(
+    queue: EventQueue, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DATA_DIR = tmp_path
+
+    def fail(*_: Any) -> int:
+        raise OperationalError("disk I/O error")
+
+    command = "roompricegenie.loading.files_load"
+    monkeypatch.setattr(f"{command}.wait_until_recorded", lambda queue, *_: queue.client.flushall())
+    monkeypatch.setattr(f"{command}.wait_until_on_dashboard", lambda *_: None)
+    monkeypatch.setattr("data_provider.ledger.count_recorded", fail)
+    with pytest.raises(CommandError, match=r"what was recorded is unknown: .*disk I/O error"):
+        call_command("trigger_load_events", "--wait")
 
 
 def test_events_that_vanished_from_redis_are_missing(queue: EventQueue, tmp_path: Path) -> None:
