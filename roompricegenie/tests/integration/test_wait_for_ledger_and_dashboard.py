@@ -1,5 +1,6 @@
 """Waiting for a load: until it is recorded, until it is on the dashboard, and its outcome."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -75,11 +76,11 @@ def test_a_database_that_is_away_is_waited_for(
 ) -> None:
     settings.DASHBOARD_API_BASE_URL = BASE
     requests_mock.get(f"{BASE}/dashboard/status/", json=status(5))
-    answers = iter([OperationalError("the server\nwent away"), 5])
+    answers: Iterator[OperationalError | int] = iter([OperationalError("the server\nwent away"), 5])
 
     def newest_position() -> int:
         answer = next(answers)
-        if isinstance(answer, Exception):
+        if not isinstance(answer, int):
             raise answer
         return answer
 
