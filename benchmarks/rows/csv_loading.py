@@ -28,10 +28,9 @@ def load_csv(database: str, *, with_money: bool = False) -> Callable[[RunSize], 
             ours.append(_load_seconds(database, size.loaded, with_money))
             values.append(limits[-1] / ours[-1])
         limit = "executemany" if database == "sqlite" else "COPY, INSERT … SELECT"
-        money = " with money" if with_money else ""
+        events = f"{size.loaded:,} events{' with money' if with_money else ''}"
         return Result(
-            f"CSV → stream → ledger, {size.loaded:,} events{money}, {database}",
-            limit, "≥ 0.6", values,
+            f"CSV → stream → ledger, {events}, {database}", limit, "≥ 0.6", values,
             detail={"ours_s": ours, "limit_s": limits,
                     "events_per_second": size.loaded / statistics.median(ours)},
         )  # fmt: skip
