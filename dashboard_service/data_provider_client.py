@@ -249,6 +249,6 @@ def _validate_events(answer: Any) -> list[dict[str, Any]]:
             type(event["night_of_stay"]),
         ) != EVENT_TYPES:
             raise TypeError(f"not an event: {event!r}")
-        if event["status"] not in (1, 2):
+        if event["status"] not in (1, 2, 3):
             raise ValueError(f"status is {event['status']!r}")
     return answer

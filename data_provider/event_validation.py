@@ -13,9 +13,15 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from common.value_limits import MAX_HOTEL_ID, MAX_YEAR, MIN_YEAR
+from data_provider.field_errors import FieldError as FieldError
+from data_provider.field_errors import format_for_message as format_for_message
+from data_provider.rate_and_words import (
+    NO_OPTIONAL_VALUES,
+    optional_values_from_canonical_texts,
+    parse_optional_values,
+)
 
 MAX_SOURCE_ID = 2**63 - 1
-MAX_VALUE_CHARACTERS = 60  # of a value that an error message quotes
 
 REQUIRED = ("hotel_id", "event_timestamp", "status", "room_reservation_id", "night_of_stay")
 
@@ -39,7 +45,7 @@ CANONICAL_PATTERNS = {
     "hotel_id": r"(?P<hotel_id>[1-9][0-9]{0,8})",
     "event_timestamp": r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})[ T]"
     rf"(?P<time>{_HOUR}:[0-5][0-9]:[0-5][0-9])",
-    "status": r"(?P<status>[12])",
+    "status": r"(?P<status>[123])",
     "room_reservation_id": r"(?P<reservation>[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})",
     "night_of_stay": r"(?P<night>[0-9]{4}-[0-9]{2}-[0-9]{2})",
 }
@@ -54,15 +60,19 @@ class EventRow(NamedTuple):
     timestamp: str  # UTC, `YYYY-MM-DD HH:MM:SS`, followed by six decimals if it has a fraction
     room_reservation_id: str  # 32 lower-case hexadecimal digits
     night_of_stay: str  # `YYYY-MM-DD`
-    rpg_status: int  # 1 booking, 2 cancellation
+    rpg_status: int  # 1 booking, 2 cancellation, 3 change
     source_id: int | None  # the sender's own number, no part of the identity
+    rate: int | None = None  # thousandths of the currency's unit
+    currency: str | None = None  # ISO 4217, in capitals
+    room_type: str | None = None
+    channel: str | None = None
+    segment: str | None = None
 
 
+FIRST_OPTIONAL = EventRow._fields.index("rate")  # the optional values follow to the end
+plain_values = itemgetter(slice(FIRST_OPTIONAL))  # of an EventRow, without the optional values
+optional_values = itemgetter(slice(FIRST_OPTIONAL, None))
 identity = itemgetter(slice(5))  # of an EventRow; rows with equal identities are the same event
-
-
-class FieldError(ValueError):
-    """A value is invalid; the message is meant for the sender."""
 
 
 def parse_whole_number(value: Any, low: int, high: int) -> int:
@@ -136,12 +146,6 @@ def canonical_timestamp(value: datetime) -> str:
     return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
 
 
-def format_for_message(value: Any) -> str:
-    """Format a value for an error message: quoted, and cut to MAX_VALUE_CHARACTERS."""
-    text = repr(value) if isinstance(value, str) else str(value)
-    return text if len(text) <= MAX_VALUE_CHARACTERS else text[: MAX_VALUE_CHARACTERS - 3] + "…"
-
-
 def _parse_event_timestamp(value: Any) -> str:
     if isinstance(value, str) and _PLAIN_TIMESTAMP.fullmatch(value):  # the fast, common case
         try:
@@ -179,10 +183,10 @@ def _parse_hotel_id(value: Any) -> int:
 
 def _parse_status(value: Any) -> int:
     try:
-        return parse_whole_number(value, 1, 2)
+        return parse_whole_number(value, 1, 3)
     except FieldError as error:
         raise FieldError(
-            f"must be 1 (booking) or 2 (cancellation), not {format_for_message(value)}"
+            "must be 1 (booking), 2 (cancellation) or 3 (change), not " + format_for_message(value)
         ) from error
 
 
@@ -212,9 +216,11 @@ def parse_event(values: Mapping[str, Any]) -> tuple[EventRow | None, dict[str, l
             parsed[name] = parse(value)
         except FieldError as error:
             errors[name] = [str(error)]
+    optional, optional_errors = parse_optional_values(values)
+    errors |= optional_errors
     if errors:
         return None, errors
-    return EventRow._make([*parsed.values(), parse_source_id(values.get("source_id"))]), {}
+    return EventRow(*parsed.values(), parse_source_id(values.get("source_id")), *optional), {}
 
 
 def event_from_canonical_groups(
@@ -231,3 +237,17 @@ def event_from_canonical_groups(
     number = int(source) if source else None
     digits = reservation.replace("-", "")
     return EventRow(int(hotel_id), f"{day} {time}", digits, night, int(status), number)
+
+
+def event_from_all_canonical_groups(
+    rate: str, currency: str, room_type: str, channel: str, segment: str, *groups: str
+) -> EventRow | None:
+    """Build an event as `event_from_canonical_groups` does, with the optional values before.
+
+    Returns: None when a date or an optional value is invalid.
+    """
+    row = event_from_canonical_groups(*groups)
+    optional = optional_values_from_canonical_texts(rate, currency, room_type, channel, segment)
+    if row is None or optional is None:
+        return None
+    return row if optional == NO_OPTIONAL_VALUES else EventRow(*plain_values(row), *optional)

@@ -9,6 +9,9 @@ from typing import Any, NoReturn
 from django.db import models
 from django.utils.timezone import now
 
+from data_provider.rate_and_words import MAX_WORD_CHARACTERS
+from data_provider.rate_field import RateField
+
 
 class AppendOnlyError(TypeError):
     """Code tried to change or delete an event, or to write one without `ledger.record`."""
@@ -30,11 +33,12 @@ class EventQuerySet(models.QuerySet["Event"]):
 
 
 class Event(models.Model):
-    """One room-night booked or cancelled, as a hotel's booking system reported it."""
+    """One room-night booked, cancelled or changed, as a hotel's booking system reported it."""
 
     class Status(models.IntegerChoices):
         BOOKING = 1
         CANCELLATION = 2
+        CHANGE = 3  # the room-night stays booked, its rate or description is another from now on
 
     id = models.BigAutoField("position", primary_key=True)
     hotel_id = models.PositiveIntegerField("hotel")
@@ -46,6 +50,13 @@ class Event(models.Model):
     recorded_at = models.DateTimeField(
         "recorded", default=now, help_text="When the ledger took it."
     )
+    # Plain columns: beside a table of the senders' words, which has the same speed and saves 12 %
+    # of the bytes, an event stays complete in itself, whatever is restored or cached.
+    rate = RateField("rate", null=True, blank=True)
+    currency = models.CharField("currency", max_length=3, null=True, blank=True)
+    room_type = models.CharField("room type", max_length=MAX_WORD_CHARACTERS, null=True, blank=True)
+    channel = models.CharField("channel", max_length=MAX_WORD_CHARACTERS, null=True, blank=True)
+    segment = models.CharField("segment", max_length=MAX_WORD_CHARACTERS, null=True, blank=True)
 
     objects = EventQuerySet.as_manager()
 
@@ -68,7 +79,7 @@ class Event(models.Model):
                 condition=models.Q(hotel_id__gte=1), name="event_hotel_positive"
             ),
             models.CheckConstraint(
-                condition=models.Q(rpg_status__in=[1, 2]), name="event_status_known"
+                condition=models.Q(rpg_status__in=[1, 2, 3]), name="event_status_known"
             ),
         ]
         indexes = [

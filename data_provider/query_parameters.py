@@ -114,7 +114,10 @@ class EventQuery(QuerySerializer):
         required=False, min_value=1, max_value=MAX_HOTEL_ID, help_text="One hotel only."
     )
     rpg_status = WholeNumberField(
-        required=False, min_value=1, max_value=2, help_text="1 bookings, 2 cancellations."
+        required=False,
+        min_value=1,
+        max_value=3,
+        help_text="1 bookings, 2 cancellations, 3 changes.",
     )
     room_reservation_id = ReservationIdField(required=False, help_text="One reservation only.")
     updated__gte = TimestampField(required=False, help_text="Event time at or after.")

@@ -65,7 +65,10 @@ class EventsView(APIView):
         operation_description=(
             "One event: 201 and the event, or 200 and the stored event when it is not new. "
             'An array: 201 and `{"created": n, "duplicates": m}`, 200 when no event is new. '
-            "Posting the same event again is safe. An invalid body is refused as a whole; the "
+            "Posting the same event again is safe. `conflicts` beside these two, only where there "
+            "are any, counts those of the known events that were sent with another rate, currency "
+            "or word than the stored one. That changes nothing either: to mend a rate, send a "
+            "change (`status` 3) with a later time. An invalid body is refused as a whole; the "
             "response names each invalid field, in an array under the index of its event."
         ),
         request_body=EventInput,
@@ -86,7 +89,7 @@ class EventsView(APIView):
             rows = _valid_rows(body)
             access.must_see(row.hotel_id for row in rows)
             recorded = ledger.record(rows)
-            return Response(recorded._asdict(), status=201 if recorded.created else 200)
+            return Response(recorded.as_answer(), status=201 if recorded.created else 200)
         row = _valid_row(body)
         access.must_see([row.hotel_id])
         event, created = ledger.record_one(row)

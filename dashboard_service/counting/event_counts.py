@@ -16,7 +16,7 @@ from dashboard_service.data_provider_client import ProviderError
 from dashboard_service.models import Basis
 from dashboard_service.room_nights import RoomNights
 
-BOOKING = 1  # an event's status; anything else is a cancellation
+BOOKING, CHANGE = 1, 3  # an event's status; anything else is a cancellation
 BOOKED, STAY = Basis.BOOKED.value, Basis.STAY.value
 # Used as basis in a CountKey: of pickup rows, whose key has a night of stay, and of hourly rows.
 PICKUP, HOURS = "pickup", "hours"
@@ -55,6 +55,8 @@ class EventCounts:
         """Count events. Raises: ProviderError when a timestamp that needs conversion is invalid."""
         days, nights, hours, zone_of = self._days, self._nights, self._hours, self._zones.get
         for event in events:
+            if event["status"] == CHANGE:  # neither adds nor takes a room-night
+                continue
             one = ONE_BOOKED if event["status"] == BOOKING else ONE_CANCELLED
             hotel, night, timestamp = (
                 event["hotel_id"],

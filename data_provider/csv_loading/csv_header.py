@@ -12,6 +12,7 @@ from typing import NamedTuple
 from data_provider.csv_loading.csv_columns import SOURCE_ID_COLUMN
 from data_provider.csv_loading.line_reader import LineReader, is_too_long
 from data_provider.event_validation import REQUIRED, format_for_message
+from data_provider.rate_and_words import OPTIONAL
 
 DELIMITERS = ",;\t"
 DELIMITER_NAMES = "comma, semicolon and tab"
@@ -31,6 +32,7 @@ class Header(NamedTuple):
     delimiter: str
     names: list[str]  # of all columns, in lower case
     columns: list[tuple[str, int]]  # the required columns and their positions
+    optional: list[tuple[str, int]]  # those of `rate_and_words.OPTIONAL` that the file has
     source_id_index: int  # len(names) if the file has no such column
     lines: int  # how many lines it takes in the file
 
@@ -74,13 +76,14 @@ def _parse(line: str, delimiters: str, line_number: int) -> Header:
             f"{DELIMITER_NAMES if len(delimiters) > 1 else format_for_message(delimiter)}. "
             f"Line {line_number} is {format_for_message(line)}"
         )
-    repeated = [name for name in REQUIRED if names.count(name) > 1]
+    repeated = [name for name in (*REQUIRED, *OPTIONAL) if names.count(name) > 1]
     if repeated:
         raise HeaderError(f"has the column {', '.join(repeated)} twice")
     return Header(
         delimiter,
         names,
         [(name, names.index(name)) for name in REQUIRED],
+        [(name, names.index(name)) for name in OPTIONAL if name in names],
         names.index(SOURCE_ID_COLUMN) if SOURCE_ID_COLUMN in names else len(names),
         line_number,
     )

@@ -27,9 +27,11 @@ from data_provider.event_validation import (
     CANONICAL_PATTERNS,
     CANONICAL_SOURCE_ID_PATTERN,
     EventRow,
+    event_from_all_canonical_groups,
     event_from_canonical_groups,
     parse_event,
 )
+from data_provider.rate_and_words import CANONICAL_OPTIONAL_PATTERNS, OPTIONAL
 
 MAX_RECORD_LINES = 50  # a quoted remark may span lines; with more, the quote is a typing error
 
@@ -80,6 +82,7 @@ class EventFile:
         self.header_lines = header.lines
         self._delimiter, self._names = header.delimiter, header.names
         self._columns, self._source_id_index = header.columns, header.source_id_index
+        self._optional = header.optional
 
     @classmethod
     def open(cls, path: Path) -> "EventFile":
@@ -114,11 +117,14 @@ class EventFile:
         """Yield every row after the header, in the order of the file. Raises: UnusableFile."""
         reader, lines = self._lines, self._lines.pending
         match_line, groups = self._canonical_matcher()
+        event_from = (
+            event_from_all_canonical_groups if self._optional else event_from_canonical_groups
+        )
         while lines or reader.read_lines():
             line = lines.popleft()
             reader.number += 1
             if match := match_line(line):
-                row = event_from_canonical_groups(*match.group(*groups))
+                row = event_from(*match.group(*groups))
                 if row is not None:
                     yield row
                     continue
@@ -137,7 +143,15 @@ class EventFile:
         if self._source_id_index < len(self._names):
             patterns[self._source_id_index] = CANONICAL_SOURCE_ID_PATTERN
             groups.append("source")
-        expression = re.compile(re.escape(self._delimiter).join(patterns), re.ASCII)
+        absent = ""
+        if self._optional:
+            for name, index in self._optional:
+                pattern = CANONICAL_OPTIONAL_PATTERNS[name]
+                patterns[index] = pattern.format(delimiter=self._delimiter)
+            present = dict(self._optional)
+            absent = "".join(f"(?P<{name}>)" for name in OPTIONAL if name not in present)
+            groups = [*OPTIONAL, *groups]
+        expression = re.compile(re.escape(self._delimiter).join(patterns) + absent, re.ASCII)
         return expression.fullmatch, groups
 
     def _parse_row_at(self, number: int, line: str) -> Record:
@@ -267,6 +281,7 @@ class EventFile:
         if not any(values):
             return BlankLine(number)
         named = {name: values[index] for name, index in self._columns}
+        named |= {name: values[index] for name, index in self._optional if values[index]}
         if self._source_id_index < width:
             named["source_id"] = values[self._source_id_index]
         row, errors = parse_event(named)

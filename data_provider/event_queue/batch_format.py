@@ -3,6 +3,11 @@
 Promise: every event that a worker reads obeys the rules of `event_validation`. A loader with the
 same rules and the same SECRET_KEY seals the rows it has validated; a batch without a valid seal is
 validated event by event.
+
+A row is a list of the first six values of `EventRow`, followed by the five optional ones where the
+event has any. So versions before the optional values read every batch without them, and their
+batches are read here. A batch with them is unreadable to a worker of such a version: it becomes a
+dead letter, with nothing lost, and is resent when the worker has been replaced.
 """
 
 import hashlib
@@ -12,8 +17,16 @@ from typing import Any, NamedTuple
 import orjson
 from django.conf import settings
 
-from data_provider.event_validation import REQUIRED, EventRow, parse_event
+from common.currencies import format_thousandths
+from data_provider.event_validation import (
+    REQUIRED,
+    EventRow,
+    optional_values,
+    parse_event,
+    plain_values,
+)
 from data_provider.ledger import rest_uuid
+from data_provider.rate_and_words import NO_OPTIONAL_VALUES, OPTIONAL
 
 RULES_VERSION = "1"  # of `event_validation`; raise it when the rules become stricter
 
@@ -35,8 +48,9 @@ class Batch(NamedTuple):
         try:
             content = self.fields[b"rows"]
             sealed = self.fields.get(b"seal") == _seal(content)
-            to_row = EventRow._make if sealed else _validated_row
-            return [to_row(values) for values in orjson.loads(content)]
+            if sealed:
+                return [EventRow(*values) for values in orjson.loads(content)]
+            return [_validated_row(values) for values in orjson.loads(content)]
         except (KeyError, ValueError, TypeError) as error:
             raise UnreadableBatch(f"{type(error).__name__}: {error}") from error
 
@@ -53,7 +67,12 @@ class Batch(NamedTuple):
 
 def encode_batch(rows: Sequence[EventRow], load: str) -> dict[str, Any]:
     """Return the fields of a stream entry that holds valid events."""
-    content = orjson.dumps([tuple(row) for row in rows])
+    content = orjson.dumps(
+        [
+            plain_values(row) if optional_values(row) == NO_OPTIONAL_VALUES else tuple(row)
+            for row in rows
+        ]
+    )
     return {"rows": content, "seal": _seal(content), "events": len(rows), "load": load}
 
 
@@ -71,9 +90,14 @@ def _seal(content: bytes) -> bytes:
 
 def _validated_row(stored: list[Any]) -> EventRow:
     """Apply the rules for events from REST to a stored row. Raises: UnreadableBatch."""
-    hotel_id, timestamp, reservation, night, status, source_id = stored
+    hotel_id, timestamp, reservation, night, status, source_id, *optional = stored
+    named = dict(zip(OPTIONAL, optional, strict=True)) if optional else {}
+    if type(named.get("rate")) is int:
+        named["rate"] = format_thousandths(named["rate"], "")
     values = (hotel_id, timestamp, status, reservation, night)
-    row, errors = parse_event({**dict(zip(REQUIRED, values, strict=True)), "source_id": source_id})
+    row, errors = parse_event(
+        {**dict(zip(REQUIRED, values, strict=True)), "source_id": source_id, **named}
+    )
     if row is None:
         raise UnreadableBatch(f"{errors} in {rest_uuid(str(reservation))}")
     return row

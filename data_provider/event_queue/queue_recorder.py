@@ -106,7 +106,7 @@ class QueueRun:
         except Exception as error:
             self._retry_later(batch, error)
         else:
-            self._queue.remove(batch, created=recorded.created, duplicates=recorded.duplicates)
+            self._queue.remove(batch, **recorded.as_answer())
             self.created += recorded.created
 
     def _retry_later(self, batch: Batch, error: Exception) -> None:

@@ -19,7 +19,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from data_provider.csv_loading.csv_columns import CSV_HEADER
+from common.currencies import format_thousandths
+from data_provider.csv_loading.csv_columns import CSV_HEADER, PLAIN_CSV_HEADER
 from data_provider.csv_loading.csv_reader import EventFile, UnusableFile
 from data_provider.event_validation import EventRow, canonical_timestamp
 from data_provider.ledger.ledger_connection import ledger_connection
@@ -31,10 +32,19 @@ GZIP_LEVEL = 6
 
 SQL_PAGE = """
     SELECT id, hotel_id, CAST(timestamp AS text), CAST(room_reservation_id AS text),
-      CAST(night_of_stay AS text), rpg_status, source_id
+      CAST(night_of_stay AS text), rpg_status, source_id, rate, currency, room_type, channel,
+      segment
     FROM data_provider_event
     WHERE timestamp >= %s AND timestamp < %s AND (timestamp > %s OR id > %s)
     ORDER BY timestamp, id LIMIT %s"""
+
+# Without any such event a file has no columns for optional values, and is read faster.
+SQL_HAS_OPTIONAL = """
+    SELECT EXISTS (
+      SELECT 1 FROM data_provider_event
+      WHERE timestamp >= %s AND timestamp < %s
+        AND coalesce(currency, room_type, channel, segment) IS NOT NULL
+    )"""
 
 FIRST_MOMENT = datetime.min.replace(tzinfo=UTC)
 
@@ -110,12 +120,14 @@ def _export_month(
     """Write a month's events to a temporary file, verify it, then give it its name."""
     events = 0
     written = hashlib.sha256()
+    has_optional = _has_optional(first, end)
+    header = CSV_HEADER if has_optional else PLAIN_CSV_HEADER
     with _temporary_file(path) as temporary:
         with temporary.open("wb") as raw:
             with gzip.GzipFile("", "wb", GZIP_LEVEL, raw, mtime=0) as packed:
-                packed.write(f"{CSV_HEADER}\n".encode())
+                packed.write(f"{header}\n".encode())
                 for rows in _pages(first, end):
-                    packed.write("".join(map(_csv_line, rows)).encode())
+                    packed.write("".join(_csv_line(row, has_optional) for row in rows).encode())
                     written.update("".join(map(repr, rows)).encode())
                     events += len(rows)
                     progress(len(rows))
@@ -183,16 +195,42 @@ def _pages(first: datetime, end: datetime) -> Iterator[list[EventRow]]:
 
 
 def _event_row(
-    hotel: int, timestamp: str, reservation: str, night: str, status: int, source: int | None
+    hotel: int,
+    timestamp: str,
+    reservation: str,
+    night: str,
+    status: int,
+    source: int | None,
+    *optional: Any,
 ) -> EventRow:
     """Return an event in canonical values from a database's texts."""
     timestamp = timestamp.removesuffix("+00")
     if len(timestamp) > 19:  # PostgreSQL leaves out trailing zeros of the fraction
         timestamp = timestamp.ljust(26, "0")
-    return EventRow(hotel, timestamp, reservation.replace("-", ""), night, status, source)
+    return EventRow(
+        hotel, timestamp, reservation.replace("-", ""), night, status, source, *optional
+    )
 
 
-def _csv_line(row: EventRow) -> str:
-    hotel, timestamp, reservation, night, status, source = row
+def _has_optional(first: datetime, end: datetime) -> bool:
+    """Return whether an event of a span has a rate or a word."""
+    with ledger_connection().cursor() as cursor:
+        cursor.execute(SQL_HAS_OPTIONAL, [canonical_timestamp(first), canonical_timestamp(end)])
+        return bool(cursor.fetchone()[0])
+
+
+def _csv_line(row: EventRow, has_optional: bool) -> str:
+    hotel, timestamp, reservation, night, status, source, rate, currency, *words = row
     source_id = "" if source is None else source
-    return f"{hotel},{status},{timestamp},{night},{rest_uuid(reservation)},{source_id}\n"
+    line = f"{hotel},{status},{timestamp},{night},{rest_uuid(reservation)},{source_id}"
+    if not has_optional:
+        return f"{line}\n"
+    amount = "" if rate is None or currency is None else format_thousandths(rate, currency)
+    optional = ",".join([amount, currency or "", *map(_csv_value, words)])
+    return f"{line},{optional}\n"
+
+
+def _csv_value(word: str | None) -> str:
+    if word is None:
+        return ""
+    return '"{}"'.format(word.replace('"', '""')) if "," in word or '"' in word else word

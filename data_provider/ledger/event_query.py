@@ -16,7 +16,7 @@ from data_provider.ledger.rest_format import serialize_event
 
 SQL_READ = """
     SELECT id, hotel_id, CAST(timestamp AS text), rpg_status, CAST(room_reservation_id AS text),
-      CAST(night_of_stay AS text)
+      CAST(night_of_stay AS text), rate, currency, room_type, channel, segment
     FROM data_provider_event"""
 # The first comparison is redundant; it lets the index scan start at the place.
 SQL_AFTER_PLACE = "timestamp >= %s AND (timestamp > %s OR id > %s)"
@@ -58,7 +58,7 @@ def read_events(
     where = f"WHERE {' AND '.join(wheres)}" if wheres else ""
     with connection.cursor() as cursor:
         cursor.execute(f"{SQL_READ} {where} ORDER BY {order} LIMIT %s", [*values, limit])
-        rows: list[tuple[int, int, str, int, str, str]] = cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
     return [serialize_event(*row) for row in rows]
 
 

@@ -17,56 +17,96 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.utils.timezone import now
 
-from data_provider.event_validation import EventRow, canonical_timestamp, identity, parse_timestamp
+from data_provider.event_validation import (
+    EventRow,
+    canonical_timestamp,
+    identity,
+    optional_values,
+    parse_timestamp,
+    plain_values,
+)
 from data_provider.ledger.event_query import read_events
 from data_provider.ledger.ledger_connection import database_alias, ledger_connection
+from data_provider.ledger.lookup import count_conflicts
 from data_provider.ledger.query_conditions import Condition
 from data_provider.ledger.rest_format import serialize_event
+from data_provider.rate_and_words import NO_OPTIONAL_VALUES
 from data_provider.signals import events_recorded
 
 # The upper 16 bits of a writer's advisory lock key. The lower 48 bits are the value of the id
 # sequence before the writer took its ids.
 WRITER_LOCK_NAMESPACE = 0x5247
 
-SQL_COLUMNS = (
-    "hotel_id, timestamp, room_reservation_id, night_of_stay, rpg_status, source_id, recorded_at"
+SQL_PLAIN_COLUMNS = (
+    "recorded_at, hotel_id, timestamp, room_reservation_id, night_of_stay, rpg_status, source_id"
 )
+SQL_OPTIONAL_COLUMNS = "rate, currency, room_type, channel, segment"
 SQL_SKIP_DUPLICATES = (
     "ON CONFLICT (hotel_id, timestamp, room_reservation_id, night_of_stay, rpg_status) DO NOTHING"
 )
+# Events without optional values have statements of their own, so that they pay nothing for them.
+SQL_INSERT_PLAIN_SQLITE = (
+    f"INSERT INTO data_provider_event ({SQL_PLAIN_COLUMNS}) "
+    f"VALUES (%s, ?, ?, ?, ?, ?, ?) {SQL_SKIP_DUPLICATES}"
+)
 SQL_INSERT_SQLITE = (
-    f"INSERT INTO data_provider_event ({SQL_COLUMNS}) "
-    f"VALUES (?, ?, ?, ?, ?, ?, %s) {SQL_SKIP_DUPLICATES}"
+    f"INSERT INTO data_provider_event ({SQL_PLAIN_COLUMNS}, {SQL_OPTIONAL_COLUMNS}) "
+    f"VALUES (%s, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) {SQL_SKIP_DUPLICATES}"
 )
 # With the placeholders of Django's cursor.
 SQL_INSERT_ONE_SQLITE = SQL_INSERT_SQLITE.replace("?", "%s") + " RETURNING id"
 # One statement, and so one round trip and one transaction. PostgreSQL takes an id for each row of
 # the join, and the join has no row before the lock is held.
-SQL_LOCK_AND_INSERT = f"""
+SQL_ANNOUNCED = f"""
     WITH announced AS MATERIALIZED (
       SELECT pg_advisory_xact_lock_shared(({WRITER_LOCK_NAMESPACE}::bigint << 48) | last_value)
       FROM data_provider_event_id_seq
-    )
-    INSERT INTO data_provider_event ({SQL_COLUMNS})"""
-SQL_INSERT_POSTGRESQL = f"""
-    {SQL_LOCK_AND_INSERT}
-    SELECT hotel_id, moment AT TIME ZONE 'UTC', reservation, night, status, source_id, %s
+    )"""
+SQL_INSERT_PLAIN_POSTGRESQL = f"""
+    {SQL_ANNOUNCED}
+    INSERT INTO data_provider_event ({SQL_PLAIN_COLUMNS})
+    SELECT %s, hotel_id, moment AT TIME ZONE 'UTC', reservation, night, status, source_id
     FROM announced, unnest(
       %s::int[], %s::timestamp[], %s::uuid[], %s::date[], %s::smallint[], %s::bigint[]
     ) AS new (hotel_id, moment, reservation, night, status, source_id)
     {SQL_SKIP_DUPLICATES}"""
+SQL_INSERT_POSTGRESQL = f"""
+    {SQL_ANNOUNCED}
+    INSERT INTO data_provider_event ({SQL_PLAIN_COLUMNS}, {SQL_OPTIONAL_COLUMNS})
+    SELECT %s, hotel_id, moment AT TIME ZONE 'UTC', reservation, night, status, source_id,
+      rate, currency, room_type, channel, segment
+    FROM announced, unnest(
+      %s::int[], %s::timestamp[], %s::uuid[], %s::date[], %s::smallint[], %s::bigint[],
+      %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[]
+    ) AS new (hotel_id, moment, reservation, night, status, source_id,
+      rate, currency, room_type, channel, segment)
+    {SQL_SKIP_DUPLICATES}"""
 SQL_INSERT_ONE_POSTGRESQL = f"""
-    {SQL_LOCK_AND_INSERT}
-    SELECT %s, %s::timestamp AT TIME ZONE 'UTC', %s::uuid, %s::date, %s, %s::bigint, %s
+    {SQL_ANNOUNCED}
+    INSERT INTO data_provider_event ({SQL_PLAIN_COLUMNS}, {SQL_OPTIONAL_COLUMNS})
+    SELECT %s, %s, %s::timestamp AT TIME ZONE 'UTC', %s::uuid, %s::date, %s, %s::bigint,
+      %s::bigint, %s, %s, %s, %s
     FROM announced
     {SQL_SKIP_DUPLICATES} RETURNING id"""
 
 
 class Recorded(NamedTuple):
-    """The result of a batch: the number of new events, and of events that were already stored."""
+    """The result of a batch: the number of new events, and of events that were already stored.
+
+    Conflicts are those of the duplicates that name a rate, currency or word which the stored event
+    does not have. They change nothing either: to mend a rate, a change (status 3) is sent.
+    """
 
     created: int
     duplicates: int
+    conflicts: int = 0
+
+    def as_answer(self) -> dict[str, int]:
+        """Return the counts as REST and the load's report show them: conflicts only if any."""
+        counts = self._asdict()
+        if not self.conflicts:
+            del counts["conflicts"]
+        return counts
 
 
 def record(rows: Sequence[EventRow]) -> Recorded:
@@ -88,7 +128,10 @@ def record(rows: Sequence[EventRow]) -> Recorded:
         created = _insert(ordered)
     if created:
         events_recorded.send(sender=None)
-    return Recorded(created, len(rows) - created)
+    duplicates = len(rows) - created
+    # What is stored never changes, so this needs no transaction and holds up no other writer.
+    conflicts = count_conflicts(ordered) if duplicates else 0
+    return Recorded(created, duplicates, conflicts)
 
 
 def record_one(row: EventRow) -> tuple[dict[str, Any], bool]:
@@ -111,6 +154,7 @@ def record_one(row: EventRow) -> tuple[dict[str, Any], bool]:
         row.rpg_status,
         row.room_reservation_id,
         row.night_of_stay,
+        *optional_values(row),
     )
     return event, True
 
@@ -145,17 +189,21 @@ def _transaction() -> AbstractContextManager[Any]:
 def _insert(rows: Sequence[EventRow]) -> int:
     """Insert rows; return how many were new."""
     connection = ledger_connection()
+    is_plain = all(optional_values(row) == NO_OPTIONAL_VALUES for row in rows)
+    values = list(map(plain_values, rows)) if is_plain else rows
     recorded_at = now()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            columns = [list(column) for column in zip(*rows, strict=True)]
-            cursor.execute(SQL_INSERT_POSTGRESQL, [recorded_at, *columns])
+            statement = SQL_INSERT_PLAIN_POSTGRESQL if is_plain else SQL_INSERT_POSTGRESQL
+            columns = [list(column) for column in zip(*values, strict=True)]
+            cursor.execute(statement, [recorded_at, *columns])
             return int(cursor.rowcount)
         # The driver's own method takes the rows as they are. The value that all rows share is part
         # of the statement.
-        statement = SQL_INSERT_SQLITE % f"'{canonical_timestamp(recorded_at)}'"
+        statement = SQL_INSERT_PLAIN_SQLITE if is_plain else SQL_INSERT_SQLITE
+        statement %= f"'{canonical_timestamp(recorded_at)}'"
         with connection.wrap_database_errors:
-            return int(connection.connection.executemany(statement, rows).rowcount)
+            return int(connection.connection.executemany(statement, values).rowcount)
 
 
 def _insert_one(row: EventRow) -> int | None:
@@ -163,9 +211,9 @@ def _insert_one(row: EventRow) -> int | None:
     connection = ledger_connection()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(SQL_INSERT_ONE_POSTGRESQL, [*row, now()])
+            cursor.execute(SQL_INSERT_ONE_POSTGRESQL, [now(), *row])
         else:
-            cursor.execute(SQL_INSERT_ONE_SQLITE, [*row, canonical_timestamp(now())])
+            cursor.execute(SQL_INSERT_ONE_SQLITE, [canonical_timestamp(now()), *row])
         inserted = cursor.fetchone()
     return inserted[0] if inserted else None
 

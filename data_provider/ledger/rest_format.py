@@ -5,20 +5,33 @@ SQLite and PostgreSQL spell timestamps and UUIDs differently; both give the same
 
 from typing import Any
 
+from common.currencies import format_thousandths
+
 
 def serialize_event(
-    position: int, hotel: int, timestamp: str, status: int, reservation: str, night: str
+    position: int,
+    hotel: int,
+    timestamp: str,
+    status: int,
+    reservation: str,
+    night: str,
+    rate: int | None = None,
+    currency: str | None = None,
+    room_type: str | None = None,
+    channel: str | None = None,
+    segment: str | None = None,
 ) -> dict[str, Any]:
-    """Return an event as REST shows it.
+    """Return an event as REST shows it. An optional field stands only where the event has it.
 
     Args:
         position: the event's id.
         timestamp: UTC, as the database casts it to text.
         reservation: a UUID, with or without hyphens.
         night: the night of stay as `YYYY-MM-DD`.
+        rate: in thousandths of the currency's unit.
     """
     r = reservation
-    return {
+    event: dict[str, Any] = {
         "id": position,
         "hotel_id": hotel,
         # The usual spellings are handled in place: a function call costs as much as all the rest.
@@ -31,6 +44,16 @@ def serialize_event(
         else r,
         "night_of_stay": night,
     }
+    if rate is not None and currency is not None:
+        event["rate"] = format_thousandths(rate, currency)
+        event["currency"] = currency
+    if room_type is not None:
+        event["room_type"] = room_type
+    if channel is not None:
+        event["channel"] = channel
+    if segment is not None:
+        event["segment"] = segment
+    return event
 
 
 def rest_timestamp(text: str) -> str:

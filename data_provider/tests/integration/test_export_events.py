@@ -159,7 +159,7 @@ def test_a_file_that_does_not_read_back_does_not_appear(
     ledger.record(rows(5))
     original = event_export._csv_line
     monkeypatch.setattr(
-        event_export, "_csv_line", lambda row: original(row).replace("2015-09-01", "2015-09-02")
+        event_export, "_csv_line", lambda *row: original(*row).replace("2015-09-01", "2015-09-02")
     )
     with pytest.raises(CommandError, match="does not read back as it was written"):
         export("--before", "2016-01-01", "--folder", str(tmp_path))

@@ -87,7 +87,7 @@ def test_filters(client: Client, query: dict[str, Any], matches: Any) -> None:
         ("hotel_id=1&hotel_id=2", "hotel_id"),
         ("hotel_id=1_0", "hotel_id"),
         ("hotle_id=1", "hotle_id"),
-        ("rpg_status=3", "rpg_status"),
+        ("rpg_status=4", "rpg_status"),
         ("room_reservation_id=x", "room_reservation_id"),
         ("updated__gte=yesterday", "updated__gte"),
         ("updated__lte=2024-02-30", "updated__lte"),

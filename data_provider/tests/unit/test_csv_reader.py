@@ -43,7 +43,7 @@ def text(*lines: list[str], delimiter: str = ",") -> str:
         text(COLUMNS, VALUES).rstrip("\n"),
         text(COLUMNS, VALUES, delimiter=";"),
         text(COLUMNS[::-1], VALUES[::-1]),
-        text([*COLUMNS, "channel"], [*VALUES, '"web, and\nphone"']),
+        text([*COLUMNS, "remark"], [*VALUES, '"web, and\nphone"']),
         text(COLUMNS, [f'"{value}"' for value in VALUES]),
         text(COLUMNS, [f" {value} " for value in VALUES]),
         gzip.compress(text(COLUMNS, VALUES).encode()),

@@ -77,7 +77,7 @@ def test_an_invalid_timestamp_is_refused(value: Any) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [("hotel_id", value) for value in (0, -1, MAX_HOTEL_ID + 1, 1.0, "1.0", "1_0", " 1", "१", True, "0x1", 1e3)]
-    + [("status", value) for value in (0, 3, "booked", True, 1.0, "01x")]
+    + [("status", value) for value in (0, 4, "booked", True, 1.0, "01x")]
     + [("night_of_stay", value) for value in ("2023-02-29", "2024-5-1", "20240501", "2024-05-01T00:00", 20240501)]
     + [("room_reservation_id", value) for value in ("", "x" * 36, "3f2b8c1e", 7, "{3f2b8c1e-0d4a-4b6e-9a51-0123456789ab}")],
 )  # fmt: skip
