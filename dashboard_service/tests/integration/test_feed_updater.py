@@ -66,7 +66,7 @@ def test_a_page_that_another_updater_applied_is_not_counted_again(
         {"json": []},
         {"json": {"events": [{"id": 1}], "position": 1, "has_more": False}},
         {"json": {"events": [make_event(2), make_event(1)], "position": 1, "has_more": False}},
-        {"json": {"events": [make_event(1, status=3)], "position": 1, "has_more": False}},
+        {"json": {"events": [make_event(1, status=4)], "position": 1, "has_more": False}},
         {"json": {"events": [make_event(1, night="x")], "position": 1, "has_more": False}},
         {"json": {"events": [], "position": 7, "has_more": False}},
     ],
