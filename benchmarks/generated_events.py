@@ -8,15 +8,38 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from data_provider.event_validation import EventRow
+from common.currencies import format_thousandths
+from data_provider.csv_loading.csv_columns import CSV_HEADER, PLAIN_CSV_HEADER
+from data_provider.event_validation import EventRow, optional_values
 
 HOTELS = 20
 FIRST_TIMESTAMP = datetime(2022, 1, 1)
 YEARS = 4
 
 
-def rows(count: int, seed: int = 1) -> Iterator[EventRow]:
+ROOM_TYPES = ("Double Standard", "Double Superior", "Single", "Suite")
+CHANNELS = ("Booking.com", "Direct website", "Expedia", "Telephone")
+SEGMENTS = ("Leisure", "Corporate", "Group")
+
+
+def rows(count: int, seed: int = 1, *, with_money: bool = False) -> Iterator[EventRow]:
     """Yield valid events: three nights a reservation, a quarter of them cancellations."""
+    plain = _plain_rows(count, seed)
+    if not with_money:
+        yield from plain
+        return
+    rng = random.Random(f"money/{seed}")
+    for row in plain:
+        yield row._replace(
+            rate=rng.randrange(50_000, 300_000, 10),
+            currency="EUR",
+            room_type=rng.choice(ROOM_TYPES),
+            channel=rng.choice(CHANNELS),
+            segment=rng.choice(SEGMENTS),
+        )
+
+
+def _plain_rows(count: int, seed: int) -> Iterator[EventRow]:
     rng = random.Random(seed)
     step = timedelta(days=365 * YEARS) / count
     timestamp = FIRST_TIMESTAMP
@@ -35,16 +58,17 @@ def rows(count: int, seed: int = 1) -> Iterator[EventRow]:
             )
 
 
-def write_csv(path: Path, count: int) -> None:
+def write_csv(path: Path, count: int, *, with_money: bool = False) -> None:
     """Write the same events to a file for the loader."""
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(
-            ["hotel_id", "event_timestamp", "room_reservation_id", "night_of_stay", "status", "id"]
-        )
-        for row in rows(count):
+        writer.writerow((CSV_HEADER if with_money else PLAIN_CSV_HEADER).split(","))
+        for row in rows(count, with_money=with_money):
             reservation_id = str(uuid.UUID(row.room_reservation_id))
-            writer.writerow([*row[:2], reservation_id, *row[3:]])
+            values = [row.hotel_id, row.rpg_status, row.timestamp, row.night_of_stay]
+            rate, currency, *words = optional_values(row)
+            money = [format_thousandths(rate, currency), currency, *words] if with_money else []
+            writer.writerow([*values, reservation_id, row.source_id, *money])
 
 
 def json_event(number: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from iso4217 import Currency
 
 MAX_DECIMALS = 3  # of a rate, in any currency; thousandths are the unit in which rates are stored
-THOUSANDTHS = 10**MAX_DECIMALS  # in one unit of a currency
+THOUSANDTHS = 1_000  # in one unit of a currency
 
 # Withdrawn since 1999, with the decimals that they had.
 _WITHDRAWN = {

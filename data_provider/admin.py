@@ -9,11 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 
+from common.currencies import THOUSANDTHS, format_thousandths
 from data_provider import ledger
 from data_provider.event_validation import FieldError, parse_reservation_id
 from data_provider.models import Event
 
 FILTER_HOTELS = 20  # hotels that the filter beside the list offers
+FILTER_WORDS = 30  # room types, channels, segments that a filter offers
 COUNTED_ROWS = 10_000  # counting all matches in millions of rows would make each page slow
 
 
@@ -40,6 +42,30 @@ class HotelFilter(admin.SimpleListFilter):
         return queryset.filter(hotel_id=int(value)) if value.isdecimal() else queryset
 
 
+class WordFilter(admin.SimpleListFilter):
+    """A filter with the words of one column that the newest events have."""
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        words = ledger.newest_words(str(self.parameter_name), FILTER_WORDS)
+        return [(word, word) for word in words]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
+        value = self.value()
+        return queryset.filter(**{str(self.parameter_name): value}) if value else queryset
+
+
+class RoomTypeFilter(WordFilter):
+    title, parameter_name = "room type", "room_type"
+
+
+class ChannelFilter(WordFilter):
+    title, parameter_name = "channel", "channel"
+
+
+class SegmentFilter(WordFilter):
+    title, parameter_name = "segment", "segment"
+
+
 @admin.register(Event)
 class EventAdmin(admin.ModelAdmin):
     list_display = (
@@ -49,10 +75,17 @@ class EventAdmin(admin.ModelAdmin):
         "rpg_status",
         "night",
         "reservation",
+        "rate_and_currency",
+        "room_type",
+        "channel",
+        "segment",
     )
     list_filter = (
         HotelFilter,
         "rpg_status",
+        RoomTypeFilter,
+        ChannelFilter,
+        SegmentFilter,
         ("timestamp", admin.DateFieldListFilter),
         ("night_of_stay", admin.DateFieldListFilter),
     )
@@ -76,6 +109,13 @@ class EventAdmin(admin.ModelAdmin):
     @admin.display(description="reservation")
     def reservation(self, event: Event) -> str:
         return format_html('<span style="white-space: nowrap">{}</span>', event.room_reservation_id)
+
+    @admin.display(description="rate", empty_value="-")
+    def rate_and_currency(self, event: Event) -> str | None:
+        if event.rate is None or event.currency is None:
+            return None
+        amount = format_thousandths(int(event.rate * THOUSANDTHS), event.currency)
+        return format_html('<span style="white-space: nowrap">{} {}</span>', amount, event.currency)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -220,7 +220,8 @@ def parse_event(values: Mapping[str, Any]) -> tuple[EventRow | None, dict[str, l
     errors |= optional_errors
     if errors:
         return None, errors
-    return EventRow(*parsed.values(), parse_source_id(values.get("source_id")), *optional), {}
+    source_id = parse_source_id(values.get("source_id"))
+    return EventRow._make([*parsed.values(), source_id, *optional]), {}
 
 
 def event_from_canonical_groups(
@@ -250,4 +251,6 @@ def event_from_all_canonical_groups(
     optional = optional_values_from_canonical_texts(rate, currency, room_type, channel, segment)
     if row is None or optional is None:
         return None
-    return row if optional == NO_OPTIONAL_VALUES else EventRow(*plain_values(row), *optional)
+    if optional == NO_OPTIONAL_VALUES:
+        return row
+    return EventRow._make((*plain_values(row), *optional))

@@ -2,10 +2,14 @@
 
 The same arguments give the same events, byte for byte, on every supported Python and whatever
 PYTHONHASHSEED is. The history is plausible: no night is ever overbooked, a cancellation lies
-strictly between booking and arrival, no two events have the same identity.
+strictly between booking and arrival, no two events have the same identity, and a change names only
+nights that are sold.
+
+Rates, words and changes are drawn from a generator of their own for each reservation, so that they
+do not decide which bookings there are.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from heapq import heapify, heappop, heappush
 from itertools import accumulate, count
@@ -14,9 +18,10 @@ from random import Random
 from typing import NamedTuple
 from uuid import UUID
 
+from simulator.guest_rates import GuestTerms, change_terms, draw_terms, nightly_rate
 from simulator.hotel_demand import HotelProfile, hotel_profile
 from simulator.reproducible_random import pick_index, random_below
-from simulator.simulated_event import BOOKING, CANCELLATION, SimulatedEvent
+from simulator.simulated_event import BOOKING, CANCELLATION, CHANGE, SimulatedEvent
 
 # Guests arrive at this hour: a stay is booked and cancelled before it on its first day.
 ARRIVAL_HOUR_UTC = 18
@@ -30,10 +35,11 @@ class _Step(NamedTuple):
 
     when: datetime
     order: int
-    stage: int  # 0 booked, 1 cancelled, 2 the cancelled nights booked again
+    stage: int  # 0 booked, 1 cancelled, 2 the cancelled nights booked again, 3 changed
     reservation_id: UUID
     arrives: datetime
     nights: tuple[date, ...]
+    terms: GuestTerms
 
 
 def simulate_hotels(
@@ -63,20 +69,53 @@ def simulate_history(
     steps = list(_booking_requests(rng, profile, first_night, last_night, order))
     heapify(steps)
     free_rooms: dict[date, int] = {}
+    sold: set[tuple[UUID, date]] = set()
     events: list[SimulatedEvent] = []
     while steps:
         step = heappop(steps)
+        if step.stage == 3:
+            nights = [night for night in step.nights if (step.reservation_id, night) in sold]
+            _add_events(events, profile, step, CHANGE, nights)
+            continue
         status = CANCELLATION if step.stage == 1 else BOOKING
         free_by_night = [free_rooms.get(night, profile.rooms) for night in step.nights]
         if status == BOOKING and min(free_by_night) == 0:
             continue
         for night, free in zip(step.nights, free_by_night, strict=True):
             free_rooms[night] = free - 1 if status == BOOKING else free + 1
-            values = (profile.hotel_id, status, step.when, night, step.reservation_id)
-            events.append(SimulatedEvent(*values, id=len(events) + 1))
+            (sold.add if status == BOOKING else sold.discard)((step.reservation_id, night))
+        _add_events(events, profile, step, status, step.nights)
+        if step.stage == 0 and step.terms.changed_after is not None:
+            seconds_left = (step.arrives - step.when) // timedelta(seconds=1)
+            delay = timedelta(seconds=1 + int(step.terms.changed_after * max(seconds_left - 2, 0)))
+            terms = change_terms(profile, step.terms)
+            if seconds_left > 2:
+                heappush(
+                    steps,
+                    step._replace(when=step.when + delay, order=next(order), stage=3, terms=terms),
+                )
         if next_step := _next_step(rng, profile, step, next(order)):
             heappush(steps, next_step)
     return events
+
+
+def _add_events(
+    events: list[SimulatedEvent],
+    profile: HotelProfile,
+    step: _Step,
+    status: int,
+    nights: Iterable[date],
+) -> None:
+    """Append the events of one step: a cancellation has no terms, a change names what is new."""
+    for night in nights:
+        values = (profile.hotel_id, status, step.when, night, step.reservation_id, len(events) + 1)
+        if status == CANCELLATION:
+            events.append(SimulatedEvent(*values))
+            continue
+        terms = step.terms
+        rate = nightly_rate(profile, terms, night)
+        words = terms.words if status == BOOKING else (terms.words[0], None, None)
+        events.append(SimulatedEvent(*values, rate, profile.currency, *words))
 
 
 def _booking_requests(
@@ -95,13 +134,17 @@ def _booking_requests(
             if rng.random() >= chance:
                 continue
             nights = min(1 + pick_index(rng, stays), last.toordinal() + 1 - day)
+            lead_days = pick_index(rng, leads)
+            when = _booking_time(rng, arrival_day, lead_days)
+            reservation_id = UUID(int=rng.getrandbits(128), version=4)
             yield _Step(
-                _booking_time(rng, arrival_day, pick_index(rng, leads)),
+                when,
                 next(order),
                 0,
-                UUID(int=rng.getrandbits(128), version=4),
+                reservation_id,
                 datetime.combine(arrival_day, time(ARRIVAL_HOUR_UTC), UTC),
                 tuple(date.fromordinal(day + n) for n in range(nights)),
+                draw_terms(profile, str(reservation_id), lead_days),
             )
 
 

@@ -13,6 +13,7 @@ from itertools import accumulate
 from random import Random
 from uuid import NAMESPACE_OID, uuid5
 
+from simulator.guest_rates import draw_terms, nightly_rate
 from simulator.hotel_demand import HotelProfile
 from simulator.reproducible_random import pick_index, random_below
 from simulator.simulated_event import BOOKING, CANCELLATION, SimulatedEvent
@@ -54,11 +55,16 @@ def _slot_events(profile: HotelProfile, slot: int, seed: int) -> Iterator[Simula
     if rng.random() < CANCELLED_SHARE:
         delay = _CANCELLATION_DELAY_SLOTS[random_below(rng, len(_CANCELLATION_DELAY_SLOTS))]
         changes.append((CANCELLATION, booked + delay * SLOT))
+    terms = draw_terms(profile, name, lead_days)
     for status, when in changes:
         for day in range(lead_days, lead_days + stay):
             night = booked.date() + timedelta(days=day)
             values = (profile.hotel_id, status, when, night, uuid5(NAMESPACE_OID, name))
-            yield SimulatedEvent(*values, id=slot)
+            event = SimulatedEvent(*values, id=slot)
+            if status == BOOKING:
+                rate = nightly_rate(profile, terms, night)
+                event = SimulatedEvent(*event[:6], rate, profile.currency, *terms.words)
+            yield event
 
 
 @lru_cache(maxsize=64)  # a stream asks for the same day again and again

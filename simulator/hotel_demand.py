@@ -22,6 +22,19 @@ class HotelProfile:
     mean_lead_days: float = 28  # of the bookings that are not made on the day of arrival
     same_day_share: float = 0.08  # of the bookings: made on the day of arrival
     cancellation_share: float = 0.2
+    base_rate: int = 110  # in the currency's unit: a standard room, an average night
+    currency: str = "EUR"
+    # Names and their weights; the factor multiplies the rate.
+    room_types: tuple[tuple[str, int, float], ...] = (
+        ("Double Standard", 55, 1.0), ("Single", 20, 0.8), ("Double Superior", 15, 1.25),
+        ("Suite", 10, 1.8),
+    )  # fmt: skip
+    channels: tuple[tuple[str, int], ...] = (
+        ("Booking.com", 45), ("Direct website", 25), ("Expedia", 15), ("Telephone", 15),
+    )  # fmt: skip
+    segments: tuple[tuple[str, int, float], ...] = (
+        ("Leisure", 70, 1.0), ("Corporate", 15, 0.93), ("Group", 15, 0.85),
+    )  # fmt: skip
     # 1 … 14 nights: mostly short, with a peak at one week and at two.
     stay_weights: tuple[int, ...] = (340, 290, 170, 75, 40, 20, 30, 8, 5, 5, 4, 3, 2, 8)
 
@@ -60,6 +73,8 @@ _PROFILES = (
         season=(0.75, 0.9, 1.1, 1.1, 1.2, 1.1, 0.75, 0.7, 1.25, 1.25, 1.1, 0.8),
         weekdays=(1.35, 1.35, 1.25, 1.0, 0.8, 0.65, 0.6),
         mean_lead_days=16,
+        base_rate=95,
+        segments=(("Corporate", 55, 0.95), ("Leisure", 35, 1.0), ("Group", 10, 0.85)),
         cancellation_share=0.25,
     ),
 )

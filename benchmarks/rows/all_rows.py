@@ -15,6 +15,8 @@ from benchmarks.rows.pricing import prices
 ROWS: dict[str, Callable[[RunSize], Result | Iterator[Result]]] = {
     "ingest-sqlite": load_csv("sqlite"),
     "ingest-postgres": load_csv("postgres"),
+    "ingest-sqlite-money": load_csv("sqlite", with_money=True),
+    "ingest-postgres-money": load_csv("postgres", with_money=True),
     "feed": update_dashboard,
     "reads": reads,
     "posts-postgres": posts("postgres"),

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -14,21 +15,22 @@ import psycopg
 from benchmarks import generated_events
 from benchmarks.measurement import WORKER_STARTS_SECONDS, Result, RunSize
 from benchmarks.stack import ROOT, Stack, stack
-from data_provider.event_validation import EventRow
+from data_provider.event_validation import FIRST_OPTIONAL, EventRow, plain_values
 
 RECORDED_AT = "2026-01-01 00:00:00"
 
 
-def load_csv(database: str) -> Callable[[RunSize], Result]:
+def load_csv(database: str, *, with_money: bool = False) -> Callable[[RunSize], Result]:
     def measure(size: RunSize) -> Result:
         values, ours, limits = [], [], []
         for _ in range(min(size.rounds, 3)):
-            limits.append(_raw_insert_seconds(database, size.loaded))
-            ours.append(_load_seconds(database, size.loaded))
+            limits.append(_raw_insert_seconds(database, size.loaded, with_money))
+            ours.append(_load_seconds(database, size.loaded, with_money))
             values.append(limits[-1] / ours[-1])
         limit = "executemany" if database == "sqlite" else "COPY, INSERT … SELECT"
+        money = " with money" if with_money else ""
         return Result(
-            f"CSV → stream → ledger, {size.loaded:,} events, {database}", limit, "≥ 0.6", values,
+            f"CSV → stream → ledger, {size.loaded:,} events{money}, {database}", limit, "≥ 0.6", values,
             detail={"ours_s": ours, "limit_s": limits,
                     "events_per_second": size.loaded / statistics.median(ours)},
         )  # fmt: skip
@@ -60,10 +62,10 @@ def memory(size: RunSize) -> Iterator[Result]:
                      [peaks[name] / 1e6], unit="MB")  # fmt: skip
 
 
-def _load_seconds(database: str, events: int) -> float:
+def _load_seconds(database: str, events: int, with_money: bool) -> float:
     with stack(database) as system:
         file = system.folder / "events.csv"
-        generated_events.write_csv(file, events)
+        generated_events.write_csv(file, events, with_money=with_money)
         system.valkey()
         system.worker("-c", "2", "-n", "events@%h")
         time.sleep(WORKER_STARTS_SECONDS)
@@ -104,15 +106,19 @@ def _postgres_url(system: Stack) -> str:
     return url.replace("postgres://", "postgresql://")
 
 
-def _raw_insert_seconds(database: str, events: int) -> float:
-    rows = list(generated_events.rows(events))
+def _raw_insert_seconds(database: str, events: int, with_money: bool) -> float:
+    generated = generated_events.rows(events, with_money=with_money)
+    columns = EventRow._fields if with_money else EventRow._fields[:FIRST_OPTIONAL]
+    rows = [tuple(row) if with_money else plain_values(row) for row in generated]
     with stack(database) as system:
         if database == "sqlite":
-            return _executemany_seconds(system, rows)
-        return _copy_seconds(system, rows)
+            return _executemany_seconds(system, rows, columns)
+        return _copy_seconds(system, rows, columns)
 
 
-def _executemany_seconds(system: Stack, rows: list[EventRow]) -> float:
+def _executemany_seconds(
+    system: Stack, rows: list[tuple[Any, ...]], columns: tuple[str, ...]
+) -> float:
     connection = sqlite3.connect(system.folder / "data_provider.sqlite3")
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
@@ -120,8 +126,8 @@ def _executemany_seconds(system: Stack, rows: list[EventRow]) -> float:
     began = time.perf_counter()
     with connection:
         connection.executemany(
-            "INSERT INTO data_provider_event (hotel_id, timestamp, room_reservation_id, "
-            "night_of_stay, rpg_status, source_id, recorded_at) VALUES (?,?,?,?,?,?,?)",
+            f"INSERT INTO data_provider_event ({', '.join(columns)}, recorded_at) "
+            f"VALUES ({'?,' * len(columns)}?)",
             ((*row, RECORDED_AT) for row in rows),
         )
     seconds = time.perf_counter() - began
@@ -129,8 +135,8 @@ def _executemany_seconds(system: Stack, rows: list[EventRow]) -> float:
     return seconds
 
 
-def _copy_seconds(system: Stack, rows: list[EventRow]) -> float:
-    columns = ", ".join([*EventRow._fields, "recorded_at"])
+def _copy_seconds(system: Stack, rows: list[tuple[Any, ...]], names: tuple[str, ...]) -> float:
+    columns = ", ".join([*names, "recorded_at"])
     with psycopg.connect(_postgres_url(system)) as connection:
         began = time.perf_counter()
         connection.execute(

@@ -138,7 +138,8 @@ class EventQueue:
         return int(self.client.xlen(STREAM))
 
     def load_report(self, load: str) -> dict[str, int]:
-        """Return a load's counts so far: events created, duplicates, dead; batches claimed."""
+        """Return a load's counts so far: events created, duplicates, conflicts, dead; batches
+        claimed."""
         report = self.client.hgetall(f"{LOAD_KEY}{load}")
         return {key.decode(): int(value) for key, value in report.items()}
 

@@ -22,6 +22,7 @@ from data_provider.ledger.totals import (
     estimated_size,
     first_hotels,
     newest_position,
+    newest_words,
     size,
 )
 
@@ -39,6 +40,7 @@ __all__ = [
     "feed_status",
     "first_hotels",
     "newest_position",
+    "newest_words",
     "read_events",
     "read_feed",
     "record",

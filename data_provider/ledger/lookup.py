@@ -1,6 +1,7 @@
 """Look up which of given events the ledger holds, and with which optional values."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from data_provider.event_validation import EventRow, identity, optional_values
 from data_provider.ledger.ledger_connection import ledger_connection
@@ -67,9 +68,7 @@ def count_conflicts(rows: Sequence[EventRow]) -> int:
     return _sum_over_parts(SQL_CONFLICTS_POSTGRESQL, SQL_CONFLICTS_SQLITE, named)
 
 
-def _sum_over_parts(
-    statement: str, statement_sqlite: str, rows: Sequence[tuple[object, ...]]
-) -> int:
+def _sum_over_parts(statement: str, statement_sqlite: str, rows: Sequence[tuple[Any, ...]]) -> int:
     """Return the sum of a statement's counts over parts of the rows."""
     connection = ledger_connection()
     count = 0

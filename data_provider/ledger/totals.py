@@ -15,6 +15,8 @@ COUNTED_EVENTS = 10_000  # more are estimated
 # one long gap, of which each end is off by at most a 64th of the ids.
 WINDOWS, WINDOW_IDS = 64, 200
 
+WORD_EVENTS = 5_000  # of which the words are listed
+
 SQL_NEWEST_POSITION = "SELECT max(id) FROM data_provider_event"
 SQL_COUNT_FIRST = """
     SELECT count(*), max(id) FROM (
@@ -83,6 +85,17 @@ def first_hotels(limit: int) -> list[int]:
             break
         hotels.append(following)
     return hotels
+
+
+def newest_words(column: str, limit: int) -> list[str]:
+    """Return the words of the newest WORD_EVENTS events in a column, in order, at most `limit`.
+
+    Args:
+        column: one of `rate_and_words.WORDS`.
+    """
+    newest = newest_position()
+    words = Event.objects.filter(id__gt=newest - WORD_EVENTS, **{f"{column}__isnull": False})
+    return list(words.order_by(column).values_list(column, flat=True).distinct()[:limit])
 
 
 class _First(NamedTuple):

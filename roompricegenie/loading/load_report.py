@@ -54,6 +54,11 @@ def _format_outcome(result: LoadResult, outcome: LedgerOutcome) -> str:
             f"load's report, so how many of them are new is unknown)"
         )
     text = f"{outcome.created:,} new in the ledger, {outcome.duplicates:,} known already"
+    if outcome.conflicts:
+        text += (
+            f", {outcome.conflicts:,} of them in conflict with it: another rate, currency, room "
+            f"type, channel or segment, which changes nothing (send a change, status 3)"
+        )
     if outcome.has_claimed_batches:
         text += " (a worker was replaced: some new events count as known)"
     return text

@@ -37,6 +37,7 @@ class LedgerOutcome(NamedTuple):
     # How many of the file's events are in the ledger, if that had to be looked up because Redis
     # lost the load's report or a part of it. Then nobody knows which of them were new.
     found: int | None = None
+    conflicts: int = 0  # duplicates that name another rate, currency or word than the ledger
 
 
 def wait_until_recorded(queue: EventQueue, last: bytes, show_text: Callable[[str], None]) -> None:
@@ -91,7 +92,8 @@ def ledger_outcome(queue: EventQueue, result: LoadResult) -> LedgerOutcome:
     is_claimed = bool(report.get("claimed", 0))
     missing = max(0, result.queued - created - duplicates - dead)
     if not missing:
-        return LedgerOutcome(created, duplicates, dead, 0, is_claimed)
+        conflicts = report.get("conflicts", 0)
+        return LedgerOutcome(created, duplicates, dead, 0, is_claimed, conflicts=conflicts)
     found = _count_in_ledger(result)
     lost = None if found is None else max(0, result.queued - found - dead)
     return LedgerOutcome(created, duplicates, dead, lost, is_claimed, found)

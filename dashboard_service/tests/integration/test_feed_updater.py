@@ -33,6 +33,20 @@ def test_it_works(requests_mock: Any) -> None:
     assert stored_counts() == expected_counts(fake.events)
 
 
+def test_a_change_adds_and_takes_no_room_night(requests_mock: Any) -> None:
+    money = {"rate": "120.50", "currency": "EUR", "room_type": "Double", "new_field": 1}
+    booked = [{**make_event(number), **money} for number in (1, 2)]
+    changes = [
+        {**make_event(number, status=3, day="2024-04-01"), **money} for number in range(3, 9)
+    ]
+    FakeProvider(requests_mock, booked + changes)
+    assert update(Provider(BASE)) == 8
+    assert stored_counts() == expected_counts(booked), "no row for a day that only has changes"
+    assert FeedPosition.objects.get().position == 8
+    assert update(Provider(BASE)) == 0
+    assert not check(Provider(BASE)).differences
+
+
 def test_a_late_event_is_counted(requests_mock: Any) -> None:
     fake = FakeProvider(requests_mock, [make_event(1), make_event(2, day="2024-03-02")])
     update(Provider(BASE))

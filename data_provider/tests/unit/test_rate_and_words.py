@@ -158,7 +158,9 @@ def test_csv_and_json_have_the_same_rules(values: dict[str, str], delimiter: str
 
 
 def test_a_file_without_the_columns_is_read_as_before() -> None:
-    assert optional_values(read_csv({})) == NO_OPTIONAL_VALUES  # type: ignore[arg-type]
+    row = read_csv({})
+    assert isinstance(row, EventRow)
+    assert optional_values(row) == NO_OPTIONAL_VALUES
     assert read_csv({"remark": "x"}) == read_csv({})
 
 

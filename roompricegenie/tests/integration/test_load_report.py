@@ -20,6 +20,7 @@ from data_provider.csv_loading.csv_loader import Loader, LoadInterrupted, LoadRe
 from data_provider.csv_loading.csv_reader import EventFile
 from data_provider.event_queue.queue_stream import EventQueue
 from data_provider.event_validation import EventRow
+from roompricegenie.loading.load_report import report_lines
 from roompricegenie.loading.wait_for_ledger_and_dashboard import ledger_outcome
 
 pytestmark = pytest.mark.django_db(databases=["data_provider"], transaction=True)
@@ -207,3 +208,16 @@ def test_events_whose_report_redis_evicted_are_looked_up_in_the_ledger(
     ledger.record(rows[:3])
     outcome = ledger_outcome(queue, result)
     assert (outcome.found, outcome.missing) == (3, 2)
+
+
+def test_conflicts_are_in_the_report(queue: EventQueue, file: Path) -> None:
+    result = LoadResult(str(file), queued=5)
+    queue.push(
+        [row for row in EventFile.open(file).records() if isinstance(row, EventRow)], result.load
+    )
+    [batch] = queue.take(1)
+    queue.remove(batch, created=2, duplicates=3, conflicts=1)
+    outcome = ledger_outcome(queue, result)
+    assert (outcome.created, outcome.duplicates, outcome.conflicts) == (2, 3, 1)
+    [line, *_] = report_lines([result], {result.load: outcome}, "queued")
+    assert "3 known already, 1 of them in conflict with it" in line

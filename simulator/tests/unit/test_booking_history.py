@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from simulator.booking_history import ARRIVAL_HOUR_UTC, simulate_history
 from simulator.demonstration_bookings import demonstration_events
 from simulator.hotel_demand import HotelProfile, hotel_profile
-from simulator.simulated_event import BOOKING, CANCELLATION, SimulatedEvent
+from simulator.simulated_event import BOOKING, CANCELLATION, CHANGE, SimulatedEvent
 
 FIRST_NIGHT, LAST_NIGHT = date(2024, 1, 1), date(2025, 12, 31)
 SEASIDE, TOWN = hotel_profile(1), hotel_profile(2)
+ROOM_NIGHTS = {BOOKING: 1, CANCELLATION: -1, CHANGE: 0}
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -95,14 +96,14 @@ def test_never_overbooked(rooms: int, seed: int, nights: int) -> None:
     occupied: Counter[date] = Counter()
     first_night = date(2024, 8, 1)
     for event in simulate_history(profile, first_night, first_night + timedelta(nights), seed):
-        occupied[event.night_of_stay] += 1 if event.status == BOOKING else -1
+        occupied[event.night_of_stay] += ROOM_NIGHTS[event.status]
         assert 0 <= occupied[event.night_of_stay] <= rooms
 
 
 def test_some_nights_are_full() -> None:
     occupied: Counter[date] = Counter()
     for event in history():
-        occupied[event.night_of_stay] += 1 if event.status == BOOKING else -1
+        occupied[event.night_of_stay] += ROOM_NIGHTS[event.status]
     assert SEASIDE.rooms in occupied.values()
 
 
@@ -162,7 +163,11 @@ def test_a_cancellation_lies_between_booking_and_arrival() -> None:
 def test_a_night_is_booked_and_cancelled_in_turn() -> None:
     for stay in by_reservation(history()):
         for night in {event.night_of_stay for event in stay}:
-            statuses = [event.status for event in stay if event.night_of_stay == night]
+            statuses = [
+                event.status
+                for event in stay
+                if event.night_of_stay == night and event.status != CHANGE
+            ]
             expected = [BOOKING, CANCELLATION, BOOKING]
             assert statuses == expected[: len(statuses)]
 
@@ -179,7 +184,8 @@ def test_some_stays_lose_only_their_last_nights() -> None:
 
 def test_some_cancelled_nights_are_booked_again() -> None:
     assert any(
-        stay[-1].status == BOOKING and any(event.status == CANCELLATION for event in stay)
+        [e for e in stay if e.status != CHANGE][-1].status == BOOKING
+        and any(event.status == CANCELLATION for event in stay)
         for stay in by_reservation(history())
     )
 
@@ -220,3 +226,46 @@ def test_arrivals_follow_the_weekday() -> None:
     seaside, town = arrivals(SEASIDE), arrivals(TOWN)
     assert seaside[4] > 1.2 * seaside[1]  # Friday, Tuesday
     assert town[1] > 1.2 * town[5]  # Tuesday, Saturday
+
+
+# --- money ----------------------------------------------------------------------------------------
+
+
+def mean_rate(events: list[SimulatedEvent]) -> float:
+    rates = [event.rate for event in events if event.status == BOOKING and event.rate is not None]
+    return sum(rates) / len(rates) / 1000
+
+
+def test_a_booking_has_rate_and_words_and_a_cancellation_has_none() -> None:
+    for event in history():
+        optional = event[6:]
+        assert (None in optional) == (event.status != BOOKING)
+        assert (event.rate is None) == (event.status == CANCELLATION)
+
+
+def test_rates_follow_season_and_room_type() -> None:
+    events = history()
+    high, low = (
+        mean_rate([event for event in events if event.night_of_stay.month == month])
+        for month in (8, 1)
+    )
+    assert 1.2 * low < high < 3 * low
+    suites, doubles = (
+        mean_rate([event for event in events if event.room_type == name])
+        for name in ("Suite", "Double Standard")
+    )
+    assert 1.5 * doubles < suites < 2.2 * doubles
+    assert 60 < mean_rate(events) < 250
+
+
+def test_a_change_names_sold_nights_and_another_rate() -> None:
+    rates: dict[tuple[UUID, date], int | None] = {}
+    changes = 0
+    for event in history():
+        key = (event.room_reservation_id, event.night_of_stay)
+        if event.status == CHANGE:
+            changes += 1
+            assert rates[key] is not None, "changed while it was not sold"
+            assert rates[key] != event.rate
+        rates[key] = event.rate
+    assert 0.02 < changes / len(history()) < 0.1

@@ -106,7 +106,7 @@ def test_nights_lie_in_the_coming_half_year() -> None:
 
 
 def test_no_identity_occurs_twice() -> None:
-    assert len({tuple(event.values()) for event in HOUR}) == len(HOUR)
+    assert len({tuple(event.values())[:5] for event in HOUR}) == len(HOUR)
 
 
 def test_events_are_json_objects_for_the_rest_api() -> None:
@@ -116,6 +116,11 @@ def test_events_are_json_objects_for_the_rest_api() -> None:
         "status",
         "room_reservation_id",
         "night_of_stay",
+        "rate",
+        "currency",
+        "room_type",
+        "channel",
+        "segment",
     ]
     assert str(HOUR[0]["event_timestamp"]).startswith("2026-03-01T12:00:")
     assert str(HOUR[0]["event_timestamp"]).endswith("Z")

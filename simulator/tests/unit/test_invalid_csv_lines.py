@@ -1,5 +1,6 @@
 """CSV lines of simulated events, and the invalid lines that are added between them."""
 
+import re
 from datetime import date, datetime
 from random import Random
 from uuid import UUID
@@ -15,14 +16,18 @@ EVENTS = simulate_history(hotel_profile(1), date(2024, 1, 1), date(2025, 12, 31)
 LINES = [event.as_csv_line() for event in EVENTS]
 
 
+def is_rate(text: str) -> bool:
+    return not text or re.fullmatch(r"[0-9]{1,4}\.[0-9]{2}", text) is not None
+
+
 def is_event(line: str) -> bool:
     """Return whether a line is valid, by code that is independent of simulator and reader."""
     try:
-        hotel, status, stamp, night, reservation, _ = line.split(",")
+        hotel, status, stamp, night, reservation, _, rate, *_ = line.split(",")
         datetime.strptime(stamp, "%Y-%m-%d %H:%M:%S")
         date.fromisoformat(night)
         UUID(reservation)
-        return 1 <= int(hotel) <= 2_147_483_647 and int(status) in (1, 2)
+        return 1 <= int(hotel) <= 2_147_483_647 and int(status) in (1, 2, 3) and is_rate(rate)
     except ValueError:
         return False
 
@@ -37,6 +42,11 @@ def test_csv_line_is_an_event_with_the_headers_columns() -> None:
         "night_of_stay": event.night_of_stay.isoformat(),
         "room_reservation_id": str(event.room_reservation_id),
         "id": "1",
+        "rate": f"{(event.rate or 0) / 1000:.2f}",
+        "currency": "EUR",
+        "room_type": event.room_type,
+        "channel": event.channel,
+        "segment": event.segment,
     }
 
 
@@ -66,7 +76,7 @@ def test_every_kind_of_damage_occurs() -> None:
     lines = list(add_invalid_lines(LINES, Random(1), 1))
     fields = [line.split(",") for line in lines]
     assert "" in lines
-    assert {len(line) for line in fields} == {1, 2, 3, 4, 6}
-    for column, wrong in enumerate(["-1", "3", "2024-02-30 12:00:00", "2023-02-29", "R-4711"]):
-        values = {line[column] for line in fields if len(line) == 6}
+    assert {len(line) for line in fields} == {1, 2, 3, 4, 11}
+    for column, wrong in enumerate(["-1", "4", "2024-02-30 12:00:00", "2023-02-29", "R-4711"]):
+        values = {line[column] for line in fields if len(line) == 11}
         assert {wrong, ""} <= values
