@@ -51,7 +51,7 @@ def rebuild(
         break
     counted = recount.counted
     if hotel_id is None:
-        counted += sum(rebuild(provider, hotel, progress) for hotel in _uncounted_hotels())
+        counted += sum(rebuild(provider, hotel, progress) for hotel in uncounted_hotels())
     return counted
 
 
@@ -81,7 +81,8 @@ def _replace_figures(recount: "Recount", position: FeedPosition, hotel_id: int |
     position.save()
 
 
-def _uncounted_hotels() -> list[int]:
+def uncounted_hotels() -> list[int]:
+    """Return the hotels whose room-nights are followed, and not counted yet."""
     rows = RoomNightHotel.objects.filter(is_counted=False).order_by("hotel_id")
     return list(rows.values_list("hotel_id", flat=True))
 
@@ -104,7 +105,7 @@ def rebuild_outdated(provider: Provider) -> list[int] | None:
         rebuild(provider)
         return None
     outdated = HotelProfile.objects.exclude(counted_time_zone=F("time_zone"))
-    hotels = sorted({*outdated.values_list("hotel_id", flat=True), *_uncounted_hotels()})
+    hotels = sorted({*outdated.values_list("hotel_id", flat=True), *uncounted_hotels()})
     for hotel in hotels:
         rebuild(provider, hotel)
     return hotels
