@@ -48,20 +48,25 @@ def add_events(
 
     Raises: ProviderError when an event's time, date, rate or word is invalid.
     """
+    nights: list[int] = []
+    latest: tuple[Any, ...] = ()
     for event in events:
         hotel = event["hotel_id"]
         if hotel not in hotels:
             continue
-        reservation = (hotel, event["room_reservation_id"])
-        history = histories.get(reservation)
-        if history is None:
-            history = histories[reservation] = {}
-        move = _move(event)
-        nights = history.get(move)
-        if nights is None:
-            history[move] = [night_number(event["night_of_stay"])]
-        else:
-            nights.append(night_number(event["night_of_stay"]))
+        get = event.get
+        fields = (
+            hotel, event["room_reservation_id"], event["event_timestamp"], event["status"],
+            get("rate"), get("currency"), get("room_type"), get("channel"), get("segment"),
+        )  # fmt: skip
+        if fields != latest:  # the nights of a stay mostly come one after the other
+            latest = fields
+            reservation = fields[:2]
+            history = histories.get(reservation)
+            if history is None:
+                history = histories[reservation] = {}
+            nights = history.setdefault(_move(*fields[2:]), [])
+        nights.append(night_number(event["night_of_stay"]))
 
 
 def merge(first: History | None, second: History) -> History:
@@ -101,14 +106,8 @@ def _runs(nights: list[int]) -> list[int]:
     return runs
 
 
-def _move(event: dict[str, Any]) -> Move:
-    time = event["event_timestamp"]
-    if len(event) == _PLAIN_FIELDS:
-        return _utc_time(time), event["status"], None, "", "", "", ""
-    get = event.get
-    rate, currency = _rate(get("rate"), get("currency"))
-    words = _words(get("room_type"), get("channel"), get("segment"))
-    return _utc_time(time), event["status"], rate, currency, *words
+def _move(time: str, status: int, rate: Any, currency: Any, *words: Any) -> Move:
+    return _utc_time(time), status, *_rate(rate, currency), *_words(*words)
 
 
 @lru_cache(maxsize=10_000)  # the nights of one booking have one time

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from dashboard_service.counting import revenue_storage
+from dashboard_service.counting.consistency_check import check
 from dashboard_service.counting.feed_updater import update
 from dashboard_service.counting.recount import rebuild, rebuild_outdated
 from dashboard_service.data_provider_client import Provider, ProviderError
@@ -250,5 +251,6 @@ class TestAnyFeed(TestCase):
             expected = recounted(events, zones)
             assert stored_figures() == {k: v for k, v in expected.items() if k[0] in followed}
             assert set(followed.values()) <= {True}
+            assert check(provider).differences == []
             rich = {e["hotel_id"] for e in events if len(e) > 6 or e["status"] == 3}
             assert followed.keys() == rich
