@@ -13,8 +13,13 @@ from dashboard_service.models import (
     FeedPosition,
     HotelProfile,
     HourlyData,
+    PaceData,
+    PerformanceData,
     PickupData,
+    RoomsForSale,
 )
+
+SUMS = ("room_nights", "room_nights_with_rate", "revenue")
 
 
 @admin.register(DashboardData)
@@ -67,9 +72,39 @@ class HourlyDataAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
 
+@admin.register(PerformanceData)
+class PerformanceDataAdmin(ReadOnlyAdmin):
+    list_display = (
+        "hotel_id", "basis", "day", "currency", "room_type", "channel", "segment", *SUMS,
+    )  # fmt: skip
+    list_filter = ("basis", ("day", admin.DateFieldListFilter))
+    search_fields = ("=hotel_id",)
+    search_help_text = "A hotel's number."
+    ordering = ("hotel_id", "basis", "-day")
+    list_per_page = 100
+    show_full_result_count = False
+
+
+@admin.register(PaceData)
+class PaceDataAdmin(ReadOnlyAdmin):
+    list_display = ("hotel_id", "night_of_stay", "day", "currency", *SUMS)
+    list_filter = (("night_of_stay", admin.DateFieldListFilter),)
+    search_fields = ("=hotel_id",)
+    search_help_text = "A hotel's number."
+    ordering = ("hotel_id", "-night_of_stay", "-day")
+    list_per_page = 100
+    show_full_result_count = False
+
+
+class RoomsForSaleInline(admin.TabularInline):
+    model = RoomsForSale
+    extra = 0
+
+
 @admin.register(HotelProfile)
 class HotelProfileAdmin(admin.ModelAdmin):
-    list_display = ("hotel_id", "name", "time_zone", "rooms")
+    list_display = ("hotel_id", "name", "time_zone", "rooms", "currency")
+    inlines = (RoomsForSaleInline,)
     search_fields = ("name", "=hotel_id")
 
     def get_readonly_fields(

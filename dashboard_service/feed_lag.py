@@ -12,7 +12,7 @@ from dashboard_service.data_provider_client import (
     ProviderError,
     ProviderSlow,
 )
-from dashboard_service.models import FeedPosition
+from dashboard_service.models import FeedPosition, RoomNightHotel
 
 # Where one server runs both services, a status request occupies one of its threads while the Data
 # Provider's answer needs another. With at most half of a process's threads waiting, there is always
@@ -32,9 +32,10 @@ def feed_lag(provider: Provider) -> dict[str, Any]:
     """Return the feed position of the figures, and how many events and seconds they are behind.
 
     `events_behind` is 0 exactly when every event is counted; a large number is an estimate, which
-    `events_behind_is_estimate` says. `events_behind` and `seconds_behind` are None when the Data
-    Provider gives no usable answer, and when the ledger was restored, so that the figures count
-    events that it no longer has; `unknown_because` says why.
+    `events_behind_is_estimate` says, and so is that of a hotel whose earlier events are about to be
+    counted from the ledger for its revenue. `events_behind` and `seconds_behind` are None when the
+    Data Provider gives no usable answer, and when the ledger was restored, so that the figures
+    count events that it no longer has; `unknown_because` says why.
     """
     position = FeedPosition.current()
     lag: dict[str, Any] = {
@@ -51,8 +52,9 @@ def feed_lag(provider: Provider) -> dict[str, Any]:
             (reason for kind, reason in REASONS if isinstance(error, kind)), REASONS[-1][1]
         )
         return lag
-    lag |= {"events_behind": status.events, "seconds_behind": seconds}
-    if status.is_estimate:
+    uncounted = RoomNightHotel.objects.filter(is_counted=False).count()
+    lag |= {"events_behind": status.events + uncounted, "seconds_behind": seconds}
+    if status.is_estimate or uncounted:
         lag["events_behind_is_estimate"] = True
     return lag
 

@@ -1,15 +1,16 @@
-"""Hotel profiles: name, rooms and time zone of each hotel, as entered by a person.
+"""Hotel profiles: name, rooms (also by date), currency and time zone, as entered by a person.
 
 A changed time zone changes no figure by itself: it requests a recount, which replaces the hotel's
-figures in one transaction.
+figures in one transaction. So does the wish to follow the hotel's room-nights one by one.
 """
 
 from typing import Any
 
 from django.db import router, transaction
 
-from dashboard_service.models import HotelProfile
-from dashboard_service.signals import time_zone_changed
+from dashboard_service.figures.hotel_currency import events_beyond_room_nights, hotel_currency
+from dashboard_service.models import HotelProfile, RoomNightHotel, RoomsForSale
+from dashboard_service.signals import recount_needed
 
 
 def get_profile(hotel_id: int) -> HotelProfile:
@@ -23,6 +24,13 @@ def get_profiles(hotels: list[int]) -> dict[int, HotelProfile]:
     return {number: saved.get(number) or HotelProfile(hotel_id=number) for number in hotels}
 
 
+def profile_parts(hotel_id: int) -> tuple[Any, ...]:
+    """Return what amounts and occupancy depend on, for ETags: currency, rooms, rooms by date."""
+    spans = RoomsForSale.objects.filter(hotel_id=hotel_id)
+    profile = HotelProfile.objects.filter(pk=hotel_id).values_list("currency", "rooms").first()
+    return profile, *spans.values_list("first", "last", "rooms")
+
+
 def serialize_profile(hotel: HotelProfile) -> dict[str, Any]:
     """Return a profile for REST; `recounting` while the figures are in the previous time zone."""
     return {
@@ -34,8 +42,36 @@ def serialize_profile(hotel: HotelProfile) -> dict[str, Any]:
     }
 
 
+def serialize_profile_with_figures(hotel: HotelProfile) -> dict[str, Any]:
+    """Return a profile for REST with all that belongs to the hotel's revenue."""
+    number = hotel.hotel_id
+    currency = hotel_currency(number, hotel.currency)
+    followed = RoomNightHotel.objects.filter(pk=number).first()
+    profile = serialize_profile(hotel)
+    profile["recounting"] |= followed is not None and not followed.is_counted
+    spans = RoomsForSale.objects.filter(hotel_id=number)
+    return {
+        **profile,
+        "rooms_by_date": list(spans.values("first", "last", "rooms")),
+        "currency": hotel.currency or None,
+        "proposed_currency": currency.proposed,
+        "counts_room_nights": followed is not None,
+        "room_nights_in_other_currencies": currency.other_room_nights,
+        "events_beyond_room_nights": events_beyond_room_nights(number),
+    }
+
+
 def update_profile(hotel_id: int, **changes: Any) -> HotelProfile:
-    """Save changed fields of a profile, and request a recount when the time zone changed."""
+    """Save changed fields of a profile, and request a recount where it needs one.
+
+    Args:
+        changes: fields of the profile; `rooms_by_date` replaces the list, `counts_room_nights`
+            (True) follows the room-nights of a hotel whose events carry no rates.
+    """
+    rooms_by_date = changes.pop("rooms_by_date", None)
+    is_followed = changes.pop("counts_room_nights", False)
+    if "currency" in changes:
+        changes["currency"] = changes["currency"] or ""
     with transaction.atomic(using=router.db_for_write(HotelProfile)):
         hotel, _ = HotelProfile.objects.get_or_create(hotel_id=hotel_id)
         for name, value in changes.items():
@@ -43,6 +79,15 @@ def update_profile(hotel_id: int, **changes: Any) -> HotelProfile:
         if changes:
             # Only these fields: a recount may change `counted_time_zone` at the same time.
             hotel.save(update_fields=list(changes))
+        if rooms_by_date is not None:
+            hotel.rooms_by_date.all().delete()
+            RoomsForSale.objects.bulk_create(
+                [RoomsForSale(hotel=hotel, **span) for span in rooms_by_date]
+            )
+        if is_followed:
+            RoomNightHotel.objects.get_or_create(hotel_id=hotel_id)
+    if is_followed:
+        recount_needed.send(sender=None)
     request_recount(hotel)
     return hotel
 
@@ -54,5 +99,5 @@ def request_recount(hotel: HotelProfile) -> bool:
     """
     if hotel.time_zone == hotel.counted_time_zone:
         return False
-    time_zone_changed.send(sender=None)
+    recount_needed.send(sender=None)
     return True

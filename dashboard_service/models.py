@@ -4,6 +4,10 @@
 with another. `PickupData` holds the same events by night of stay and booking day, `HourlyData` by
 hour. `FeedPosition` moves in the same transaction as all of them, which is what makes every event
 count exactly once; `HotelFigures` records in that transaction which hotels changed.
+
+Hotels whose events carry rates or descriptions (`RoomNightHotel`) have more: `ReservationState`
+keeps the events of each reservation, and `PerformanceData` and `PaceData` what they add up to.
+Amounts are whole thousandths of the currency's unit, so sums are exact.
 """
 
 from zoneinfo import available_timezones
@@ -11,6 +15,7 @@ from zoneinfo import available_timezones
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from common.currencies import CURRENCY_DECIMALS
 from common.error_limits import quote_value
 
 
@@ -95,6 +100,99 @@ class HotelFigures(models.Model):
         return f"hotel {self.hotel_id}, changed at {self.changed_at}"
 
 
+class RoomNightHotel(models.Model):
+    """A hotel whose room-nights are followed one by one, for revenue; others pay nothing for it.
+
+    `is_counted` is False from the first event with a rate or a description of a hotel that has
+    earlier events until these are counted from the ledger; the hotel has no rows until then.
+    """
+
+    hotel_id = models.PositiveIntegerField("hotel", primary_key=True)
+    is_counted = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"hotel {self.hotel_id}"
+
+
+class ReservationState(models.Model):
+    """The events of the reservation of one room, encoded by `counting.reservation_history`."""
+
+    hotel_id = models.PositiveIntegerField("hotel")
+    reservation = models.CharField(max_length=64)
+    events = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["hotel_id", "reservation"], name="reservation_state")
+        ]
+
+    def __str__(self) -> str:
+        return f"hotel {self.hotel_id}, reservation {self.reservation}"
+
+
+class RoomNightSums(models.Model):
+    """Room-nights and their revenue; net, so negative where more was taken away than added."""
+
+    hotel_id = models.PositiveIntegerField("hotel")
+    currency = models.CharField(max_length=3, blank=True)  # empty where the rate is not known
+    room_nights = models.BigIntegerField()
+    room_nights_with_rate = models.BigIntegerField()
+    revenue = models.BigIntegerField(help_text="In thousandths of the currency's unit.")
+
+    class Meta:
+        abstract = True
+
+
+class PerformanceData(RoomNightSums):
+    """Room-nights and revenue of one hotel on one day of one basis, by what describes them."""
+
+    basis = models.CharField(max_length=6, choices=Basis.choices)
+    day = models.DateField()
+    room_type = models.CharField(max_length=40, blank=True)
+    channel = models.CharField(max_length=40, blank=True)
+    segment = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "performance"
+        ordering = ["hotel_id", "basis", "day"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=[
+                    "hotel_id", "basis", "day", "currency", "room_type", "channel", "segment",
+                ],
+                name="performance_day",
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"hotel {self.hotel_id}, {self.day} ({self.basis})"
+
+
+class PaceData(RoomNightSums):
+    """Room-nights and revenue that one day's events added to, or took from, one night of stay."""
+
+    night_of_stay = models.DateField("night of stay")
+    day = models.DateField("day of the events")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "pace"
+        ordering = ["hotel_id", "night_of_stay", "day"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["hotel_id", "night_of_stay", "day", "currency"], name="pace_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"hotel {self.hotel_id}, night {self.night_of_stay}, on {self.day}"
+
+
+def known_currency(code: str) -> None:
+    """Validate a currency's code. Raises: ValidationError."""
+    if code and code not in CURRENCY_DECIMALS:
+        raise ValidationError(f"{code!r} is no currency: give an ISO 4217 code like EUR")
+
+
 def known_time_zone(name: str) -> None:
     """Validate a time zone's name. Raises: ValidationError when no browser would know it."""
     # These three depend on the machine, so a browser does not know them.
@@ -105,7 +203,7 @@ def known_time_zone(name: str) -> None:
 
 
 class HotelProfile(models.Model):
-    """A hotel's name, time zone and rooms; a hotel without a profile has a number and is in UTC.
+    """A hotel's name, time zone, rooms and currency; without a profile it has a number, in UTC.
 
     Days of the booked basis begin at midnight in `counted_time_zone`. After a change of `time_zone`
     the two differ until the hotel is recounted; figures never mix two time zones.
@@ -115,6 +213,11 @@ class HotelProfile(models.Model):
     name = models.CharField(max_length=100, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[known_time_zone])
     rooms = models.PositiveIntegerField("rooms to sell", null=True, blank=True)
+    # Empty: the one that most of the hotel's room-nights have. The default stays in the database,
+    # because the old version inserts rows without the column.
+    currency = models.CharField(
+        max_length=3, blank=True, default="", db_default="", validators=[known_currency]
+    )
     counted_time_zone = models.CharField(max_length=64, default="UTC", editable=False)
 
     class Meta:
@@ -123,6 +226,29 @@ class HotelProfile(models.Model):
 
     def __str__(self) -> str:
         return self.name or f"Hotel {self.hotel_id}"
+
+
+class RoomsForSale(models.Model):
+    """Rooms to sell in nights in which they differ from the profile's; 0 where it is closed."""
+
+    hotel = models.ForeignKey(HotelProfile, models.CASCADE, related_name="rooms_by_date")
+    first = models.DateField("first night")
+    last = models.DateField("last night")
+    rooms = models.PositiveIntegerField("rooms to sell")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "rooms to sell by date"
+        ordering = ["first", "last"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(last__gte=models.F("first")),
+                name="rooms_last_not_before_first",
+                violation_error_message="The last night lies before the first one.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rooms} rooms from {self.first} to {self.last}"
 
 
 class FeedPosition(models.Model):
@@ -134,6 +260,9 @@ class FeedPosition(models.Model):
     position = models.BigIntegerField(default=0)
     # Of the ledger that the position belongs to; empty before it is known.
     epoch = models.CharField(max_length=64, default="", db_default="", blank=True, editable=False)
+    # The position to which room-nights were followed. It differs from `position` after a process of
+    # an older version, which does not know them, counted events.
+    room_night_position = models.BigIntegerField(default=0, db_default=0, editable=False)
     # Set by a migration that adds a table of counts: all hotels are rebuilt to fill it.
     rebuild_needed = models.BooleanField(default=False)
     updated_at = models.DateTimeField(auto_now=True)

@@ -10,21 +10,22 @@ from common.strict_input import (
     DateField,
     HotelField,
     QuerySerializer,
-    StrictInput,
     WholeNumberField,
 )
 from common.value_limits import MAX_HOTEL_ID, MAX_YEAR, MIN_YEAR
+from dashboard_service.figures.performance import BREAKDOWNS
 from dashboard_service.figures.period_figures import Span
-from dashboard_service.models import Basis, known_time_zone
+from dashboard_service.models import Basis
+from dashboard_service.profile_serializers import ProfileOutput
 
 
 class BasisField(serializers.ChoiceField):
     """The date that room-nights are counted on."""
 
     def __init__(self, **options: Any) -> None:
+        options.setdefault("default", Basis.BOOKED.value)
         super().__init__(
             Basis.choices,
-            default=Basis.BOOKED.value,
             help_text="Count by the date of the event (booked) or by the night of stay (stay).",
             **options,
         )
@@ -78,6 +79,17 @@ class DashboardQuery(QuerySerializer):
         return Span(**parameters)
 
 
+class PerformanceQuery(DashboardQuery):
+    """Parameters of `GET /dashboard/performance/`."""
+
+    basis = BasisField(default=Basis.STAY.value)
+    by = serializers.ChoiceField(
+        ["none", *BREAKDOWNS],
+        default="none",
+        help_text="Break down: a row for each word that has figures in the period.",
+    )
+
+
 class PageQuery(DashboardQuery):
     """Parameters of the web page at `/`; the page has defaults for hotel and year."""
 
@@ -120,42 +132,37 @@ class PickupQuery(QuerySerializer):
     )
 
 
-class ProfileInput(StrictInput):
-    """Changes to a hotel's profile; fields that are left out stay unchanged."""
-
-    name = serializers.CharField(max_length=100, allow_blank=True, required=False)
-    time_zone = serializers.CharField(
-        max_length=64,
-        required=False,
-        validators=[known_time_zone],
-        help_text="A name like Europe/Zurich; a change recounts the hotel.",
-    )
-    rooms = serializers.IntegerField(
-        min_value=1, max_value=100_000, allow_null=True, required=False, help_text="Rooms to sell."
-    )
-
-    class Meta:
-        ref_name = "HotelProfileChange"
-        swagger_schema_fields = {
-            "example": {"name": "Seaside", "time_zone": "Europe/Lisbon", "rooms": 30}
-        }
-
-
-class ProfileOutput(serializers.Serializer):
-    """A hotel's profile."""
+class PerformanceOutput(serializers.Serializer):
+    """Room-nights and revenue of a hotel in one period."""
 
     hotel_id = serializers.IntegerField()
-    name = serializers.CharField(help_text="For example `Hotel 101` until a name is entered.")
-    time_zone = serializers.CharField(help_text="The time zone of the days of the booked basis.")
-    rooms = serializers.IntegerField(
-        allow_null=True, help_text="Rooms to sell; null until entered."
+    period = serializers.ChoiceField(["day", "month", "year"])
+    basis = serializers.ChoiceField(Basis.choices)
+    year = serializers.IntegerField()
+    month = serializers.IntegerField(allow_null=True)
+    day = serializers.IntegerField(allow_null=True)
+    room_type = serializers.CharField(
+        required=False, allow_null=True, help_text="With by=room_type; null: not described."
     )
-    recounting = serializers.BooleanField(
-        help_text="True while the figures are still in the previous time zone."
+    channel = serializers.CharField(required=False, allow_null=True, help_text="With by=channel.")
+    segment = serializers.CharField(required=False, allow_null=True, help_text="With by=segment.")
+    room_nights = serializers.IntegerField(help_text="Net.")
+    room_nights_with_rate = serializers.IntegerField(help_text="With a rate in the currency.")
+    revenue = serializers.CharField(allow_null=True, help_text="Of the rates that are known.")
+    currency = serializers.CharField(allow_null=True)
+    average_rate = serializers.CharField(
+        allow_null=True, help_text="Revenue by room-nights with a rate (ADR)."
     )
+    rooms_for_sale = serializers.IntegerField(
+        allow_null=True,
+        help_text="Room-nights for sale: on the stay basis, from the hotel's first night with data "
+        "on; null for a room type.",
+    )
+    occupancy = serializers.FloatField(allow_null=True, help_text="1.0 = full.")
+    revpar = serializers.CharField(allow_null=True, help_text="Revenue by rooms for sale.")
 
     class Meta:
-        ref_name = "HotelProfile"
+        ref_name = "Performance"
 
 
 class PickupOutput(serializers.Serializer):

@@ -8,5 +8,5 @@ from django.dispatch import Signal
 
 #: Figures of at least one hotel changed.
 figures_changed = Signal()
-#: A hotel's time zone was changed, so its figures have to be recounted.
-time_zone_changed = Signal()
+#: A hotel has to be recounted: its time zone was changed, or its room-nights are followed from now.
+recount_needed = Signal()

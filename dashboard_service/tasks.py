@@ -11,7 +11,7 @@ from kombu.exceptions import OperationalError
 from common.redis_errors import describe_redis_error
 from dashboard_service.counting import consistency_check, feed_updater, recount
 from dashboard_service.data_provider_client import Provider, ProviderError
-from dashboard_service.signals import figures_changed
+from dashboard_service.signals import figures_changed, recount_needed
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +77,8 @@ def update_dashboard_data() -> int:
     _outage.is_over()
     if counted:
         figures_changed.send(sender=None)
+    if counted and recount.uncounted_hotels():
+        recount_needed.send(sender=None)
     if time.monotonic() >= stop_at:
         _queue_next_run()
     return counted
@@ -92,7 +94,7 @@ def _queue_next_run() -> None:
 
 @shared_task
 def recount_what_changed() -> None:
-    """Recount hotels whose time zone was changed, or all hotels when an upgrade requests it."""
+    """Recount the hotels that need it, or all hotels when an upgrade requests it."""
     try:
         with Provider() as provider:
             hotels = recount.rebuild_outdated(provider)

@@ -14,6 +14,9 @@ urlpatterns = [
         views.HotelView.as_view(),
         name="dashboard-hotel",
     ),
+    re_path(
+        r"^dashboard/performance/?$", views.PerformanceView.as_view(), name="dashboard-performance"
+    ),
     re_path(r"^dashboard/pickup/?$", views.PickupView.as_view(), name="dashboard-pickup"),
     re_path(r"^dashboard/status/?$", views.StatusView.as_view(), name="dashboard-status"),
     re_path(r"^dashboard/check/?$", views.CheckView.as_view(), name="dashboard-check"),

@@ -18,18 +18,24 @@ from common.renderers_and_parsers import CsvRenderer, OrjsonRenderer
 from common.strict_input import NoParameters, hotel_number
 from dashboard_service.data_provider_client import Provider
 from dashboard_service.feed_lag import feed_lag
-from dashboard_service.figures import freshness, hotel_list, period_figures, pickup
-from dashboard_service.hotel_profiles import get_profile, serialize_profile, update_profile
+from dashboard_service.figures import freshness, hotel_list, performance, period_figures, pickup
+from dashboard_service.hotel_profiles import (
+    get_profile,
+    profile_parts,
+    serialize_profile_with_figures,
+    update_profile,
+)
+from dashboard_service.profile_serializers import ProfileFiguresOutput, ProfileInput
 from dashboard_service.serializers import (
     CheckOutput,
     DashboardOutput,
     DashboardQuery,
     HotelOutput,
     HotelsQuery,
+    PerformanceOutput,
+    PerformanceQuery,
     PickupOutput,
     PickupQuery,
-    ProfileInput,
-    ProfileOutput,
     StatusOutput,
 )
 
@@ -93,6 +99,55 @@ class DashboardView(APIView):
         return etag_response(request, parts(), answer, parts)
 
 
+class PerformanceView(APIView):
+    """`/dashboard/performance/`: room-nights, revenue, occupancy of a hotel by period."""
+
+    needs = {"GET": Ability.READ_DASHBOARD}
+
+    renderer_classes = [OrjsonRenderer, CsvRenderer]
+    csv_columns = performance.columns(None)  # of an OPTIONS request
+
+    @swagger_auto_schema(
+        operation_id="dashboard_performance",
+        operation_summary="Revenue, average rate, occupancy and RevPAR by day, month or year",
+        operation_description=(
+            "One row for every period of the span by time; broken down `by` room type, channel or "
+            "segment, a row for each word that has figures in the period. A night of a reservation "
+            "counts once or not at all, with its latest rate; on the `booked` basis a day has what "
+            "its events added or took away. Amounts are decimal texts; null stands where something "
+            "needed is unknown. Room-nights in other currencies than the hotel's are counted, and "
+            "their revenue is not."
+        ),
+        query_serializer=PerformanceQuery,
+        manual_parameters=[HOTEL_ID, FORMAT],
+        responses={200: PerformanceOutput(many=True), 400: BAD_REQUEST, **ANY_TIME},
+        tags=["dashboard"],
+    )
+    def get(self, request: Request) -> Any:
+        parameters = PerformanceQuery.read(request)
+        chosen = parameters.pop("by")
+        by = None if chosen == "none" else chosen
+        span = PerformanceQuery.span(parameters)
+        access_of(request).must_see([span.hotel_id])
+        output_format = getattr(request, "accepted_renderer", OrjsonRenderer).format
+        self.csv_columns = performance.columns(by)
+
+        def answer() -> Response:
+            response = Response(performance.performance_rows(span, by))
+            if output_format == "csv":
+                words = [f"hotel-{span.hotel_id}-performance-{span.period}-{span.basis}"]
+                name = "-by-".join([*words, by] if by else words)
+                response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+            return response
+
+        def parts() -> tuple[Any, ...]:
+            hotel = span.hotel_id
+            figures = freshness.changed_at(hotel), profile_parts(hotel)
+            return CODE_FINGERPRINT, output_format, span, by, *figures
+
+        return etag_response(request, parts(), answer, parts)
+
+
 class HotelsView(APIView):
     """`/dashboard/hotels/`: hotels with data."""
 
@@ -123,17 +178,19 @@ class HotelView(APIView):
 
     @swagger_auto_schema(
         operation_id="dashboard_hotel",
-        operation_summary="A hotel's name, time zone and rooms",
-        responses={200: ProfileOutput, 400: BAD_REQUEST, 404: NO_SUCH_HOTEL, **ANY_TIME},
+        operation_summary="A hotel's name, time zone, rooms and currency",
+        responses={200: ProfileFiguresOutput, 400: BAD_REQUEST, 404: NO_SUCH_HOTEL, **ANY_TIME},
         tags=["dashboard"],
     )
     def get(self, request: Request, hotel_id: str) -> Response:
         NoParameters.read(request)
-        return Response(serialize_profile(get_profile(hotel_number(request, hotel_id))))
+        return Response(
+            serialize_profile_with_figures(get_profile(hotel_number(request, hotel_id)))
+        )
 
     @swagger_auto_schema(
         operation_id="dashboard_hotel_change",
-        operation_summary="Change a hotel's name, time zone and rooms",
+        operation_summary="Change a hotel's name, time zone, rooms and currency",
         operation_description=(
             "Fields that are left out stay unchanged. After a change of the time zone the figures "
             "stay in the previous one until the hotel is recounted (`recounting` is true), then "
@@ -141,7 +198,7 @@ class HotelView(APIView):
         ),
         request_body=ProfileInput,
         responses={
-            200: ProfileOutput,
+            200: ProfileFiguresOutput,
             400: BAD_REQUEST,
             404: NO_SUCH_HOTEL,
             **BODY_ERRORS,
@@ -154,7 +211,9 @@ class HotelView(APIView):
         number = hotel_number(request, hotel_id)
         changes = ProfileInput(data=request.data)
         changes.is_valid(raise_exception=True)
-        return Response(serialize_profile(update_profile(number, **changes.validated_data)))
+        return Response(
+            serialize_profile_with_figures(update_profile(number, **changes.validated_data))
+        )
 
 
 class PickupView(APIView):

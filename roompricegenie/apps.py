@@ -9,7 +9,7 @@ class WiringConfig(AppConfig):
     name = "roompricegenie"
 
     def ready(self) -> None:
-        from dashboard_service.signals import figures_changed, time_zone_changed
+        from dashboard_service.signals import figures_changed, recount_needed
         from data_provider.signals import events_queued, events_recorded
         from pricing_service.signals import prices_changed, rules_changed
         from roompricegenie import celery, task_nudges
@@ -21,6 +21,6 @@ class WiringConfig(AppConfig):
             (figures_changed, celery.PRICE_WHAT_CHANGED),
             (rules_changed, celery.PRICE_WHAT_CHANGED),
             (prices_changed, celery.DELIVER_PRICES),
-            (time_zone_changed, celery.RECOUNT_WHAT_CHANGED),
+            (recount_needed, celery.RECOUNT_WHAT_CHANGED),
         ):
             signal.connect(partial(task_nudges.nudge, task), weak=False, dispatch_uid=task)

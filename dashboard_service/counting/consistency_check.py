@@ -1,16 +1,19 @@
-"""Compare every stored count with a recount of the ledger, and report and repair differences.
+"""Compare every stored figure with a recount of the ledger, and report and repair differences.
 
 Figures and feed position are read under one lock, and the recount takes the events up to that
-position: a check is exact while events are being loaded.
+position: a check is exact while events are being loaded. Hotels whose room-nights are followed are
+compared one after the other (see `revenue_check`).
 """
 
 from datetime import date
 from typing import NamedTuple
 
+from dashboard_service.counting import revenue_storage
 from dashboard_service.counting.count_storage import load_counts
 from dashboard_service.counting.event_counts import CountKey, EventCounts
 from dashboard_service.counting.hotel_time_zones import counted_time_zones
 from dashboard_service.counting.recount import Progress, rebuild
+from dashboard_service.counting.revenue_check import RevenueDifference, check_revenue
 from dashboard_service.counting.updater_lock import locked_position
 from dashboard_service.data_provider_client import Provider
 from dashboard_service.models import CheckReport
@@ -44,7 +47,7 @@ class CheckResult(NamedTuple):
 
     events: int
     counts: int
-    differences: list[Difference]
+    differences: list[Difference | RevenueDifference]
     rebuilt: list[int]
 
 
@@ -55,7 +58,7 @@ def check(
     *,
     repair: bool = False,
 ) -> CheckResult:
-    """Compare every stored count with a recount of `GET /events/`.
+    """Compare every stored figure with a recount of `GET /events/`.
 
     A check of all hotels is saved as a CheckReport.
 
@@ -78,7 +81,15 @@ def check(
         progress(counted)
     expected = recount.counts_by_key()
     compared = len(stored.keys() | expected.keys())
-    differences = _differences(stored, expected)
+    differences: list[Difference | RevenueDifference] = [*_differences(stored, expected)]
+    del stored, expected, recount  # their memory is needed for the hotels
+    for hotel in sorted(
+        revenue_storage.room_night_hotels().keys() | revenue_storage.hotels_with_rows()
+    ):
+        if hotel_id in (None, hotel):
+            rows, found = check_revenue(provider, hotel, progress)
+            compared += rows
+            differences += found
     rebuilt = sorted({difference.hotel_id for difference in differences}) if repair else []
     for hotel in rebuilt:
         rebuild(provider, hotel)

@@ -81,9 +81,16 @@ def add_counts(counts: EventCounts) -> None:
             # The driver's own method: Django's cursor would convert every parameter.
             with connection.wrap_database_errors:
                 connection.connection.executemany(statement, rows)
+    mark_as_changed(counts.hotels())
+
+
+def mark_as_changed(hotels: set[int]) -> None:
+    """Record that figures of hotels changed; the caller holds the lock."""
+    if not hotels:
+        return
     now = timezone.now()
     HotelFigures.objects.bulk_create(
-        [HotelFigures(hotel_id=hotel, changed_at=now) for hotel in sorted(counts.hotels())],
+        [HotelFigures(hotel_id=hotel, changed_at=now) for hotel in sorted(hotels)],
         update_conflicts=True,
         unique_fields=["hotel_id"],
         update_fields=["changed_at"],

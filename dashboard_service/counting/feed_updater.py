@@ -4,17 +4,21 @@ Exactly-once rests on two things: the feed gives every event once, in order, and
 adds the counts of its pages and moves the position, or does neither. Pages that another updater
 applied in the meantime are dropped and read again, so two updaters never count the same page.
 Pages that were counted in a time zone that a hotel no longer has are dropped and read again too.
+
+Room-nights and revenue of the hotels that have them are part of the same transaction.
 """
 
 import logging
 from collections.abc import Callable, Iterator
 
-from dashboard_service.counting import count_storage
+from dashboard_service.counting import count_storage, revenue_storage
 from dashboard_service.counting.event_counts import EventCounts
 from dashboard_service.counting.hotel_time_zones import counted_time_zones
+from dashboard_service.counting.revenue_counts import RevenueCounts
+from dashboard_service.counting.room_night_events import RoomNightEvents
 from dashboard_service.counting.updater_lock import locked_position
 from dashboard_service.data_provider_client import FeedPage, Provider, ProviderError
-from dashboard_service.models import FeedPosition
+from dashboard_service.models import FeedPosition, HotelFigures
 
 logger = logging.getLogger(__name__)
 
@@ -57,15 +61,21 @@ class _Batch:
     def __init__(self) -> None:
         self.time_zones = counted_time_zones()
         self.counts = EventCounts(self.time_zones)
+        self.room_nights = RoomNightEvents(revenue_storage.room_night_hotels())
         self.pages = self.events = self.end = 0
         self.epoch = ""
 
     def add(self, page: FeedPage) -> None:
+        self.room_nights.add(page.events, self._with_earlier_events)
         self.counts.add(page.events)
         self.pages += 1
         self.events += len(page.events)
         self.end = page.position
         self.epoch = page.epoch
+
+    def _with_earlier_events(self, hotels: set[int]) -> set[int]:
+        saved = HotelFigures.objects.filter(hotel_id__in=hotels).values_list("hotel_id", flat=True)
+        return (self.counts.hotels() & hotels) | set(saved)
 
 
 def _batches(
@@ -99,15 +109,25 @@ def _apply(batch: _Batch, start: FeedPosition) -> FeedPosition | None:
     """Add a batch's counts and move the position in one transaction.
 
     Returns: the new position. None, and changes nothing, when another updater moved the position
-    from `start`, or when a hotel was recounted in another time zone since the batch was counted.
+    from `start`, or when a hotel was recounted since the batch was read.
     """
+    new = batch.room_nights
     with locked_position() as position:
         is_moved = (position.position, position.epoch) != (start.position, start.epoch)
         if is_moved or counted_time_zones() != batch.time_zones:
             return None
+        if revenue_storage.room_night_hotels() != new.hotels_before:
+            return None
         count_storage.add_counts(batch.counts)
+        if new.discovered:
+            revenue_storage.mark_room_night_hotels(new.discovered)
+        revenue = RevenueCounts(batch.time_zones)
+        revenue_storage.add_new_events(new.histories, revenue)
+        count_storage.mark_as_changed(revenue.hotels() - batch.counts.hotels())
+        if position.position != position.room_night_position:
+            position.rebuild_needed = True  # an older version counted events
         if position.position == 0:  # without figures any ledger is the right one
             position.epoch = batch.epoch
-        position.position = batch.end
+        position.position = position.room_night_position = batch.end
         position.save()
     return position

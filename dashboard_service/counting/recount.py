@@ -2,7 +2,8 @@
 
 The old figures stay readable until then, and the new ones hold exactly the events up to the feed
 position. A recount cuts days in the time zones of the hotels' profiles; it is how a changed time
-zone takes effect.
+zone takes effect. It also counts the earlier events of a hotel whose room-nights are followed since
+an event with a rate or a description.
 """
 
 from collections.abc import Callable
@@ -10,12 +11,15 @@ from typing import Any
 
 from django.db.models import F
 
-from dashboard_service.counting import count_storage
+from dashboard_service.counting import count_storage, revenue_storage
 from dashboard_service.counting.event_counts import EventCounts
 from dashboard_service.counting.hotel_time_zones import HotelTimeZones, requested_time_zones
+from dashboard_service.counting.reservation_history import Reservation, rich_hotels
+from dashboard_service.counting.revenue_counts import RevenueCounts
+from dashboard_service.counting.room_night_events import RoomNightEvents
 from dashboard_service.counting.updater_lock import locked_position
 from dashboard_service.data_provider_client import LedgerRestored, Provider, ProviderError
-from dashboard_service.models import FeedPosition, HotelProfile
+from dashboard_service.models import FeedPosition, HotelProfile, RoomNightHotel
 
 LOCKED_READ_EVENTS = 20_000  # two pages of the feed, which take less than a second
 Progress = Callable[[int], None]  # is called with the number of events read so far
@@ -37,41 +41,57 @@ def rebuild(
     """
     while True:
         time_zones = requested_time_zones()
-        epoch = FeedPosition.current().epoch if hotel_id is not None else ""
-        recount = _Recount(provider, time_zones, hotel_id, progress, epoch)
-        # Read until few events are left to be read while the updaters wait.
-        while (end := FeedPosition.current().position) - recount.position > LOCKED_READ_EVENTS:
-            if not recount.read_until(end):
-                break
+        recount = Recount(provider, time_zones, hotel_id, progress)
+        recount.read_most()
         with locked_position() as position:
             if requested_time_zones() != time_zones:
                 continue
-            if not recount.read_until(position.position) and hotel_id is not None:
-                raise ProviderError(
-                    f"the feed ends before event {position.position}, to which the figures count: "
-                    f"rebuild all hotels"
-                )
+            recount.read_rest(position)
             _replace_figures(recount, position, hotel_id)
-            return recount.counted
+        break
+    counted = recount.counted
+    if hotel_id is None:
+        counted += sum(rebuild(provider, hotel, progress) for hotel in uncounted_hotels())
+    return counted
 
 
-def _replace_figures(recount: "_Recount", position: FeedPosition, hotel_id: int | None) -> None:
+def _replace_figures(recount: "Recount", position: FeedPosition, hotel_id: int | None) -> None:
+    profiles = HotelProfile.objects.all()
+    followed = revenue_storage.room_night_hotels()
     if hotel_id is None:
         # Lower than before when the ledger was restored to an earlier state.
         position.position = min(position.position, recount.position)
+        position.room_night_position = position.position
         position.epoch = recount.epoch
         position.rebuild_needed = False
+        # A hotel that is followed since the recount began is recounted once more.
+        followed = dict.fromkeys(followed, False) | recount.followed()
+    else:
+        profiles = profiles.filter(hotel_id=hotel_id)
+        is_followed = hotel_id in followed or hotel_id in recount.rich_hotels
+        followed = {hotel_id: True} if is_followed else {}
     count_storage.delete_counts(hotel_id)
     count_storage.add_counts(recount.counts)
-    profiles = HotelProfile.objects.all()
-    if hotel_id is not None:
-        profiles = profiles.filter(hotel_id=hotel_id)
+    revenue_storage.delete_room_nights(hotel_id)
+    if followed:
+        revenue_storage.save_recount(recount.histories, recount.revenue)
+        revenue_storage.mark_room_night_hotels(followed)
+        count_storage.mark_as_changed(recount.revenue.hotels() - recount.counts.hotels())
     profiles.update(counted_time_zone=F("time_zone"))
     position.save()
 
 
+def uncounted_hotels() -> list[int]:
+    """Return the hotels whose room-nights are followed, and not counted yet."""
+    rows = RoomNightHotel.objects.filter(is_counted=False).order_by("hotel_id")
+    return list(rows.values_list("hotel_id", flat=True))
+
+
 def rebuild_outdated(provider: Provider) -> list[int] | None:
-    """Rebuild the hotels whose time zone was changed, or all hotels where that is needed.
+    """Rebuild the hotels that need it, or all hotels where that is needed.
+
+    A hotel needs it when its time zone was changed, or when its room-nights are followed and not
+    counted yet.
 
     All hotels are rebuilt after an upgrade or a restore of the figures that requests it
     (`FeedPosition.rebuild_needed`), and when the figures are not known to be of the present ledger:
@@ -85,7 +105,7 @@ def rebuild_outdated(provider: Provider) -> list[int] | None:
         rebuild(provider)
         return None
     outdated = HotelProfile.objects.exclude(counted_time_zone=F("time_zone"))
-    hotels = list(outdated.values_list("hotel_id", flat=True))
+    hotels = sorted({*outdated.values_list("hotel_id", flat=True), *uncounted_hotels()})
     for hotel in hotels:
         rebuild(provider, hotel)
     return hotels
@@ -100,27 +120,60 @@ def _is_of_present_ledger(provider: Provider, position: FeedPosition) -> bool:
     return not status.epoch or not position.position or status.epoch == position.epoch
 
 
-class _Recount:
-    """Counts of the events up to a position, which `read_until` moves forward."""
+class Recount:
+    """Counts of the events up to a position, of one hotel or of all (None).
+
+    Most events are read without a lock (`read_most`), the rest while it is held (`read_rest`).
+    Of the hotels whose room-nights are followed, the reservations' histories are kept encoded; a
+    recount of one hotel follows it in any case.
+    """
 
     def __init__(
         self,
         provider: Provider,
         time_zones: HotelTimeZones,
         hotel_id: int | None,
-        progress: Progress,
-        epoch: str,
+        progress: Progress = lambda _: None,
     ) -> None:
         self.counts = EventCounts(time_zones)
+        self.revenue = RevenueCounts(time_zones)
+        self.histories: dict[Reservation, str] = {}
+        self.rich_hotels: set[int] = set()
         self.position = 0
         self.counted = 0
+        self.epoch = FeedPosition.current().epoch if hotel_id is not None else ""
+        hotels = [hotel_id] if hotel_id is not None else revenue_storage.room_night_hotels()
+        self._room_nights = RoomNightEvents(dict.fromkeys(hotels, True))
         self._provider = provider
         self._hotel_id = hotel_id
-        self.epoch = epoch
         self._progress = progress
         self._read = 0
 
-    def read_until(self, end: int) -> bool:
+    def followed(self) -> revenue_storage.RoomNightHotels:
+        """Return the hotels whose room-nights are followed, and whether they were counted."""
+        return self._room_nights.hotels_before | self._room_nights.discovered
+
+    def read_most(self) -> None:
+        """Read until few events are left to be read while the updaters wait.
+
+        Raises: ProviderError.
+        """
+        while (end := FeedPosition.current().position) - self.position > LOCKED_READ_EVENTS:
+            if not self._read_until(end):
+                return
+
+    def read_rest(self, position: FeedPosition) -> None:
+        """Read up to the locked position; of all hotels, up to the feed's end if it is before it.
+
+        Raises: ProviderError.
+        """
+        if not self._read_until(position.position) and self._hotel_id is not None:
+            raise ProviderError(
+                f"the feed ends before event {position.position}, to which the figures count: "
+                f"rebuild all hotels"
+            )
+
+    def _read_until(self, end: int) -> bool:
         """Count the events up to and including `end`.
 
         Returns: False when the feed ends before it.
@@ -146,6 +199,10 @@ class _Recount:
             for event in events
             if event["id"] <= end and self._hotel_id in (None, event["hotel_id"])
         ]
+        self.rich_hotels |= rich_hotels(selected)
+        self._room_nights.add(selected, lambda hotels: self.counts.hotels() & hotels)
         self.counts.add(selected)
+        new, self._room_nights.histories = self._room_nights.histories, {}
+        self.histories.update(self.revenue.count_changes(self.histories, new))
         self.counted += len(selected)
         self._progress(self._read)

@@ -67,9 +67,9 @@ def period_rows(span: Span) -> list[dict[str, Any]]:
     if not days and (dates is None or not rows.exists()):
         return []
     first, last = dates or (days[0][0], days[-1][0])
-    sums = {key: [0, 0] for key in _period_keys(span.period, first, last)}
+    sums = {key: [0, 0] for key in period_keys(span.period, first, last)}
     for day, gross, cancelled in days:
-        total = sums[_period_key(span.period, day)]
+        total = sums[period_key(span.period, day)]
         total[0] += gross
         total[1] += cancelled
     return [
@@ -88,14 +88,14 @@ def period_rows(span: Span) -> list[dict[str, Any]]:
     ]
 
 
-def _period_key(period: Period, day: date) -> tuple[int, ...]:
+def period_key(period: Period, day: date) -> tuple[int, ...]:
     """Return the period of a day: (year,), (year, month) or (year, month, day)."""
     if period == "day":
         return day.year, day.month, day.day
     return (day.year, day.month) if period == "month" else (day.year,)
 
 
-def _period_keys(period: Period, first: date, last: date) -> Iterator[tuple[int, ...]]:
+def period_keys(period: Period, first: date, last: date) -> Iterator[tuple[int, ...]]:
     """Yield every period from `first` to `last`."""
     if period == "year":
         yield from ((year,) for year in range(first.year, last.year + 1))
@@ -104,7 +104,7 @@ def _period_keys(period: Period, first: date, last: date) -> Iterator[tuple[int,
             yield number // 12, number % 12 + 1
     else:
         for number in range((last - first).days + 1):
-            yield _period_key("day", first + timedelta(days=number))
+            yield period_key("day", first + timedelta(days=number))
 
 
 def daily_room_nights(hotel_id: int, basis: str, first: date, last: date) -> RoomNightsByDay:

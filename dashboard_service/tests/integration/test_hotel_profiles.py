@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from dashboard_service.counting.feed_updater import update
+from dashboard_service.counting.recount import rebuild_outdated
 from dashboard_service.data_provider_client import Provider
 from dashboard_service.models import HotelProfile
 from dashboard_service.tests.fake_provider import BASE, FakeProvider, make_event
@@ -20,6 +21,9 @@ def patch(client: Client, hotel: int, body: Any) -> Any:
 def test_a_hotel_without_a_profile_is_named_by_its_number(client: Client) -> None:
     assert client.get("/dashboard/hotels/7/").json() == {
         "hotel_id": 7, "name": "Hotel 7", "time_zone": "UTC", "rooms": None, "recounting": False,
+        "rooms_by_date": [], "currency": None, "proposed_currency": None,
+        "counts_room_nights": False, "room_nights_in_other_currencies": 0,
+        "events_beyond_room_nights": 0,
     }  # fmt: skip
 
 
@@ -36,6 +40,18 @@ def test_the_list_shows_names(client: Client, requests_mock: Any) -> None:
     hotels = client.get("/dashboard/hotels/").json()
     assert [hotel["name"] for hotel in hotels] == ["Seaside", "Hotel 2"][: len(hotels)]
     assert hotels[0]["gross_booking_count"] == 1
+
+
+def test_room_nights_are_followed_where_a_person_wants_it(
+    client: Client, requests_mock: Any
+) -> None:
+    FakeProvider(requests_mock, [make_event(2), make_event(4)])
+    update(Provider(BASE))
+    assert patch(client, 1, {"counts_room_nights": True}).json()["recounting"] is True
+    assert rebuild_outdated(Provider(BASE)) == [1]
+    assert client.get("/dashboard/hotels/1/").json()["recounting"] is False
+    [row] = client.get("/dashboard/performance/?hotel_id=1").json()
+    assert (row["room_nights"], row["revenue"]) == (2, None)
 
 
 @pytest.mark.parametrize(

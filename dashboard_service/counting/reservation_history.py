@@ -1,0 +1,156 @@
+"""The events of a reservation, kept by the dashboard so that a late event can still be folded in.
+
+An event moves one night; events of several nights that are equal otherwise stand together, which is
+how a stay is booked. Encoded, a stay of a week that was booked takes about 80 bytes.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from common.currencies import THOUSANDTHS
+from dashboard_service.counting.room_night_value import CHANGE, Move
+from dashboard_service.data_provider_client import ProviderError
+
+History = dict[Move, list[int]]  # the nights of each move, as proleptic ordinals
+Reservation = tuple[int, str]  # hotel, and the reservation of one room
+
+_PLAIN_FIELDS = 6  # of an event without rate and words
+_WORDS = ("room_type", "channel", "segment")
+_RICH_FIELDS = frozenset(("rate", *_WORDS))
+_RATE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,3})?", re.ASCII)
+_CANONICAL_TIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{6})?Z", re.ASCII
+)
+
+
+def rich_hotels(events: Iterable[dict[str, Any]]) -> set[int]:
+    """Return the hotels with an event that counts of events cannot express.
+
+    It has a rate, a room type, a channel or a segment, or it is a change.
+    """
+    return {
+        event["hotel_id"]
+        for event in events
+        if event["status"] == CHANGE
+        or (len(event) > _PLAIN_FIELDS and not _RICH_FIELDS.isdisjoint(event))
+    }
+
+
+def add_events(
+    histories: dict[Reservation, History], events: Iterable[dict[str, Any]], hotels: set[int]
+) -> None:
+    """Add the events of some hotels to histories.
+
+    Raises: ProviderError when an event's time, date, rate or word is invalid.
+    """
+    nights: list[int] = []
+    latest: tuple[Any, ...] = ()
+    for event in events:
+        hotel = event["hotel_id"]
+        if hotel not in hotels:
+            continue
+        get = event.get
+        fields = (
+            hotel, event["room_reservation_id"], event["event_timestamp"], event["status"],
+            get("rate"), get("currency"), get("room_type"), get("channel"), get("segment"),
+        )  # fmt: skip
+        if fields != latest:  # the nights of a stay mostly come one after the other
+            latest = fields
+            reservation = fields[:2]
+            history = histories.get(reservation)
+            if history is None:
+                history = histories[reservation] = {}
+            nights = history.setdefault(_move(*fields[2:]), [])
+        nights.append(night_number(event["night_of_stay"]))
+
+
+def merge(first: History | None, second: History) -> History:
+    """Return the events of two histories of one reservation; neither is changed."""
+    merged = {move: nights.copy() for move, nights in (first or {}).items()}
+    for move, nights in second.items():
+        merged.setdefault(move, []).extend(nights)
+    return merged
+
+
+def encode(history: History) -> str:
+    """Return a history as text: each move with its nights as first, count, first, count, ..."""
+    rows = [(*move, _runs(nights)) for move, nights in history.items()]
+    return orjson.dumps(rows).decode()
+
+
+def decode(text: str) -> History:
+    """Return the history that `encode` made a text of."""
+    history: History = {}
+    for *move, runs in orjson.loads(text):
+        nights: list[int] = []
+        for first, count in zip(runs[::2], runs[1::2], strict=True):
+            nights.extend(range(first, first + count))
+        history[tuple(move)] = nights
+    return history
+
+
+def _runs(nights: list[int]) -> list[int]:
+    if len(nights) == 1:
+        return [nights[0], 1]
+    runs: list[int] = []
+    for night in sorted(nights):
+        if runs and night == runs[-2] + runs[-1]:
+            runs[-1] += 1
+        else:
+            runs += (night, 1)
+    return runs
+
+
+def _move(time: str, status: int, rate: Any, currency: Any, *words: Any) -> Move:
+    return _utc_time(time), status, *_rate(rate, currency), *_words(*words)
+
+
+@lru_cache(maxsize=10_000)  # the nights of one booking have one time
+def _utc_time(text: str) -> str:
+    if _CANONICAL_TIME.fullmatch(text):
+        return text[:-1]
+    try:
+        time = datetime.fromisoformat(text)
+        return (time if time.tzinfo is None else time.astimezone(UTC)).strftime(
+            "%Y-%m-%dT%H:%M:%S" + (".%f" if time.microsecond else "")
+        )
+    except (ValueError, OverflowError) as error:
+        raise ProviderError(f"an event has an invalid time: {text!r}") from error
+
+
+@lru_cache(maxsize=100_000)
+def _rate(rate: Any, currency: Any) -> tuple[int | None, str]:
+    if rate is None:
+        return None, ""
+    if not (isinstance(rate, str) and _RATE.fullmatch(rate)):
+        raise ProviderError(f"an event's rate is no decimal text: {rate!r}")
+    if not (isinstance(currency, str) and len(currency) == 3):
+        raise ProviderError(f"an event's rate has no currency: {currency!r}")
+    whole, _, part = rate.partition(".")
+    return int(whole) * THOUSANDTHS + int(part.ljust(3, "0")), currency
+
+
+@lru_cache(maxsize=10_000)
+def _words(*words: Any) -> tuple[str, str, str]:
+    for name, word in zip(_WORDS, words, strict=True):
+        if word is not None and not (isinstance(word, str) and 0 < len(word) <= 40):
+            raise ProviderError(f"an event's {name} is no text of 1 to 40 characters: {word!r}")
+    room_type, channel, segment = (word or "" for word in words)
+    return room_type, channel, segment
+
+
+@lru_cache(maxsize=10_000)
+def night_number(text: str) -> int:
+    """Return a date as a proleptic ordinal. Raises: ProviderError unless it is YYYY-MM-DD."""
+    try:
+        night = date.fromisoformat(text)
+    except ValueError as error:
+        raise ProviderError(f"an event has an invalid date: {error}") from error
+    if night.isoformat() != text:
+        raise ProviderError(f"an event's date is not spelled as YYYY-MM-DD: {text!r}")
+    return night.toordinal()
