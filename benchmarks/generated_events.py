@@ -23,20 +23,26 @@ SEGMENTS = ("Leisure", "Corporate", "Group")
 
 
 def rows(count: int, seed: int = 1, *, with_money: bool = False) -> Iterator[EventRow]:
-    """Yield valid events: three nights a reservation, a quarter of them cancellations."""
+    """Yield valid events: three nights a reservation, a quarter of them cancellations.
+
+    With money, the nights of a reservation have one description, and a rate each.
+    """
     plain = _plain_rows(count, seed)
     if not with_money:
         yield from plain
         return
     rng = random.Random(f"money/{seed}")
+    reservation = ""
+    words: dict[str, str] = {}
     for row in plain:
-        yield row._replace(
-            rate=rng.randrange(50_000, 300_000, 10),
-            currency="EUR",
-            room_type=rng.choice(ROOM_TYPES),
-            channel=rng.choice(CHANNELS),
-            segment=rng.choice(SEGMENTS),
-        )
+        if row.room_reservation_id != reservation:
+            reservation = row.room_reservation_id
+            words = {
+                "room_type": rng.choice(ROOM_TYPES),
+                "channel": rng.choice(CHANNELS),
+                "segment": rng.choice(SEGMENTS),
+            }
+        yield row._replace(rate=rng.randrange(50_000, 300_000, 10), currency="EUR", **words)
 
 
 def _plain_rows(count: int, seed: int) -> Iterator[EventRow]:
