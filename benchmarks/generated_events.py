@@ -33,16 +33,18 @@ def rows(count: int, seed: int = 1, *, with_money: bool = False) -> Iterator[Eve
         return
     rng = random.Random(f"money/{seed}")
     reservation = ""
-    words: dict[str, str] = {}
+    words = ("", "", "")
     for row in plain:
         if row.room_reservation_id != reservation:
             reservation = row.room_reservation_id
-            words = {
-                "room_type": rng.choice(ROOM_TYPES),
-                "channel": rng.choice(CHANNELS),
-                "segment": rng.choice(SEGMENTS),
-            }
-        yield row._replace(rate=rng.randrange(50_000, 300_000, 10), currency="EUR", **words)
+            words = (rng.choice(ROOM_TYPES), rng.choice(CHANNELS), rng.choice(SEGMENTS))
+        yield row._replace(
+            rate=rng.randrange(50_000, 300_000, 10),
+            currency="EUR",
+            room_type=words[0],
+            channel=words[1],
+            segment=words[2],
+        )
 
 
 def _plain_rows(count: int, seed: int) -> Iterator[EventRow]:

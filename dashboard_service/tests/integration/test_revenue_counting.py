@@ -65,10 +65,10 @@ def recounted(events: list[dict[str, Any]], zones: dict[int, str] | None = None)
         room_nights.setdefault(key, []).append(event)
     totals = [Counter[tuple[Any, ...]]() for _ in range(3)]
 
-    def write(hotel: int, night: str, day: str, there: dict[str, Any], sign: int) -> None:
-        rate = there.get("rate")
+    def write(hotel: int, night: str, day: str, sale: Any, sign: int) -> None:
+        rate = sale.get("rate")
         thousandths = round(float(rate) * 1000) if rate is not None else 0
-        words = [there.get(name, "") for name in ("currency", "room_type", "channel", "segment")]
+        words = [sale.get(name, "") for name in ("currency", "room_type", "channel", "segment")]
         for key in (
             (hotel, "stay", night, *words),
             (hotel, "booked", day, *words),
@@ -79,7 +79,7 @@ def recounted(events: list[dict[str, Any]], zones: dict[int, str] | None = None)
             totals[2][key] += sign * thousandths
 
     for (hotel, _, night), its_events in room_nights.items():
-        there: dict[str, Any] | None = None
+        there: Any = None
         for time in sorted({event["event_timestamp"] for event in its_events}):
             by_status = {e["status"]: e for e in its_events if e["event_timestamp"] == time}
             moment = datetime.fromisoformat(time).astimezone(UTC)
