@@ -1,4 +1,4 @@
-"""`python -m benchmarks.fill_databases COUNT [money]`: write events and their counts to the databases.
+"""`python -m benchmarks.fill_databases COUNT [money]`: write events and their counts to databases.
 
 Without queue and feed, because a measurement only needs the data. With `money`, only the ledger.
 """

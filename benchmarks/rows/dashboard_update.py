@@ -40,7 +40,8 @@ def update_dashboard(*, with_money: bool = False) -> Callable[[RunSize], Result]
 
 def _one_process_seconds(system: Stack, with_money: bool) -> float:
     """Read, serialize, parse and count all events in this process; return the seconds it takes."""
-    from data_provider.ledger.rest_format import serialize_event
+    from common.currencies import format_thousandths
+    from data_provider.ledger import rest_timestamp, rest_uuid
 
     began = time.perf_counter()
     counts: dict[tuple[int, str, str], list[int]] = {}
@@ -51,7 +52,17 @@ def _one_process_seconds(system: Stack, with_money: bool) -> float:
     with sqlite3.connect(system.folder / "data_provider.sqlite3") as connection:
         cursor = connection.execute(f"SELECT {columns} FROM data_provider_event ORDER BY id")
         while page := cursor.fetchmany(10_000):
-            for event in orjson.loads(orjson.dumps([serialize_event(*row) for row in page])):
+            serialized = [
+                {"id": n, "hotel_id": hotel, "event_timestamp": rest_timestamp(timestamp),
+                 "status": status, "room_reservation_id": rest_uuid(reservation),
+                 "night_of_stay": night}
+                for n, hotel, timestamp, status, reservation, night, *_ in page
+            ]  # fmt: skip
+            if with_money:
+                for event, row in zip(serialized, page, strict=True):
+                    event |= zip(WORDS, row[-len(WORDS) :], strict=True)
+                    event["rate"] = format_thousandths(row[6], row[7])
+            for event in orjson.loads(orjson.dumps(serialized)):
                 column = 0 if event["status"] == 1 else 1
                 hotel, night = event["hotel_id"], event["night_of_stay"]
                 day = event["event_timestamp"][:10]

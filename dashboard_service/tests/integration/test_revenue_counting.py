@@ -252,5 +252,5 @@ class TestAnyFeed(TestCase):
             assert stored_figures() == {k: v for k, v in expected.items() if k[0] in followed}
             assert set(followed.values()) <= {True}
             assert check(provider).differences == []
-            rich = {e["hotel_id"] for e in events if len(e) > 6 or e["status"] == 3}
+            rich = {e["hotel_id"] for e in events if len(e) > 6}
             assert followed.keys() == rich
