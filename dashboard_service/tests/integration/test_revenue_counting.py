@@ -85,15 +85,15 @@ def recounted(events: list[dict[str, Any]], zones: dict[int, str] | None = None)
             moment = datetime.fromisoformat(time).astimezone(UTC)
             day = str(moment.astimezone(ZoneInfo((zones or {}).get(hotel, "UTC"))).date())
             for status in (1, 3, 2) if there is None else (2, 1, 3):
-                event = by_status.get(status)
-                if event is None or (status != 1 and there is None):
+                move = by_status.get(status)
+                if move is None or (status != 1 and there is None):
                     continue
                 if there is not None:
                     write(hotel, night, day, there, -1)
                 named = {
-                    name: event[name]
+                    name: move[name]
                     for name in ("rate", "currency", "room_type", "channel", "segment")
-                    if name in event
+                    if name in move
                 }
                 there = {1: named, 2: None, 3: (there or {}) | named}[status]
                 if there is not None:
