@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from common.currencies import THOUSANDTHS
-from dashboard_service.counting.room_night_value import Move
+from dashboard_service.counting.room_night_value import CHANGE, Move
 from dashboard_service.data_provider_client import ProviderError
 
 History = dict[Move, list[int]]  # the nights of each move, as proleptic ordinals
@@ -21,6 +21,7 @@ Reservation = tuple[int, str]  # hotel, and the reservation of one room
 
 _PLAIN_FIELDS = 6  # of an event without rate and words
 _WORDS = ("room_type", "channel", "segment")
+_NOTHING_NAMED = (None, "", "", "", "")
 _RICH_FIELDS = frozenset(("rate", *_WORDS))
 _RATE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,3})?", re.ASCII)
 _CANONICAL_TIME = re.compile(
@@ -57,11 +58,14 @@ def add_events(
         )  # fmt: skip
         if fields != latest:  # the nights of a stay mostly come one after the other
             latest = fields
-            reservation = fields[:2]
-            history = histories.get(reservation)
+            move = _move(*fields[2:])
+            if move[1] == CHANGE and move[2:] == _NOTHING_NAMED:
+                nights = []  # it changes nothing, and does not make a hotel one that is followed
+                continue
+            history = histories.get(fields[:2])
             if history is None:
-                history = histories[reservation] = {}
-            nights = history.setdefault(_move(*fields[2:]), [])
+                history = histories[fields[:2]] = {}
+            nights = history.setdefault(move, [])
         nights.append(night_number(event["night_of_stay"]))
 
 

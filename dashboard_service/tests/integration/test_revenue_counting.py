@@ -137,6 +137,13 @@ def test_a_change_changes_no_count_of_events(requests_mock: Any) -> None:
     assert stored_figures()[1, "stay", "2024-05-01", "EUR", "", "", "Group"] == (1, 1, 120_000)
 
 
+def test_a_change_that_names_nothing_is_no_earlier_event(requests_mock: Any) -> None:
+    fake = FakeProvider(requests_mock, [make_event(2, 3), {**make_event(4), **EUR}], page=1)
+    update(Provider(BASE))
+    assert stored_figures() == recounted(fake.events)
+    assert check(Provider(BASE)).differences == []
+
+
 def test_earlier_events_of_a_hotel_are_counted_once_from_the_ledger(requests_mock: Any) -> None:
     fake = FakeProvider(requests_mock, [make_event(n) for n in range(2, 20, 2)])
     update(Provider(BASE))
