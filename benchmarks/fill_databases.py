@@ -1,6 +1,6 @@
-"""`python -m benchmarks.fill_databases COUNT`: write events and their figures to both databases.
+"""`python -m benchmarks.fill_databases COUNT [money]`: write events and their counts to databases.
 
-Without queue and feed, because a measurement only needs the data.
+Without queue and feed, because a measurement only needs the data. With `money`, only the ledger.
 """
 
 import sys
@@ -11,7 +11,7 @@ import django
 BATCH_EVENTS = 20_000
 
 
-def main(count: int) -> None:
+def main(count: int, *, with_money: bool) -> None:
     from benchmarks.generated_events import rows
     from dashboard_service.counting.count_storage import add_counts
     from dashboard_service.counting.event_counts import EventCounts
@@ -19,9 +19,11 @@ def main(count: int) -> None:
     from data_provider import ledger
 
     counts = EventCounts({})
-    events = rows(count)
+    events = rows(count, with_money=with_money)
     while batch := list(islice(events, BATCH_EVENTS)):
         ledger.record(batch)
+        if with_money:
+            continue
         counts.add(
             {
                 "hotel_id": row.hotel_id,
@@ -31,6 +33,8 @@ def main(count: int) -> None:
             }
             for row in batch
         )
+    if with_money:
+        return
     with locked_position() as locked:
         add_counts(counts)
         locked.position = ledger.newest_position()
@@ -39,4 +43,4 @@ def main(count: int) -> None:
 
 if __name__ == "__main__":
     django.setup()
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), with_money="money" in sys.argv[2:])

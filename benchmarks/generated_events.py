@@ -23,19 +23,27 @@ SEGMENTS = ("Leisure", "Corporate", "Group")
 
 
 def rows(count: int, seed: int = 1, *, with_money: bool = False) -> Iterator[EventRow]:
-    """Yield valid events: three nights a reservation, a quarter of them cancellations."""
+    """Yield valid events: three nights a reservation, a quarter of them cancellations.
+
+    With money, the nights of a reservation have one description, and a rate each.
+    """
     plain = _plain_rows(count, seed)
     if not with_money:
         yield from plain
         return
     rng = random.Random(f"money/{seed}")
+    reservation = ""
+    words = ("", "", "")
     for row in plain:
+        if row.room_reservation_id != reservation:
+            reservation = row.room_reservation_id
+            words = (rng.choice(ROOM_TYPES), rng.choice(CHANNELS), rng.choice(SEGMENTS))
         yield row._replace(
             rate=rng.randrange(50_000, 300_000, 10),
             currency="EUR",
-            room_type=rng.choice(ROOM_TYPES),
-            channel=rng.choice(CHANNELS),
-            segment=rng.choice(SEGMENTS),
+            room_type=words[0],
+            channel=words[1],
+            segment=words[2],
         )
 
 

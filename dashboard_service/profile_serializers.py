@@ -39,8 +39,8 @@ class ProfileInput(StrictInput):
     rooms = serializers.IntegerField(
         min_value=1, max_value=100_000, allow_null=True, required=False, help_text="Rooms to sell."
     )
-    rooms_by_date = RoomsByDateRow(
-        many=True,
+    rooms_by_date = serializers.ListField(
+        child=RoomsByDateRow(),
         required=False,
         max_length=MAX_ROOM_SPANS,
         help_text="Replaces the list. Where spans overlap, the one that begins later counts.",

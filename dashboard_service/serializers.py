@@ -90,6 +90,27 @@ class PerformanceQuery(DashboardQuery):
     )
 
 
+class PaceQuery(QuerySerializer):
+    """Parameters of `GET /dashboard/pace/`."""
+
+    hotel_id = HotelField()
+    year = WholeNumberField(
+        min_value=MIN_YEAR, max_value=MAX_YEAR, help_text="Of the nights of stay."
+    )
+    month = WholeNumberField(
+        required=False,
+        default=None,
+        min_value=1,
+        max_value=12,
+        help_text="The nights of this month; without it, the months of the year.",
+    )
+    as_of = DateField(
+        required=False,
+        default=None,
+        help_text="Count events until the end of this day; default: the newest day with data.",
+    )
+
+
 class PageQuery(DashboardQuery):
     """Parameters of the web page at `/`; the page has defaults for hotel and year."""
 
@@ -163,6 +184,36 @@ class PerformanceOutput(serializers.Serializer):
 
     class Meta:
         ref_name = "Performance"
+
+
+class PaceOutput(serializers.Serializer):
+    """What is on the books for a month or a night of stay, beside the same time last year."""
+
+    hotel_id = serializers.IntegerField()
+    year = serializers.IntegerField()
+    month = serializers.IntegerField()
+    night_of_stay = serializers.DateField(allow_null=True, help_text="Null for a month.")
+    night_last_year = serializers.DateField(
+        allow_null=True, help_text="The same weekday, 364 days earlier."
+    )
+    as_of = serializers.DateField(help_text="The last day whose events count.")
+    as_of_last_year = serializers.DateField(help_text="The same number of days before.")
+    room_nights = serializers.IntegerField(help_text="On the books.")
+    room_nights_last_year = serializers.IntegerField(
+        allow_null=True, help_text="On the books then; null before the hotel's first night."
+    )
+    room_nights_difference = serializers.IntegerField(allow_null=True)
+    room_nights_final_last_year = serializers.IntegerField(
+        allow_null=True, help_text="How last year ended."
+    )
+    currency = serializers.CharField(allow_null=True)
+    revenue = serializers.CharField(allow_null=True, help_text="Null where no rate is known.")
+    revenue_last_year = serializers.CharField(allow_null=True)
+    revenue_difference = serializers.CharField(allow_null=True)
+    revenue_final_last_year = serializers.CharField(allow_null=True)
+
+    class Meta:
+        ref_name = "Pace"
 
 
 class PickupOutput(serializers.Serializer):

@@ -17,6 +17,7 @@ urlpatterns = [
     re_path(
         r"^dashboard/performance/?$", views.PerformanceView.as_view(), name="dashboard-performance"
     ),
+    re_path(r"^dashboard/pace/?$", views.PaceView.as_view(), name="dashboard-pace"),
     re_path(r"^dashboard/pickup/?$", views.PickupView.as_view(), name="dashboard-pickup"),
     re_path(r"^dashboard/status/?$", views.StatusView.as_view(), name="dashboard-status"),
     re_path(r"^dashboard/check/?$", views.CheckView.as_view(), name="dashboard-check"),

@@ -18,7 +18,14 @@ from common.renderers_and_parsers import CsvRenderer, OrjsonRenderer
 from common.strict_input import NoParameters, hotel_number
 from dashboard_service.data_provider_client import Provider
 from dashboard_service.feed_lag import feed_lag
-from dashboard_service.figures import freshness, hotel_list, performance, period_figures, pickup
+from dashboard_service.figures import (
+    freshness,
+    hotel_list,
+    pace,
+    performance,
+    period_figures,
+    pickup,
+)
 from dashboard_service.hotel_profiles import (
     get_profile,
     profile_parts,
@@ -32,6 +39,8 @@ from dashboard_service.serializers import (
     DashboardQuery,
     HotelOutput,
     HotelsQuery,
+    PaceOutput,
+    PaceQuery,
     PerformanceOutput,
     PerformanceQuery,
     PickupOutput,
@@ -244,6 +253,41 @@ class PickupView(APIView):
 
         return etag_response(
             request, parts(), lambda: Response(pickup.pickup_rows(**parameters)), parts
+        )
+
+
+class PaceView(APIView):
+    """`/dashboard/pace/`: what is on the books beside the same time last year."""
+
+    needs = {"GET": Ability.READ_DASHBOARD}
+
+    @swagger_auto_schema(
+        operation_id="dashboard_pace",
+        operation_summary="Pace: what is on the books beside the same time last year",
+        operation_description=(
+            "One row for each month of stay of a year, or each night of a month: what is on the "
+            "books, what was on the books the same number of days before a year earlier, the "
+            "difference, and how last year ended. Nights are compared with the same weekday (364 "
+            "days), months with the same month."
+        ),
+        query_serializer=PaceQuery,
+        manual_parameters=[HOTEL_ID],
+        responses={200: PaceOutput(many=True), 400: BAD_REQUEST, **ANY_TIME},
+        tags=["dashboard"],
+    )
+    def get(self, request: Request) -> Any:
+        parameters = PaceQuery.read(request)
+        hotel = parameters["hotel_id"]
+        access_of(request).must_see([hotel])
+
+        def parts() -> tuple[Any, ...]:
+            # Days in the future do not count as newest day, so that it may change with the hour.
+            hour = timezone.now().strftime("%Y-%m-%d %H")
+            figures = freshness.changed_at(hotel), profile_parts(hotel)
+            return CODE_FINGERPRINT, parameters, *figures, hour
+
+        return etag_response(
+            request, parts(), lambda: Response(pace.pace_rows(**parameters)), parts
         )
 
 

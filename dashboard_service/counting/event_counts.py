@@ -55,9 +55,10 @@ class EventCounts:
         """Count events. Raises: ProviderError when a timestamp that needs conversion is invalid."""
         days, nights, hours, zone_of = self._days, self._nights, self._hours, self._zones.get
         for event in events:
-            if event["status"] == CHANGE:  # neither adds nor takes a room-night
+            status = event["status"]
+            if status == CHANGE:  # neither adds nor takes a room-night
                 continue
-            one = ONE_BOOKED if event["status"] == BOOKING else ONE_CANCELLED
+            one = ONE_BOOKED if status == BOOKING else ONE_CANCELLED
             hotel, night, timestamp = (
                 event["hotel_id"],
                 event["night_of_stay"],

@@ -21,6 +21,7 @@ Reservation = tuple[int, str]  # hotel, and the reservation of one room
 
 _PLAIN_FIELDS = 6  # of an event without rate and words
 _WORDS = ("room_type", "channel", "segment")
+_NOTHING_NAMED = (None, "", "", "", "")
 _RICH_FIELDS = frozenset(("rate", *_WORDS))
 _RATE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,3})?", re.ASCII)
 _CANONICAL_TIME = re.compile(
@@ -28,17 +29,13 @@ _CANONICAL_TIME = re.compile(
 )
 
 
-def rich_hotels(events: Iterable[dict[str, Any]]) -> set[int]:
-    """Return the hotels with an event that counts of events cannot express.
-
-    It has a rate, a room type, a channel or a segment, or it is a change.
-    """
-    return {
-        event["hotel_id"]
-        for event in events
-        if event["status"] == CHANGE
-        or (len(event) > _PLAIN_FIELDS and not _RICH_FIELDS.isdisjoint(event))
-    }
+def rich_hotels(events: list[dict[str, Any]]) -> set[int]:
+    """Return the hotels with an event that has a rate, a room type, a channel or a segment."""
+    # This is all that hotels without money pay, so a page without such events is found quickly. (A
+    # change that names none of them changes nothing.)
+    if max(map(len, events), default=0) <= _PLAIN_FIELDS:
+        return set()
+    return {event["hotel_id"] for event in events if not _RICH_FIELDS.isdisjoint(event)}
 
 
 def add_events(
@@ -61,11 +58,14 @@ def add_events(
         )  # fmt: skip
         if fields != latest:  # the nights of a stay mostly come one after the other
             latest = fields
-            reservation = fields[:2]
-            history = histories.get(reservation)
+            move = _move(*fields[2:])
+            if move[1] == CHANGE and move[2:] == _NOTHING_NAMED:
+                nights = []  # it changes nothing, and does not make a hotel one that is followed
+                continue
+            history = histories.get(fields[:2])
             if history is None:
-                history = histories[reservation] = {}
-            nights = history.setdefault(_move(*fields[2:]), [])
+                history = histories[fields[:2]] = {}
+            nights = history.setdefault(move, [])
         nights.append(night_number(event["night_of_stay"]))
 
 

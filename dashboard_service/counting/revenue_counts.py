@@ -19,7 +19,13 @@ from dashboard_service.counting.reservation_history import (
     encode,
     merge,
 )
-from dashboard_service.counting.room_night_value import BOOKING, Difference, Move, differences
+from dashboard_service.counting.room_night_value import (
+    BOOKING,
+    Difference,
+    Move,
+    differences,
+    first_booking,
+)
 from dashboard_service.data_provider_client import ProviderError
 from dashboard_service.models import Basis
 
@@ -61,10 +67,10 @@ class RevenueCounts:
     def _count(self, hotel: int, before: History | None, after: History, new: History) -> None:
         """Count the nights that new events touch, as they are after less as they were before."""
         self._hotels.add(hotel)
-        if before is None and len(after) == 1:  # nearly all of them: booked, and nothing else yet
-            [(move, nights)] = after.items()
-            if move[1] == BOOKING:
-                self._add(hotel, differences([move]), nights, 1)
+        if before is None and _has_one_event_each(after):  # most: booked, and nothing else yet
+            for move, nights in after.items():
+                if move[1] == BOOKING:
+                    self._add(hotel, [first_booking(move)], nights, 1)
             return
         touched = {night for nights in new.values() for night in nights}
         for history, sign in ((before or {}, -1), (after, 1)):
@@ -105,6 +111,14 @@ class RevenueCounts:
 
 def _no_sums() -> Sums:
     return [0, 0, 0]
+
+
+def _has_one_event_each(history: History) -> bool:
+    """Return whether no night has two events."""
+    if len(history) == 1:
+        return True
+    nights = [night for nights in history.values() for night in nights]
+    return len(set(nights)) == len(nights)
 
 
 def _nights_by_moves(history: History, touched: set[int]) -> dict[tuple[Move, ...], list[int]]:

@@ -177,6 +177,7 @@ def _execute_many(statement: str, rows: list[tuple[Any, ...]]) -> None:
         with connection.cursor() as cursor:
             cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
     else:
+        rows.sort()  # neighbours in the index come one after the other
         # The driver's own method: Django's cursor would convert every parameter.
         with connection.wrap_database_errors:
             connection.connection.executemany(statement, rows)

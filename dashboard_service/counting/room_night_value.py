@@ -47,6 +47,12 @@ class Difference(NamedTuple):
 _Sale = tuple[int | None, Description]
 
 
+def first_booking(move: Move) -> Difference:
+    """Return what a booking adds to a room-night that is not sold: `differences([move])`."""
+    time, _, rate, *description = move
+    return Difference(time, Description(*description), 1, int(rate is not None), rate or 0)
+
+
 def differences(moves: Iterable[Move]) -> list[Difference]:
     """Return what the events of one room-night added and took away, in order of time."""
     result: list[Difference] = []

@@ -83,7 +83,7 @@ def performance_rows(span: Span, by: By | None = None) -> list[dict[str, Any]]:
     ):
         begin, end = first_and_last_day(*key)
         for_sale = rooms.total(begin, end, first_night) if has_rooms else None
-        names = {by: word or None} if by else {}
+        names: dict[str, str | None] = {by: word or None} if by else {}
         rows.append(
             {
                 "hotel_id": span.hotel_id,

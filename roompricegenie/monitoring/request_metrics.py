@@ -22,6 +22,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 FIXED_PATHS = (
     "/", "/events/", "/events/feed/", "/events/feed/status/",
     "/dashboard/", "/dashboard/hotels/", "/dashboard/pickup/", "/dashboard/status/",
+    "/dashboard/performance/", "/dashboard/pace/",
     "/dashboard/check/", "/prices/", "/prices/night/", "/prices/decisions/", "/pricing/",
     "/login/", "/logout/", "/admin/", "/swagger/", "/redoc/", "/swagger.json/", "/favicon.ico/",
     "/healthz/", "/readyz/", "/metrics/",

@@ -98,6 +98,12 @@ CALLS = [
     Call("GET", "/dashboard/hotels/2", "read_dashboard", frozenset({OTHER_HOTEL})),
     Call("PATCH", "/dashboard/hotels/1/", "change_hotels", frozenset({OWN_HOTEL}), {"name": "A"}),
     Call("PATCH", "/dashboard/hotels/2/", "change_hotels", frozenset({OTHER_HOTEL}), {"name": "B"}),
+    Call("GET", "/dashboard/performance/?hotel_id=1", "read_dashboard", frozenset({OWN_HOTEL})),
+    Call("GET", "/dashboard/performance/?hotel_id=2", "read_dashboard", frozenset({OTHER_HOTEL})),
+    Call("GET", "/dashboard/pace/?hotel_id=1&year=2024", "read_dashboard", frozenset({OWN_HOTEL})),
+    Call(
+        "GET", "/dashboard/pace/?hotel_id=2&year=2024", "read_dashboard", frozenset({OTHER_HOTEL})
+    ),
     Call("GET", "/dashboard/pickup/?hotel_id=1", "read_dashboard", frozenset({OWN_HOTEL})),
     Call("GET", "/dashboard/pickup/?hotel_id=2", "read_dashboard", frozenset({OTHER_HOTEL})),
     Call("GET", "/dashboard/status/", "read_dashboard"),
@@ -289,6 +295,7 @@ def test_the_matrix_covers_every_endpoint() -> None:
         return patterns
 
     covered = {
+        r"^dashboard/performance/?$", r"^dashboard/pace/?$",
         r"^dashboard/?$", r"^dashboard/hotels/?$", r"^dashboard/pickup/?$", r"^dashboard/check/?$",
         r"^dashboard/hotels/(?P<hotel_id>[^/]+)/?$", r"^dashboard/status/?$",
         r"^prices/?$", r"^prices/night/?$", r"^prices/decisions/?$", r"^pricing/?$",

@@ -40,11 +40,16 @@ EVENTS = st.fixed_dictionaries(
     {
         "hotel_id": st.sampled_from([1, 2]),
         "event_timestamp": st.sampled_from(MOMENTS),
-        "status": st.sampled_from([1, 2]),
+        "status": st.sampled_from([1, 2, 3]),
         "room_reservation_id": st.integers(1, 3).map(lambda n: f"{n:08}-0000-4000-8000-{n:012}"),
         "night_of_stay": st.sampled_from(["2024-02-29", "2024-03-01", "2024-12-31", "2025-01-01"]),
-    }
-)
+    },
+    optional={
+        "rate": st.sampled_from(["0", "120.50", "33.333"]),
+        "room_type": st.sampled_from(["Double", "Suite"]),
+        "segment": st.sampled_from(["Leisure", "Group"]),
+    },
+).map(lambda event: event | {"currency": "EUR"} if "rate" in event else event)
 STEPS = st.one_of(
     st.tuples(st.just("post"), st.lists(st.integers(0, 999), min_size=1, max_size=8)),
     st.tuples(st.just("update"), st.integers(1, 5)),
@@ -71,6 +76,8 @@ def recounted(
         known.add((event["hotel_id"], moment, *rest))
     counts: Counter[tuple[int, str, str, int]] = Counter()
     for hotel, moment, _, night, status in known:
+        if status == 3:
+            continue
         day = str(moment.astimezone(ZoneInfo(zones.get(hotel, "UTC"))).date())
         counts[hotel, "booked", day, status] += 1
         counts[hotel, "stay", night, status] += 1

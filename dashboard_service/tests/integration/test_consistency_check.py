@@ -27,7 +27,7 @@ def test_a_check_finds_and_repairs_a_wrong_count(requests_mock: Any) -> None:
     assert check(provider).differences == []
     DashboardData.objects.filter(hotel_id=1, basis="stay").update(gross_booking_count=99)
     result = check(provider, repair=True)
-    assert [(d.hotel_id, d.basis) for d in result.differences] == [(1, "stay")]
+    assert [(d[0], d[1]) for d in result.differences] == [(1, "stay")]
     assert result.rebuilt == [1]
     assert stored_counts() == expected_counts(fake.events)
 

@@ -65,10 +65,10 @@ def recounted(events: list[dict[str, Any]], zones: dict[int, str] | None = None)
         room_nights.setdefault(key, []).append(event)
     totals = [Counter[tuple[Any, ...]]() for _ in range(3)]
 
-    def write(hotel: int, night: str, day: str, there: dict[str, Any], sign: int) -> None:
-        rate = there.get("rate")
+    def write(hotel: int, night: str, day: str, sale: Any, sign: int) -> None:
+        rate = sale.get("rate")
         thousandths = round(float(rate) * 1000) if rate is not None else 0
-        words = [there.get(name, "") for name in ("currency", "room_type", "channel", "segment")]
+        words = [sale.get(name, "") for name in ("currency", "room_type", "channel", "segment")]
         for key in (
             (hotel, "stay", night, *words),
             (hotel, "booked", day, *words),
@@ -79,21 +79,21 @@ def recounted(events: list[dict[str, Any]], zones: dict[int, str] | None = None)
             totals[2][key] += sign * thousandths
 
     for (hotel, _, night), its_events in room_nights.items():
-        there: dict[str, Any] | None = None
+        there: Any = None
         for time in sorted({event["event_timestamp"] for event in its_events}):
             by_status = {e["status"]: e for e in its_events if e["event_timestamp"] == time}
             moment = datetime.fromisoformat(time).astimezone(UTC)
             day = str(moment.astimezone(ZoneInfo((zones or {}).get(hotel, "UTC"))).date())
             for status in (1, 3, 2) if there is None else (2, 1, 3):
-                event = by_status.get(status)
-                if event is None or (status != 1 and there is None):
+                move = by_status.get(status)
+                if move is None or (status != 1 and there is None):
                     continue
                 if there is not None:
                     write(hotel, night, day, there, -1)
                 named = {
-                    name: event[name]
+                    name: move[name]
                     for name in ("rate", "currency", "room_type", "channel", "segment")
-                    if name in event
+                    if name in move
                 }
                 there = {1: named, 2: None, 3: (there or {}) | named}[status]
                 if there is not None:
@@ -135,6 +135,13 @@ def test_a_change_changes_no_count_of_events(requests_mock: Any) -> None:
     update(Provider(BASE))
     assert stored_counts() == expected_counts(fake.events[:1])
     assert stored_figures()[1, "stay", "2024-05-01", "EUR", "", "", "Group"] == (1, 1, 120_000)
+
+
+def test_a_change_that_names_nothing_is_no_earlier_event(requests_mock: Any) -> None:
+    fake = FakeProvider(requests_mock, [make_event(2, 3), {**make_event(4), **EUR}], page=1)
+    update(Provider(BASE))
+    assert stored_figures() == recounted(fake.events)
+    assert check(Provider(BASE)).differences == []
 
 
 def test_earlier_events_of_a_hotel_are_counted_once_from_the_ledger(requests_mock: Any) -> None:
@@ -252,5 +259,5 @@ class TestAnyFeed(TestCase):
             assert stored_figures() == {k: v for k, v in expected.items() if k[0] in followed}
             assert set(followed.values()) <= {True}
             assert check(provider).differences == []
-            rich = {e["hotel_id"] for e in events if len(e) > 6 or e["status"] == 3}
+            rich = {e["hotel_id"] for e in events if len(e) > 6}
             assert followed.keys() == rich

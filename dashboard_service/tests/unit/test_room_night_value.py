@@ -128,7 +128,8 @@ def recounted(moves: list[Move]) -> dict[tuple[str, Description], tuple[int, int
     keys = {line[:2] for line in lines}
     result = {}
     for key in keys:
-        a, b, c = (sum(line[n] for line in lines if line[:2] == key) for n in (2, 3, 4))
+        there_lines = [line for line in lines if line[:2] == key]
+        a, b, c = (sum(values) for values in zip(*(line[2:] for line in there_lines), strict=True))
         if a or b or c:
             result[key] = (a, b, c)
     return result
