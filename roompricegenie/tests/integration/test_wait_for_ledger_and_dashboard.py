@@ -75,13 +75,12 @@ def test_a_database_that_is_away_is_waited_for(
 ) -> None:
     settings.DASHBOARD_API_BASE_URL = BASE
     requests_mock.get(f"{BASE}/dashboard/status/", json=status(5))
-    answers = iter([OperationalError("the server\nwent away"), 5])
+    errors = [OperationalError("the server\nwent away")]
 
     def newest_position() -> int:
-        answer = next(answers)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        if errors:
+            raise errors.pop()
+        return 5
 
     monkeypatch.setattr("data_provider.ledger.newest_position", newest_position)
     texts: list[str] = []
