@@ -22,7 +22,7 @@ from tests.soak.traffic import Traffic
 READY_SECONDS = 60
 QUEUE_SECONDS = 20  # until a loader has queued events that no worker takes
 EVICTING_SECONDS = 3
-REJECTS_SECONDS = 60  # a load with `--wait` first waits for whatever is down
+REJECTS_SECONDS = 90  # a load with `--wait` first waits for whatever is down
 LONG_RUN_SECONDS = 540  # long enough for each kind
 
 DAMAGED_QUEUE = "damaged append-only file"
@@ -212,9 +212,9 @@ class Disasters:
     def _fill_rejects(self) -> None:
         """A full disk, for the loaders only: no file of theirs may grow."""
         self._services.note(f"{FULL_REJECTS}: loaders can write no file")
-        self._traffic.loaders_can_write = False
+        self._traffic.limit_loaders(can_write=False)
         self._expect_rejects_problem(FULL_REJECTS)
-        self._traffic.loaders_can_write = True
+        self._traffic.limit_loaders(can_write=True)
 
     def _expect_rejects_problem(self, kind: str) -> None:
         before = self._traffic.unwritten_rejects

@@ -8,13 +8,15 @@ import os
 import re
 import signal
 import sys
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+import redis
 
-from tests.soak.services import BIN, Service, Services
+from tests.soak.services import BIN, START_SECONDS, Service, Services
 
 MAKE_RUN = "make run"
 VALKEY, EVENT_WORKER, BEAT = "valkey", "worker", "beat"
@@ -80,6 +82,24 @@ class MakeRunServices(Services):
         self.data_dir.mkdir(exist_ok=True)
         (self.data_dir / "sample").write_text("loaded\n")  # the traffic sends every event
         super().start()
+
+    def _start_all(self) -> None:
+        """Start the further workers when Valkey answers, as on a machine that joins later."""
+        self.make_run.start()
+        give_up = time.monotonic() + START_SECONDS
+        while not self._valkey_answers() and time.monotonic() < give_up:
+            time.sleep(0.1)
+        for service in self.all.values():
+            if service is not self.make_run:
+                service.start()
+
+    def _valkey_answers(self) -> bool:
+        with (
+            suppress(redis.RedisError),
+            redis.Redis(unix_socket_path=str(self.socket), socket_timeout=2) as client,
+        ):
+            return bool(client.ping())
+        return False
 
     @property
     def make_run(self) -> Service:

@@ -146,10 +146,13 @@ class Services:
         """Migrate, start all services and wait until they are ready. Raises: TimeoutError."""
         self.manage("migrate_all").check_returncode()
         (self.data_dir / "logs").mkdir(parents=True, exist_ok=True)
-        for service in self.all.values():
-            service.start()
+        self._start_all()
         self.wait_until_ready()
         self.began = time.monotonic()
+
+    def _start_all(self) -> None:
+        for service in self.all.values():
+            service.start()
 
     def wait_until_ready(self) -> None:
         """Tend the services until `/readyz` answers 200. Raises: TimeoutError."""

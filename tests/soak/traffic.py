@@ -92,7 +92,7 @@ class Traffic:
         self.repeated_files = 0  # because events that were queued were destroyed
         self.vanished = 0  # loads with `--wait` that said that events vanished from the queue
         self.unwritten_rejects = 0  # loads that could not write their rejected lines
-        self.loaders_can_write = True
+        self._loaders_can_write = True
         self._loading: dict[int, subprocess.Popen[str]] = {}
         self._stop = threading.Event()
         self._hurry = threading.Event()  # loads do not keep to the rate
@@ -135,6 +135,14 @@ class Traffic:
         for process in list(self._loading.values()):
             with suppress(ProcessLookupError):
                 process.kill()
+
+    def limit_loaders(self, *, can_write: bool) -> None:
+        """Let the loaders, those that start later too, write files or not."""
+        self._loaders_can_write = can_write
+        size = psutil.RLIM_INFINITY if can_write else 0
+        for loader in self.loaders():
+            with suppress(psutil.NoSuchProcess):
+                loader.rlimit(psutil.RLIMIT_FSIZE, (size, psutil.RLIM_INFINITY))
 
     def loaders(self) -> list[psutil.Process]:
         """Return the loaders that are running."""
@@ -244,9 +252,8 @@ class Traffic:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         self._loading[threading.get_ident()] = process
-        if not self.loaders_can_write:
-            with suppress(psutil.NoSuchProcess):
-                psutil.Process(process.pid).rlimit(psutil.RLIMIT_FSIZE, (0, psutil.RLIM_INFINITY))
+        if not self._loaders_can_write:
+            self.limit_loaders(can_write=False)
         output, _ = process.communicate()
         self.unwritten_rejects += "rejected lines cannot be written" in output
         self.vanished += "vanished from the queue" in output

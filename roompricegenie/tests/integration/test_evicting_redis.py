@@ -16,7 +16,7 @@ from data_provider.event_queue.queue_stream import STREAM, EventQueue
 from data_provider.event_validation import EventRow
 from data_provider.models import Event
 from roompricegenie.loading import files_load
-from roompricegenie.loading import wait_for_ledger_and_dashboard as waiting
+from roompricegenie.loading.wait_for_ledger_and_dashboard import wait_until_recorded
 
 pytestmark = pytest.mark.django_db(databases=["data_provider"], transaction=True)
 
@@ -56,7 +56,7 @@ def test_a_load_that_waits_counts_what_is_true(
 ) -> None:
     """Of four files two are recorded when Redis evicts the queue and the loads' reports."""
     settings.DATA_DIR = tmp_path
-    really_wait = waiting.wait_until_recorded
+    really_wait = wait_until_recorded
 
     def record_two_and_evict(queue: EventQueue, last: bytes, show_text: Any) -> None:
         QueueRun(queue).record_until(stop_at=0)  # one round
