@@ -17,8 +17,11 @@ class Phase(Enum):
     CLOSING = "the client to close its side"
 
 
-# Which connection is closed first where there are too many; one that has a thread never is.
-CLOSED_FIRST = (Phase.CLOSING, Phase.HEAD, Phase.IDLE, Phase.QUEUED)
+# Which connection is closed first where there are too many; one that has a thread never is. What
+# waits for its client comes before a request that waits for a thread, but not in its first moments:
+# a new connection's request is on its way.
+CLOSED_FIRST = (Phase.CLOSING, Phase.HEAD, Phase.IDLE)
+NEW_SECONDS = 1.0
 
 
 @dataclass(eq=False)
@@ -28,6 +31,7 @@ class Connection:
     conn: Any  # gunicorn's TConn
     peer: str | None  # the address that it comes from; None for a unix socket
     phase: Phase = Phase.HEAD
+    since: float = 0.0  # when it began to wait for its client, in time.monotonic() seconds
     deadline: float = 0.0  # in time.monotonic() seconds, for the phases that a client may prolong
     received: bytearray = field(default_factory=bytearray)  # of a head
     is_watched: bool = False  # by the poller
@@ -82,13 +86,24 @@ class ConnectionTable:
         """Return how many connections an address has."""
         return len(self._by_peer.get(peer, ()))
 
-    def oldest_without_thread(self, peer: str | None = None) -> Connection | None:
-        """Return the connection to close first, of one address or of all."""
+    def oldest_without_thread(self, now: float, peer: str | None = None) -> Connection | None:
+        """Return the connection to close first, of one address or of all.
+
+        Args:
+            now: in time.monotonic() seconds.
+        """
         candidates = self._all.values() if peer is None else self._by_peer.get(peer, {}).keys()
-        oldest: dict[Phase, Connection] = {}
+        oldest: dict[tuple[Phase, bool], Connection] = {}
         for connection in candidates:
-            oldest.setdefault(connection.phase, connection)
-        return next((oldest[phase] for phase in CLOSED_FIRST if phase in oldest), None)
+            is_new = connection.since > now - NEW_SECONDS
+            oldest.setdefault((connection.phase, is_new), connection)
+        order = [
+            *((phase, False) for phase in CLOSED_FIRST),
+            (Phase.QUEUED, False),
+            (Phase.QUEUED, True),
+            *((phase, True) for phase in CLOSED_FIRST),
+        ]
+        return next((oldest[key] for key in order if key in oldest), None)
 
 
 class RequestSlots:

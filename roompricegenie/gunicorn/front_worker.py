@@ -113,17 +113,17 @@ class FrontWorker(RequestTimeoutWorker):
         if time.monotonic() >= self._logged_at + LOG_SECONDS:
             self._logged_at = time.monotonic()
             self.log.warning("too many %s: for each new one the oldest idle one is closed", what)
-        if oldest := self._table.oldest_without_thread(peer):
+        if oldest := self._table.oldest_without_thread(time.monotonic(), peer):
             self._close(oldest)
 
     def _wait_for(self, connection: Connection, phase: Phase, seconds: float) -> None:
         """Watch a connection's socket until the client sends, or for some seconds."""
         connection.phase = phase
-        connection.deadline = time.monotonic() + seconds
+        connection.since = time.monotonic()
+        connection.deadline = connection.since + seconds
         sock = connection.conn.sock
         sock.setblocking(False)
         self.poller.register(sock, selectors.EVENT_READ, partial(self._on_readable, connection))
-
         connection.is_watched = True
 
     def _stop_watching(self, connection: Connection) -> None:

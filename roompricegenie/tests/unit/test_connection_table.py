@@ -19,17 +19,28 @@ def test_the_oldest_that_says_nothing_goes_first() -> None:
     phases = [Phase.RUNNING, Phase.QUEUED, Phase.IDLE, Phase.HEAD, Phase.HEAD, Phase.CLOSING]
     table = table_of(*phases)
     order = []
-    while (oldest := table.oldest_without_thread("1.1.1.1")) is not None:
+    while (oldest := table.oldest_without_thread(100, "1.1.1.1")) is not None:
         order.append(oldest.conn)
         table.remove(oldest)
     assert order == [f"1.1.1.1 {number}" for number in (5, 3, 4, 2, 1)]
     assert table.count("1.1.1.1") == len(table) == 1, "one that has a thread is never closed"
 
 
+def test_a_new_connection_may_send_its_request_before_it_is_closed() -> None:
+    table = table_of(Phase.QUEUED, Phase.HEAD, Phase.HEAD)
+    queued, silent, new = table
+    new.since = 99.5
+    order = []
+    while (oldest := table.oldest_without_thread(100, "1.1.1.1")) is not None:
+        order.append(oldest)
+        table.remove(oldest)
+    assert order == [silent, queued, new]
+
+
 def test_addresses_do_not_close_each_other_s() -> None:
     table = table_of(Phase.HEAD)
-    assert table.oldest_without_thread("2.2.2.2") is None
-    assert table.oldest_without_thread() is not None
+    assert table.oldest_without_thread(100, "2.2.2.2") is None
+    assert table.oldest_without_thread(100) is not None
 
 
 def test_further_requests_of_an_address_wait_in_order() -> None:

@@ -102,3 +102,9 @@ def test_an_unknown_log_format_is_an_error(tmp_path: Path) -> None:
 def test_metrics_are_not_redirected_to_https(tmp_path: Path) -> None:
     [exempt] = ast.literal_eval(setting(tmp_path, "SECURE_REDIRECT_EXEMPT", **PRODUCTION))
     assert re.match(exempt, "metrics") and not re.match(exempt, "admin/")
+
+
+def test_preloading_is_the_operator_s_choice(tmp_path: Path) -> None:
+    assert setting(tmp_path, "SECURE_HSTS_PRELOAD", **PRODUCTION) == "False"
+    chosen = {**PRODUCTION, "DJANGO_HSTS_PRELOAD": "true"}
+    assert setting(tmp_path, "SECURE_HSTS_PRELOAD", **chosen) == "True"
