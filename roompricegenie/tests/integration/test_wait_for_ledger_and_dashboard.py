@@ -44,7 +44,7 @@ def test_recording_ends_the_wait(queue: EventQueue, monkeypatch: pytest.MonkeyPa
     waiting.wait_until_recorded(queue, result.last_entry, show_text_and_record)
     assert "1 batches wait for the ledger" in texts[0]
     assert "start a worker: celery" in texts[1]
-    assert waiting.ledger_outcome(queue, result) == (1, 0, 0, 0, False, None)
+    assert waiting.ledger_outcome(queue, result)[:6] == (1, 0, 0, 0, False, None)
 
 
 def test_a_later_entry_is_not_waited_for(queue: EventQueue) -> None:
@@ -110,9 +110,9 @@ def test_events_that_vanished_from_redis_are_missing(queue: EventQueue, tmp_path
     assert waiting.ledger_outcome(queue, result).missing is None, "it cannot be read again"
     result.name = str(tmp_path / "events.csv")
     Path(result.name).write_text(f"{CSV_HEADER}\n7,1,{ROW.timestamp},2024-05-01,{'0' * 31}1,\n")
-    assert waiting.ledger_outcome(queue, result) == (0, 0, 0, 1, False, 0)
+    assert waiting.ledger_outcome(queue, result)[:6] == (0, 0, 0, 1, False, 0)
     ledger.record([ROW])
-    assert waiting.ledger_outcome(queue, result) == (0, 0, 0, 0, False, 1)
+    assert waiting.ledger_outcome(queue, result)[:6] == (0, 0, 0, 0, False, 1)
 
 
 def test_the_command_fails_when_events_vanished(
