@@ -42,7 +42,7 @@ def test_the_report_of_a_load(tmp_path: Path) -> None:
     assert "without offset" in line
 
 
-@pytest.mark.django_db(databases=["data_provider"], transaction=True)
+@pytest.mark.django_db(databases=["data_provider", "pricing_service"], transaction=True)
 def test_pipeline_status(queue: EventQueue, monkeypatch: pytest.MonkeyPatch) -> None:
     def status(*options: str) -> str:
         output = StringIO()
