@@ -47,6 +47,10 @@ def key_revoked(key: ApiKey, by: str) -> None:
     logger.info("key %s (%r) revoked by %s", key.prefix, key.name, by)
 
 
+def password_changed(user: Any, request: HttpRequest) -> None:
+    logger.info("%s changed the password%s", user, _origin(request))
+
+
 @receiver(user_logged_in)
 def _logged_in(user: Any, request: HttpRequest | None = None, **_: Any) -> None:
     logger.info("%s logged in%s", user, _origin(request))

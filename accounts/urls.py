@@ -1,5 +1,9 @@
+"""URLs of logins and of the user's own password."""
+
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import re_path
+
+from accounts.password_page import PasswordPage
 
 urlpatterns = [
     re_path(
@@ -8,4 +12,5 @@ urlpatterns = [
         name="login",
     ),
     re_path(r"^logout/?$", LogoutView.as_view(), name="logout"),
+    re_path(r"^password/?$", PasswordPage.as_view(), name="password"),
 ]

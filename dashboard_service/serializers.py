@@ -285,7 +285,8 @@ class StatusOutput(serializers.Serializer):
     """How far the figures are behind the ledger."""
 
     position = serializers.IntegerField(
-        help_text="The last event of the feed that the figures count."
+        allow_null=True,
+        help_text="The last event of the feed that the figures count; null for some hotels only.",
     )
     events_behind = serializers.IntegerField(
         allow_null=True,

@@ -92,6 +92,11 @@ app.conf.update(
             "schedule": crontab(hour="3", minute="17"),
             "options": {"expires": 3600},
         },
+        "delete expired logins": {
+            "task": "accounts.tasks.delete_expired_logins",
+            "schedule": crontab(hour="4", minute="23"),
+            "options": {"expires": 3600},
+        },
     },
 )
 if settings.SIMULATE:
@@ -100,4 +105,6 @@ if settings.SIMULATE:
         "schedule": 2,
         "options": {"expires": 2},
     }
-app.autodiscover_tasks(["data_provider", "dashboard_service", "pricing_service", "simulator"])
+app.autodiscover_tasks(
+    ["accounts", "data_provider", "dashboard_service", "pricing_service", "simulator"]
+)

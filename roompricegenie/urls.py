@@ -39,8 +39,10 @@ urlpatterns = [
     path("", include("dashboard_service.urls")),
     path("", include("pricing_service.urls")),
     path("", include("accounts.urls")),
+    # The page for all users, which limits guesses of the old password; the admin's own does not.
+    path("admin/password_change/", RedirectView.as_view(pattern_name="password")),
     path("admin/", admin.site.urls),
-    re_path(r"^admin$", admin.site.index),
+    re_path(r"^admin$", admin.site.admin_view(admin.site.index)),
     re_path(r"^swagger/?$", _swagger, name="swagger"),
     re_path(r"^redoc/?$", _redoc, name="redoc"),
     re_path(r"^swagger\.json/?$", _schema.without_ui(cache_timeout=0), {"format": "json"}),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connections, router
+from django.db.models import Max
 
 from dashboard_service.models import CheckReport, HotelFigures
 
@@ -26,6 +27,26 @@ def changed_at(hotel_id: int) -> datetime | None:
         row = connection.connection.execute(SQL_CHANGED_AT + marker, (hotel_id,)).fetchone()
     moment: datetime | None = row[0] if row else None
     return moment.replace(tzinfo=UTC) if moment else None  # SQLite's driver returns it naive
+
+
+def lag_of_hotels(lag: dict[str, Any], hotels: frozenset[int]) -> dict[str, Any]:
+    """Return what of the lag behind the ledger concerns a client with some hotels only.
+
+    Positions and numbers of events would tell how much the other hotels sell. Whether anything is
+    behind, and for how long, concerns everybody: 1 stands for any number.
+
+    Args:
+        lag: as `dashboard_service.feed_lag` returns it.
+    """
+    own = HotelFigures.objects.filter(hotel_id__in=hotels).aggregate(newest=Max("changed_at"))
+    shown = {name: value for name, value in lag.items() if name != "events_behind_is_estimate"}
+    behind = lag["events_behind"]
+    return {
+        **shown,
+        "position": None,
+        "events_behind": None if behind is None else min(behind, 1),
+        "updated_at": own["newest"],
+    }
 
 
 def last_check() -> dict[str, Any]:

@@ -20,7 +20,8 @@ export async function updateFeedStatus({ failedSince = null, isUrgent = false } 
     if (unansweredByLedger > 1) show("away", unknownLagText(reason));
     else if (events && seconds > BEHIND_SECONDS) {
       const about = status.events_behind_is_estimate ? "about " : "";
-      show("behind", `Catching up: ${about}${formatNumber(events)} events behind`);
+      // 1 stands for any number where the user sees some hotels only.
+      show("behind", events > 1 ? `Catching up: ${about}${formatNumber(events)} events behind` : "Catching up");
     }
     else if (!unansweredByLedger) show("live", "Up to date");
   } catch { /* the next poll of the page reports it */ }

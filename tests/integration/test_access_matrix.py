@@ -303,8 +303,9 @@ def test_the_matrix_covers_every_endpoint() -> None:
         r"^prices/hotels/(?P<hotel_id>[^/]+)/proposal/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/webhook-secret/?$",
         r"^events/?$", r"^events/feed/?$", r"^events/feed/status/?$", "",
-        r"^login/?$", r"^logout/?$", r"^swagger/?$", r"^redoc/?$", r"^swagger\.json/?$",
-        r"^healthz/?$", r"^readyz/?$", r"^metrics/?$", r"^admin$", "favicon.ico",
+        r"^login/?$", r"^logout/?$", r"^password/?$", r"^swagger/?$", r"^redoc/?$",
+        r"^swagger\.json/?$", r"^healthz/?$", r"^readyz/?$", r"^metrics/?$", r"^admin$",
+        "favicon.ico",
     }  # fmt: skip
     assert {
         path for path in list_patterns(get_resolver()) if not path.startswith("admin/")
