@@ -24,8 +24,8 @@ FIXED_PATHS = (
     "/dashboard/", "/dashboard/hotels/", "/dashboard/pickup/", "/dashboard/status/",
     "/dashboard/performance/", "/dashboard/pace/",
     "/dashboard/check/", "/prices/", "/prices/night/", "/prices/decisions/", "/pricing/",
-    "/login/", "/logout/", "/admin/", "/swagger/", "/redoc/", "/swagger.json/", "/favicon.ico/",
-    "/healthz/", "/readyz/", "/metrics/",
+    "/login/", "/password/", "/logout/", "/admin/", "/swagger/", "/redoc/", "/swagger.json/",
+    "/favicon.ico/", "/healthz/", "/readyz/", "/metrics/",
 )  # fmt: skip
 PREFIXES = ("/static/", "/admin/")
 OTHER = "other"
