@@ -150,7 +150,8 @@ def canonical_timestamp(value: datetime) -> str:
     return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
 
 
-def _parse_event_timestamp(value: Any) -> str:
+def parse_event_timestamp(value: Any) -> str:
+    """Return a time as `EventRow` holds it. Raises: FieldError."""
     if isinstance(value, str) and _PLAIN_TIMESTAMP.fullmatch(value):  # the fast, common case
         try:
             datetime.fromisoformat(value)
@@ -170,7 +171,8 @@ def _parse_date_text(value: str) -> str:
     return text
 
 
-def _parse_night_of_stay(value: Any) -> str:
+def parse_night_of_stay(value: Any) -> str:
+    """Return a night as `EventRow` holds it. Raises: FieldError."""
     return _parse_date_text(value) if isinstance(value, str) else str(parse_date(value))
 
 
@@ -179,7 +181,8 @@ def _check_year(text: str) -> None:
         raise FieldError(f"must lie in the years {MIN_YEAR} to {MAX_YEAR}, not {quote_value(text)}")
 
 
-def _parse_hotel_id(value: Any) -> int:
+def parse_hotel_id(value: Any) -> int:
+    """Return a hotel's id. Raises: FieldError."""
     return parse_whole_number(value, 1, MAX_HOTEL_ID)
 
 
@@ -193,10 +196,10 @@ def _parse_status(value: Any) -> int:
 
 
 _PARSERS = {  # in the order of EventRow
-    "hotel_id": _parse_hotel_id,
-    "event_timestamp": _parse_event_timestamp,
+    "hotel_id": parse_hotel_id,
+    "event_timestamp": parse_event_timestamp,
     "room_reservation_id": parse_reservation_id,
-    "night_of_stay": _parse_night_of_stay,
+    "night_of_stay": parse_night_of_stay,
     "status": _parse_status,
 }
 

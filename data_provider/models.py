@@ -100,6 +100,36 @@ class Event(models.Model):
         raise AppendOnlyError
 
 
+class Reservation(models.Model):
+    """What a sender last stated of a reservation; its room-nights and money are in the events.
+
+    It is kept beside the events to tell an older snapshot from a newer one, and to know all rooms
+    that the reservation ever had. It changes with each newer snapshot, in the same transaction.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    hotel_id = models.PositiveIntegerField("hotel")
+    reservation_id = models.CharField("sender's number", max_length=100)
+    status = models.CharField(max_length=9)
+    booked_at = models.DateTimeField("booked")
+    updated_at = models.DateTimeField("stated as of")
+    cancelled_at = models.DateTimeField("cancelled", null=True, blank=True)
+    arrival = models.DateField("first night on the books", null=True, blank=True)
+    rooms = models.JSONField(help_text="The ledger's reservation of each room, by its room_id.")
+    digests = models.JSONField(help_text="Of the snapshots with this updated_at, in order.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["hotel_id", "reservation_id"], name="one_row_per_reservation"
+            )
+        ]
+        indexes = [models.Index(fields=["hotel_id", "arrival"], name="reservation_arrival")]
+
+    def __str__(self) -> str:
+        return f"{self.reservation_id}, hotel {self.hotel_id}"
+
+
 class LedgerEpoch(models.Model):
     """The single row with the stored part of the ledger's epoch (`ledger/epoch.py`)."""
 

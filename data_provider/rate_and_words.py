@@ -106,14 +106,19 @@ def parse_currency(value: Any) -> str:
 
 def parse_word(value: Any) -> str:
     """Return a sender's word, trimmed. Raises: FieldError."""
+    return parse_text(value, MAX_WORD_CHARACTERS)
+
+
+def parse_text(value: Any, max_characters: int) -> str:
+    """Return a sender's text of one line, trimmed. Raises: FieldError."""
     if not isinstance(value, str):
         raise FieldError(f"must be a text, not {quote_value(value)}")
     word = value.strip()
     if not word:
         raise FieldError("must not be empty: leave the field out")
-    if len(word) > MAX_WORD_CHARACTERS:
+    if len(word) > max_characters:
         raise FieldError(
-            f"must have at most {MAX_WORD_CHARACTERS} characters, not the {len(word)} of "
+            f"must have at most {max_characters} characters, not the {len(word)} of "
             + quote_value(value)
         )
     if not word.isprintable() and any(

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from common.currencies import THOUSANDTHS
-from dashboard_service.counting.room_night_value import CHANGE, Move
+from common.room_night_value import CHANGE, Move
 from dashboard_service.data_provider_client import ProviderError
 
 History = dict[Move, list[int]]  # the nights of each move, as proleptic ordinals

@@ -11,6 +11,13 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from common.room_night_value import (
+    BOOKING,
+    Difference,
+    Move,
+    differences,
+    first_booking,
+)
 from dashboard_service.counting.hotel_time_zones import HotelTimeZones
 from dashboard_service.counting.reservation_history import (
     History,
@@ -18,13 +25,6 @@ from dashboard_service.counting.reservation_history import (
     decode,
     encode,
     merge,
-)
-from dashboard_service.counting.room_night_value import (
-    BOOKING,
-    Difference,
-    Move,
-    differences,
-    first_booking,
 )
 from dashboard_service.data_provider_client import ProviderError
 from dashboard_service.models import Basis

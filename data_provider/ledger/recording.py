@@ -125,13 +125,41 @@ def record(rows: Sequence[EventRow]) -> Recorded:
     if not ordered:
         return Recorded(0, 0)
     with _transaction():
-        created = _insert(ordered)
+        created = append(ordered)
     if created:
         events_recorded.send(sender=None)
     duplicates = len(rows) - created
     # What is stored never changes, so this needs no transaction and holds up no other writer.
     conflicts = count_conflicts(ordered) if duplicates else 0
     return Recorded(created, duplicates, conflicts)
+
+
+def append(rows: Sequence[EventRow]) -> int:
+    """Insert events within the caller's transaction; return how many were new.
+
+    The caller sends `events_recorded` after its commit.
+
+    Args:
+        rows: sorted by identity, so that writers of the same events cannot deadlock.
+    Raises:
+        django.db.Error: the transaction must be rolled back.
+    """
+    connection = ledger_connection()
+    is_plain = all(optional_values(row) == NO_OPTIONAL_VALUES for row in rows)
+    values = list(map(plain_values, rows)) if is_plain else rows
+    recorded_at = now()
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            statement = SQL_INSERT_PLAIN_POSTGRESQL if is_plain else SQL_INSERT_POSTGRESQL
+            columns = [list(column) for column in zip(*values, strict=True)]
+            cursor.execute(statement, [recorded_at, *columns])
+            return int(cursor.rowcount)
+        # The driver's own method takes the rows as they are. The value that all rows share is part
+        # of the statement.
+        statement = SQL_INSERT_PLAIN_SQLITE if is_plain else SQL_INSERT_SQLITE
+        statement %= f"'{canonical_timestamp(recorded_at)}'"
+        with connection.wrap_database_errors:
+            return int(connection.connection.executemany(statement, values).rowcount)
 
 
 def record_one(row: EventRow) -> tuple[dict[str, Any], bool]:
@@ -184,26 +212,6 @@ def _transaction() -> AbstractContextManager[Any]:
     if ledger_connection().vendor == "postgresql":
         return nullcontext()
     return transaction.atomic(using=database_alias(), durable=True)
-
-
-def _insert(rows: Sequence[EventRow]) -> int:
-    """Insert rows; return how many were new."""
-    connection = ledger_connection()
-    is_plain = all(optional_values(row) == NO_OPTIONAL_VALUES for row in rows)
-    values = list(map(plain_values, rows)) if is_plain else rows
-    recorded_at = now()
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            statement = SQL_INSERT_PLAIN_POSTGRESQL if is_plain else SQL_INSERT_POSTGRESQL
-            columns = [list(column) for column in zip(*values, strict=True)]
-            cursor.execute(statement, [recorded_at, *columns])
-            return int(cursor.rowcount)
-        # The driver's own method takes the rows as they are. The value that all rows share is part
-        # of the statement.
-        statement = SQL_INSERT_PLAIN_SQLITE if is_plain else SQL_INSERT_SQLITE
-        statement %= f"'{canonical_timestamp(recorded_at)}'"
-        with connection.wrap_database_errors:
-            return int(connection.connection.executemany(statement, values).rowcount)
 
 
 def _insert_one(row: EventRow) -> int | None:

@@ -9,7 +9,7 @@ At the same moment a night that was sold before it is cancelled, booked, changed
 that "cancelled and booked anew" stays sold; any other night is booked, changed, cancelled.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
@@ -44,7 +44,8 @@ class Difference(NamedTuple):
     revenue: int  # thousandths
 
 
-_Sale = tuple[int | None, Description]
+# What a room-night is sold for: the rate in thousandths (None without one), its description.
+Sale = tuple[int | None, Description]
 
 
 def first_booking(move: Move) -> Difference:
@@ -56,18 +57,31 @@ def first_booking(move: Move) -> Difference:
 def differences(moves: Iterable[Move]) -> list[Difference]:
     """Return what the events of one room-night added and took away, in order of time."""
     result: list[Difference] = []
-    sale: _Sale | None = None
-    for _, moment in groupby(sorted(moves, key=itemgetter(0)), key=itemgetter(0)):
-        order = _ELSEWHERE if sale is None else _WHERE_SOLD
-        for move in sorted(moment, key=lambda move: order[move[1]]):
-            after = _sale_after(sale, move)
-            if after != sale:
-                result += _replace(move[0], sale, after)
-                sale = after
+    sale: Sale | None = None
+    for time, after in _sales(moves):
+        if after != sale:
+            result += _replace(time, sale, after)
+            sale = after
     return result
 
 
-def _sale_after(sale: _Sale | None, move: Move) -> _Sale | None:
+def last_sale(moves: Iterable[Move]) -> Sale | None:
+    """Return for what a room-night is sold after its events, None where it is not sold."""
+    sales = [sale for _, sale in _sales(moves)]
+    return sales[-1] if sales else None
+
+
+def _sales(moves: Iterable[Move]) -> Iterator[tuple[str, Sale | None]]:
+    """Yield each event's time and the sale after it, in order of time."""
+    sale: Sale | None = None
+    for _, moment in groupby(sorted(moves, key=itemgetter(0)), key=itemgetter(0)):
+        order = _ELSEWHERE if sale is None else _WHERE_SOLD
+        for move in sorted(moment, key=lambda move: order[move[1]]):
+            sale = _sale_after(sale, move)
+            yield move[0], sale
+
+
+def _sale_after(sale: Sale | None, move: Move) -> Sale | None:
     _, status, rate, currency, *words = move
     if status == BOOKING:
         return rate, Description(currency, *words)
@@ -80,7 +94,7 @@ def _sale_after(sale: _Sale | None, move: Move) -> _Sale | None:
     return rate, Description(currency, *new_words)
 
 
-def _replace(time: str, before: _Sale | None, after: _Sale | None) -> list[Difference]:
+def _replace(time: str, before: Sale | None, after: Sale | None) -> list[Difference]:
     """Return the difference between two sales, as one where the description stays the same."""
     if before is not None and after is not None and before[1] == after[1]:
         with_rate = (after[0] is not None) - (before[0] is not None)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard_service.counting.room_night_value import Description, Move, differences
+from common.room_night_value import Description, Move, differences
 
 pytestmark = pytest.mark.unit
 
