@@ -15,8 +15,8 @@ CONNECTIONS = 4
 ACCEPT_BYTES = 7_900  # gunicorn takes a header of 8,190
 HOTEL = 960_001
 WAIT_SECONDS = 30
-# Of all web processes. A process keeps 16 MB of responses, and needs some for its requests.
-MAX_MEMORY_BYTES = 64_000_000
+# Of two web processes, each of which keeps at most 2,000 responses that are small here.
+MAX_MEMORY_BYTES = 40_000_000
 TEXT = "hotel_id={}&period=month&basis=booked&year=2025"
 Request = tuple[str, str]  # path and Accept
 
