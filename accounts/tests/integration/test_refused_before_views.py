@@ -122,6 +122,15 @@ def test_a_key_over_plain_http_is_refused(
     assert not any(secret in line for line in lines)
 
 
+@pytest.mark.parametrize("scheme", ["bearer", "Api-Key"])
+def test_a_key_over_plain_http_is_refused_in_every_form(scheme: str) -> None:
+    header = key_header()["Authorization"].replace("Bearer", scheme)
+    response = stranger("http").get("/dashboard/hotels/", headers={"Authorization": header})
+    assert response.status_code == 403
+    response = stranger("https").get("/dashboard/hotels/", headers={"Authorization": header})
+    assert response.status_code == 200
+
+
 def test_a_key_over_plain_http_from_a_public_address_is_refused() -> None:
     client = Client(REMOTE_ADDR="93.184.215.14")
     assert client.get("/dashboard/hotels/", headers=key_header()).status_code == 403

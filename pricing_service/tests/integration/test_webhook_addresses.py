@@ -121,7 +121,7 @@ def test_certificates_are_checked_by_the_name_in_the_address(tls_receiver: Recei
 @pytest.mark.parametrize(
     "url",
     ["http://127.0.0.1/x", "http://[::ffff:10.0.0.1]/x", "http://localhost:8000/x",
-     "http://169.254.169.254/latest/meta-data/", "https://user:password@pms.example.com/x",
+     "http://localhost./x", "http://169.254.169.254/latest/meta-data/", "https://user:password@pms.example.com/x",
      "https://user@pms.example.com/x", "https://pms.example.com/…"],
 )  # fmt: skip
 def test_an_address_inside_or_with_a_password_is_refused_when_told(url: str, settings: Any) -> None:
