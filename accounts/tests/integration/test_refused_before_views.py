@@ -122,6 +122,12 @@ def test_a_key_over_plain_http_is_refused(
     assert not any(secret in line for line in lines)
 
 
+def test_keys_over_plain_http_are_limited_and_not_logged_without_end() -> None:
+    client, headers = stranger("http"), key_header()
+    statuses = [client.get("/events/", headers=headers).status_code for _ in range(6)]
+    assert statuses == [403] * 3 + [429] * 3
+
+
 @pytest.mark.parametrize("scheme", ["bearer", "Api-Key"])
 def test_a_key_over_plain_http_is_refused_in_every_form(scheme: str) -> None:
     header = key_header()["Authorization"].replace("Bearer", scheme)
