@@ -92,8 +92,8 @@ def answers(
         provider.get(f"{PROVIDER}/events/feed/status/", json=status)
         for path in paths:
             response = client.get(path)
-            texts = (response.headers.get("Link", ""), response.content.decode())
-            found[path] = (response.status_code, *(CHANGING.sub("", text) for text in texts))
+            link = CHANGING.sub("", response.headers.get("Link", ""))
+            found[path] = response.status_code, link, CHANGING.sub("", response.content.decode())
     return found
 
 
