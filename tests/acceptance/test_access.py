@@ -1,4 +1,7 @@
-"""A closed system, from outside: keys, logins, its own API schema, and no secrets in its log."""
+"""A closed system, from outside: keys, logins, its own API schema, and no secrets in its log.
+
+The pages of users who may do little are here too, because they need a closed system.
+"""
 
 import re
 import subprocess
@@ -13,6 +16,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
+from tests.acceptance.browser.page_checks import no_page_errors, serious_violations
 from tests.acceptance.conftest import Stack, look, running_stack
 
 ABILITIES = ("write_events", "read_events", "read_dashboard", "change_hotels")
@@ -23,6 +27,25 @@ def closed() -> Iterator[Stack]:
     """`make run API_AUTH=required`; its sample is counted, so the services accept each other."""
     with running_stack(API_AUTH="required", RATE_PER_KEY="0", RATE_PER_ADDRESS="0") as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def users(closed: Stack) -> None:
+    """Make mia, who may see hotel 2, and tom, who may set its prices as well."""
+    make = (
+        "from django.contrib.auth.models import User, Permission; "
+        "from accounts.models import HotelAccess; "
+        "from pricing_service.decisions.automatic_pricing import reprice; "
+        "from pricing_service.rules.pricing_rules import save_rules; "
+        "from decimal import Decimal; "
+        "make = lambda n: User.objects.create_user(n, password='long-and-right-1'); "
+        "mia, tom = make('mia'), make('tom'); "
+        "[HotelAccess.objects.create(user=u, hotels='2') for u in (mia, tom)]; "
+        "tom.user_permissions.add(Permission.objects.get(codename='change_nightprice')); "
+        "save_rules(2, {'base_price': Decimal(100)}); reprice(2)"
+    )
+    made = closed.manage("shell", "-v0", "-c", make)
+    assert made.returncode == 0, made.stderr
 
 
 def key(stack: Stack, *arguments: str, may: tuple[str, ...] = ABILITIES) -> dict[str, str]:
@@ -71,13 +94,8 @@ def test_the_commands_work_with_the_services_key(closed: Stack) -> None:
     assert "0 differences" in done.stdout
 
 
+@pytest.mark.usefixtures("users")
 def test_a_user_logs_in_and_sees_their_hotels_alone(closed: Stack, page: Page) -> None:
-    make = (
-        "from django.contrib.auth.models import User; from accounts.models import HotelAccess; "
-        "u = User.objects.create_user('mia', password='long-and-right-1'); "
-        "HotelAccess.objects.create(user=u, hotels='2')"
-    )
-    assert closed.manage("shell", "-v0", "-c", make).returncode == 0
     page.goto(f"{closed.base}/?hotel_id=2&basis=stay&year=2025")
     expect(page.locator("h1")).to_have_text("Log in")
     look(page, "login")
@@ -145,6 +163,49 @@ def test_swagger_takes_a_login(closed: Stack, page: Page) -> None:
     operation.locator(".execute").click()
     status = operation.locator(".live-responses-table .response-col_status").last
     expect(status).to_have_text(re.compile("^20[01]"))
+
+
+@pytest.fixture
+def clean_page(page: Page) -> Iterator[Page]:
+    """A page without script errors or violations of the content security policy."""
+    with no_page_errors(page):
+        yield page
+
+
+def log_in(stack: Stack, page: Page, name: str) -> None:
+    page.goto(f"{stack.base}/pricing/?hotel_id=2")
+    expect(page.locator("h1")).to_have_text("Log in")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill("long-and-right-1")
+    page.keyboard.press("Enter")
+    expect(page.locator("#calendar")).to_be_visible()
+
+
+@pytest.mark.usefixtures("users")
+def test_a_user_who_may_only_read_sees_no_actions(closed: Stack, clean_page: Page) -> None:
+    page = clean_page
+    log_in(closed, page, "mia")
+    expect(page.locator("#base_price")).to_be_disabled()
+    for gone in ("#save", "#propose", "#accept-all"):
+        expect(page.locator(gone)).to_have_count(0)
+    page.locator("a.cell").last.click()
+    expect(page.locator("#price-now")).to_be_visible()
+    expect(page.locator("#decide")).to_have_count(0)
+    assert serious_violations(page) == []
+    assert page.goto(f"{closed.base}/pricing/?hotel_id=1").status == 403  # type: ignore[union-attr]
+
+
+@pytest.mark.usefixtures("users")
+def test_a_user_who_may_set_prices_is_named_with_the_decision(
+    closed: Stack, clean_page: Page
+) -> None:
+    page = clean_page
+    log_in(closed, page, "tom")
+    page.locator("a.cell").last.click()
+    page.get_by_label("Price,", exact=False).fill("111")
+    page.get_by_role("button", name="Set and hold").click()
+    expect(page.locator("#price-now")).to_have_text("111")
+    expect(page.locator("#night-shown .decisions li").first).to_contain_text("tom")
 
 
 @pytest.mark.long

@@ -4,6 +4,7 @@ gunicorn runs alone, with the project's configuration and shorter limits.
 """
 
 import os
+import re
 import select
 import socket
 import subprocess
@@ -100,6 +101,27 @@ def test_another_address_is_served_while_one_sends_half_of_its_requests(port: in
         response = requests.get(f"http://127.0.0.1:{port}/login/", timeout=10)
         assert response.status_code == 200
         assert time.monotonic() < began + SLOW_CLIENT_SECONDS
+
+
+def test_health_checks_have_threads_that_no_number_of_addresses_takes(port: int) -> None:
+    with ExitStack() as open_sockets:
+        for number in range(64):
+            source = (f"127.0.0.{2 + number % 8}", 0)
+            client = socket.create_connection(("127.0.0.1", port), source_address=source)
+            open_sockets.enter_context(client).sendall(STOPPED[1])
+        time.sleep(0.2)  # until all threads wait for them
+        began = time.monotonic()
+        assert is_served(port)
+        assert time.monotonic() < began + SLOW_CLIENT_SECONDS / 2
+
+
+@pytest.mark.parametrize("length", [b"Content-Length: 9000000", b"Transfer-Encoding: chunked"])
+def test_a_body_that_is_refused_is_not_asked_for(port: int, length: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+        head = b"POST /events/ HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: 100-continue\r\n"
+        client.sendall(head + length + b"\r\n\r\n")
+        assert re.match(rb"HTTP/1\.1 41[13] ", client.recv(1000))
+        assert is_closed(client), "what follows is the body, no other request"
 
 
 def test_too_many_connections_of_an_address_close_its_oldest(port: int) -> None:

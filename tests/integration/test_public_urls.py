@@ -4,18 +4,16 @@ Promise: in a closed system nobody sees more than PUBLIC; the admin opens to sta
 staff without permissions it shows no more than its empty frame.
 """
 
-import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
-from django.urls import get_resolver
 
 from accounts.models import HotelAccess
 from tests.integration.access_clients import RIGHTS, create_key
+from tests.resolver_paths import EMPTY_ADMIN, PUBLIC, TRANSLATIONS, resolver_paths
 
 pytestmark = [
     pytest.mark.one_database,
@@ -24,30 +22,11 @@ pytestmark = [
     ),
 ]
 
-PUBLIC = {
-    "/healthz", "/readyz", "/favicon.ico", "/login", "/admin/login", "/swagger", "/redoc",
-    "/swagger.json",
-}  # fmt: skip
-# Of the admin, what holds no data: the frame, the translations of its scripts, the logout.
-EMPTY_ADMIN = {"/admin", "/admin/jsi18n", "/admin/logout", "/admin/password_change/done"}
-
 
 @pytest.fixture(autouse=True)
 def closed_system(settings: Any, tmp_path: Path) -> None:
     settings.API_AUTH = "required"
     settings.SERVICE_API_KEY_FILE = str(tmp_path / "service_api_key")
-
-
-def paths(resolver: Any = None, prefix: str = "") -> Iterator[str]:
-    """Yield a path for every pattern of the resolver, without its last slash."""
-    for entry in (resolver or get_resolver()).url_patterns:
-        pattern = prefix + str(entry.pattern)
-        if hasattr(entry, "url_patterns"):
-            yield from paths(entry, pattern)
-            continue
-        path = re.sub(r"\(\?P<\w+>(?:(\w+)\|[^)]*|[^)]*)\)", r"\1", pattern)
-        path = re.sub(r"<(\w+:)?\w+>", "1", path.replace("//", "/1/"))
-        yield "/" + re.sub(r"[\^$?]|\\(?=\.)", "", path).strip("/")
 
 
 def client_of(who: str) -> Client:
@@ -67,28 +46,25 @@ def answering(who: str) -> set[str]:
     client = client_of(who)
     return {
         path
-        for path in set(paths())
+        for path in set(resolver_paths())
         if 200 in (client.get(path).status_code, client.get(f"{path}/").status_code)
     }
 
 
 def test_the_paths_are_those_of_the_system() -> None:
-    found = set(paths())
+    found = set(resolver_paths())
     assert found >= PUBLIC | EMPTY_ADMIN | {"/", "/events/feed", "/prices/hotels/1/proposal"}
     assert "/admin/auth/user/1/change" in found
 
 
 def test_nobody_gets_what_is_public_only() -> None:
-    assert answering("nobody") - PUBLIC - {"/admin/jsi18n"} == set()
+    assert answering("nobody") - PUBLIC - {TRANSLATIONS} == set()
 
 
 @pytest.mark.parametrize("who", ["plain user", "key"])
 def test_the_admin_is_for_staff(who: str) -> None:
     answers = answering(who)
-    assert {path for path in answers if path.startswith("/admin")} <= {
-        "/admin/login",
-        "/admin/jsi18n",
-    }
+    assert {path for path in answers if path.startswith("/admin")} <= {"/admin/login", TRANSLATIONS}
 
 
 def test_staff_without_permissions_see_an_empty_admin() -> None:

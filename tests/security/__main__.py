@@ -42,6 +42,7 @@ def try_stack(stack: Stack, only: Iterable[int] = ()) -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.security", description=__doc__)
     parser.add_argument("--address", metavar="URL", help="a stack that runs (yours); default: own")
+    parser.add_argument("--key", default="", help="an API key of that stack, for all hotels")
     parser.add_argument("--mode", choices=["open", "closed", "both"], default="both")
     parser.add_argument("--only", type=int, nargs="*", default=[], metavar="N", help="numbers")
     options = parser.parse_args()
@@ -49,7 +50,9 @@ def main() -> int:
         parser.error(f"there is no trial with these numbers: {options.only}")
     problems = []
     if options.address:
-        problems = try_stack(Stack(options.address.rstrip("/"), "given"), options.only)
+        problems = try_stack(
+            Stack(options.address.rstrip("/"), "given", api_key=options.key), options.only
+        )
     else:
         modes = ["open", "closed"] if options.mode == "both" else [options.mode]
         for mode in modes:

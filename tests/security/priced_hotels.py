@@ -15,14 +15,19 @@ WEBHOOK_SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 def priced_hotel(
     client: requests.Session, base_url: str, hotel: int, **rules: Any
 ) -> requests.Response:
-    """Make a hotel with automatic prices; return the answer to its rules."""
+    """Make a hotel with automatic prices; return the answer to its rules.
+
+    Args:
+        rules: further fields of the rules; None leaves one out.
+    """
     far_night = datetime.now(UTC).date() + timedelta(days=200)
     _post_events(client, base_url, hotel, far_night, 1)
     client.patch(
         f"{base_url}/dashboard/hotels/{hotel}/", json={"rooms": ROOMS}, timeout=TIMEOUT_SECONDS
     ).raise_for_status()
     body = {"base_price": "100.00", "mode": "automatic", "webhook_secret": WEBHOOK_SECRET, **rules}
-    return client.patch(f"{base_url}/prices/hotels/{hotel}/", json=body, timeout=TIMEOUT_SECONDS)
+    told = {name: value for name, value in body.items() if value is not None}
+    return client.patch(f"{base_url}/prices/hotels/{hotel}/", json=told, timeout=TIMEOUT_SECONDS)
 
 
 def sell_out(client: requests.Session, base_url: str, hotel: int, night: date) -> None:

@@ -11,10 +11,14 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import urlopen
+
+import requests
+
+from common.access_rights import Ability
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 120
@@ -30,11 +34,20 @@ class Stack:
     data_dir: Path | None = None
     temporary_dir: Path | None = None  # of all its processes
     pid: int | None = None
+    api_key: str = ""  # for all hotels, with all rights
 
     @property
     def address(self) -> tuple[str, int]:
         url = urlsplit(self.base)
         return str(url.hostname), url.port or 80
+
+    def client(self) -> requests.Session:
+        """Return a client with the key, if the stack has one."""
+        client = requests.Session()
+        client.trust_env = False  # no proxy, and no password of a .netrc
+        if self.api_key:
+            client.headers["Authorization"] = f"Bearer {self.api_key}"
+        return client
 
     def manage(self, *arguments: str) -> str:
         """Run a manage.py command of a stack of our own; return what it prints."""
@@ -61,6 +74,11 @@ def _environment(mode: str, port: int, folder: Path) -> dict[str, str]:
         "API_AUTH": "open" if mode == "open" else "required", "WEB_CONCURRENCY": "2",
         # The trials are one address, and need the answers that come after the limits.
         "RATE_PER_ADDRESS": "0", "RATE_OF_LOGINS": "0", "RATE_PER_KEY": "0",
+        "WEBHOOK_INTERNAL_HOSTS": "localhost",  # where the trials' receivers are
+        # A socket for both protocols, which names IPv4 clients by mapped addresses; of this machine
+        # only, which not every version of Python sees.
+        "GUNICORN_CMD_ARGS": f"--bind [::ffff:127.0.0.1]:{port}",
+        "SERVE_OPEN_SYSTEM_TO_NETWORK": "true",
     }  # fmt: skip
 
 
@@ -91,12 +109,17 @@ def own_stack(mode: str) -> Iterator[Stack]:
             if process.poll() is not None or time.monotonic() > give_up:
                 raise RuntimeError(f"the stack did not start:\n{log.read_text()}")
             time.sleep(0.2)
-        yield stack
+        yield stack if mode == "open" else replace(stack, api_key=_new_key(stack))
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
             process.wait(STOP_SECONDS)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _new_key(stack: Stack) -> str:
+    abilities = (f"--may={ability}" for ability in Ability)
+    return stack.manage("create_api_key", "trial", "--all-hotels", *abilities).strip()
 
 
 def is_ready(stack: Stack) -> bool:

@@ -1,4 +1,4 @@
-"""Trial 3: hotels whose webhook receivers drip must not hold up other hotels' prices.
+"""3: hotels whose webhook receivers drip do not hold up other hotels' prices.
 
 The stack must name `localhost` in WEBHOOK_INTERNAL_HOSTS, because the receivers run here.
 """
@@ -12,17 +12,17 @@ from datetime import UTC, datetime, timedelta
 import requests
 
 from tests.security.priced_hotels import priced_hotel, sell_out
+from tests.security.stack import Finding, Stack
 
 FIRST_HOTEL = 930_001
 DRIPPING = 3
+BESIDE = f"beside {DRIPPING} receivers that drip"
 WAIT_SECONDS = 30
 
 
-def run(base_url: str, api_key: str | None) -> list[str]:
-    """Return the faults seen. Takes at most a minute."""
-    client = requests.Session()
-    if api_key:
-        client.headers["Authorization"] = f"Bearer {api_key}"
+def run(stack: Stack) -> list[Finding]:
+    """Try it; takes at most a minute."""
+    client = stack.client()
     over = threading.Event()
     connections: list[float] = []
     with socket.create_server(("127.0.0.1", 0), backlog=50) as listener:
@@ -30,20 +30,20 @@ def run(base_url: str, api_key: str | None) -> list[str]:
         url = f"http://localhost:{listener.getsockname()[1]}/slow"
         try:
             for hotel in range(FIRST_HOTEL, FIRST_HOTEL + DRIPPING):
-                answer = priced_hotel(client, base_url, hotel, webhook_url=url)
+                answer = priced_hotel(client, stack.base, hotel, webhook_url=url)
                 if answer.status_code != 200:
-                    return [f"not tried: the webhook is refused: {answer.text[:200]}"]
+                    return [Finding(False, f"the webhook is refused: {answer.text[:200]}")]
             healthy = FIRST_HOTEL + DRIPPING
-            priced_hotel(client, base_url, healthy)
+            priced_hotel(client, stack.base, healthy)
             time.sleep(10)  # the deliveries begin
             if not connections:
-                return ["not tried: no receiver was posted to"]
-            return _reprices(client, base_url, healthy)
+                return [Finding(False, "no receiver was posted to")]
+            return [_reprices(client, stack.base, healthy)]
         finally:
             over.set()
 
 
-def _reprices(client: requests.Session, base_url: str, hotel: int) -> list[str]:
+def _reprices(client: requests.Session, base_url: str, hotel: int) -> Finding:
     """Sell a night out; its recommended price must follow."""
     began = datetime.now(UTC)
     night = (began + timedelta(days=20)).date()
@@ -52,9 +52,10 @@ def _reprices(client: requests.Session, base_url: str, hotel: int) -> list[str]:
     while datetime.now(UTC) - began < timedelta(seconds=WAIT_SECONDS):
         rows = client.get(f"{base_url}/prices/", params=query, timeout=10).json()
         if rows and rows[0]["on_the_books"]:
-            return []
+            seconds = (datetime.now(UTC) - began).total_seconds()
+            return Finding(True, f"a sale is in the prices after {seconds:.1f} s, {BESIDE}")
         time.sleep(0.5)
-    return [f"three dripping receivers held prices up for more than {WAIT_SECONDS} s"]
+    return Finding(False, f"a sale is not in the prices after {WAIT_SECONDS} s, {BESIDE}")
 
 
 def _drip(listener: socket.socket, over: threading.Event, connections: list[float]) -> None:

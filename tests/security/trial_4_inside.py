@@ -1,4 +1,4 @@
-"""Trial 4: webhooks must not reach this machine, however its address is written.
+"""4: webhooks do not reach this machine, however its address is written.
 
 Not tried: hosts that the stack names in WEBHOOK_INTERNAL_HOSTS (for trial 3, `localhost`).
 """
@@ -8,9 +8,8 @@ import threading
 import time
 from contextlib import suppress
 
-import requests
-
 from tests.security.priced_hotels import priced_hotel
+from tests.security.stack import Finding, Stack
 
 FIRST_HOTEL = 940_001
 WAIT_SECONDS = 20  # until all that is sent has been sent
@@ -21,11 +20,9 @@ FORMS = (
 )  # fmt: skip
 
 
-def run(base_url: str, api_key: str | None) -> list[str]:
-    """Return the faults seen. Takes at most a minute."""
-    client = requests.Session()
-    if api_key:
-        client.headers["Authorization"] = f"Bearer {api_key}"
+def run(stack: Stack) -> list[Finding]:
+    """Try it; takes at most a minute."""
+    client = stack.client()
     reached: list[str] = []
     faults = []
     with socket.socket(socket.AF_INET6) as listener:
@@ -36,14 +33,16 @@ def run(base_url: str, api_key: str | None) -> list[str]:
         port = listener.getsockname()[1]
         for number, form in enumerate(FORMS):
             url = f"http://{form}:{port}/{number}"
-            answer = priced_hotel(client, base_url, FIRST_HOTEL + number, webhook_url=url)
+            answer = priced_hotel(client, stack.base, FIRST_HOTEL + number, webhook_url=url)
             is_refused = answer.status_code == 400 and list(answer.json()) == ["webhook_url"]
             if answer.status_code != 200 and not is_refused:
                 faults.append(f"{form}: answered {answer.status_code} {answer.text[:200]}")
             elif answer.status_code == 200 and "@" in form:
                 faults.append(f"{form}: an address with a password is taken")
         time.sleep(WAIT_SECONDS)
-    return [*faults, *(f"a webhook reached this machine: {line}" for line in reached)]
+    faults += (f"reached this machine: {line}" for line in reached)
+    text = "; ".join(faults) or "none reached"
+    return [Finding(not faults, f"webhooks to {len(FORMS)} forms of inner addresses: {text}")]
 
 
 def _note(listener: socket.socket, reached: list[str]) -> None:

@@ -122,6 +122,21 @@ def test_a_key_over_plain_http_is_refused(
     assert not any(secret in line for line in lines)
 
 
+def test_keys_over_plain_http_are_limited_and_not_logged_without_end() -> None:
+    client, headers = stranger("http"), key_header()
+    statuses = [client.get("/events/", headers=headers).status_code for _ in range(6)]
+    assert statuses == [403] * 3 + [429] * 3
+
+
+@pytest.mark.parametrize("scheme", ["bearer", "Api-Key"])
+def test_a_key_over_plain_http_is_refused_in_every_form(scheme: str) -> None:
+    header = key_header()["Authorization"].replace("Bearer", scheme)
+    response = stranger("http").get("/dashboard/hotels/", headers={"Authorization": header})
+    assert response.status_code == 403
+    response = stranger("https").get("/dashboard/hotels/", headers={"Authorization": header})
+    assert response.status_code == 200
+
+
 def test_a_key_over_plain_http_from_a_public_address_is_refused() -> None:
     client = Client(REMOTE_ADDR="93.184.215.14")
     assert client.get("/dashboard/hotels/", headers=key_header()).status_code == 403

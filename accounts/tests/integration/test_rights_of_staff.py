@@ -89,17 +89,27 @@ def test_nobody_sets_the_password_of_somebody_with_more_rights(client: Client) -
     root = User.objects.create_superuser("root", password="right-and-long")
     colleague = User.objects.create_user("lea", password="right-and-long")
     new = {"password1": "other-and-long", "password2": "other-and-long"}
-    for user in (root, colleague):
+    stronger = User.objects.create_user("ada", password="right-and-long")
+    stronger.user_permissions.add(Permission.objects.get(codename="change_nightprice"))
+    for user in (root, colleague, stronger):
         client.post(f"/admin/auth/user/{user.pk}/password/", {**new, "usable_password": "true"})
         user.refresh_from_db()
     assert root.check_password("right-and-long")
+    assert stronger.check_password("right-and-long")
     assert colleague.check_password("other-and-long")
-    assert client.post(f"/admin/auth/user/{root.pk}/delete/", {"post": "yes"}).status_code == 403
+    for user in (root, stronger):
+        path = f"/admin/auth/user/{user.pk}/delete/"
+        assert client.post(path, {"post": "yes"}).status_code == 403
 
 
 def test_groups_are_edited_by_superusers_only(client: Client) -> None:
     assert client.post("/admin/auth/group/add/", {"name": "all"}).status_code == 403
     assert not Group.objects.exists()
+    group = Group.objects.create(name="buyers")
+    for action in ("change", "delete"):
+        path = f"/admin/auth/group/{group.pk}/{action}/"
+        assert client.post(path, {"name": "all", "post": "yes"}).status_code == 403
+    assert Group.objects.get().name == "buyers"
     client.force_login(
         User.objects.create_superuser("root", password=None),
         "django.contrib.auth.backends.ModelBackend",

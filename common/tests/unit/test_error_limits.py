@@ -33,6 +33,15 @@ def test_no_reason_is_lost_uncounted(errors: Any) -> None:
     assert count_reasons(limited) == count_reasons(errors)
     if count_reasons(errors) <= MAX_REPORTED_ERRORS:
         assert limited == errors
+    else:
+        assert texts(limited) == MAX_REPORTED_ERRORS + 1
+
+
+def texts(errors: Any) -> int:
+    """Return how many texts there are in errors, the one that counts the others included."""
+    if isinstance(errors, str):
+        return 1
+    return sum(map(texts, errors.values() if isinstance(errors, dict) else errors))
 
 
 @given(st.lists(REASONS, max_size=40))

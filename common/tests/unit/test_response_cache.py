@@ -57,9 +57,10 @@ class View:
         return response
 
     def get(
-        self, access: Access = OPEN, refusal: object = None, accept: str = "*/*", query: str = ""
-    ) -> str:
-        request = RequestFactory().get("/figures/", headers={"Accept": accept})
+        self, access: Access = OPEN, refusal: object = None, accept: str = "*/*", query: str = "",
+        *, tls: bool = False,
+    ) -> str:  # fmt: skip
+        request = RequestFactory().get("/figures/", headers={"Accept": accept}, secure=tls)
         request.META["QUERY_STRING"] = query  # the factory would keep it in a cache of its own
         request.access, request.refusal = access, refusal  # type: ignore[attr-defined]  # as the accounts' middleware does
         return self.middleware(request).content.decode()
@@ -79,6 +80,13 @@ def test_other_rights_and_refused_requests_get_no_cached_response() -> None:
     view.get(access=Access("somebody"))
     view.get(refusal="too many requests")
     assert view.calls == 3
+
+
+def test_links_of_a_response_are_those_of_its_scheme() -> None:
+    view = View()
+    view.get()
+    view.get(tls=True)
+    assert view.calls == 2
 
 
 def test_the_number_of_responses_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

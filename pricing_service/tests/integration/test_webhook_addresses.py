@@ -3,6 +3,7 @@
 import socket
 import ssl
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from pricing_service.tests.receivers import Receiver
 
 pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
 SECONDS = 2.0
+TLS_SECONDS = 20.0  # reading the authorities alone takes seconds on a busy machine
 
 
 @pytest.fixture
@@ -58,6 +60,34 @@ def test_a_name_is_looked_up_once_and_its_address_is_what_counts(
     assert receiver.posts == []
     with pytest.raises(ExchangeFailed, match="not a public address"):
         post(f"http://rebind.example.com:{receiver.port}/x", b"{}", {}, 0.5)
+
+
+def test_one_address_inside_refuses_all_of_a_name(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = socket.getaddrinfo
+
+    def lookup(host: Any, port: Any, *args: Any, **options: Any) -> Any:
+        both = ("93.184.215.14", "127.0.0.1")
+        return [found for text in both for found in real(text, port, *args, **options)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
+    with pytest.raises(ExchangeFailed, match="not a public address"):
+        post(f"http://both.example.com:{receiver.port}/x", b"{}", {}, 0.5)
+    assert receiver.posts == []
+
+
+def test_a_slow_lookup_ends_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    answered = threading.Event()
+
+    def lookup(*_: Any, **__: Any) -> Any:
+        answered.wait(5)
+        raise socket.gaierror("no answer")
+
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
+    with pytest.raises(ExchangeFailed, match="was not found in time"):
+        post("http://slow.example.com/x", b"{}", {}, 0.3)
+    answered.set()
 
 
 def test_a_named_receiver_is_reached(receiver: Receiver, settings: Any) -> None:
@@ -110,18 +140,18 @@ def tls_receiver(tmp_path: Path, settings: Any) -> Iterator[Receiver]:
 
 
 def test_certificates_are_checked_by_the_name_in_the_address(tls_receiver: Receiver) -> None:
-    assert post(f"https://localhost:{tls_receiver.port}/x", b"{}", {}, SECONDS) == 204
+    assert post(f"https://localhost:{tls_receiver.port}/x", b"{}", {}, TLS_SECONDS) == 204
     with pytest.raises(ExchangeFailed, match="certificate is not valid"):
-        post(f"https://127.0.0.1:{tls_receiver.port}/x", b"{}", {}, SECONDS)
+        post(f"https://127.0.0.1:{tls_receiver.port}/x", b"{}", {}, TLS_SECONDS)
     http_exchange._tls.cache_clear()  # the authority is a stranger's now
     with pytest.raises(ExchangeFailed, match="certificate is not valid"):
-        post(f"https://localhost:{tls_receiver.port}/x", b"{}", {}, SECONDS)
+        post(f"https://localhost:{tls_receiver.port}/x", b"{}", {}, TLS_SECONDS)
 
 
 @pytest.mark.parametrize(
     "url",
     ["http://127.0.0.1/x", "http://[::ffff:10.0.0.1]/x", "http://localhost:8000/x",
-     "http://169.254.169.254/latest/meta-data/", "https://user:password@pms.example.com/x",
+     "http://localhost./x", "http://169.254.169.254/latest/meta-data/", "https://user:password@pms.example.com/x",
      "https://user@pms.example.com/x", "https://pms.example.com/…"],
 )  # fmt: skip
 def test_an_address_inside_or_with_a_password_is_refused_when_told(url: str, settings: Any) -> None:

@@ -1,5 +1,7 @@
 """Receivers that are slow or hostile: a deadline for the whole exchange, and turns among hotels."""
 
+import socket
+import threading
 import time
 from datetime import timedelta
 from typing import Any
@@ -9,7 +11,7 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from pricing_service.delivery import webhook_delivery
+from pricing_service.delivery import due_deliveries, http_exchange, webhook_delivery
 from pricing_service.models import WebhookDelivery
 from pricing_service.tests import receivers
 from pricing_service.tests.hotels import DATABASES, create_rules
@@ -65,6 +67,52 @@ def test_a_body_is_not_waited_for(behave: receivers.Behaviour) -> None:
         began = time.monotonic()
         assert webhook_delivery.deliver_due() == 1, "the status says that it arrived"
         assert time.monotonic() - began < EXCHANGE_SECONDS + 2
+
+
+def test_a_body_that_drips_is_given_up_before_the_deadline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(webhook_delivery, "EXCHANGE_SECONDS", 20.0)
+    monkeypatch.setattr(http_exchange, "BODY_SECONDS", 0.2)
+    with hostile(receivers.drip_body) as receiver:
+        waiting_for(1, receiver.url)
+        began = time.monotonic()
+        assert webhook_delivery.deliver_due() == 1
+        assert time.monotonic() - began < 10
+
+
+def test_of_a_large_body_little_is_read() -> None:
+    sent: list[int] = []
+
+    def send(connection: socket.socket, over: threading.Event) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n")
+        for _ in range(100):
+            connection.sendall(bytes(1_000_000))
+            sent.append(1_000_000)
+
+    with hostile(send) as receiver:
+        waiting_for(1, receiver.url)
+        assert webhook_delivery.deliver_due() == 1
+    assert sum(sent) < 30_000_000, "no more than the buffers of a connection take"
+
+
+def test_a_delivery_is_claimed_by_one_worker_and_a_hotel_has_one_in_flight() -> None:
+    delivery = waiting_for(1, "http://127.0.0.1:1/x")
+    assert due_deliveries.next_due([1], fresh_only=False) is None
+    copies = [due_deliveries.next_due([], fresh_only=False) for _ in range(2)]
+    assert [copy and due_deliveries.claim(copy) for copy in copies] == [True, False]
+    delivery.refresh_from_db()
+    assert delivery.tries == 1
+
+
+def test_what_waits_behind_a_failed_post_is_due_with_it_and_not_before() -> None:
+    first = waiting_for(1, "http://127.0.0.1:1/x")
+    second = WebhookDelivery.objects.create(hotel_id=1, prices=[])
+    assert webhook_delivery.deliver_due() == 0
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.tries, second.tries) == (1, 0)
+    assert second.next_try_at == first.next_try_at
 
 
 def test_slow_receivers_delay_nobody_and_are_tried_at_the_same_time() -> None:

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from pricing_service.delivery import webhook_delivery
+from pricing_service.delivery import webhook_delivery, webhook_secret
 from pricing_service.models import PricingRules, WebhookDelivery
 from pricing_service.tests.hotels import DATABASES, HOTEL, create_hotel, create_rules
 from pricing_service.tests.receivers import Receiver
@@ -77,6 +77,12 @@ def test_an_old_secret_stays_valid_for_a_day(receiver: Receiver) -> None:
     PricingRules.objects.update(webhook_old_secret_until=timezone.now() - timedelta(seconds=1))
     post = new_post(receiver)
     assert (is_verified(old, post), is_verified(new, post)) == (False, True)
+
+
+def test_a_secret_that_was_removed_signs_nothing_more() -> None:
+    rules = PricingRules(hotel_id=HOTEL, webhook_secret=webhook_secret.new_secret())
+    webhook_secret.change_secret(rules, "")
+    assert webhook_secret.valid_secrets(rules) == [""]
 
 
 @pytest.mark.parametrize("size", [24, 64])

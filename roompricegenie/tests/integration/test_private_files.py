@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,26 @@ def test_a_folder_that_others_share_is_refused_and_left_alone(
     with pytest.raises(ImproperlyConfigured, match="open to other users of this machine"):
         restrict_data_dir(tmp_path)
     assert tmp_path.stat().st_mode & 0o7777 == extra
+
+
+@pytest.mark.parametrize(("before", "is_refused"), [(0o750, False), (0o755, True)])
+def test_a_folder_of_another_user_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: int, is_refused: bool
+) -> None:
+    tmp_path.chmod(before)
+    monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
+    with pytest.raises(ImproperlyConfigured) if is_refused else nullcontext():
+        restrict_data_dir(tmp_path)
+    assert mode(tmp_path) == before
+
+
+def test_a_file_system_without_modes_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tmp_path.chmod(0o755)
+    monkeypatch.setattr(Path, "chmod", lambda path, mode: None)
+    with pytest.raises(ImproperlyConfigured, match="its file system keeps no modes"):
+        restrict_data_dir(tmp_path)
 
 
 def test_a_databases_companions_are_mended_too(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Page
 
+from tests.acceptance.browser.page_checks import no_page_errors
 from tests.acceptance.browser.pricing_page import HOTEL, prices_by_night, save_rules
 from tests.acceptance.conftest import Stack, chromium, wait_until_counted
 
@@ -27,11 +28,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(page: Page) -> Iterator[Page]:
     """A page without script errors or violations of the content security policy."""
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda line: errors.append(line.text) if "Security" in line.text else None)
-    yield page
-    assert not errors
+    with no_page_errors(page):
+        yield page
 
 
 @pytest.fixture

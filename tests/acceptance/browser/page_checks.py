@@ -1,4 +1,9 @@
-"""What the tests of all pages check: accessibility, and that nothing is wider than the window."""
+"""What the tests of all pages check: accessibility, no errors of scripts, nothing wider than the
+window.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
@@ -7,6 +12,16 @@ from playwright.sync_api import Page
 REPEATED_ROWS = [
     [f"#{table} tbody tr:nth-of-type(n+15)"] for table in ("rows-table", "pickup-table")
 ]
+
+
+@contextmanager
+def no_page_errors(page: Page) -> Iterator[None]:
+    """Check afterwards that no script failed or violated the content security policy."""
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda line: errors.append(line.text) if "Security" in line.text else None)
+    yield
+    assert not errors
 
 
 def serious_violations(page: Page) -> list[str]:
