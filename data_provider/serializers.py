@@ -1,10 +1,14 @@
-"""Events over REST, for the documentation only; `event_validation` holds the rules."""
+"""Events and reservations over REST, for the documentation only.
+
+`event_validation` and `reservations.snapshot` hold the rules.
+"""
 
 from rest_framework import serializers
 
 from common.value_limits import MAX_HOTEL_ID
 from data_provider.models import Event
 from data_provider.rate_and_words import MAX_WORD_CHARACTERS
+from data_provider.reservations.snapshot import MAX_ID_CHARACTERS, STATUSES
 
 RATE_PATTERN = r"^[0-9]{1,9}(\.[0-9]{1,3})?$"
 
@@ -97,3 +101,94 @@ class FeedStatusOutput(serializers.Serializer):
         help_text="The newest event's id; less than `after` when an older ledger was restored.",
     )
     epoch = serializers.CharField(help_text="Which ledger positions belong to.")
+
+
+class ReservedNightInput(serializers.Serializer):
+    """One night of one room."""
+
+    night = serializers.DateField()
+    rate = serializers.RegexField(RATE_PATTERN, required=False, allow_null=True)
+
+    class Meta:
+        ref_name = "ReservedNight"
+
+
+class ReservedRoomInput(serializers.Serializer):
+    """One room, with its nights, or with arrival, departure and the same rate for each night."""
+
+    room_id = serializers.CharField(
+        max_length=MAX_ID_CHARACTERS,
+        required=False,
+        help_text="Unique in the reservation; may be left out where there is one room.",
+    )
+    room_type = serializers.CharField(required=False, max_length=MAX_WORD_CHARACTERS)
+    nights = ReservedNightInput(many=True, required=False)
+    arrival = serializers.DateField(required=False)
+    departure = serializers.DateField(required=False)
+    rate = serializers.RegexField(RATE_PATTERN, required=False)
+
+    class Meta:
+        ref_name = "ReservedRoom"
+
+
+class ReservationInput(serializers.Serializer):
+    """A reservation as it is now."""
+
+    hotel_id = serializers.IntegerField(min_value=1, max_value=MAX_HOTEL_ID)
+    reservation_id = serializers.CharField(max_length=MAX_ID_CHARACTERS, help_text="The sender's.")
+    status = serializers.ChoiceField(STATUSES, help_text="A no_show stays on the books.")
+    booked_at = serializers.DateTimeField(help_text="Without an offset it is UTC.")
+    updated_at = serializers.DateTimeField(help_text="Which of two statements is the newer one.")
+    cancelled_at = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="Of a cancelled one; else `updated_at` counts."
+    )
+    currency = serializers.RegexField(
+        "^[A-Z]{3}$", required=False, allow_null=True, help_text="ISO 4217; required with a rate."
+    )
+    channel = serializers.CharField(required=False, allow_null=True, max_length=MAX_WORD_CHARACTERS)
+    segment = serializers.CharField(required=False, allow_null=True, max_length=MAX_WORD_CHARACTERS)
+    rooms = ReservedRoomInput(many=True)
+
+    class Meta:
+        ref_name = "NewReservation"
+        swagger_schema_fields = {
+            "example": {
+                "hotel_id": 1,
+                "reservation_id": "R-1001",
+                "status": "confirmed",
+                "booked_at": "2025-06-01T10:00:00Z",
+                "updated_at": "2025-06-01T10:00:00Z",
+                "currency": "EUR",
+                "channel": "Website",
+                "segment": "Leisure",
+                "rooms": [
+                    {
+                        "room_id": "1",
+                        "room_type": "Double room",
+                        "arrival": "2025-07-04",
+                        "departure": "2025-07-06",
+                        "rate": "129.00",
+                    }
+                ],
+            }
+        }
+
+
+class ReservationOutput(ReservationInput):
+    """A reservation with what is on the books of it."""
+
+    class Meta:
+        ref_name = "Reservation"
+
+
+class AppendedOutput(serializers.Serializer):
+    """What one stated reservation appended to the ledger."""
+
+    hotel_id = serializers.IntegerField()
+    reservation_id = serializers.CharField()
+    bookings = serializers.IntegerField()
+    cancellations = serializers.IntegerField()
+    changes = serializers.IntegerField()
+    is_outdated = serializers.BooleanField(
+        help_text="True when a newer statement of it is known: nothing was appended."
+    )

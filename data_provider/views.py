@@ -1,25 +1,46 @@
-"""REST endpoints of the ledger: post events, read them by time, follow the feed."""
+"""REST endpoints of the ledger: post events or reservations, read them, follow the feed."""
 
+from contextlib import suppress
 from typing import Any
 
 from drf_yasg import openapi
 from drf_yasg.utils import swagger_auto_schema
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.access_rights import Ability, access_of
 from common.api_documentation import ANY_TIME, BAD_REQUEST, BODY_ERRORS, DETAIL
-from common.error_limits import ErrorCollector
+from common.error_limits import ErrorCollector, quote_value
 from common.pagination import page_response
-from common.strict_input import NoParameters
+from common.strict_input import NoParameters, hotel_number
 from common.value_limits import MAX_BATCH_EVENTS
 from data_provider import ledger
 from data_provider.event_validation import EventRow, parse_event
-from data_provider.posted_body import read_body
+from data_provider.field_errors import FieldError
+from data_provider.posted_body import RESERVATIONS, read_body
 from data_provider.query_parameters import EventQuery, FeedQuery, FeedStatusQuery
-from data_provider.serializers import EventInput, EventOutput, FeedOutput, FeedStatusOutput
+from data_provider.reservations.known_reservations import find_reservation
+from data_provider.reservations.snapshot import (
+    MAX_RESERVATIONS,
+    MAX_ROOM_NIGHTS_AT_ONCE,
+    ReservationErrors,
+    ReservationSnapshot,
+    as_json,
+    parse_reservation,
+    parse_sender_id,
+)
+from data_provider.reservations.snapshot_recording import record_snapshots
+from data_provider.serializers import (
+    AppendedOutput,
+    EventInput,
+    EventOutput,
+    FeedOutput,
+    FeedStatusOutput,
+    ReservationInput,
+    ReservationOutput,
+)
 
 RESTORED = openapi.Response("The ledger was restored since: begin anew", DETAIL)
 
@@ -130,6 +151,111 @@ def _valid_rows(body: list[Any]) -> list[EventRow]:
 def _without_source_id(body: dict[str, Any]) -> dict[str, Any]:
     """Return an event's fields without `source_id`, which exists in CSV files only."""
     return {name: value for name, value in body.items() if name != "source_id"}
+
+
+class ReservationsView(APIView):
+    """`/reservations/`: state reservations as they are now."""
+
+    needs = {"POST": Ability.WRITE_EVENTS}
+
+    @swagger_auto_schema(
+        operation_id="reservations_create",
+        operation_summary="State one reservation as it is now, or an array of up to 1,000",
+        operation_description=(
+            "Each is compared with what the ledger knows of that reservation, and the events that "
+            "make the difference are appended, all in one transaction: bookings at `booked_at` "
+            "when the reservation is new, everything later at `updated_at`, a cancellation at "
+            "`cancelled_at`. Every room and night that is not stated is cancelled; a rate or word "
+            "that is not stated is none. The same again appends nothing; neither does one that is "
+            "older (by `updated_at`) than what is known, which is said: `is_outdated`. A `no_show` "
+            "stays on the books. Answers 201 when events were appended, else 200: the events by "
+            "kind, for an array one object for each reservation in its order. An invalid body is "
+            "refused as a whole; in an array the response names each wrong field under the index "
+            "of its reservation."
+        ),
+        request_body=ReservationInput,
+        responses={
+            201: openapi.Response("Events were appended", AppendedOutput),
+            200: openapi.Response("Nothing to append", AppendedOutput),
+            400: BAD_REQUEST,
+            **BODY_ERRORS,
+            **ANY_TIME,
+        },
+        tags=["reservations"],
+    )
+    def post(self, request: Request) -> Response:
+        NoParameters.read(request)
+        body = read_body(request, RESERVATIONS)
+        snapshots = _valid_snapshots(body) if isinstance(body, list) else [_valid_snapshot(body)]
+        access_of(request).must_see(snapshot.hotel_id for snapshot in snapshots)
+        outcomes = record_snapshots(snapshots)
+        answers = [
+            {
+                "hotel_id": snapshot.hotel_id,
+                "reservation_id": snapshot.reservation_id,
+                **outcome._asdict(),
+            }
+            for snapshot, outcome in zip(snapshots, outcomes, strict=True)
+        ]
+        status = 201 if any(outcome.events for outcome in outcomes) else 200
+        return Response(answers if isinstance(body, list) else answers[0], status=status)
+
+
+def _valid_snapshot(body: dict[str, Any]) -> ReservationSnapshot:
+    try:
+        return parse_reservation(body)
+    except ReservationErrors as error:
+        raise ValidationError(error.errors) from error
+
+
+def _valid_snapshots(body: list[Any]) -> list[ReservationSnapshot]:
+    if len(body) > MAX_RESERVATIONS:
+        raise ValidationError(
+            {"detail": f"{len(body):,} reservations; send at most {MAX_RESERVATIONS:,} at a time"}
+        )
+    snapshots: list[ReservationSnapshot] = []
+    errors = ErrorCollector()
+    room_nights = 0
+    for index, item in enumerate(body):
+        try:
+            snapshots.append(parse_reservation(item))
+        except ReservationErrors as error:
+            errors.add(str(index), error.errors)
+            continue
+        room_nights += snapshots[-1].room_nights
+        if room_nights > MAX_ROOM_NIGHTS_AT_ONCE:
+            raise ValidationError(
+                {"detail": f"more than {MAX_ROOM_NIGHTS_AT_ONCE:,} room-nights; send them in parts"}
+            )
+    if errors:
+        raise ValidationError(errors.detail())
+    return snapshots
+
+
+class ReservationView(APIView):
+    """`/reservations/<hotel_id>/<reservation_id>/`: a reservation, folded from its events."""
+
+    needs = {"GET": Ability.READ_EVENTS}
+
+    @swagger_auto_schema(
+        operation_id="reservations_read",
+        operation_summary="Read what is on the books of a reservation",
+        operation_description=(
+            "Folded back from the ledger's events, in the form in which it is stated. A cancelled "
+            "one has no nights. A reservation that came as single events is found by its UUID."
+        ),
+        responses={200: ReservationOutput, 404: openapi.Response("Unknown", DETAIL), **ANY_TIME},
+        tags=["reservations"],
+    )
+    def get(self, request: Request, hotel_id: str, reservation_id: str) -> Response:
+        NoParameters.read(request)
+        hotel = hotel_number(request, hotel_id)
+        found = None
+        with suppress(FieldError):
+            found = find_reservation(hotel, parse_sender_id(reservation_id))
+        if found is None:
+            raise NotFound(f"hotel {hotel} has no reservation {quote_value(reservation_id)}")
+        return Response(as_json(found))
 
 
 class FeedView(APIView):

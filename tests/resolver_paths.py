@@ -24,5 +24,5 @@ def resolver_paths(resolver: Any = None, prefix: str = "") -> Iterator[str]:
             yield from resolver_paths(entry, pattern)
             continue
         path = re.sub(r"\(\?P<\w+>(?:(\w+)\|[^)]*|[^)]*)\)", r"\1", pattern)
-        path = re.sub(r"<(\w+:)?\w+>", "1", path.replace("//", "/1/"))
+        path = re.sub(r"<(\w+:)?\w+>", "1", path.replace("//", "/1/").replace("//", "/1/"))
         yield "/" + re.sub(r"[\^$?]|\\(?=\.)", "", path).strip("/")

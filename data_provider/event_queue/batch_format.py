@@ -8,6 +8,9 @@ A row is a list of the first six values of `EventRow`, followed by the five opti
 event has any. So versions before the optional values read every batch without them, and their
 batches are read here. A batch with them is unreadable to a worker of such a version: it becomes a
 dead letter, with nothing lost, and is resent when the worker has been replaced.
+
+A batch of reservations has them as JSON in the form of `POST /reservations/`, under another name,
+so that a worker of a version before reservations treats it in the same way.
 """
 
 import hashlib
@@ -27,6 +30,11 @@ from data_provider.event_validation import (
 )
 from data_provider.ledger import rest_uuid
 from data_provider.rate_and_words import NO_OPTIONAL_VALUES, OPTIONAL
+from data_provider.reservations.snapshot import (
+    ReservationSnapshot,
+    as_json,
+    parse_reservation,
+)
 
 RULES_VERSION = "1"  # of `event_validation`; raise it when the rules become stricter
 
@@ -55,8 +63,21 @@ class Batch(NamedTuple):
             raise UnreadableBatch(f"{type(error).__name__}: {error}") from error
 
     @property
+    def holds_reservations(self) -> bool:
+        """Whether the batch holds reservations instead of events."""
+        return b"reservations" in self.fields
+
+    def snapshots(self) -> list[ReservationSnapshot]:
+        """Return the reservations of the batch. Raises: UnreadableBatch."""
+        try:
+            values = orjson.loads(self.fields[b"reservations"])
+            return [parse_reservation(value) for value in values]
+        except (KeyError, ValueError, TypeError) as error:
+            raise UnreadableBatch(f"{type(error).__name__}: {error}") from error
+
+    @property
     def events(self) -> int:
-        """The number of events in the batch."""
+        """The number of events in the batch, of room-nights in one of reservations."""
         return count_events(self.fields)
 
     @property
@@ -74,6 +95,15 @@ def encode_batch(rows: Sequence[EventRow], load: str) -> dict[str, Any]:
         ]
     )
     return {"rows": content, "seal": _seal(content), "events": len(rows), "load": load}
+
+
+def encode_reservations(snapshots: Sequence[ReservationSnapshot], load: str) -> dict[str, Any]:
+    """Return the fields of a stream entry that holds reservations."""
+    return {
+        "reservations": orjson.dumps([as_json(snapshot) for snapshot in snapshots]),
+        "events": sum(snapshot.room_nights for snapshot in snapshots),
+        "load": load,
+    }
 
 
 def count_events(fields: dict[bytes, bytes]) -> int:

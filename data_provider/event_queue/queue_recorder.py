@@ -21,6 +21,7 @@ from data_provider import ledger
 from data_provider.event_queue.batch_format import Batch, UnreadableBatch
 from data_provider.event_queue.dead_letters import bury
 from data_provider.event_queue.queue_stream import EventQueue, Unfinished
+from data_provider.reservations.snapshot_recording import count_outcomes, record_snapshots
 
 logger = logging.getLogger(__name__)
 
@@ -94,7 +95,7 @@ class QueueRun:
     def _record(self, batch: Batch) -> None:
         """Record one batch, then acknowledge it."""
         try:
-            recorded = ledger.record(batch.rows())
+            created, outcome = _record_content(batch)
         except (UnreadableBatch, DataError, IntegrityError) as error:
             logger.error("batch %s goes to the dead letters: %s", batch.id.decode(), error)
             bury(self._queue, batch.id, str(error))
@@ -106,8 +107,8 @@ class QueueRun:
         except Exception as error:
             self._retry_later(batch, error)
         else:
-            self._queue.remove(batch, **recorded.as_answer())
-            self.created += recorded.created
+            self._queue.remove(batch, **outcome)
+            self.created += created
 
     def _retry_later(self, batch: Batch, error: Exception) -> None:
         """Leave a batch that failed for a later run, or bury it after its last delivery."""
@@ -128,6 +129,20 @@ class QueueRun:
         reason = f"{NEVER_RECORDED}: {self._queue.last_failure(batch_id) or WORKERS_ENDED}"
         logger.error("batch %s goes to the dead letters: %s", batch_id.decode(), reason)
         bury(self._queue, batch_id, reason)
+
+
+def _record_content(batch: Batch) -> tuple[int, dict[str, int]]:
+    """Commit what a batch holds; return how many events are new, and the counts for its load.
+
+    Raises:
+        UnreadableBatch, django.db.Error: nothing was recorded.
+    """
+    if not batch.holds_reservations:
+        recorded = ledger.record(batch.rows())
+        return recorded.created, recorded.as_answer()
+    outcomes = record_snapshots(batch.snapshots())
+    counts = count_outcomes(outcomes)
+    return sum(outcome.events for outcome in outcomes), counts
 
 
 def _may_be_content(error: Error) -> bool:

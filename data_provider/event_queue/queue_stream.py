@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 import redis
 from django.conf import settings
 
-from data_provider.event_queue.batch_format import Batch, encode_batch
+from data_provider.event_queue.batch_format import Batch, encode_batch, encode_reservations
 from data_provider.event_validation import EventRow
+from data_provider.reservations.snapshot import ReservationSnapshot
 from data_provider.signals import events_queued
 
 STREAM = "events:queue"
@@ -123,9 +124,21 @@ class EventQueue:
         Args:
             load: the id of the load, under which `load_report` counts the events.
         """
+        return self._append(encode_batch(rows, load))
+
+    def push_reservations(self, snapshots: Sequence[ReservationSnapshot], load: str = "") -> bytes:
+        """Append reservations to the stream; return the entry's id.
+
+        Args:
+            snapshots: at most MAX_RESERVATIONS, or one with all its nights.
+            load: the id of the load, under which `load_report` counts what became of them.
+        """
+        return self._append(encode_reservations(snapshots, load))
+
+    def _append(self, fields: dict[str, Any]) -> bytes:
         with self.client.pipeline(transaction=True) as pipe:
-            pipe.xadd(STREAM, encode_batch(rows, load))
-            pipe.incrby(QUEUED_EVENTS, len(rows))
+            pipe.xadd(STREAM, fields)
+            pipe.incrby(QUEUED_EVENTS, fields["events"])
             entry_id: bytes = pipe.execute()[0]
         events_queued.send(sender=None)
         return entry_id

@@ -84,7 +84,9 @@ def _folded(known: Reservation, moves: MovesOfRooms) -> ReservationSnapshot:
     # Of a reservation that was changed by single events they may differ: the first night's.
     first = descriptions[0] if descriptions else Description("", "", "", "")
     currency = next((text.currency for text in descriptions if text.currency), None)
-    cancelled_at = known.cancelled_at and canonical_timestamp(known.cancelled_at)
+    cancelled_at = None
+    if known.cancelled_at is not None:
+        cancelled_at = canonical_timestamp(known.cancelled_at)
     return ReservationSnapshot(
         known.hotel_id,
         known.reservation_id,

@@ -77,6 +77,21 @@ def record_snapshots(snapshots: Sequence[ReservationSnapshot]) -> list[Appended]
     return outcomes
 
 
+def count_outcomes(outcomes: Sequence[Appended]) -> dict[str, int]:
+    """Return the events of many snapshots by kind, and how many snapshots changed
+    something, changed nothing, or were outdated."""
+    return {
+        "bookings": sum(outcome.bookings for outcome in outcomes),
+        "cancellations": sum(outcome.cancellations for outcome in outcomes),
+        "changes": sum(outcome.changes for outcome in outcomes),
+        "reservations_changed": sum(outcome.events > 0 for outcome in outcomes),
+        "reservations_outdated": sum(outcome.is_outdated for outcome in outcomes),
+        "reservations_unchanged": sum(
+            not outcome.events and not outcome.is_outdated for outcome in outcomes
+        ),
+    }
+
+
 def _lock_hotels(hotels: set[int]) -> None:
     connection = ledger_connection()
     if connection.vendor == "postgresql":

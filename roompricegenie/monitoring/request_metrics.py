@@ -20,14 +20,14 @@ from roompricegenie.monitoring import request_ids_in_logs
 HEADER = "X-Request-Id"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 FIXED_PATHS = (
-    "/", "/events/", "/events/feed/", "/events/feed/status/",
+    "/", "/reservations/", "/events/", "/events/feed/", "/events/feed/status/",
     "/dashboard/", "/dashboard/hotels/", "/dashboard/pickup/", "/dashboard/status/",
     "/dashboard/performance/", "/dashboard/pace/",
     "/dashboard/check/", "/prices/", "/prices/night/", "/prices/decisions/", "/pricing/",
     "/login/", "/password/", "/logout/", "/admin/", "/swagger/", "/redoc/", "/swagger.json/",
     "/favicon.ico/", "/healthz/", "/readyz/", "/metrics/",
 )  # fmt: skip
-PREFIXES = ("/static/", "/admin/")
+PREFIXES = ("/static/", "/admin/", "/reservations/")
 OTHER = "other"
 # Seconds. A 304 takes a third of a millisecond, a page of the feed some tenths of a second.
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)

@@ -42,7 +42,7 @@ def _write_slowly(writer: int) -> None:
         for number in range(TRANSACTIONS):
             rows = [_row(writer, number * 3 + part) for part in range(rng.randint(1, 3))]
             with transaction.atomic(using="data_provider", durable=True):
-                recording._insert(rows)
+                recording.append(rows)
                 time.sleep(rng.uniform(0, LONGEST_DELAY_SECONDS))
     finally:
         connections["data_provider"].close()
@@ -108,7 +108,7 @@ def _hold_open(started: threading.Event, release: threading.Event, prepare: str)
         with transaction.atomic(using="data_provider"):
             with connection.cursor() as cursor:
                 cursor.execute(prepare)
-            recording._insert([_row(0, 0)])
+            recording.append([_row(0, 0)])
             started.set()
             release.wait(10)
     except Exception:  # the server ended the transaction, which is what the test is about

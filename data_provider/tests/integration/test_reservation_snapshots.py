@@ -200,12 +200,12 @@ ROOMS = st.lists(
             "room_type": WORDS,
             "nights": st.lists(
                 st.fixed_dictionaries({"night": st.sampled_from(NIGHTS), "rate": RATES}),
-                unique_by=lambda night: night["night"],
+                unique_by=lambda night: str(night["night"]),
                 min_size=1,
             ),
         }
     ),
-    unique_by=lambda room: room["room_id"],
+    unique_by=lambda room: str(room["room_id"]),
     min_size=1,
     max_size=3,
 )
@@ -225,12 +225,12 @@ VERSIONS = st.lists(
     ),
     min_size=1,
     max_size=6,
-    unique_by=lambda version: version["updated_at"],
+    unique_by=lambda version: str(version["updated_at"]),
 )
 
 
 class AnyOrder(TestCase):
-    databases = ("data_provider",)
+    databases = {"data_provider"}
 
     @settings(max_examples=150, deadline=None)
     @given(VERSIONS, st.data())
