@@ -7,37 +7,24 @@ Every line of a file is in exactly one of the counts of `LoadResult`. The loader
 with the number of lines that were decoded, and fails if they differ.
 """
 
-import time
 import uuid
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-import redis
-
-from common.redis_errors import describe_redis_error
 from data_provider.csv_loading.csv_reader import BlankLine, EventFile, UnusableFile
 from data_provider.csv_loading.local_times import ZoneOfHotel, ZoneUnknown
 from data_provider.csv_loading.rejects_file import RejectsFile
+from data_provider.event_queue.queue_sender import (
+    LoadInterrupted,
+    push_with_retries,
+    wait_until_queue_has_room,
+)
 from data_provider.event_queue.queue_stream import BATCH_EVENTS, EventQueue
 from data_provider.event_validation import EventRow, canonical_timestamp, identity
 
-MAX_QUEUED_BATCHES = 25  # half a million events, some 50 MB of Redis' memory
-RETRY_SECONDS = 60  # how long a load retries while Redis is unavailable
 PROGRESS_ROWS = 5_000  # rows between two reports of progress
-FULL_QUEUE_POLL_SECONDS = 1
-NO_WORKER_POLL_SECONDS = 10  # longer, so that the message is not repeated every second
-
-START_WORKER = "celery -A roompricegenie worker -l info -c 3"
-
-
-class LoadInterrupted(Exception):
-    """Redis stayed unavailable during a load, or the dashboard, which was asked for a time zone.
-
-    The message says how many events were queued.
-    """
 
 
 class LinesLost(Exception):
@@ -155,7 +142,7 @@ class Loader:
         # The ledger inserts in this order. Sorting here saves time in the worker, which is busier.
         batch.sort(key=identity)
         if self.queue is not None:
-            self._wait_until_queue_has_room(self.queue)
+            wait_until_queue_has_room(self.queue, self.print_message)
             result.last_entry = self._push(self.queue, batch, result)
         result.queued += len(batch)
         now = canonical_timestamp(datetime.now(UTC))
@@ -163,32 +150,8 @@ class Loader:
         result.batches += 1
 
     def _push(self, queue: EventQueue, batch: list[EventRow], result: LoadResult) -> bytes:
-        give_up = time.monotonic() + RETRY_SECONDS
-        reported = ""
-        while True:
-            try:
-                return queue.push(batch, result.load)
-            except redis.RedisError as error:
-                problem = describe_redis_error(error)
-                if time.monotonic() >= give_up:
-                    raise LoadInterrupted(
-                        f"{problem}; the load ended after {result.queued:,} events of "
-                        f"{result.name} were queued. Load the file again when Redis is back; what "
-                        f"is in the ledger already does not count twice."
-                    ) from error
-                if problem != reported:
-                    self.print_message(f"{problem}; waiting up to {RETRY_SECONDS} s")
-                    reported = problem
-                time.sleep(1)
-
-    def _wait_until_queue_has_room(self, queue: EventQueue) -> None:
-        with suppress(redis.RedisError):  # `_push` waits for Redis and reports it
-            if queue.length() < MAX_QUEUED_BATCHES:
-                return
-            self.print_message("the queue is full, waiting for the workers")
-            while queue.length() >= MAX_QUEUED_BATCHES:
-                if queue.readers():
-                    time.sleep(FULL_QUEUE_POLL_SECONDS)
-                else:
-                    self.print_message(f"no worker reads the queue; start a worker: {START_WORKER}")
-                    time.sleep(NO_WORKER_POLL_SECONDS)
+        ended = (
+            f"the load ended after {result.queued:,} events of {result.name} were queued. Load the "
+            f"file again when Redis is back; what is in the ledger already does not count twice."
+        )
+        return push_with_retries(lambda: queue.push(batch, result.load), ended, self.print_message)

@@ -15,9 +15,10 @@ import redis
 from django.db import Error
 
 from common.redis_errors import describe_redis_error
-from data_provider.csv_loading.csv_loader import LinesLost, Loader, LoadInterrupted, LoadResult
+from data_provider.csv_loading.csv_loader import LinesLost, Loader, LoadResult
 from data_provider.csv_loading.csv_reader import EventFile, UnusableFile
 from data_provider.csv_loading.local_times import ZoneOfHotel
+from data_provider.event_queue.queue_sender import LoadInterrupted
 from data_provider.event_queue.queue_stream import EventQueue
 from roompricegenie.loading.load_progress import LoadProgress
 from roompricegenie.loading.wait_for_ledger_and_dashboard import (

@@ -15,9 +15,10 @@ from django.db import Error, connections
 
 from common.redis_errors import describe_redis_error
 from data_provider import ledger
-from data_provider.csv_loading.csv_loader import START_WORKER, LoadResult
+from data_provider.csv_loading.csv_loader import LoadResult
 from data_provider.csv_loading.csv_reader import EventFile, UnusableFile
 from data_provider.csv_loading.local_times import ZoneUnknown
+from data_provider.event_queue.queue_sender import START_WORKER
 from data_provider.event_queue.queue_stream import EventQueue
 from data_provider.event_validation import EventRow
 from roompricegenie import dashboard_client

@@ -14,7 +14,7 @@ from django.db import Error
 
 from common.redis_errors import describe_redis_error
 from data_provider import ledger
-from data_provider.csv_loading.csv_loader import START_WORKER
+from data_provider.event_queue.queue_sender import START_WORKER
 from data_provider.event_queue.queue_stream import EventQueue
 from pricing_service.delivery import due_deliveries
 from roompricegenie import dashboard_client

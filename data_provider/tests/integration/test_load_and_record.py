@@ -122,7 +122,7 @@ def test_a_load_without_redis_fails_and_reports_how_many_events_were_queued(
         raise redis.ConnectionError("gone")
 
     monkeypatch.setattr(EventQueue, "push", fail)
-    monkeypatch.setattr("data_provider.csv_loading.csv_loader.RETRY_SECONDS", 0)
+    monkeypatch.setattr("data_provider.event_queue.queue_sender.RETRY_SECONDS", 0)
     with pytest.raises(CommandError, match=r"after 0 events .* were queued.*Load the file again"):
         load(str(file))
 

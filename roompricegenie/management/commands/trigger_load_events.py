@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
 from common.redis_errors import describe_redis_error
-from data_provider.csv_loading.csv_loader import START_WORKER
+from data_provider.event_queue.queue_sender import START_WORKER
 from data_provider.event_queue.queue_stream import EventQueue
 from roompricegenie.loading.files_load import FilesLoad
 from roompricegenie.loading.hotel_time_zones import ZONE_OF_PROFILE, HotelTimeZones

@@ -16,8 +16,9 @@ from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
 
 from data_provider import ledger
-from data_provider.csv_loading.csv_loader import Loader, LoadInterrupted, LoadResult
+from data_provider.csv_loading.csv_loader import Loader, LoadResult
 from data_provider.csv_loading.csv_reader import EventFile
+from data_provider.event_queue.queue_sender import LoadInterrupted
 from data_provider.event_queue.queue_stream import EventQueue
 from data_provider.event_validation import EventRow
 from roompricegenie.loading.load_report import report_lines
@@ -167,7 +168,7 @@ def test_an_interrupted_load_waits_once_and_says_what_redis_said(
     queue: EventQueue, file: Path, monkeypatch: pytest.MonkeyPatch,
     error: redis.RedisError, text: str,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("data_provider.csv_loading.csv_loader.RETRY_SECONDS", 0)
+    monkeypatch.setattr("data_provider.event_queue.queue_sender.RETRY_SECONDS", 0)
     failing = FailingQueue(error)
     result = LoadResult("events.csv")
     with pytest.raises(LoadInterrupted) as raised:

@@ -1,0 +1,133 @@
+"""A mapping made by asking: which column is what, proposed by the words of the header."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from data_provider.field_errors import FieldError
+from data_provider.reservation_import.cell_values import parse_status
+from data_provider.reservation_import.mapping import (
+    FIELDS,
+    LINES,
+    Mapping,
+    MappingError,
+    normal,
+)
+from data_provider.reservation_import.table_lines import TableFile
+from data_provider.reservations.snapshot import STATUSES
+
+SAMPLE_ROWS = 1_000
+MAX_STATUSES = 50
+
+# Parts of header words in several languages, the surest first.
+HINTS = {
+    "hotel_id": ("hotel", "property"),
+    "reservation_id": (
+        "reservation", "booking no", "booking id", "booking number", "confirmation", "reservierung",
+        "buchungsnummer", "buchungsnr", "réservation", "reserva", "prenotazione", "reservering",
+    ),
+    "status": ("status", "state", "statut", "estado", "stato"),
+    "booked_at": (
+        "booked", "created", "booking date", "gebucht", "buchungsdatum", "erstellt", "créé",
+        "creada", "creata", "geboekt", "made on",
+    ),
+    "updated_at": ("updated", "modified", "changed", "geändert", "modifié", "modificada"),
+    "cancelled_at": ("cancel", "storn", "annul", "anul"),
+    "arrival": ("arrival", "check-in", "checkin", "anreise", "arrivée", "llegada", "arrivo",
+                "aankomst", "chegada", "from"),
+    "departure": ("departure", "check-out", "checkout", "abreise", "départ", "salida", "partenza",
+                  "vertrek", "partida"),
+    "nights": ("nights", "nächte", "nuits", "noches", "notti", "nachten", "noites"),
+    "night": ("night", "stay date", "nacht", "nuit", "noche", "notte"),
+    "rooms": ("rooms", "zimmeranzahl", "anzahl zimmer", "chambres", "habitaciones", "camere"),
+    "room_type": ("room type", "category", "zimmertyp", "kategorie", "type de chambre", "tipo"),
+    "channel": ("channel", "source", "kanal", "canal", "canale", "bron"),
+    "segment": ("segment",),
+    "rate": ("rate", "price per night", "preis pro nacht", "tarif", "tarifa", "tariffa"),
+    "total": ("total", "amount", "revenue", "summe", "gesamt", "montant", "importe", "totale"),
+    "currency": ("currency", "währung", "devise", "moneda", "valuta", "moeda"),
+}  # fmt: skip
+
+AskText = Callable[[str, str], str]  # a question and the proposed answer
+
+
+def ask_mapping(path: Path, name: str, ask: AskText) -> Mapping:
+    """Return a mapping for a file.
+
+    Raises: MappingError, UnreadableFile.
+    """
+    with TableFile(path, name) as table:
+        header = table.header
+        rows = [row.cells for row in islice(table.rows(), SAMPLE_ROWS) if row.cells]
+    line = _choice(ask, "One line of the file is a", LINES, "reservation")
+    columns: dict[str, str] = {}
+    for field, meaning in FIELDS.items():
+        proposed = _propose(field, header, columns)
+        answer = _column(ask, f"Column of {meaning}", header, proposed, rows)
+        if answer:
+            columns[field] = answer
+    mapping = Mapping(name=name, line=line, columns=columns)
+    if "hotel_id" not in columns:
+        number = ask("The hotel's number", "1")
+        if not number.isdecimal():
+            raise MappingError(f"{number} is no hotel's number")
+        mapping = replace(mapping, hotel_id=int(number))
+    if columns.keys() & {"rate", "total"} and "currency" not in columns:
+        mapping = replace(mapping, currency=ask("The currency", "EUR").upper() or None)
+    mapping.check()
+    return replace(mapping, statuses=_statuses(mapping, header, rows, ask))
+
+
+def _propose(field: str, header: list[str], taken: dict[str, str]) -> str:
+    free = [word for word in header if word and word not in taken.values()]
+    for word in free:
+        if normal(word).replace(" ", "_") == field:
+            return word
+    for hint in HINTS.get(field, ()):
+        for word in free:
+            if hint in normal(word):
+                return word
+    return ""
+
+
+def _column(
+    ask: AskText, question: str, header: list[str], proposed: str, rows: list[list[Any]]
+) -> str:
+    sample = ""
+    if proposed:
+        index = header.index(proposed)
+        values = [str(row[index]) for row in rows if index < len(row) and row[index]]
+        sample = f" (like {', '.join(dict.fromkeys(values[:3]))})" if values else ""
+    answer = ask(f"{question}, - for none{sample}", proposed or "-").strip()
+    if answer in ("", "-"):
+        return ""
+    matching = [word for word in header if normal(word) == normal(answer)]
+    if not matching:
+        raise MappingError(f"the file has no column {answer}; it has {', '.join(header)}")
+    return matching[0]
+
+
+def _statuses(
+    mapping: Mapping, header: list[str], rows: list[list[Any]], ask: AskText
+) -> dict[str, str]:
+    """Ask what the words mean that are not known."""
+    index = mapping.positions(header)["status"]
+    words = dict.fromkeys(
+        normal(row[index]) for row in rows if index < len(row) and str(row[index] or "").strip()
+    )
+    told: dict[str, str] = {}
+    for word in islice(words, MAX_STATUSES):
+        try:
+            parse_status(word, told)
+        except FieldError:
+            told[word] = _choice(ask, f"The status {word} means", STATUSES, STATUSES[0])
+    return told
+
+
+def _choice(ask: AskText, question: str, choices: tuple[str, ...], proposed: str) -> str:
+    answer = ask(f"{question} ({', '.join(choices)})", proposed).strip() or proposed
+    if answer not in choices:
+        raise MappingError(f"{answer} is none of {', '.join(choices)}")
+    return answer

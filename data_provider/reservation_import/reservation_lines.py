@@ -1,0 +1,166 @@
+"""One row of an export as a part of a reservation, with canonical values."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Any
+
+from common.error_limits import quote_value
+from common.value_limits import MAX_HOTEL_ID
+from data_provider.event_validation import (
+    FieldError,
+    canonical_timestamp,
+    has_offset,
+    parse_timestamp,
+    parse_whole_number,
+)
+from data_provider.rate_and_words import parse_currency, parse_word
+from data_provider.reservation_import.cell_values import (
+    parse_amount,
+    parse_count,
+    parse_day,
+    parse_status,
+    parse_time,
+)
+from data_provider.reservation_import.mapping import Mapping
+from data_provider.reservations.snapshot import MAX_ROOM_NIGHTS, parse_sender_id
+
+ZoneOfHotel = Callable[[int], tzinfo]
+Part = dict[str, Any]  # JSON values, by field; dates as `YYYY-MM-DD`, amounts in thousandths
+
+REQUIRED_CELLS = ("reservation_id", "status", "booked_at")
+
+
+class LineErrors(ValueError):
+    """A row is no part of a reservation.
+
+    Attributes:
+        key: the hotel and reservation that it belongs to, where these are known.
+    """
+
+    def __init__(self, reasons: list[str], key: tuple[int, str] | None) -> None:
+        super().__init__("; ".join(reasons))
+        self.key = key
+
+
+class LineParser:
+    """Reads the rows of one file.
+
+    Args:
+        zone_of_hotel: the time zone of times without offset; None: they are UTC.
+    """
+
+    def __init__(
+        self, mapping: Mapping, positions: dict[str, int], zone_of_hotel: ZoneOfHotel | None
+    ) -> None:
+        self._mapping = mapping
+        self._positions = positions
+        self._zone_of_hotel = zone_of_hotel
+
+    def parse(self, cells: list[Any]) -> Part:
+        """Return a row as a part of a reservation. Raises: LineErrors, ZoneUnknown."""
+        mapping = self._mapping
+        texts = {name: self._cell(cells, index) for name, index in self._positions.items()}
+        part: Part = {"hotel_id": mapping.hotel_id, "currency": mapping.currency}
+        reasons: list[str] = []
+
+        def read(name: str, parse: Callable[[Any], Any]) -> None:
+            if (cell := texts.get(name)) is None:
+                if name in REQUIRED_CELLS:
+                    reasons.append(f"{mapping.columns[name]} is empty")
+                return
+            try:
+                part[name] = parse(cell)
+            except FieldError as error:
+                reasons.append(f"{mapping.columns[name]} {error}")
+
+        read("hotel_id", lambda cell: parse_whole_number(_plain(cell), 1, MAX_HOTEL_ID))
+        read("reservation_id", lambda cell: parse_sender_id(_plain(cell)))
+        key = (part.get("hotel_id"), part.get("reservation_id"))
+        read("status", lambda cell: parse_status(cell, mapping.statuses))
+        for name in ("booked_at", "updated_at", "cancelled_at"):
+            read(name, lambda cell: self._time(cell, part.get("hotel_id")))
+        for name in ("arrival", "departure", "night"):
+            read(name, lambda cell: str(parse_day(cell, mapping.date_order)))
+        read("nights", lambda cell: parse_count(cell, "nights"))
+        read("rooms", lambda cell: parse_count(cell, "rooms"))
+        read("room_id", lambda cell: parse_sender_id(_plain(cell)))
+        for name in ("room_type", "channel", "segment"):
+            read(name, lambda cell: parse_word(_plain(cell)))
+        for name in ("rate", "total"):
+            read(name, lambda cell: self._amount(cell, part))
+        read("currency", parse_currency)
+        if part["hotel_id"] is None:
+            reasons.append("no hotel")
+        if not reasons:
+            self._add_nights(part, reasons)
+        if reasons:
+            raise LineErrors(reasons, key if all(key) else None)  # type: ignore[arg-type]
+        return part
+
+    @staticmethod
+    def _cell(cells: list[Any], index: int) -> Any:
+        """Return a cell, None where it is empty."""
+        cell = cells[index] if index < len(cells) else None
+        if isinstance(cell, str):
+            text = cell.strip()
+            # The apostrophe that keeps a spreadsheet from running it as a formula.
+            if text[:1] == "'" and text[1:2] in "=+-@":
+                text = text[1:]
+            return text or None
+        return cell
+
+    def _time(self, cell: Any, hotel: int | None) -> str:
+        text = parse_time(cell, self._mapping.date_order)
+        zone: tzinfo = UTC
+        if self._zone_of_hotel is not None and hotel is not None and not has_offset(text):
+            zone = self._zone_of_hotel(hotel)
+        return canonical_timestamp(parse_timestamp(text, zone))
+
+    def _amount(self, cell: Any, part: Part) -> int:
+        amount, currency = parse_amount(cell, self._mapping.decimal)
+        if currency is not None and part["currency"] is None:
+            part["currency"] = currency
+        return amount
+
+    def _add_nights(self, part: Part, reasons: list[str]) -> None:
+        """Replace arrival, departure and number of nights by the dates of the nights."""
+        columns = self._mapping.columns
+        rooms = part.pop("rooms", 1) or 1
+        part["rooms"] = rooms
+        if self._mapping.line == "night":
+            if "night" not in part:
+                reasons.append(f"{columns['night']} is empty")
+            part["nights"] = [part.pop("night", None)]
+            return
+        count = part.pop("nights", None)
+        arrival, departure = part.pop("arrival", None), part.pop("departure", None)
+        if arrival is None:
+            if part["status"] != "cancelled":
+                reasons.append(f"{columns['arrival']} is empty")
+            part["nights"] = []
+            return
+        first = date.fromisoformat(arrival)
+        if departure is not None:
+            stay = (date.fromisoformat(departure) - first).days
+            if count is not None and count != stay:
+                reasons.append(f"{columns['nights']} is {count}, from arrival to departure {stay}")
+            count = stay
+        if count is None:
+            reasons.append("neither departure nor number of nights")
+        elif count < 0:
+            reasons.append(f"{columns['departure']} {departure} lies before the arrival {arrival}")
+        elif count * rooms > MAX_ROOM_NIGHTS:
+            reasons.append(f"more than {MAX_ROOM_NIGHTS:,} room-nights")
+        else:
+            part["nights"] = [str(first + timedelta(days=day)) for day in range(count)]
+
+
+def _plain(cell: Any) -> Any:
+    """Return a number of a spreadsheet as text."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, int | float):
+        return str(cell)
+    if isinstance(cell, datetime | date):
+        raise FieldError(f"is a date: {quote_value(str(cell))}")
+    return cell
