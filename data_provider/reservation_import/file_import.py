@@ -113,6 +113,7 @@ class FileImport:
         self.ask = ask
         self.confirm_missing = confirm_missing
         self._batch: list[ReservationSnapshot] = []
+        self._batch_room_nights = 0
 
     def run(self, path: Path) -> None:
         """Import the file.
@@ -257,17 +258,18 @@ class FileImport:
             self.print_message(rejects.problem)
 
     def _add(self, snapshot: ReservationSnapshot) -> None:
-        queued = sum(one.room_nights for one in self._batch)
-        if self._batch and queued + snapshot.room_nights > BATCH_EVENTS:
+        if self._batch and self._batch_room_nights + snapshot.room_nights > BATCH_EVENTS:
             self._send()
         self._batch.append(snapshot)
+        self._batch_room_nights += snapshot.room_nights
         if len(self._batch) == MAX_RESERVATIONS:
             self._send()
 
     def _send(self) -> None:
-        batch, self._batch = self._batch, []
+        batch, room_nights = self._batch, self._batch_room_nights
         if not batch:
             return
+        self._batch, self._batch_room_nights = [], 0
         result, queue = self.result, self.queue
         if queue is not None:
             wait_until_queue_has_room(queue, self.print_message)
@@ -280,7 +282,7 @@ class FileImport:
                 lambda: queue.push_reservations(batch, result.load), ended, self.print_message
             )
         result.reservations += len(batch)
-        result.room_nights += sum(snapshot.room_nights for snapshot in batch)
+        result.room_nights += room_nights
         self.show_text(f"{result.name}: {result.reservations:,} reservations queued")
 
 

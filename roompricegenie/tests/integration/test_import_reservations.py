@@ -195,6 +195,7 @@ def test_a_file_that_cannot_be_read_is_one_clear_error(
         load(queue, path)
 
 
+@pytest.mark.one_database
 def test_the_real_hotels_reservations_are_its_events(
     queue: EventQueue, tmp_path: Path, shared_data: Path
 ) -> None:
