@@ -10,9 +10,10 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 
 from common.currencies import THOUSANDTHS, format_thousandths
+from common.read_only_admin import ReadOnlyAdmin
 from data_provider import ledger
 from data_provider.event_validation import FieldError, parse_reservation_id
-from data_provider.models import Event
+from data_provider.models import Event, Reservation
 
 FILTER_HOTELS = 20  # hotels that the filter beside the list offers
 FILTER_WORDS = 30  # room types, channels, segments that a filter offers
@@ -148,3 +149,16 @@ class EventAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
         return False
+
+
+@admin.register(Reservation)
+class ReservationAdmin(ReadOnlyAdmin):
+    """What senders last stated of reservations; their nights and money are in the events."""
+
+    list_display = ["reservation_id", "hotel_id", "status", "arrival", "booked_at", "updated_at"]
+    list_filter = ["status"]
+    search_fields = ["=reservation_id"]
+    search_help_text = "The sender's number, whole."
+    ordering = ["-id"]
+    paginator = BoundedPaginator
+    show_full_result_count = False
