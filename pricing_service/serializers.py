@@ -162,12 +162,7 @@ class RulesInput(StrictInput, serializers.ModelSerializer):
     }
 
     events = EventRow(many=True, required=False)
-    rooms_for_sale = RoomsRow(
-        many=True,
-        required=False,
-        help_text="Rooms by date of the hotel's profile, where they differ from its rooms. A "
-        "change needs the right to change hotels, too.",
-    )
+    rooms_for_sale = RoomsRow(many=True, required=False)
     fixed_prices = FixedPriceRow(many=True, required=False)
 
     class Meta:
