@@ -329,3 +329,15 @@ def test_rooms_for_sale_need_both_rights_because_they_are_the_profile_s() -> Non
     assert HotelProfile.objects.get(pk=OWN_HOTEL).rooms_by_date.get().rooms == 3
     get_user_model().objects.all().delete()
     assert change("user that sets prices", 3).status_code == 200, "sent back as they are"
+
+
+def test_the_settings_of_prices_offer_rooms_to_those_who_may_change_them() -> None:
+    def rooms_fields(kind: str) -> str:
+        html = client_of(kind).get("/pricing/?hotel_id=1").content.decode()
+        start = html.index("Rooms for sale by date</legend>")
+        return html[html.rindex("<fieldset", 0, start) : html.index("</details>", start)]
+
+    refused = rooms_fields("user that sets prices")
+    assert " disabled" in refused
+    assert "needs the right to change hotels" in refused
+    assert " disabled" not in rooms_fields("superuser")
