@@ -128,7 +128,7 @@ class RoomsRow(StrictInput):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         # A change of the rules may leave fields out, a row of a list may not.
-        missing = {name: "is required" for name in self.fields if name not in attrs}
+        missing = dict.fromkeys(self.fields.keys() - attrs.keys(), "is required")
         if missing:
             raise serializers.ValidationError(missing)
         if attrs["first"] > attrs["last"]:

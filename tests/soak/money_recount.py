@@ -106,8 +106,9 @@ def _fold(night: str, events: list[tuple[Any, ...]]) -> Iterator[Step]:
                 sale = None
             elif sale:
                 named = tuple(new or old for new, old in zip(words, sale.words, strict=True))
-                priced = (amount, currency) if amount is not None else sale[:2]
-                sale = Sale(*priced, named)
+                if amount is None:
+                    amount, currency = sale.rate, sale.currency
+                sale = Sale(amount, currency, named)
             if sale != before:
                 if before:
                     yield Step(night, day, before, -1)

@@ -30,7 +30,7 @@ def move_of(event: dict[str, Any]) -> Move:
     thousandths = None if rate is None else int(Decimal(rate) * 1000)
     names = ("currency", "room_type", "channel", "segment")
     texts = [event.get(name, "") for name in names]
-    return (event["event_timestamp"][:19], event["status"], thousandths, *texts)  # type: ignore[return-value]  # four texts
+    return (event["event_timestamp"][:19], event["status"], thousandths, *texts)
 
 
 @given(st.integers(0, 10_000), st.integers(1, 60))
