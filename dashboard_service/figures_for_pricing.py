@@ -1,9 +1,14 @@
 """The figures that the pricing service reads; it imports this module and nothing else of this app.
 
-They are the dashboard's own figures: a night's rows here add up to its net room-nights there.
+They are the dashboard's own figures: a night's rows here add up to its net room-nights there, one
+by one for a hotel that counts so (`GET /dashboard/performance/`), else the events' (`/dashboard/`).
+Rooms for sale, also by date, are the hotel profile's, and what pricing changes of them is saved
+there.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from hashlib import blake2b
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -12,24 +17,48 @@ from django.utils import timezone
 
 from dashboard_service.figures.available_dates import newest_day
 from dashboard_service.figures.future_events import count_future_events
+from dashboard_service.figures.hotel_currency import is_followed
 from dashboard_service.figures.hotel_list import LISTED_HOTELS, hotels_with_figures
-from dashboard_service.hotel_profiles import get_profile, get_profiles
+from dashboard_service.figures.rooms_for_sale import (
+    RoomsForSaleByNight,
+    RoomSpan,
+    add_where_free,
+    room_spans,
+)
+from dashboard_service.hotel_profiles import (
+    MAX_ROOM_SPANS,
+    MAX_ROOMS,
+    get_profile,
+    get_profiles,
+    update_profile,
+)
 from dashboard_service.models import HotelFigures, PickupData
 
 __all__ = [
     "LISTED_HOTELS",
+    "MAX_ROOMS",
+    "MAX_ROOM_SPANS",
     "Hotel",
+    "RoomSpan",
+    "RoomsForSaleByNight",
+    "add_rooms_by_date",
     "booked",
     "changed",
     "count_future_events",
     "hotel",
     "hotels",
     "names",
+    "save_rooms_by_date",
 ]
 
 SQL_BOOKED = """
     SELECT {night}, {day}, gross_booking_count - cancellation_count
     FROM dashboard_service_pickupdata WHERE hotel_id = %s"""
+# Of room-nights that are followed one by one. Rows that changed only a rate are left out.
+SQL_SOLD = """
+    SELECT {night}, {day}, CAST(SUM(room_nights) AS bigint)
+    FROM dashboard_service_pacedata WHERE hotel_id = %s AND room_nights <> 0
+    GROUP BY night_of_stay, day"""
 
 
 class Hotel(NamedTuple):
@@ -39,21 +68,47 @@ class Hotel(NamedTuple):
     name: str
     today: date  # in the hotel's time zone
     newest_day: date | None  # with data, not in the future; None without data
-    rooms: int | None  # to sell in a night; None until entered
+    rooms: int | None  # to sell in nights without rooms by date; None until entered
+    rooms_by_date: tuple[RoomSpan, ...]
+
+    @property
+    def rooms_fingerprint(self) -> str:
+        """A short text that changes with the rooms, also by date."""
+        text = repr((self.rooms, [tuple(map(str, span)) for span in self.rooms_by_date]))
+        return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def hotel(hotel_id: int) -> Hotel:
     """Return a hotel, with or without figures."""
     profile = get_profile(hotel_id)
     today = timezone.now().astimezone(ZoneInfo(profile.counted_time_zone)).date()
-    return Hotel(hotel_id, str(profile), today, newest_day(hotel_id), profile.rooms)
+    spans = tuple(room_spans(profile))
+    return Hotel(hotel_id, str(profile), today, newest_day(hotel_id), profile.rooms, spans)
+
+
+def save_rooms_by_date(hotel_id: int, spans: Sequence[RoomSpan]) -> None:
+    """Replace the rooms by date of a hotel's profile. Raises: django.db.Error."""
+    update_profile(hotel_id, rooms_by_date=[span._asdict() for span in spans])
+
+
+def add_rooms_by_date(hotel_id: int, spans: Sequence[RoomSpan]) -> None:
+    """Add rooms by date to a hotel's profile, in nights for which it has none.
+
+    Doing it twice is doing it once. Raises: django.db.Error.
+    """
+    current = room_spans(get_profile(hotel_id))
+    merged = add_where_free(current, spans)
+    if merged != current:
+        save_rooms_by_date(hotel_id, merged)
 
 
 def booked(hotel_id: int) -> list[tuple[int, int, int]]:
     """Return rows of night of stay, day of the event, and net room-nights, in no order.
 
     Night and day are dates in the hotel's time zone as ordinals (`date.toordinal`). Net room-nights
-    are booked less cancelled, and negative where more was cancelled.
+    are booked less cancelled, and negative where more was cancelled. For a hotel that counts
+    room-nights one by one they are those sold less those given back, so that a night that was
+    booked twice or cancelled twice counts once.
     """
     connection = connections[router.db_for_read(PickupData)]
     # A hotel has a hundred thousand rows after some years: the database converts their dates to
@@ -65,7 +120,8 @@ def booked(hotel_id: int) -> list[tuple[int, int, int]]:
     )
     night, day = (ordinal.format(column) for column in ("night_of_stay", "day"))
     with connection.cursor() as cursor:
-        cursor.execute(SQL_BOOKED.format(night=night, day=day), [hotel_id])
+        sql = SQL_SOLD if is_followed(hotel_id) else SQL_BOOKED
+        cursor.execute(sql.format(night=night, day=day), [hotel_id])
         return list(cursor.fetchall())
 
 

@@ -12,6 +12,9 @@ from dashboard_service.figures.hotel_currency import events_beyond_room_nights, 
 from dashboard_service.models import HotelProfile, RoomNightHotel, RoomsForSale
 from dashboard_service.signals import recount_needed
 
+MAX_ROOMS = 100_000  # of a hotel in a night
+MAX_ROOM_SPANS = 1_000  # in a hotel's rooms by date
+
 
 def get_profile(hotel_id: int) -> HotelProfile:
     """Return a hotel's profile, or an unsaved one with the defaults."""

@@ -5,9 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from common.strict_input import DateField, StrictInput
+from dashboard_service.hotel_profiles import MAX_ROOM_SPANS, MAX_ROOMS
 from dashboard_service.models import known_currency, known_time_zone
-
-MAX_ROOM_SPANS = 1_000  # in a hotel's rooms by date
 
 
 class RoomsByDateRow(StrictInput):
@@ -15,7 +14,7 @@ class RoomsByDateRow(StrictInput):
 
     first = DateField(help_text="First night.")
     last = DateField(help_text="Last night.")
-    rooms = serializers.IntegerField(min_value=0, max_value=100_000, help_text="0 = closed.")
+    rooms = serializers.IntegerField(min_value=0, max_value=MAX_ROOMS, help_text="0 = closed.")
 
     class Meta:
         ref_name = "RoomsByDate"
@@ -37,7 +36,11 @@ class ProfileInput(StrictInput):
         help_text="A name like Europe/Zurich; a change recounts the hotel.",
     )
     rooms = serializers.IntegerField(
-        min_value=1, max_value=100_000, allow_null=True, required=False, help_text="Rooms to sell."
+        min_value=1,
+        max_value=MAX_ROOMS,
+        allow_null=True,
+        required=False,
+        help_text="Rooms to sell.",
     )
     rooms_by_date = serializers.ListField(
         child=RoomsByDateRow(),

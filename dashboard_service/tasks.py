@@ -101,8 +101,11 @@ def recount_what_changed() -> None:
     except (ProviderError, Error) as error:
         logger.warning("nothing was recounted, the next run tries again: %s", error)
         return
-    if hotels is None or hotels:
-        logger.warning("recounted: %s", "all hotels" if hotels is None else hotels)
+    if hotels is None:
+        logger.warning("recounted: all hotels")
+    elif hotels:
+        # Nothing went wrong: a time zone was changed, or a hotel's first event with money came.
+        logger.info("recounted: %s", hotels)
 
 
 @shared_task

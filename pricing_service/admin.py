@@ -14,7 +14,6 @@ from pricing_service.models import (
     NightPrice,
     PriceDecision,
     PricingRules,
-    RoomsForSale,
     WebhookDelivery,
 )
 from pricing_service.signals import rules_changed
@@ -26,10 +25,6 @@ class _RulesInline(admin.TabularInline):
 
 class DemandEventInline(_RulesInline):
     model = DemandEvent
-
-
-class RoomsForSaleInline(_RulesInline):
-    model = RoomsForSale
 
 
 class FixedPriceInline(_RulesInline):
@@ -86,7 +81,7 @@ class PricingRulesAdmin(admin.ModelAdmin):
     list_filter = ("mode",)
     search_fields = ("=hotel_id",)
     search_help_text = "A hotel's id."
-    inlines = (DemandEventInline, RoomsForSaleInline, FixedPriceInline)
+    inlines = (DemandEventInline, FixedPriceInline)
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: PricingRules | None = None

@@ -69,7 +69,7 @@ def percent_field(default: int, **options: Any) -> models.PositiveSmallIntegerFi
 class PricingRules(models.Model):
     """A hotel's pricing rules.
 
-    The hotel's name, time zone and rooms are in the dashboard service's hotel profile.
+    The hotel's name, time zone and rooms, also by date, are in the dashboard service's profile.
     """
 
     hotel_id = models.PositiveIntegerField("hotel", primary_key=True)
@@ -183,9 +183,15 @@ class _RuleForNights(models.Model):
 
 
 class RoomsForSale(_RuleForNights):
-    """Rooms to sell where they differ from the hotel profile: a closed wing, a closed hotel."""
+    """Rooms by date as they were entered before they belonged to the dashboard's hotel profile.
+
+    `rules.rooms_carry_over` adds them to the profile. Processes of the version before read and
+    write them while an upgrade lasts; a later version drops the table.
+    """
 
     rooms = models.PositiveIntegerField("rooms to sell")
+    # False in rows that a process of the version before inserts, which does not know the column.
+    is_in_profile = models.BooleanField(default=False, db_default=False, editable=False)
 
     class Meta(_RuleForNights.Meta):
         abstract = False
@@ -291,6 +297,8 @@ class PricingState(models.Model):
     as_of = models.DateField(null=True)
     figures_changed_at = models.DateTimeField(null=True)
     priced_at = models.DateTimeField(null=True)
+    # Of the rooms for sale that the prices were made with; empty before the first time.
+    rooms_fingerprint = models.CharField(max_length=32, default="", db_default="", editable=False)
 
     @classmethod
     @contextmanager

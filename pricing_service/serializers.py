@@ -21,9 +21,10 @@ from common.strict_input import (
     WholeNumberField,
 )
 from common.value_limits import MAX_HOTEL_ID
+from dashboard_service.figures_for_pricing import MAX_ROOMS
 from pricing_service.delivery.receiver_address import shortened
-from pricing_service.models import Action, DemandEvent, FixedPrice, PricingRules, RoomsForSale
-from pricing_service.rules.pricing_rules import LISTS, HotelPricingRules
+from pricing_service.models import Action, DemandEvent, FixedPrice, PricingRules
+from pricing_service.rules.pricing_rules import LIST_NAMES, HotelPricingRules
 
 MAX_NIGHTS = 731
 MANUAL_ACTIONS = [Action.ACCEPT, Action.OVERRIDE, Action.LOCK, Action.RELEASE]
@@ -114,14 +115,25 @@ class EventRow(StrictInput, serializers.ModelSerializer):
         ref_name = "PricingEvent"
 
 
-class RoomsRow(StrictInput, serializers.ModelSerializer):
-    """A row of the pricing rules' list `rooms_for_sale`."""
+class RoomsRow(StrictInput):
+    """A row of the list `rooms_for_sale`, which belongs to the hotel's profile."""
+
+    first = DateField(help_text="First night.")
+    last = DateField(help_text="Last night.")
+    rooms = serializers.IntegerField(min_value=0, max_value=MAX_ROOMS, help_text="0 = closed.")
 
     class Meta:
-        model = RoomsForSale
-        fields = ("first", "last", "rooms")
         list_serializer_class = StrictRows
         ref_name = "RoomsForSale"
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        # A change of the rules may leave fields out, a row of a list may not.
+        missing = dict.fromkeys(self.fields.keys() - attrs.keys(), "is required")
+        if missing:
+            raise serializers.ValidationError(missing)
+        if attrs["first"] > attrs["last"]:
+            raise serializers.ValidationError({"last": "comes before the first night"})
+        return attrs
 
 
 class FixedPriceRow(StrictInput, serializers.ModelSerializer):
@@ -155,7 +167,7 @@ class RulesInput(StrictInput, serializers.ModelSerializer):
 
     class Meta:
         model = PricingRules
-        fields = (*RULE_FIELDS, *LISTS)
+        fields = (*RULE_FIELDS, *LIST_NAMES)
         extra_kwargs = {name: {"required": False} for name in RULE_FIELDS}
         ref_name = "PricingRulesChange"
         swagger_schema_fields = {
@@ -191,7 +203,7 @@ class RulesOutput(serializers.ModelSerializer):
             *(name for name in RULE_FIELDS if name != "webhook_secret"),
             "has_webhook_secret",
             "webhook_secret",
-            *LISTS,
+            *LIST_NAMES,
             "updated_at",
         )
         ref_name = "PricingRules"
@@ -207,7 +219,7 @@ class RulesOutput(serializers.ModelSerializer):
         # ModelSerializer reads all fields from one object: what else is shown is added to it.
         rules.has_webhook_secret = bool(rules.webhook_secret)  # type: ignore[attr-defined]
         rules.made_secret = hotel_rules.made_secret  # type: ignore[attr-defined]
-        for name in LISTS:
+        for name in LIST_NAMES:
             setattr(rules, name, getattr(hotel_rules, name))
         response = dict(cls(rules).data)
         if not may_set:

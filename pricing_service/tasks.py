@@ -8,6 +8,7 @@ from django.db import Error
 
 from pricing_service.decisions import automatic_pricing, repricing_schedule
 from pricing_service.delivery import webhook_delivery
+from pricing_service.rules.rooms_carry_over import carry_over_all_rooms
 
 logger = logging.getLogger(__name__)
 
@@ -20,10 +21,11 @@ TIME_LIMIT_SECONDS = 180
 
 @shared_task(time_limit=TIME_LIMIT_SECONDS)
 def price_what_changed() -> int:
-    """Reprice hotels whose figures, rules or day changed and return how many nights were priced."""
+    """Reprice hotels whose figures, rooms, rules or day changed; return how many nights."""
     stop_at = time.monotonic() + RUN_SECONDS
     nights = 0
     try:
+        carry_over_all_rooms()
         for hotel_id in repricing_schedule.hotels_due_for_repricing():
             nights += automatic_pricing.reprice(hotel_id)
             if time.monotonic() > stop_at:

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError as ModelValidationError
 from drf_yasg import openapi
 from drf_yasg.utils import no_body, swagger_auto_schema
-from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -168,6 +168,21 @@ def _parse_changes(request: Request) -> dict[str, Any]:
     return dict(serializer.validated_data)
 
 
+def _check_room_rights(request: Request, hotel_id: int, changes: dict[str, Any]) -> None:
+    """Check who changes rooms: they are the hotel profile's, so both rights are needed.
+
+    Raises: PermissionDenied. Whoever sends the rooms back as they are changes nothing.
+    """
+    rooms = changes.get(pricing_rules.ROOMS)
+    if rooms is None or Ability.CHANGE_HOTELS in access_of(request).abilities:
+        return
+    if not pricing_rules.are_current_rooms(hotel_id, rooms):
+        raise PermissionDenied(
+            f"{access_of(request).name} may set prices and not change hotels: `rooms_for_sale` is "
+            f"part of the hotel's profile; leave it out, or use a key or user that may do both"
+        )
+
+
 class RulesView(APIView):
     """`/prices/hotels/<hotel_id>/`"""
 
@@ -194,7 +209,9 @@ class RulesView(APIView):
         operation_description=(
             "New rules need `base_price`; minimum and maximum default to 60 % and 250 % of it. "
             "A list replaces the stored list. The hotel is repriced before the response. A "
-            "`webhook_url` without a `webhook_secret` makes one, which this answer shows, once."
+            "`webhook_url` without a `webhook_secret` makes one, which this answer shows, once. "
+            "`rooms_for_sale` is the list `rooms_by_date` of the hotel's profile: to change it "
+            "needs the right to change hotels as well."
         ),
         request_body=RulesInput,
         responses={
@@ -205,8 +222,10 @@ class RulesView(APIView):
     def patch(self, request: Request, hotel_id: str) -> Response:
         NoParameters.read(request)
         number = hotel_number(request, hotel_id)
+        changes = _parse_changes(request)
+        _check_room_rights(request, number, changes)
         try:
-            rules = pricing_rules.save_rules(number, _parse_changes(request))
+            rules = pricing_rules.save_rules(number, changes)
         except ModelValidationError as error:
             raise ValidationError(error.message_dict) from error
         reprice(number)

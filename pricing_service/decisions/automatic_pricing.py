@@ -36,10 +36,12 @@ MACHINE = "RoomPriceGenie"  # the author of automatic decisions
 def reprice(hotel_id: int) -> int:
     """Price a hotel's coming nights anew and return how many were priced.
 
-    On a new day or with changed rules these are all nights, else those whose figures changed.
+    On a new day, with changed rules or rooms these are all nights, else those with new figures.
 
     Raises: django.db.Error.
     """
+    # Read before the rooms themselves, as the times below before the figures.
+    rooms_fingerprint = figures_for_pricing.hotel(hotel_id).rooms_fingerprint
     hotel_rules = load_rules(hotel_id)
     if hotel_rules is None or hotel_rules.rules.mode == Mode.OFF:
         return 0
@@ -52,10 +54,12 @@ def reprice(hotel_id: int) -> int:
             state.as_of != outlook.as_of
             or state.priced_at is None
             or hotel_rules.rules.updated_at > state.priced_at
+            or state.rooms_fingerprint != rooms_fingerprint
         )
         priced = _price_nights(hotel_rules, outlook, all_nights)
         state.as_of = outlook.as_of
         state.figures_changed_at = figures_changed_at
+        state.rooms_fingerprint = rooms_fingerprint
         state.priced_at = started_at
         state.save()
     if priced:

@@ -1,4 +1,4 @@
-"""Which hotels are due for repricing: their figures, rules or day changed since the last time."""
+"""Which hotels are due for repricing: figures, rooms, rules or day changed since the last time."""
 
 from __future__ import annotations
 
@@ -33,9 +33,13 @@ def hotels_due_for_repricing() -> list[int]:
             due.append((never, hotel_id))
         elif now - state.priced_at < timedelta(seconds=REPRICING_INTERVAL_SECONDS):
             continue
-        elif (
-            figures_changed_at.get(hotel_id) != state.figures_changed_at
-            or as_of_day(figures_for_pricing.hotel(hotel_id)) != state.as_of
-        ):
+        elif figures_changed_at.get(hotel_id) != state.figures_changed_at:
             due.append((state.priced_at, hotel_id))
+        else:
+            hotel = figures_for_pricing.hotel(hotel_id)
+            if (as_of_day(hotel), hotel.rooms_fingerprint) != (
+                state.as_of,
+                state.rooms_fingerprint,
+            ):
+                due.append((state.priced_at, hotel_id))
     return [hotel_id for _, hotel_id in sorted(due)]

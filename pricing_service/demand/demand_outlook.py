@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -19,7 +20,7 @@ from pricing_service.demand.bookings import Bookings, Ints
 from pricing_service.demand.forecast import NightForecast, coming
 from pricing_service.demand.on_the_books_history import OnTheBooksHistory
 from pricing_service.engine.price_formula import Situation
-from pricing_service.rules.pricing_rules import HotelPricingRules
+from pricing_service.rules.pricing_rules import HotelPricingRules, rooms_by_night
 from pricing_service.rules.rule_proposals import Proposal, propose
 
 NIGHTS: Final = 365
@@ -43,16 +44,16 @@ def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outloo
     hotel = figures_for_pricing.hotel(hotel_id)
     as_of = as_of_day(hotel)
     bookings = load_bookings(hotel_id, hotel.today, as_of)
-    proposal = propose(bookings, as_of, hotel.rooms)
+    spans = hotel_rules.rooms_for_sale if hotel_rules else hotel.rooms_by_date
+    for_sale = partial(rooms_by_night, spans)
+    proposal = propose(bookings, as_of, hotel.rooms, for_sale)
     usual_rooms = hotel.rooms or proposal.rooms or 0
-    history = OnTheBooksHistory(bookings, as_of, NIGHTS, usual_rooms or None)
+    rooms = for_sale([as_of + timedelta(days=ahead) for ahead in range(1, NIGHTS + 1)], usual_rooms)
+    # Of a hotel that grows, the most rooms of a coming night: each night is limited to its own.
+    history = OnTheBooksHistory(bookings, as_of, NIGHTS, max(usual_rooms, *rooms) or None)
     forecasts = coming(history, as_of, NIGHTS)
-    nights = [forecast.night for forecast in forecasts]
-    rooms = (
-        hotel_rules.rooms_by_night(nights, usual_rooms) if hotel_rules else [usual_rooms] * NIGHTS
-    )
     forecasts = [
-        _limited_to_rooms(forecast, count) for forecast, count in zip(forecasts, rooms, strict=True)
+        limited_to_rooms(forecast, count) for forecast, count in zip(forecasts, rooms, strict=True)
     ]
     leads = np.arange(1, NIGHTS + 1)
     shares = usual_booked_shares(history, hotel_rules, leads, leads)
@@ -111,7 +112,7 @@ def usual_booked_shares(
     return values
 
 
-def _limited_to_rooms(forecast: NightForecast, rooms: int) -> NightForecast:
+def limited_to_rooms(forecast: NightForecast, rooms: int) -> NightForecast:
     """Return the forecast of a night that has fewer rooms to sell than usual, as a closed wing."""
     most = max(rooms, forecast.on_the_books)
     expected, low, high = (

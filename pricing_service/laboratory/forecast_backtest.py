@@ -104,8 +104,17 @@ def backtest_hotel(
             f"known up to {hotel.newest_day}"
         )
     bookings = load_bookings(hotel_id, hotel.today, hotel.newest_day)
-    results = backtest(bookings, first, last, horizons, hotel.rooms, progress)
+    rooms = _rooms_for_sale(hotel, first, last)
+    most = int(rooms.max()) if hotel.rooms else None
+    results = backtest(bookings, first, last, horizons, most, progress, rooms)
     return HotelBacktest(hotel.name, first, last, results)
+
+
+def _rooms_for_sale(hotel: figures_for_pricing.Hotel, first: date, last: date) -> Floats:
+    """Return the rooms for sale of each night first … last; infinite where they are not known."""
+    for_sale = figures_for_pricing.RoomsForSaleByNight(hotel.rooms, hotel.rooms_by_date)
+    nights = [first + timedelta(days=ahead) for ahead in range((last - first).days + 1)]
+    return np.array([np.inf if (rooms := for_sale(night)) is None else rooms for night in nights])
 
 
 def backtest(
@@ -115,8 +124,13 @@ def backtest(
     horizons: Sequence[int] = HORIZONS,
     capacity: int | None = None,
     progress: Progress | None = None,
+    rooms: Floats | None = None,
 ) -> list[HorizonResult]:
     """Forecast each of the nights first … last, each of horizons days before.
+
+    Args:
+        capacity: the most rooms of a night, None if unknown.
+        rooms: for sale in each of the nights, which limit its forecast; default: no limit.
 
     The outcome of a night is what the bookings contain in the end, so that last should be past.
     """
@@ -134,7 +148,11 @@ def backtest(
             as_of = first + timedelta(days=day)
             history = OnTheBooksHistory(bookings, as_of, horizons[-1], capacity)
             places = np.searchsorted(horizons, leads)
-            forecasts[places, :, day + leads] = _forecasts(history, leads).T
+            found = _forecasts(history, leads)
+            if rooms is not None:
+                books = history.books[history.as_of_row + leads, leads]
+                found[:3] = np.minimum(found[:3], np.maximum(rooms[day + leads], books))
+            forecasts[places, :, day + leads] = found.T
         if progress:
             progress(done, days)
     return [

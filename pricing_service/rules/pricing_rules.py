@@ -1,7 +1,8 @@
 """A hotel's pricing rules with their lists: loading, validating changes, saving.
 
 A change is applied whole or not at all. Changes of one hotel are made one after the other, so that
-each starts from the complete result of the one before.
+each starts from the complete result of the one before. Rooms for sale by date belong to the hotel's
+profile: they are read and saved there.
 """
 
 from __future__ import annotations
@@ -17,23 +18,18 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 
 from common.value_limits import MAX_ROWS
+from dashboard_service import figures_for_pricing
+from dashboard_service.figures_for_pricing import RoomsForSaleByNight, RoomSpan
 from pricing_service.delivery import receiver_address, webhook_secret
 from pricing_service.engine.price_formula import LeadStep, Occasion, Rules, on_step
-from pricing_service.models import (
-    DemandEvent,
-    FixedPrice,
-    PricingRules,
-    PricingState,
-    RoomsForSale,
-)
+from pricing_service.models import DemandEvent, FixedPrice, PricingRules, PricingState
+from pricing_service.rules.rooms_carry_over import carry_over_rooms
 
 # Bounds of new rules that give a base price only, as shares of it.
 DEFAULT_MINIMUM, DEFAULT_MAXIMUM = Decimal("0.6"), Decimal("2.5")
-LISTS: Final[dict[str, type[Model]]] = {
-    "events": DemandEvent,
-    "rooms_for_sale": RoomsForSale,
-    "fixed_prices": FixedPrice,
-}
+LISTS: Final[dict[str, type[Model]]] = {"events": DemandEvent, "fixed_prices": FixedPrice}
+ROOMS: Final = "rooms_for_sale"
+LIST_NAMES: Final = ("events", ROOMS, "fixed_prices")
 
 
 @dataclass
@@ -42,7 +38,7 @@ class HotelPricingRules:
 
     rules: PricingRules
     events: list[DemandEvent] = field(default_factory=list)
-    rooms_for_sale: list[RoomsForSale] = field(default_factory=list)
+    rooms_for_sale: list[RoomSpan] = field(default_factory=list)
     fixed_prices: list[FixedPrice] = field(default_factory=list)
     made_secret: str = ""  # a webhook secret that the last change made, to be shown once
 
@@ -66,15 +62,16 @@ class HotelPricingRules:
         )
 
     def rooms_by_night(self, nights: Sequence[date], usual_rooms: int) -> list[int]:
-        """Return the rooms to sell of each night.
+        """Return the rooms to sell of each night, as the dashboard counts them."""
+        return rooms_by_night(self.rooms_for_sale, nights, usual_rooms)
 
-        Where spans of `rooms_for_sale` overlap, the one that begins later counts.
-        """
-        spans = sorted(self.rooms_for_sale, key=lambda span: span.first, reverse=True)
-        return [
-            next((span.rooms for span in spans if span.first <= night <= span.last), usual_rooms)
-            for night in nights
-        ]
+
+def rooms_by_night(
+    spans: Sequence[RoomSpan], nights: Sequence[date], usual_rooms: int
+) -> list[int]:
+    """Return the rooms to sell of each night: by date, else the usual ones."""
+    rooms = RoomsForSaleByNight(usual_rooms, spans)
+    return [rooms(night) or 0 for night in nights]
 
 
 def load_rules(hotel_id: int) -> HotelPricingRules | None:
@@ -82,9 +79,11 @@ def load_rules(hotel_id: int) -> HotelPricingRules | None:
     rules = PricingRules.objects.filter(pk=hotel_id).first()
     if rules is None:
         return None
+    carry_over_rooms(hotel_id)
     lists: dict[str, Any] = {
         name: list(model._default_manager.filter(profile=rules)) for name, model in LISTS.items()
     }
+    lists[ROOMS] = list(figures_for_pricing.hotel(hotel_id).rooms_by_date)
     return HotelPricingRules(rules, **lists)
 
 
@@ -95,15 +94,13 @@ def with_changes(
 
     Args:
         current: the saved rules, which stay as they are; None for a hotel without rules.
-        changes: fields of PricingRules by name, and whole lists by their names in LISTS.
+        changes: fields of PricingRules by name, and whole lists by their LIST_NAMES.
     Raises:
         ValidationError: with the reasons by field.
     """
-    changed = (
-        copy.deepcopy(current) if current else HotelPricingRules(_new_rules(hotel_id, changes))
-    )
+    changed = copy.deepcopy(current) if current else _new_rules(hotel_id, changes)
     for name, value in changes.items():
-        if name not in LISTS and name != "webhook_secret":
+        if name not in LIST_NAMES and name != "webhook_secret":
             setattr(changed.rules, name, value)
     errors = _webhook_errors(changed, changes)
     try:
@@ -115,6 +112,8 @@ def with_changes(
             setattr(changed, name, _list_rows(LISTS[name], changed.rules, changes[name]))
         except ValidationError as error:
             errors[name] = error.messages
+    if ROOMS in changes:
+        changed.rooms_for_sale = [RoomSpan(**span) for span in changes[ROOMS]]
     if errors:
         raise ValidationError(errors)
     return changed
@@ -135,7 +134,16 @@ def save_rules(hotel_id: int, changes: Mapping[str, Any]) -> HotelPricingRules:
             manager = LISTS[name]._default_manager
             manager.filter(profile=changed.rules).delete()
             manager.bulk_create(getattr(changed, name))
+        if ROOMS in changes:
+            # In the other database, and last: if it fails, nothing of the rules is changed.
+            figures_for_pricing.save_rooms_by_date(hotel_id, changed.rooms_for_sale)
     return changed
+
+
+def are_current_rooms(hotel_id: int, rooms: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether rooms by date, as changes give them, are those of the hotel's profile."""
+    current = figures_for_pricing.hotel(hotel_id).rooms_by_date
+    return sorted(RoomSpan(**span) for span in rooms) == sorted(current)
 
 
 def make_webhook_secret(hotel_id: int) -> HotelPricingRules | None:
@@ -180,17 +188,19 @@ def _webhook_errors(changed: HotelPricingRules, changes: Mapping[str, Any]) -> d
     return errors
 
 
-def _new_rules(hotel_id: int, changes: Mapping[str, Any]) -> PricingRules:
-    """Return unsaved rules with bounds proposed from the base price."""
+def _new_rules(hotel_id: int, changes: Mapping[str, Any]) -> HotelPricingRules:
+    """Return unsaved rules with bounds proposed from the base price, and the profile's rooms."""
     base = changes.get("base_price")
     if base is None:
         raise ValidationError({"base_price": ["required for new pricing rules"]})
     step = changes.get("price_step") or Decimal(1)
-    return PricingRules(
+    rules = PricingRules(
         hotel_id=hotel_id,
         minimum_price=max(on_step(base * DEFAULT_MINIMUM, step, ROUND_FLOOR), min(step, base)),
         maximum_price=on_step(base * DEFAULT_MAXIMUM, step, ROUND_CEILING),
     )
+    rooms = list(figures_for_pricing.hotel(hotel_id).rooms_by_date)
+    return HotelPricingRules(rules, rooms_for_sale=rooms)
 
 
 def _list_rows(

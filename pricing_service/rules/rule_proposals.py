@@ -2,16 +2,21 @@
 
 A person may accept or change them. Each is None if there is not enough history for it. A factor
 follows demand half the way: a month that sells 20 % more than the mean gets a factor of 1.10, since
-part of the demand is met by rooms, not by prices. Pure: no database, no clock.
+part of the demand is met by rooms, not by prices. Nights in which the hotel was closed say nothing
+about demand, and a target compares with the rooms that were for sale at the time.
+
+Pure: no database, no clock.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from pricing_service.demand.bookings import WEEK, YEAR, Bookings, Floats, Ints
 from pricing_service.demand.on_the_books_history import SETTLING_NIGHTS
@@ -40,11 +45,21 @@ class Proposal:
     target_occupancy: list[float] | None  # shares of the rooms
 
 
-def propose(bookings: Bookings, as_of: date, rooms: int | None = None) -> Proposal:
+# Nights of stay, and the usual rooms, to the rooms that are for sale in each of the nights.
+RoomsByNight = Callable[[Sequence[date], int], Sequence[int]]
+
+
+def propose(
+    bookings: Bookings,
+    as_of: date,
+    rooms: int | None = None,
+    rooms_by_night: RoomsByNight | None = None,
+) -> Proposal:
     """Return proposals from what was known at the end of as_of.
 
     Args:
         rooms: rooms to sell in a night, for the target occupancy; default: the proposed rooms.
+        rooms_by_night: rooms for sale where they differ by night; default: the same in all nights.
     """
     nights, days, net = bookings.until(as_of)
     if not len(nights):
@@ -57,31 +72,43 @@ def propose(bookings: Bookings, as_of: date, rooms: int | None = None) -> Propos
     final = bookings.on_the_books(as_of, date.fromordinal(start), end - start)
     sold: Floats = np.maximum(final, 0).astype(np.float64)
     proposed_rooms = max(1, int(np.ceil(np.quantile(sold, FULL_HOUSE_QUANTILE))))
-    months, targets = _by_month(sold, as_of, rooms or proposed_rooms)
+    usual = rooms or proposed_rooms
+    for_sale: Floats = np.full(len(sold), float(usual))
+    if rooms_by_night:
+        dates = [date.fromordinal(night) for night in range(start, end)]
+        for_sale = np.asarray(rooms_by_night(dates, usual), dtype=np.float64)
+    months, targets = _by_month(sold, as_of, for_sale)
     window = _median_window(nights, days, net)
-    return Proposal(proposed_rooms, window, _by_weekday(sold, as_of), months, targets)
+    weekdays = _by_weekday(sold, as_of, for_sale > 0)
+    return Proposal(proposed_rooms, window, weekdays, months, targets)
 
 
 def _by_month(
-    sold: Floats, as_of: date, rooms: int
+    sold: Floats, as_of: date, rooms: Floats
 ) -> tuple[list[float] | None, list[float] | None]:
     """Return month factors and target occupancies from whole years of nights up to as_of."""
     if len(sold) < YEAR:
         return None, None
-    whole_years = sold[-(len(sold) // YEAR) * YEAR :]
-    if whole_years.mean() <= 0:
+    nights = (len(sold) // YEAR) * YEAR
+    is_open = rooms[-nights:] > 0
+    whole_years, rooms = sold[-nights:][is_open], rooms[-nights:][is_open]
+    if not len(whole_years) or whole_years.mean() <= 0:
         return None, None
-    means = _means(whole_years, _months(as_of, len(whole_years)), 12)
-    targets: list[float] = np.clip(TARGET_RATIO * means / rooms, *TARGET_BOUNDS).round(2).tolist()
+    months = _months(as_of, nights)[is_open]
+    means = _means(whole_years, months, 12)
+    occupancy = means / _means(rooms, months, 12)
+    targets: list[float] = np.clip(TARGET_RATIO * occupancy, *TARGET_BOUNDS).round(2).tolist()
     return _damped(means / whole_years.mean(), MONTH_BOUNDS), targets
 
 
-def _by_weekday(sold: Floats, as_of: date) -> list[float] | None:
+def _by_weekday(sold: Floats, as_of: date, is_open: npt.NDArray[np.bool_]) -> list[float] | None:
     """Return weekday factors from whole weeks of the last year of nights up to as_of."""
-    if len(sold) < MIN_NIGHTS_FOR_WEEKDAYS or sold.mean() <= 0:
+    nights = (min(len(sold), YEAR) // WEEK) * WEEK
+    is_open = is_open[-nights:]
+    recent = sold[-nights:][is_open]
+    if nights < MIN_NIGHTS_FOR_WEEKDAYS or not len(recent) or recent.mean() <= 0:
         return None
-    recent = sold[-(min(len(sold), YEAR) // WEEK) * WEEK :]
-    weekday = (as_of.toordinal() - np.arange(len(recent))[::-1] - 1) % WEEK
+    weekday = ((as_of.toordinal() - np.arange(nights)[::-1] - 1) % WEEK)[is_open]
     return _damped(_means(recent, weekday, WEEK) / recent.mean(), WEEKDAY_BOUNDS)
 
 

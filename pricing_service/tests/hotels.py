@@ -6,7 +6,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from dashboard_service.models import DashboardData, HotelFigures, HotelProfile, PickupData
+from dashboard_service.models import (
+    DashboardData,
+    HotelFigures,
+    HotelProfile,
+    PickupData,
+    RoomsForSale,
+)
 from pricing_service.models import PricingRules
 
 HOTEL = 7
@@ -29,6 +35,12 @@ def create_hotel(hotel_id: int = HOTEL, rooms: int | None = ROOMS) -> None:
     book(night(200), 1, hotel_id=hotel_id)
 
 
+def set_rooms_by_date(first: date, last: date, rooms: int, hotel_id: int = HOTEL) -> None:
+    """Make these the only rooms by date of the hotel's profile."""
+    RoomsForSale.objects.filter(hotel_id=hotel_id).delete()
+    RoomsForSale.objects.create(hotel_id=hotel_id, first=first, last=last, rooms=rooms)
+
+
 def book(night: date, rooms: int, day: date | None = None, hotel_id: int = HOTEL) -> None:
     """Add booked room-nights (cancelled ones, if negative) to the dashboard's figures."""
     day = day or today()
@@ -36,6 +48,7 @@ def book(night: date, rooms: int, day: date | None = None, hotel_id: int = HOTEL
     for model, key in (
         (PickupData, {"night_of_stay": night, "day": day}),
         (DashboardData, {"basis": "booked", "day": day}),
+        (DashboardData, {"basis": "stay", "day": night}),
     ):
         row, _ = model.objects.get_or_create(hotel_id=hotel_id, **key)
         setattr(row, column, getattr(row, column) + abs(rooms))

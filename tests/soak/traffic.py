@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -33,12 +34,14 @@ from tests.soak.events import (
     random_event,
     real_rows,
 )
+from tests.soak.money_events import MONEY_COLUMNS, MoneyEvents, with_money
 from tests.soak.services import ROOT, STREAM, Services
 
 FILE_EVENTS = 8_000
 BAD_LINES = 3  # in each file, so that each load writes a file of rejected lines
 LOADERS = 2
 CLIENTS = 3
+MONEY_FROM_POST = 40  # of a client whose first events have none
 FIRST_POSTED_HOTEL = 500  # each client posts for a hotel of its own
 READ_PAUSE_SECONDS = 0.5
 REQUEST_TIMEOUT_SECONDS = 15
@@ -214,15 +217,18 @@ class Traffic:
         with self._lock:
             hotel = next(self._hotels)
         rows = rng.sample(self._rows, min(FILE_EVENTS, len(self._rows)))
+        has_money = hotel % 2 == 0  # as hotels that send rates, and others that do not
+        if has_money:
+            rows = with_money(rng, rows)
         lines = [[hotel, *row] for row in rows]
         for _ in range(BAD_LINES):
             lines.insert(rng.randrange(len(lines)), [hotel, 1, "yesterday", "2024-05-01", "?"])
         path = self.services.data_dir / f"load{hotel}.csv"
         with path.open("w", newline="") as file:
             writer = csv.writer(file)
-            writer.writerow(COLUMNS)
+            writer.writerow([*COLUMNS, *MONEY_COLUMNS] if has_money else COLUMNS)
             writer.writerows(lines)
-        return LoadedFile(path, len(rows), {identity_of_row(hotel, row) for row in rows})
+        return LoadedFile(path, len(rows), {identity_of_row(hotel, row[:4]) for row in rows})
 
     def _load_until_done(self, file: "LoadedFile", *, is_waiting: bool) -> bool:
         """Repeat a load until its events are promised; return False when the run is abandoned."""
@@ -284,12 +290,16 @@ class Traffic:
     def _post(self, number: int) -> None:
         rng = random.Random(f"{self.seed} client {number}")
         session = requests.Session()
+        hotel = FIRST_POSTED_HOTEL + number
+        plain, money = partial(random_event, rng, hotel), MoneyEvents(rng, hotel).event
         previous: list[Event] = []
         for serial in itertools.count():
             if self._stop.is_set():
                 return
             count = 1 if rng.random() < 0.7 else rng.randint(2, 200)
-            events = [random_event(rng, FIRST_POSTED_HOTEL + number, serial) for _ in range(count)]
+            # One client never sends money, one always, one begins with it later.
+            has_money = number == 1 or (number > 1 and serial >= MONEY_FROM_POST)
+            events = [(money if has_money else plain)(serial) for _ in range(count)]
             if previous and rng.random() < 0.1:
                 events = previous  # a client that sends the same events twice
             self._post_limiter.wait(count, self._stop)

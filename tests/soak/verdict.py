@@ -4,19 +4,29 @@ import json
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import inf
 from typing import Any, NamedTuple
 
 import numpy as np
 import requests
 
-from tests.soak.events import Identities, identity, unpack_identity
+from tests.soak.events import Event, Identities, Identity, identity, unpack_identity
+from tests.soak.money_recount import MoneyRecount, compare_money
 from tests.soak.services import Services
 from tests.soak.traffic import Traffic
 
 Get = Callable[..., Any]
 Figure = tuple[int, str, str, int]  # hotel, basis, day, status
+# All rows of pickup and hours, which REST shows in sums only: hotel, where, when, counts.
+STORED_ROWS = """
+from dashboard_service.models import HourlyData, PickupData
+counts = ("gross_booking_count", "cancellation_count")
+for row in PickupData.objects.values_list("hotel_id", "night_of_stay", "day", *counts).iterator():
+    print(*row, sep="\t")
+for hotel, hour, *row in HourlyData.objects.values_list("hotel_id", "hour", *counts).iterator():
+    print(hotel, "hour", f"{hour:%Y-%m-%dT%H}", *row, sep="\t")
+"""
 
 SETTLE_SECONDS = 120  # enough: the batch of a dead worker is claimed after 20 s
 
@@ -41,9 +51,12 @@ def verify(services: Services, traffic: Traffic) -> Verdict:
     if settle_seconds == inf:
         problems.append(f"wedged: not everything was counted within {SETTLE_SECONDS} s")
     get = getter(services.base)
-    ledger, expected = recount(get)
+    money, finer = MoneyRecount(), Counter[Figure]()
+    ledger, expected = recount(get, money.read, lambda event: finer.update(_finer_figures(event)))
     problems += compare_ledger(ledger.sorted(), acknowledged, traffic.sent.sorted())
     problems += compare_dashboard(get, expected)
+    problems += compare_stored_rows(services, finer)
+    problems += compare_money(get, money)
     problems += _run_check_commands(services)
     problems += _post_and_load_once_more(services)
     return Verdict(problems, acknowledged.size, settle_seconds)
@@ -72,12 +85,23 @@ def _wait_until_settled(services: Services) -> float:
         services.tend()
         try:
             status = _status(services)
-            if status["queued_events"] == 0 and status["dashboard_events_behind"] == 0:
+            if (
+                status["queued_events"] == 0
+                and status["dashboard_events_behind"] == 0
+                and not _is_recounting(services)
+            ):
                 return time.monotonic() - began
         except (requests.RequestException, ValueError, KeyError):
             pass
         time.sleep(0.5)
     return inf
+
+
+def _is_recounting(services: Services) -> bool:
+    """Return whether a hotel's room-nights wait to be counted, from its first event with money."""
+    get = getter(services.base)
+    hotels = [row["hotel_id"] for row in get("/dashboard/hotels/", page_size=1_000)]
+    return any(get(f"/dashboard/hotels/{hotel}/")["recounting"] for hotel in hotels)
 
 
 def _status(services: Services) -> dict[str, Any]:
@@ -86,19 +110,57 @@ def _status(services: Services) -> dict[str, Any]:
     return status
 
 
-def recount(get: Get) -> tuple[Identities, Counter[Figure]]:
-    """Return the identities of all events of the feed, and the figures that they add up to."""
+def recount(get: Get, *readers: Callable[[Event], None]) -> tuple[Identities, Counter[Figure]]:
+    """Return the identities of all events of the feed, and the figures that they add up to.
+
+    Args:
+        readers: are called with each event as well.
+    """
     ledger, figures = Identities(), Counter[Figure]()
     position, more = 0, True
     while more:
         page = get("/events/feed/", after=position, limit=10_000)
         identities = [identity(event) for event in page["events"]]
         ledger.add(identities)
-        for hotel, timestamp, _, night, status in identities:
-            figures[hotel, "booked", timestamp[:10], status] += 1
-            figures[hotel, "stay", night, status] += 1
+        figures.update(figure for one in identities for figure in _daily_figures(one))
+        for reader in readers:
+            for event in page["events"]:
+                reader(event)
         position, more = page["position"], page["has_more"]
     return ledger, figures
+
+
+def _daily_figures(identity: Identity) -> Iterable[Figure]:
+    hotel, timestamp, _, night, status = identity
+    if status in (1, 2):  # a change is neither booked nor cancelled
+        yield hotel, "booked", timestamp[:10], status
+        yield hotel, "stay", night, status
+
+
+def _finer_figures(event: Event) -> Iterable[Figure]:
+    """Return what an event adds to pickup and to the hours."""
+    hotel, timestamp, _, night, status = identity(event)
+    if status in (1, 2):
+        yield hotel, night, timestamp[:10], status
+        yield hotel, "hour", timestamp[:13], status
+
+
+def compare_stored_rows(services: Services, expected: Counter[Figure]) -> list[str]:
+    """Return the difference of pickup and hours from a recount, if any."""
+    dumped = services.manage("shell", "-v0", "-c", STORED_ROWS)
+    if dumped.returncode:
+        return [f"pickup and hours cannot be read: {dumped.stdout}{dumped.stderr}"]
+    actual = Counter[Figure]()
+    for line in dumped.stdout.splitlines():
+        hotel, place, time_, booked, cancelled = line.split("\t")
+        actual[int(hotel), place, time_, 1] += int(booked)
+        actual[int(hotel), place, time_, 2] += int(cancelled)
+    different = [key for key in expected | actual if expected[key] != actual[key]]
+    return [
+        f"DIFFERENT: {len(different)} counts of pickup and hours, such as {key}: {actual[key]}, "
+        f"not {expected[key]}"
+        for key in different[:1]
+    ]
 
 
 def compare_ledger(ledger: Any, acknowledged: Any, sent: Any) -> list[str]:

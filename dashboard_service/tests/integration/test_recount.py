@@ -11,6 +11,7 @@ from dashboard_service.counting.feed_updater import update
 from dashboard_service.counting.recount import rebuild, rebuild_outdated
 from dashboard_service.data_provider_client import LedgerRestored, Provider, ProviderError
 from dashboard_service.models import FeedPosition, HotelProfile, PickupData
+from dashboard_service.tasks import recount_what_changed
 from dashboard_service.tests.fake_provider import (
     BASE,
     FakeProvider,
@@ -173,3 +174,16 @@ def test_an_upgrade_that_requests_it_rebuilds_all_hotels(requests_mock: Any) -> 
     assert rebuild_outdated(Provider(BASE)) is None
     assert PickupData.objects.count() == 2
     assert rebuild_outdated(Provider(BASE)) == []
+
+
+def test_a_recount_that_somebody_asked_for_is_no_warning(
+    settings: Any, requests_mock: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.EVENTS_API_BASE_URL = BASE
+    FakeProvider(requests_mock, [make_event(n) for n in range(1, 4)])
+    update(Provider(BASE))
+    HotelProfile.objects.create(hotel_id=1, time_zone="Asia/Tokyo")
+    with caplog.at_level("INFO"):
+        recount_what_changed()
+    assert ("INFO", "recounted: [1]") in [(r.levelname, r.message) for r in caplog.records]
+    assert not [record for record in caplog.records if record.levelname == "WARNING"]

@@ -14,7 +14,6 @@ from pricing_service.models import (
     NightPrice,
     PriceDecision,
     PricingState,
-    RoomsForSale,
 )
 from pricing_service.rules.pricing_rules import save_rules
 from pricing_service.tests.hotels import (
@@ -25,6 +24,7 @@ from pricing_service.tests.hotels import (
     create_hotel,
     create_rules,
     night,
+    set_rooms_by_date,
     today,
 )
 
@@ -141,8 +141,8 @@ def test_new_bounds_apply_to_prices_that_nobody_holds() -> None:
 
 
 def test_rooms_for_sale_by_date() -> None:
-    rules = create_rules()
-    RoomsForSale.objects.create(profile=rules, first=night(3), last=night(4), rooms=5)
+    create_rules()
+    set_rooms_by_date(night(3), night(4), 5)
     reprice(HOTEL)
     assert [price_of(ahead).rooms for ahead in (2, 3, 4, 5)] == [ROOMS, 5, 5, ROOMS]
     assert price_of(3).forecast_high <= 5
