@@ -13,8 +13,8 @@ from common.strict_input import (
     WholeNumberField,
 )
 from common.value_limits import MAX_HOTEL_ID, MAX_YEAR, MIN_YEAR
-from dashboard_service.figures.performance import BREAKDOWNS
 from dashboard_service.figures.period_figures import Span
+from dashboard_service.figures.sold_room_nights import BREAKDOWNS
 from dashboard_service.models import Basis
 from dashboard_service.profile_serializers import ProfileOutput
 
