@@ -117,6 +117,9 @@ class PageQuery(DashboardQuery):
     hotel_id = HotelField(required=False)
     year = WholeNumberField(required=False, min_value=MIN_YEAR, max_value=MAX_YEAR)
     day = None  # type: ignore[assignment]  # removes the inherited field
+    show = serializers.ChoiceField(
+        ["room_nights", "revenue", "occupancy", "adr"], default="room_nights"
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs = super().validate(attrs)

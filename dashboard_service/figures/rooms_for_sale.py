@@ -18,6 +18,11 @@ class RoomsForSaleByNight:
         self._usual = usual
         self._spans = sorted(spans, reverse=True)
 
+    @property
+    def is_known(self) -> bool:
+        """Whether the rooms of any night are known."""
+        return self._usual is not None or bool(self._spans)
+
     def __call__(self, night: date) -> int | None:
         """Return the rooms for sale in a night; None where they are not known."""
         return next(

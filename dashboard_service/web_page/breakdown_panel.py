@@ -1,0 +1,72 @@
+"""The page's breakdown: what was sold by segment, channel and room type, beside last year."""
+
+from datetime import date
+from typing import Any
+
+from dashboard_service.figures.sold_room_nights import By, Sold, figures, total
+from dashboard_service.web_page.hotel_data import HotelData
+from dashboard_service.web_page.measures import Measure, measure_of
+from dashboard_service.web_page.page_choice import Choice
+from dashboard_service.web_page.year_comparison import Comparison
+
+_NAMES: dict[By, str] = {"segment": "Segment", "channel": "Channel", "room_type": "Room type"}
+
+
+def breakdown_panel(
+    choice: Choice, data: HotelData, measure: Measure, comparison: Comparison
+) -> dict[str, Any]:
+    """Return a table for each description that the hotel's events carry; none for other hotels.
+
+    Last year is the same period as it ended; of a period of bookings that is not over, the same
+    days. A word has no rooms of its own, so occupancy is compared by room-nights.
+    """
+    if not data.books.is_followed:
+        return {"breakdowns": []}
+    if measure.key == "occupancy":
+        measure = measure_of("room_nights", data)
+    before = (comparison.first, comparison.last) if comparison.is_there else None
+    tables = [_table(choice, data, measure, by, before) for by in _NAMES]
+    return {
+        "breakdowns": [table for table in tables if any(row["word"] for row in table["rows"])],
+        "breakdown_measure": measure,
+    }
+
+
+def _table(
+    choice: Choice, data: HotelData, measure: Measure, by: By, before: tuple[date, date] | None
+) -> dict[str, Any]:
+    now = data.books.by_word(data.basis, by, *choice.span)
+    last = data.books.by_word(data.basis, by, *before) if before else {}
+    whole = total(now.values())
+    rows = [
+        _row(data, measure, now.get(word, Sold()), last.get(word, Sold()), whole, before)
+        | {"word": word}
+        for word in {*now, *last}
+    ]
+    rows.sort(key=lambda row: (-row["order"], row["word"]))
+    return {
+        "by": by,
+        "name": _NAMES[by],
+        "rows": rows,
+        "total": _row(data, measure, whole, total(last.values()), whole, before),
+        "address": choice.performance_address + f"&by={by}",
+    }
+
+
+def _row(
+    data: HotelData, measure: Measure, now: Sold, last: Sold, whole: Sold, before: Any
+) -> dict[str, Any]:
+    shown, shown_last = (figures(sold, data.books.currency, None) for sold in (now, last))
+    value = measure.value(shown)
+    value_last = measure.value(shown_last) if before else None
+    change = None
+    if value is not None and value_last is not None and float(value_last) > 0:
+        change = (float(value) - float(value_last)) / float(value_last)
+    return {
+        **shown,
+        "share": now.room_nights / whole.room_nights if whole.room_nights > 0 else None,
+        "last": value_last,
+        "change": change,
+        "mood": "" if not change else "good" if change > 0 else "bad",
+        "order": now.revenue if measure.key == "revenue" else now.room_nights,
+    }
