@@ -10,7 +10,7 @@ from common.currencies import format_thousandths
 from dashboard_service.figures.available_dates import first_and_last_date, newest_day
 from dashboard_service.figures.period_figures import first_and_last_day
 from dashboard_service.figures.sold_room_nights import Sold, SoldRoomNights, sold_between
-from dashboard_service.models import Basis, PaceData, PickupData
+from dashboard_service.models import Basis, PerformanceData, PickupData
 from dashboard_service.room_nights import RoomNights
 
 SAME_WEEKDAY_DAYS = 364  # 52 weeks: the same weekday of last year
@@ -68,13 +68,12 @@ def paces(
     first, last = periods[0].first, periods[-1].last
     first_before, last_before = periods[0].first_before, periods[-1].last_before
     now = books.by_night(first, last, today)
-    final = books.by_night(first_before, last_before)
     # The nights of a month have one shift, the months of a year one or two: before and after a
     # leap day.
-    before = {
-        shift: books.by_night(first_before, last_before, today - timedelta(days=shift))
-        for shift in {period.shift_days for period in periods}
-    }
+    shifts = sorted({period.shift_days for period in periods})
+    moments = [today - timedelta(days=shift) for shift in shifts]
+    final, *earlier_nights = books.by_night_as_of(first_before, last_before, [None, *moments])
+    before = dict(zip(shifts, earlier_nights, strict=True))
     rows = []
     for period in periods:
         earlier, ended = (
@@ -173,6 +172,8 @@ def _newest_day(books: SoldRoomNights) -> date | None:
     newest = newest_day(books.hotel_id)
     if newest is None or not books.is_followed:
         return newest
-    rows = PaceData.objects.filter(hotel_id=books.hotel_id, day__lte=timezone.now().date())
+    rows = PerformanceData.objects.filter(  # which has an index by day of events
+        hotel_id=books.hotel_id, basis=Basis.BOOKED, day__lte=timezone.now().date()
+    )
     changed: date | None = rows.aggregate(last=Max("day"))["last"]
     return max(newest, changed or newest)

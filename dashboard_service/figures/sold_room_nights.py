@@ -5,7 +5,7 @@ are decimal texts of the hotel's currency. A hotel whose room-nights are not fol
 the net of its events, and no revenue.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -112,12 +112,22 @@ class SoldRoomNights:
         """Return the days with data from `first` to `last`, both included."""
         return {day: sold for (day, _), sold in self.by_day_and_word(basis, None, first, last)}
 
-    def by_word(self, basis: str, by: By, first: date, last: date) -> dict[str, Sold]:
-        """Return what was sold from `first` to `last` by a description; "" where there is none."""
+    def by_word(self, basis: str, first: date, last: date) -> dict[By, dict[str, Sold]]:
+        """Return what was sold from `first` to `last` by each description, "" where there is none.
+
+        One statement: the rows have all three descriptions.
+        """
         rows = PerformanceData.objects.filter(
             hotel_id=self.hotel_id, basis=basis, day__range=(first, last)
         )
-        return {word: sold for (word,), sold in self._sums(rows, by) if sold != Sold()}
+        words: dict[By, dict[str, Sold]] = {by: {} for by in BREAKDOWNS}
+        for key, sold in self._sums(rows, *BREAKDOWNS):
+            for by, word in zip(BREAKDOWNS, key, strict=True):
+                words[by].setdefault(word, Sold()).add(sold)
+        return {
+            by: {word: sold for word, sold in found.items() if sold != Sold()}
+            for by, found in words.items()
+        }
 
     def by_day_and_word(
         self, basis: str, by: By | None, first: date, last: date
@@ -135,41 +145,63 @@ class SoldRoomNights:
 
     def by_night(self, first: date, last: date, as_of: date | None = None) -> SoldByDay:
         """Return nights from `first` to `last` by events until the end of `as_of`; None for all."""
-        return self._nights(first, last, Q() if as_of is None else Q(day__lte=as_of))
+        [nights] = self.by_night_as_of(first, last, [as_of])
+        return nights
 
-    def since(self, first: date, last: date, after: date) -> SoldByDay:
-        """Return what events after the end of a day added to the nights `first` to `last`."""
-        return self._nights(first, last, Q(day__gt=after))
+    def by_night_as_of(
+        self, first: date, last: date, moments: Sequence[date | None]
+    ) -> list[SoldByDay]:
+        """Return nights from `first` to `last` as they were at the end of each of some days.
 
-    def _nights(self, first: date, last: date, days: Q) -> SoldByDay:
-        selection = Q(hotel_id=self.hotel_id, night_of_stay__range=(first, last)) & days
+        One statement, because a night has a row for each day on which it was booked.
+
+        Args:
+            moments: days; None for all events.
+        """
+        known = [Q(day__lte=date.max if day is None else day) for day in moments]
+        selection = Q(hotel_id=self.hotel_id, night_of_stay__range=(first, last))
         if not self.is_followed:
+            net = F("gross_booking_count") - F("cancellation_count")
+            sums = {f"net_{n}": Sum(net, filter=day, default=0) for n, day in enumerate(known)}
             counts = PickupData.objects.filter(selection).order_by().values_list("night_of_stay")
-            net = Sum(F("gross_booking_count") - F("cancellation_count"))
-            return {night: Sold(room_nights=sum_) for night, sum_ in counts.annotate(net=net)}
-        sums = self._sums(PaceData.objects.filter(selection), "night_of_stay")
-        return {night: sold for (night,), sold in sums}
+            rows = [
+                (night, [Sold(room_nights=number) for number in nets])
+                for night, *nets in counts.annotate(**sums)
+            ]
+        else:
+            pace = PaceData.objects.filter(selection)
+            rows = [
+                (night, sold) for (night,), *sold in self._sums_if(pace, known, "night_of_stay")
+            ]
+        return [{night: sold[n] for night, sold in rows} for n in range(len(known))]
 
     def _sums(self, rows: QuerySet, *names: str) -> Iterable[tuple[tuple[Any, ...], Sold]]:
         """Yield the sums of rows of performance or pace by some of their columns."""
+        yield from self._sums_if(rows, [Q()], *names)
+
+    def _sums_if(self, rows: QuerySet, conditions: Sequence[Q], *names: str) -> Iterable[Any]:
+        """Yield a key of columns and the sums of its rows that meet each condition."""
         own = Q(currency=self.currency or "-")
-        sums = (
-            rows.order_by()
-            .values_list(*names)
-            .annotate(
-                total=Sum("room_nights"),
-                own=Sum("room_nights_with_rate", filter=own, default=0),
-                amount=Sum("revenue", filter=own, default=0),
-                others=Sum("room_nights_with_rate", filter=~own, default=0),
-            )
-        )
-        for *key, nights, with_rate, revenue, others in sums:
+        sums = {}
+        for number, condition in enumerate(conditions):
+            sums |= {
+                f"nights_{number}": Sum("room_nights", filter=condition or None, default=0),
+                f"own_{number}": Sum("room_nights_with_rate", filter=own & condition, default=0),
+                f"amount_{number}": Sum("revenue", filter=own & condition, default=0),
+                f"all_{number}": Sum("room_nights_with_rate", filter=condition or None, default=0),
+            }
+        width = len(names)
+        for row in rows.order_by().values_list(*names).annotate(**sums):
+            values = row[width:]
             yield (
-                tuple(key),
-                Sold(
-                    room_nights=nights,
-                    with_rate=with_rate,
-                    revenue=revenue,
-                    in_other_currencies=others,
+                row[:width],
+                *(
+                    Sold(
+                        room_nights=nights,
+                        with_rate=with_rate,
+                        revenue=revenue,
+                        in_other_currencies=every - with_rate,
+                    )
+                    for nights, with_rate, revenue, every in zip(*[iter(values)] * 4, strict=True)
                 ),
             )

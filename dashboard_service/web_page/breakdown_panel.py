@@ -1,6 +1,5 @@
 """The page's breakdown: what was sold by segment, channel and room type, beside last year."""
 
-from datetime import date
 from typing import Any
 
 from dashboard_service.figures.sold_room_nights import By, Sold, figures, total
@@ -25,7 +24,9 @@ def breakdown_panel(
     if measure.key == "occupancy":
         measure = measure_of("room_nights", data)
     before = (comparison.first, comparison.last) if comparison.is_there else None
-    tables = [_table(choice, data, measure, by, before) for by in _NAMES]
+    now = data.books.by_word(data.basis, *choice.span)
+    last = data.books.by_word(data.basis, *before) if before else {}
+    tables = [_table(choice, data, measure, by, now[by], last.get(by)) for by in _NAMES]
     return {
         "breakdowns": [table for table in tables if any(row["word"] for row in table["rows"])],
         "breakdown_measure": measure,
@@ -33,32 +34,42 @@ def breakdown_panel(
 
 
 def _table(
-    choice: Choice, data: HotelData, measure: Measure, by: By, before: tuple[date, date] | None
+    choice: Choice,
+    data: HotelData,
+    measure: Measure,
+    by: By,
+    now: dict[str, Sold],
+    last: dict[str, Sold] | None,
 ) -> dict[str, Any]:
-    now = data.books.by_word(data.basis, by, *choice.span)
-    last = data.books.by_word(data.basis, by, *before) if before else {}
     whole = total(now.values())
+    currency = data.books.currency
+
+    def row(sold: Sold, sold_last: Sold | None) -> dict[str, Any]:
+        return _row(measure, currency, sold, sold_last, whole)
+
     rows = [
-        _row(data, measure, now.get(word, Sold()), last.get(word, Sold()), whole, before)
-        | {"word": word}
-        for word in {*now, *last}
+        {
+            **row(now.get(word, Sold()), None if last is None else last.get(word, Sold())),
+            "word": word,
+        }
+        for word in {*now, *(last or {})}
     ]
     rows.sort(key=lambda row: (-row["order"], row["word"]))
     return {
         "by": by,
         "name": _NAMES[by],
         "rows": rows,
-        "total": _row(data, measure, whole, total(last.values()), whole, before),
+        "total": row(whole, None if last is None else total(last.values())),
         "address": choice.performance_address + f"&by={by}",
     }
 
 
 def _row(
-    data: HotelData, measure: Measure, now: Sold, last: Sold, whole: Sold, before: Any
+    measure: Measure, currency: str | None, now: Sold, last: Sold | None, whole: Sold
 ) -> dict[str, Any]:
-    shown, shown_last = (figures(sold, data.books.currency, None) for sold in (now, last))
+    shown = figures(now, currency, None)
     value = measure.value(shown)
-    value_last = measure.value(shown_last) if before else None
+    value_last = None if last is None else measure.value(figures(last, currency, None))
     change = None
     if value is not None and value_last is not None and float(value_last) > 0:
         change = (float(value) - float(value_last)) / float(value_last)

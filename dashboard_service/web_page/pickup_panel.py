@@ -18,19 +18,17 @@ def pickup_panel(data: HotelData, measure: Measure) -> dict[str, Any]:
     """
     nights = pickup_rows(data.books.hotel_id, None, PICKUP_NIGHTS)
     first, last = nights[0]["night_of_stay"], nights[-1]["night_of_stay"]
-    now = data.books.by_night(first, last)
-    added = {
-        days: data.books.since(first, last, data.today - timedelta(days=days))
-        for days in PICKUP_DAYS
-        if not measure.is_room_nights
-    }
+    spans = () if measure.is_room_nights else PICKUP_DAYS
+    moments = [data.today - timedelta(days=days) for days in spans]
+    now, *earlier = data.books.by_night_as_of(first, last, [None, *moments])
+    before = dict(zip(spans, earlier, strict=True))
     names = ("on_the_books", *(f"pickup_{days}" for days in PICKUP_DAYS))
     sums: dict[str, Any] = {name: sum(night[name] for night in nights) for name in names}
     for night in nights:
         day = night["night_of_stay"]
-        night |= _figures(data, measure, day, day, now.get(day, Sold()), _of(added, day))
+        night |= _figures(data, measure, day, day, now.get(day, Sold()), _of(before, day))
     sold = total(now.values())
-    every = {days: total(changes.values()) for days, changes in added.items()}
+    every = {days: total(books.values()) for days, books in before.items()}
     return {
         "pickup": nights,
         "pickup_total": sums | _figures(data, measure, first, last, sold, every),
@@ -38,29 +36,19 @@ def pickup_panel(data: HotelData, measure: Measure) -> dict[str, Any]:
     }
 
 
-def _of(added: dict[int, SoldByDay], night: date) -> dict[int, Sold]:
-    return {days: changes.get(night, Sold()) for days, changes in added.items()}
+def _of(before: dict[int, SoldByDay], night: date) -> dict[int, Sold]:
+    return {days: books.get(night, Sold()) for days, books in before.items()}
 
 
 def _figures(
-    data: HotelData, measure: Measure, first: date, last: date, now: Sold, added: dict[int, Sold]
+    data: HotelData, measure: Measure, first: date, last: date, now: Sold, before: dict[int, Sold]
 ) -> dict[str, Any]:
     """Return the figures of nights, and by how much the measure changed since some days before."""
     figures = data.night_figures(now, first, last)
-    changes = {}
-    for days, more in added.items():
-        before = data.night_figures(_less(now, more), first, last)
-        changes[f"pickup_{days}"] = measure.difference(
-            measure.value(figures), measure.value(before)
+    changes = {
+        f"pickup_{days}": measure.difference(
+            measure.value(figures), measure.value(data.night_figures(sold, first, last))
         )
+        for days, sold in before.items()
+    }
     return {name: figures[name] for name in ("occupancy", "revenue", "average_rate")} | changes
-
-
-def _less(now: Sold, more: Sold) -> Sold:
-    """Return what was sold before something was added."""
-    return Sold(
-        room_nights=now.room_nights - more.room_nights,
-        with_rate=now.with_rate - more.with_rate,
-        revenue=now.revenue - more.revenue,
-        in_other_currencies=now.in_other_currencies - more.in_other_currencies,
-    )
