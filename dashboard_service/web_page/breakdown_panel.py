@@ -30,6 +30,8 @@ def breakdown_panel(
     return {
         "breakdowns": [table for table in tables if any(row["word"] for row in table["rows"])],
         "breakdown_measure": measure,
+        # Whole units: two tables stand side by side.
+        "breakdown_unit": "amount:0" if measure.key == "revenue" else measure.unit,
     }
 
 

@@ -35,6 +35,11 @@ class Measure(NamedTuple):
         return f"{self.word}, {self.currency}" if self.currency else self.word
 
     @property
+    def noun(self) -> str:
+        """The word within a sentence: "revenue"."""
+        return self.word if self.word.isupper() else self.word.lower()
+
+    @property
     def is_room_nights(self) -> bool:
         return self.key == "room_nights"
 

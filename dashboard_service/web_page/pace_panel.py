@@ -37,7 +37,7 @@ def pace_panel(choice: Choice, data: HotelData, measure: Measure) -> dict[str, A
         "pace": rows,
         "pace_total": _total(found, measure, value) if found else None,
         "pace_as_of": found[0].as_of if found else None,
-        "pace_as_of_before": sorted({pace.as_of_before for pace in found}),
+        "pace_as_of_before": sorted({pace.as_of_before for pace in found}, reverse=True),
         "pace_sold": total(pace.now for pace in found),
     }
 
