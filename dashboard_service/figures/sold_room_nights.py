@@ -182,7 +182,7 @@ class SoldRoomNights:
     def _sums_if(self, rows: QuerySet, conditions: Sequence[Q], *names: str) -> Iterable[Any]:
         """Yield a key of columns and the sums of its rows that meet each condition."""
         own = Q(currency=self.currency or "-")
-        sums = {}
+        sums: dict[str, Sum] = {}
         for number, condition in enumerate(conditions):
             sums |= {
                 f"nights_{number}": Sum("room_nights", filter=condition or None, default=0),

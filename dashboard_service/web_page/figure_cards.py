@@ -36,6 +36,7 @@ CARDS = (
     _Card("rate", "Cancellation rate", "percent", -1),
     _Card("occupancy", "Occupancy", "percent", 1),
 )
+MONEY_ROW = ("revenue", "adr", "revpar", "occupancy")
 RATE_BY_DAY_OF_BOOKING = "Cancelled against booked"
 _MONEY = {"revenue": "revenue", "adr": "average_rate", "revpar": "revpar"}
 
@@ -53,9 +54,11 @@ def figure_cards(choice: Choice, data: HotelData, comparison: Comparison) -> lis
         if counts_last_year is not None
         else {}
     )
+    # Beside money, occupancy stands with RevPAR; without it, after the room-nights.
+    cards = sorted(CARDS, key=lambda card: card.key not in MONEY_ROW) if data.has_money else CARDS
     return [
         _serialize_card(card, data, current[card.key], previous.get(card.key))
-        for card in CARDS
+        for card in cards
         if card.key in current
     ]
 

@@ -176,3 +176,34 @@ def test_a_table_is_sorted_by_its_column_heads(stack: Stack, page: Page) -> None
     assert column.evaluate_all(values) == sorted(in_time)
     page.locator("#rows-table thead th").first.get_by_role("button").click()
     assert column.evaluate_all(values) == in_time
+
+
+def test_a_measure_is_chosen_for_the_whole_page(stack: Stack, page: Page) -> None:
+    page.goto(f"{stack.base}/?hotel_id=1&year=2024&basis=stay")
+    page.get_by_role("link", name="Revenue").click()
+    expect(page).to_have_url(re.compile("show=revenue"))
+    expect(page.locator("#chart-title")).to_have_text("Revenue by month, 2024 (EUR)")
+    page.get_by_role("link", name="2025").click()
+    expect(page.locator("#chart-title")).to_have_text("Revenue by month, 2025 (EUR)")
+    heads = page.locator("#rows-table thead th").all_inner_texts()
+    column = next(n for n, head in enumerate(heads) if head.startswith("Revenue, EUR"))
+    may = page.locator("#rows-table tbody tr").nth(4)
+    chart = page.get_by_role("slider", name="Chart")
+    chart.focus()
+    for key in ("Home", *["ArrowRight"] * 4):
+        page.keyboard.press(key)
+    read = chart.get_attribute("aria-valuetext")
+    assert read
+    assert read.startswith(
+        f"May 2025: Revenue, EUR {may.locator('td').nth(column - 1).inner_text()}"
+    )
+    page.locator("#heat td[data-day='2025-05-10']").hover()
+    expect(page.get_by_role("tooltip")).to_have_text(
+        re.compile(r"May 10, 2025: [\d,]+\.\d\d \(\d+ room-nights\)")
+    )
+    page.get_by_role("link", name="Room-nights", exact=True).last.click()
+    expect(page.locator("#chart-title")).to_have_text("Room-nights by month, 2025")
+    assert "show" not in page.url
+    chart.focus()
+    page.keyboard.press("Home")
+    assert "Gross" in (chart.get_attribute("aria-valuetext") or "")
