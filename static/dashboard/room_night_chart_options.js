@@ -19,6 +19,7 @@ export function chartOptions({ colour, label, tick, unit, onClick }) {
       scales: {
         x: {
           type: "category",
+          offset: true, // the first and the last bar are whole
           grid: { display: false },
           ticks: { color: colour("soft"), maxRotation: 0, autoSkipPadding: 14, callback: tick },
         },
