@@ -59,7 +59,7 @@ def test_the_rows_as_csv_and_json_are_the_same_rows(stack: Stack, page: Page) ->
     rows = requests.get(f"{stack.base}{href}", timeout=10).json()
     assert [row["booking_count"] for row in rows] == shown
     with page.expect_download() as download:
-        page.get_by_role("link", name="CSV").click()
+        page.get_by_role("link", name="CSV", exact=True).click()
     rows_of_csv = list(csv.DictReader(download.value.path().open()))
     assert [int(row["booking_count"]) for row in rows_of_csv] == shown
 
@@ -84,7 +84,7 @@ def test_calendar_and_table_open_a_month_too(stack: Stack, page: Page) -> None:
     page.locator("td[data-day='2025-03-14']").click()
     expect(page).to_have_url(re.compile("month=3&period=day"))
     page.goto(f"{stack.base}/?hotel_id=1&year=2025&basis=stay")
-    page.get_by_role("link", name="May 2025").click()
+    page.locator("#rows-table").get_by_role("link", name="May 2025").click()
     expect(page).to_have_url(re.compile("month=5&period=day"))
 
 
@@ -197,7 +197,10 @@ def test_a_measure_is_chosen_for_the_whole_page(stack: Stack, page: Page) -> Non
     assert read.startswith(
         f"May 2025: Revenue, EUR {may.locator('td').nth(column - 1).inner_text()}"
     )
-    page.locator("#heat td[data-day='2025-05-10']").hover()
+    square = page.locator("#heat td[data-day='2025-05-10']")
+    square.scroll_into_view_if_needed()
+    page.wait_for_timeout(200)  # scrolling hides the tooltip
+    square.hover()
     expect(page.get_by_role("tooltip")).to_have_text(
         re.compile(r"May 10, 2025: [\d,]+\.\d\d \(\d+ room-nights\)")
     )
