@@ -35,20 +35,3 @@ def total_between(days: RoomNightsByDay, first: date, last: date) -> RoomNights:
     return RoomNights(
         sum(counts.gross for counts in selected), sum(counts.cancelled for counts in selected)
     )
-
-
-def occupancy(
-    counts: RoomNights, rooms: int, nights: tuple[date, date], first_night: date
-) -> float | None:
-    """Return net room-nights by rooms to sell times nights; 1.0 is full.
-
-    Args:
-        counts: room-nights of the stay basis, of all of `nights`.
-        rooms: rooms to sell in each night.
-        nights: first and last night, both included.
-        first_night: the hotel's first night with data; earlier nights do not count as unsold.
-
-    Returns: None when all nights are before `first_night`.
-    """
-    first, last = max(nights[0], first_night), nights[1]
-    return counts.net / (rooms * ((last - first).days + 1)) if first <= last else None

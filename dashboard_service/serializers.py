@@ -13,8 +13,8 @@ from common.strict_input import (
     WholeNumberField,
 )
 from common.value_limits import MAX_HOTEL_ID, MAX_YEAR, MIN_YEAR
-from dashboard_service.figures.performance import BREAKDOWNS
 from dashboard_service.figures.period_figures import Span
+from dashboard_service.figures.sold_room_nights import BREAKDOWNS
 from dashboard_service.models import Basis
 from dashboard_service.profile_serializers import ProfileOutput
 
@@ -117,6 +117,9 @@ class PageQuery(DashboardQuery):
     hotel_id = HotelField(required=False)
     year = WholeNumberField(required=False, min_value=MIN_YEAR, max_value=MAX_YEAR)
     day = None  # type: ignore[assignment]  # removes the inherited field
+    show = serializers.ChoiceField(
+        ["room_nights", "revenue", "occupancy", "adr"], default="room_nights"
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs = super().validate(attrs)

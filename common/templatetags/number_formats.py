@@ -5,6 +5,7 @@ exact value and the name of its format (static/common/number_and_date_formats.js
 """
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -35,11 +36,14 @@ def number(value: Any, kind: str = "number") -> SafeString | str:
     """Write a number; a dash for None.
 
     Args:
-        kind: `number`, `signed`, `percent` (of a share), `change` (a signed share) or `points`
-            (signed percentage points).
+        kind: `number`, `signed`, `percent` (of a share), `change` (a signed share), `points`
+            (signed percentage points), or `amount:2`, `signed-amount:2` (a decimal text, or a
+            number, with so many decimals).
     """
     if value is None:
         return NO_VALUE
+    if "amount:" in kind:
+        return _amount(value, kind)
     text = {
         "number": lambda: f"{value:,}".replace("-", MINUS),
         "signed": lambda: _signed(f"{value:,}", value),
@@ -48,6 +52,15 @@ def number(value: Any, kind: str = "number") -> SafeString | str:
         "points": lambda: _signed(f"{value:.1f}", value),
     }[kind]()
     return format_html('<data value="{}" data-as="{}">{}</data>', repr(value), kind, text)
+
+
+def _amount(value: Any, kind: str) -> SafeString:
+    """Write an amount of money without its currency."""
+    name, decimals = kind.split(":")
+    amount = Decimal(str(value))
+    text = f"{amount:,.{int(decimals)}f}"
+    text = _signed(text, float(amount)) if name == "signed-amount" else text.replace("-", MINUS)
+    return format_html('<data value="{}" data-as="{}">{}</data>', value, kind, text)
 
 
 @register.simple_tag

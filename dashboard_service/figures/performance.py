@@ -6,16 +6,11 @@ room-nights, and their revenue is left out. A hotel whose events carry neither r
 descriptions has the room-nights of its events. None stands where something needed is unknown.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Literal
+from typing import Any
 
-from django.db.models import F, Max, Min, QuerySet, Sum
+from django.db.models import Max, Min, QuerySet
 
-from common.currencies import CURRENCY_DECIMALS, THOUSANDTHS, format_thousandths
-from dashboard_service.figures.hotel_currency import hotel_currency, is_followed
 from dashboard_service.figures.period_figures import (
     Span,
     first_and_last_day,
@@ -23,26 +18,15 @@ from dashboard_service.figures.period_figures import (
     period_keys,
 )
 from dashboard_service.figures.rooms_for_sale import rooms_for_sale
+from dashboard_service.figures.sold_room_nights import By, Sold, SoldRoomNights, figures
 from dashboard_service.hotel_profiles import get_profile
 from dashboard_service.models import Basis, DashboardData, PerformanceData
 
-By = Literal["room_type", "channel", "segment"]
-BREAKDOWNS: tuple[By, ...] = ("room_type", "channel", "segment")
 _KEY = ("hotel_id", "period", "basis", "year", "month", "day")
 _FIGURES = (
     "room_nights", "room_nights_with_rate", "revenue", "currency", "average_rate",
     "rooms_for_sale", "occupancy", "revpar",
 )  # fmt: skip
-
-
-@dataclass(kw_only=True)
-class _Sums:
-    room_nights: int = 0
-    with_rate: int = 0
-    revenue: int = 0  # thousandths
-
-
-_Row = tuple[date, str, str, int, int, int]  # day, currency, word, and the three sums
 
 
 def columns(by: By | None) -> tuple[str, ...]:
@@ -60,20 +44,14 @@ def performance_rows(span: Span, by: By | None = None) -> list[dict[str, Any]]:
     if bounds is None:
         return []
     first, last = span.dates() or bounds
-    profile = get_profile(span.hotel_id)
-    currency = hotel_currency(span.hotel_id, profile.currency).currency
-    sums: dict[tuple[tuple[int, ...], str], _Sums] = {}
+    books = SoldRoomNights(span.hotel_id)
+    sums: dict[tuple[tuple[int, ...], str], Sold] = {}
     if by is None:
-        sums = {(key, ""): _Sums() for key in period_keys(span.period, first, last)}
-    for day, code, word, *values in _stored_rows(span, by, first, last):
-        if any(values):
-            _add(
-                sums.setdefault((period_key(span.period, day), word), _Sums()),
-                code,
-                values,
-                currency,
-            )
-    rooms = rooms_for_sale(profile)
+        sums = {(key, ""): Sold() for key in period_keys(span.period, first, last)}
+    for (day, word), sold in books.by_day_and_word(span.basis, by, first, last):
+        if sold != Sold():
+            sums.setdefault((period_key(span.period, day), word), Sold()).add(sold)
+    rooms = rooms_for_sale(get_profile(span.hotel_id))
     # A month's rooms are the same for each of its rows, and those of a room type are not known.
     has_rooms = span.basis == Basis.STAY and by != "room_type"
     first_night = bounds[0]
@@ -93,18 +71,10 @@ def performance_rows(span: Span, by: By | None = None) -> list[dict[str, Any]]:
                 "month": key[1] if len(key) > 1 else None,
                 "day": key[2] if len(key) > 2 else None,
                 **names,
-                **_figures(total, currency, for_sale),
+                **figures(total, books.currency, for_sale),
             }
         )
     return rows
-
-
-def _add(sums: _Sums, code: str, values: list[int], currency: str | None) -> None:
-    room_nights, with_rate, revenue = values
-    sums.room_nights += room_nights
-    if code == currency:
-        sums.with_rate += with_rate
-        sums.revenue += revenue
 
 
 def _bounds(hotel_id: int, basis: str) -> tuple[date, date] | None:
@@ -115,44 +85,3 @@ def _bounds(hotel_id: int, basis: str) -> tuple[date, date] | None:
         found = rows.aggregate(first=Min("day"), last=Max("day"))
         days += [day for day in found.values() if day is not None]
     return (min(days), max(days)) if days else None
-
-
-def _stored_rows(span: Span, by: By | None, first: date, last: date) -> Iterable[Any]:
-    selection = {"hotel_id": span.hotel_id, "basis": span.basis, "day__range": (first, last)}
-    if not is_followed(span.hotel_id):
-        counts = DashboardData.objects.filter(**selection).values_list(
-            "day", F("gross_booking_count") - F("cancellation_count")
-        )
-        return [(day, "", "", net, 0, 0) for day, net in counts]
-    names = ("day", "currency", *([by] if by else []))
-    sums = (
-        PerformanceData.objects.filter(**selection)
-        .order_by()
-        .values_list(*names)
-        .annotate(Sum("room_nights"), Sum("room_nights_with_rate"), Sum("revenue"))
-    )
-    return sums if by else [(day, code, "", *values) for day, code, *values in sums]
-
-
-def _figures(sums: _Sums, currency: str | None, for_sale: int | None) -> dict[str, Any]:
-    is_known = bool(sums.with_rate or sums.revenue or not sums.room_nights)
-    has_revenue = currency is not None and is_known
-    return {
-        "room_nights": sums.room_nights,
-        "room_nights_with_rate": sums.with_rate,
-        "revenue": format_thousandths(sums.revenue, currency) if has_revenue and currency else None,
-        "currency": currency,
-        "average_rate": _ratio(sums.revenue, sums.with_rate, currency),
-        "rooms_for_sale": for_sale,
-        "occupancy": sums.room_nights / for_sale if for_sale else None,
-        "revpar": _ratio(sums.revenue, for_sale, currency) if has_revenue else None,
-    }
-
-
-def _ratio(thousandths: int, by: int | None, currency: str | None) -> str | None:
-    """Return an amount by a number, rounded half up to the currency's decimals."""
-    if not by or currency is None:
-        return None
-    unit = Decimal(1).scaleb(-CURRENCY_DECIMALS.get(currency, 2))
-    amount = (Decimal(thousandths) / THOUSANDTHS / by).quantize(unit, ROUND_HALF_UP)
-    return str(amount or abs(amount))  # not "-0.00"

@@ -32,6 +32,11 @@ class RoomsForSaleByNight:
             spans, key=lambda span: (-span[0].toordinal(), span[1].toordinal(), span[2])
         )
 
+    @property
+    def is_known(self) -> bool:
+        """Whether the rooms of any night are known."""
+        return self._usual is not None or bool(self._spans)
+
     def __call__(self, night: date) -> int | None:
         """Return the rooms for sale in a night; None where they are not known."""
         return next(

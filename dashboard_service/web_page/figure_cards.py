@@ -1,86 +1,104 @@
-"""The cards at the top of the page: net, gross, cancelled, cancellation rate, occupancy."""
+"""The cards at the top of the page: money and occupancy, then room-nights by events.
+
+Cancelled by booked room-nights is a cancellation rate by night of stay only. By day of booking the
+cancellations of a period are mostly those of earlier bookings, so the card has another name there.
+"""
 
 from datetime import date
 from typing import Any, NamedTuple
 
 from dashboard_service.figures.period_figures import first_and_last_day
-from dashboard_service.room_nights import RoomNights, RoomNightsByDay, occupancy, total_between
+from dashboard_service.figures.sold_room_nights import Sold, sold_between
+from dashboard_service.room_nights import RoomNights, total_between
+from dashboard_service.web_page.hotel_data import HotelData
 from dashboard_service.web_page.page_choice import Choice
-from dashboard_service.web_page.year_comparison import Comparison, room_nights_last_year
+from dashboard_service.web_page.year_comparison import (
+    Comparison,
+    room_nights_last_year,
+    sold_last_year,
+)
 
 
 class _Card(NamedTuple):
     key: str
     name: str
-    unit: str  # number, or percent for a share
+    unit: str  # number, percent for a share, whole for an amount without cents, or amount
     better: int  # 1 where more is better, -1 where less is
 
 
 CARDS = (
+    _Card("revenue", "Revenue", "whole", 1),
+    _Card("adr", "ADR", "amount", 1),
+    _Card("revpar", "RevPAR", "amount", 1),
     _Card("net", "Net room-nights", "number", 1),
     _Card("gross", "Gross bookings", "number", 1),
     _Card("cancelled", "Cancelled", "number", -1),
     _Card("rate", "Cancellation rate", "percent", -1),
     _Card("occupancy", "Occupancy", "percent", 1),
 )
+MONEY_ROW = ("revenue", "adr", "revpar", "occupancy")
+RATE_BY_DAY_OF_BOOKING = "Cancelled against booked"
+_MONEY = {"revenue": "revenue", "adr": "average_rate", "revpar": "revpar"}
 
 
-def figure_cards(
-    choice: Choice,
-    days: RoomNightsByDay,
-    comparison: Comparison,
-    rooms: int | None,
-    first_day: date,
-) -> list[dict[str, Any]]:
-    """Return a card for each figure of the chosen span, with last year's value and the change.
-
-    Args:
-        days: room-nights on the chosen basis, of the chosen year and the year before.
-        rooms: rooms to sell; without them there is no card for occupancy.
-        first_day: the hotel's first day with data on the basis.
-    """
-    current = _values(total_between(days, *choice.span), choice.span, rooms, first_day)
-    counts_last_year = room_nights_last_year(choice, days, comparison)
+def figure_cards(choice: Choice, data: HotelData, comparison: Comparison) -> list[dict[str, Any]]:
+    """Return a card for each figure of the chosen span, with last year's value and the change."""
+    current = _values(
+        data, total_between(data.days, *choice.span), sold_between(data.sold, *choice.span),
+        choice.span,
+    )  # fmt: skip
+    counts_last_year = room_nights_last_year(choice, data.days, comparison)
     span_last_year = first_and_last_day(choice.year - 1, choice.month)
     previous = (
-        _values(counts_last_year, span_last_year, rooms, first_day)
+        _values(data, counts_last_year, sold_last_year(data, comparison), span_last_year)
         if counts_last_year is not None
         else {}
     )
+    # Beside money, occupancy stands with RevPAR; without it, after the room-nights.
+    cards = sorted(CARDS, key=lambda card: card.key not in MONEY_ROW) if data.has_money else CARDS
     return [
-        _serialize_card(card, current[card.key], previous.get(card.key))
-        for card in CARDS
+        _serialize_card(card, data, current[card.key], previous.get(card.key))
+        for card in cards
         if card.key in current
     ]
 
 
 def _values(
-    counts: RoomNights, span: tuple[date, date], rooms: int | None, first_day: date
-) -> dict[str, float | None]:
-    values: dict[str, float | None] = {
+    data: HotelData, counts: RoomNights, sold: Sold, span: tuple[date, date]
+) -> dict[str, Any]:
+    values: dict[str, Any] = {
         "net": counts.net,
         "gross": counts.gross,
         "cancelled": counts.cancelled,
         "rate": counts.cancellation_rate,
     }
-    if rooms:
-        values["occupancy"] = occupancy(counts, rooms, span, first_day)
+    figures = data.figures(sold, *span)
+    if data.has_occupancy:
+        values["occupancy"] = figures["occupancy"]
+    if data.has_money:
+        values |= {
+            key: figures[name]
+            for key, name in _MONEY.items()
+            if key != "revpar" or data.has_occupancy
+        }
     return values
 
 
-def _serialize_card(card: _Card, value: float | None, last: float | None) -> dict[str, Any]:
+def _serialize_card(card: _Card, data: HotelData, value: Any, last: Any) -> dict[str, Any]:
     """Return a card with its change: points for a share, else relative to last year's value."""
     change = None
     if value is not None and last is not None:
         if card.unit == "percent":
             change = (value - last) * 100
-        elif last > 0:
-            change = (value - last) / last
+        elif float(last) > 0:
+            change = (float(value) - float(last)) / float(last)
     sign = 0 if not change else 1 if change > 0 else -1
+    unit = {"whole": "amount:0", "amount": f"amount:{data.decimals}"}.get(card.unit, card.unit)
+    name = RATE_BY_DAY_OF_BOOKING if card.key == "rate" and not data.is_stay else card.name
     return {
         "key": card.key,
-        "name": card.name,
-        "unit": card.unit,
+        "name": f"{name}, {data.books.currency}" if card.key in _MONEY else name,
+        "unit": unit,
         "value": value,
         "last": last,
         "change": change,

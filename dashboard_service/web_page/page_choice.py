@@ -1,4 +1,4 @@
-"""What the page shows, as its address says it: hotel, year, month, period and basis.
+"""What the page shows, as its address says it: hotel, year, month, period, basis, measure.
 
 A `Choice` has an address, and every link on the page is the address of another choice.
 """
@@ -15,17 +15,24 @@ from dashboard_service.models import Basis
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """Hotel, year, month, period and basis; a month only with period `day`."""
+    """Hotel, year, month, period, basis and measure; a month only with period `day`."""
 
     hotel_id: int
     period: Period
     basis: str
     year: int
     month: int | None = None
+    show: str = "room_nights"  # a key of `measures`
 
     @property
     def address(self) -> str:
-        """The query string of this choice, for the page and for `GET /dashboard/`."""
+        """The query string of this choice; room-nights are not named, as before money was."""
+        show = {"show": self.show} if self.show != "room_nights" else {}
+        return "?" + urlencode({**self._parameters, **show})
+
+    @property
+    def _parameters(self) -> dict[str, Any]:
+        """The parameters that the page and REST have in common."""
         parameters = {
             "hotel_id": self.hotel_id,
             "year": self.year,
@@ -33,17 +40,23 @@ class Choice:
             "period": self.period,
             "basis": self.basis,
         }
-        return "?" + urlencode(
-            {name: value for name, value in parameters.items() if value is not None}
-        )
+        return {name: value for name, value in parameters.items() if value is not None}
 
     @property
     def rows_address(self) -> str:
         """The REST address of the table's rows: of all years where the period is the year."""
-        if self.period != "year":
-            return "/dashboard/" + self.address
-        parameters = {"hotel_id": self.hotel_id, "period": "year", "basis": self.basis}
-        return "/dashboard/?" + urlencode(parameters)
+        return self._rest_address("/dashboard/")
+
+    @property
+    def performance_address(self) -> str:
+        """The REST address of the same rows with revenue, ADR, RevPAR and occupancy."""
+        return self._rest_address("/dashboard/performance/")
+
+    def _rest_address(self, path: str) -> str:
+        parameters = dict(self._parameters)
+        if self.period == "year":
+            del parameters["year"]
+        return f"{path}?{urlencode(parameters)}"
 
     @property
     def span(self) -> tuple[date, date]:

@@ -1,8 +1,8 @@
-"""The template context of the web page for a hotel, year, period and basis.
+"""The template context of the web page for a hotel, year, period, basis and measure.
 
-Every number is a sum of the same daily rows that `GET /dashboard/` reads, so the page cannot
-disagree with the API. The cancellation rate is cancelled room-nights by booked room-nights of the
-same span; occupancy is net room-nights by rooms to sell times nights.
+Every number is a sum of the same rows that REST reads, so the page cannot disagree with it: net,
+gross and cancelled are events, as in `GET /dashboard/`; revenue, ADR, RevPAR and occupancy are of
+room-nights on the books and of rooms for sale by date, as in `GET /dashboard/performance/`.
 """
 
 from typing import Any
@@ -20,11 +20,18 @@ from dashboard_service.figures.period_figures import (
     first_and_last_day,
 )
 from dashboard_service.figures.recent_activity import recent_activity
-from dashboard_service.hotel_profiles import get_profile
+from dashboard_service.figures.rooms_for_sale import rooms_for_sale
+from dashboard_service.figures.sold_room_nights import SoldRoomNights, sold_between
+from dashboard_service.hotel_profiles import get_profile, profile_parts
 from dashboard_service.models import Basis, FeedPosition, HotelProfile
+from dashboard_service.room_nights import total_between
+from dashboard_service.web_page.breakdown_panel import breakdown_panel
 from dashboard_service.web_page.chart import chart_columns
 from dashboard_service.web_page.figure_cards import figure_cards
 from dashboard_service.web_page.heat_map import heat_map
+from dashboard_service.web_page.hotel_data import HotelData
+from dashboard_service.web_page.measures import Show, measure_options
+from dashboard_service.web_page.pace_panel import pace_panel
 from dashboard_service.web_page.page_choice import (
     Choice,
     basis_choices,
@@ -48,32 +55,65 @@ def load_state(hotel_id: int | None, access: Access) -> tuple[Any, ...]:
         return None, listed, hour
     profile = HotelProfile.objects.filter(hotel_id=hotel_id).values_list().first()
     is_rebuilt = not FeedPosition.current().rebuild_needed
-    return changed_at(hotel_id), listed, hour, hotel_id, profile, is_rebuilt
+    rooms = profile_parts(hotel_id)
+    return changed_at(hotel_id), listed, hour, hotel_id, profile, rooms, is_rebuilt
 
 
 def build_context(
-    hotel_id: int, period: Period, basis: str, year: int | None, month: int | None
+    hotel_id: int,
+    period: Period,
+    basis: str,
+    year: int | None,
+    month: int | None,
+    show: Show = "room_nights",
 ) -> dict[str, Any]:
     """Return the template context of a hotel's page; only the profile without data on the basis.
 
     Args:
         year: None for the newest year with data.
+        show: the measure of chart, calendar, pickup and pace; room-nights where there is no other.
     """
     profile = get_profile(hotel_id)
     bounds = first_and_last_date(hotel_id, basis)
     booked = bounds if basis == Basis.BOOKED else first_and_last_date(hotel_id, Basis.BOOKED)
+    nights = bounds if basis == Basis.STAY else first_and_last_date(hotel_id, Basis.STAY)
     today = newest_day(hotel_id)
     if bounds is None or booked is None or today is None:
         return {"profile": profile}
     newest_year = min(max(today.year, bounds[0].year), bounds[1].year)
     choice = Choice(
-        hotel_id=hotel_id, period=period, basis=basis, year=year or newest_year, month=month
+        hotel_id=hotel_id,
+        period=period,
+        basis=basis,
+        year=year or newest_year,
+        month=month,
+        show=show,
     )
     first, last = first_and_last_day(choice.year)
-    days = daily_room_nights(hotel_id, basis, first.replace(year=max(1, first.year - 1)), last)
-    rooms = profile.rooms if basis == Basis.STAY else None
-    rows = table_rows(choice, days, rooms, bounds[0], today)
+    first = first.replace(year=max(1, first.year - 1))
+    books = SoldRoomNights(hotel_id)
+    data = HotelData(
+        basis=basis,
+        books=books,
+        rooms=rooms_for_sale(profile),
+        first_day=bounds[0],
+        first_night=nights[0] if nights else None,
+        today=today,
+        days=daily_room_nights(hotel_id, basis, first, last),
+        sold=books.by_day(
+            basis,
+            # A table of years has them all.
+            min(first, bounds[0]) if period == "year" else first,
+            max(last, bounds[1]) if period == "year" else last,
+        ),
+    )
+    options = measure_options(choice, data)
+    measure = options.measure
+    choice = choice.replace(show=measure.key)
+    rows = table_rows(choice, data, measure)
     comparison = compare_with_last_year(choice, today, bounds[0], booked[0])
+    sold = sold_between(data.sold, *choice.span)
+    beyond = total_between(data.days, *choice.span).net - sold.room_nights
     return {
         "profile": profile,
         "choice": choice,
@@ -81,18 +121,30 @@ def build_context(
         "periods": period_choices(choice),
         "bases": basis_choices(choice),
         "months": month_choices(choice),
-        "has_data": any(choice.span[0] <= day <= choice.span[1] for day in days),
+        "measures": options,
+        "measure": measure,
+        "has_data": any(choice.span[0] <= day <= choice.span[1] for day in data.days),
         "bounds": bounds,
         "today": today,
-        "rooms": rooms,
+        "has_money": data.has_money,
+        "has_occupancy": data.has_occupancy,
+        "has_rooms": data.rooms.is_known,
+        "currency": books.currency,
+        "amount": f"amount:{data.decimals}",
+        "sold": sold,
+        "events_beyond_sold": beyond,
+        "events_short_of_sold": -beyond,
         "future_events": count_future_events(hotel_id),
         "future_day": booked[1] if booked[1] > today else None,
-        "cards": figure_cards(choice, days, comparison, rooms, bounds[0]),
+        "cards": figure_cards(choice, data, comparison),
         "comparison": comparison,
         "came_in": recent_activity(hotel_id),
         "rows": rows,
-        "sum": rows_total(rows),
-        "chart": chart_columns(choice, rows),
-        "heat": heat_map(choice, days, rooms, today),
-        **pickup_panel(hotel_id, profile.rooms),
+        "sum": rows_total(data, rows),
+        "chart": chart_columns(choice, rows, measure),
+        "heat": heat_map(choice, data, measure),
+        "heat_unit": "amount:0" if measure.key == "revenue" else measure.unit,
+        **breakdown_panel(choice, data, measure, comparison),
+        **pace_panel(choice, data, measure),
+        **pickup_panel(data, measure),
     }

@@ -28,7 +28,7 @@ MAX_TRIES = 3  # to read all figures of a page without a change in between
 @require_safe
 @gzip_page
 def dashboard(request: HttpRequest) -> Any:
-    """Return the page of the hotel, year, period and basis in the address."""
+    """Return the page of the hotel, year, period, basis and measure in the address."""
     parameters = read_page_query(request, PageQuery, Ability.READ_DASHBOARD, "the dashboard")
     if isinstance(parameters, HttpResponse):
         return parameters
@@ -76,7 +76,7 @@ def _render_page(
     if hotel_id is None:
         return render(request, "dashboard/page.html", context)
     choice: dict[str, Any] = {
-        name: parameters.get(name) for name in ("period", "basis", "year", "month")
+        name: parameters.get(name) for name in ("period", "basis", "year", "month", "show")
     }
     for _ in range(MAX_TRIES):
         content = page_content.build_context(hotel_id, **choice)

@@ -9,8 +9,10 @@ from datetime import date, timedelta
 
 from dashboard_service.figures.pace import on_the_books_as_of, same_day_last_year
 from dashboard_service.figures.period_figures import first_and_last_day
+from dashboard_service.figures.sold_room_nights import Sold, sold_between, total
 from dashboard_service.models import Basis
 from dashboard_service.room_nights import RoomNights, RoomNightsByDay, total_between
+from dashboard_service.web_page.hotel_data import HotelData
 from dashboard_service.web_page.page_choice import Choice
 
 
@@ -72,3 +74,11 @@ def room_nights_last_year(
     if comparison.as_of is not None:
         return on_the_books_as_of(choice.hotel_id, first, last, comparison.as_of)
     return total_between(days, first, last)
+
+
+def sold_last_year(data: HotelData, comparison: Comparison) -> Sold:
+    """Return what was sold of what the chosen span is compared with."""
+    first, last, as_of = comparison.first, comparison.last, comparison.as_of
+    if as_of is not None:
+        return total(data.books.by_night(first, last, as_of).values())
+    return sold_between(data.sold, first, last)

@@ -38,10 +38,21 @@ const dateFormats = mapValues(DATE_OPTIONS, (options) => new Intl.DateTimeFormat
 const relativeFormat = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 const clockFormat = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
 
-/** A number in one of the formats above, or as `money`: cents only where there are some. */
+/** A number in one of the formats above, as `money`: cents only where there are some, or as
+    `amount:2` or `signed-amount:2`: with so many decimals. */
 export function formatNumber(value, format = "number") {
+  if (format.includes("amount:")) return amountFormat(format).format(value);
   const name = format !== "money" ? format : Number.isInteger(Number(value)) ? "number" : "cents";
   return numberFormats[name].format(value);
+}
+
+function amountFormat(format) {
+  const [name, decimals] = format.split(":");
+  numberFormats[format] ??= new Intl.NumberFormat(locale, {
+    minimumFractionDigits: Number(decimals), maximumFractionDigits: Number(decimals),
+    ...(name === "signed-amount" ? SIGNED : {}),
+  });
+  return numberFormats[format];
 }
 
 /** A calendar day, month or year: YYYY-MM-DD, YYYY-MM or YYYY. */

@@ -12,10 +12,13 @@ export function enhanceHeatMap() {
   if (!document.querySelector("#heat td[tabindex='0']")) makeTabStop(document.querySelector("#heat td[data-day]"));
 }
 
+/** "3 May 2025: 45 (80.0%)", or of another measure "3 May 2025: 4,210.50 (45 room-nights)". */
 function dayText(day) {
-  const { day: date, net, occupancy } = day.dataset;
-  const text = `${formatDate(date, "day")}: ${"later" in day.dataset ? "–" : formatNumber(net)}`;
-  return occupancy ? `${text} (${formatNumber(occupancy, "percent")})` : text;
+  const { day: date, net, occupancy, value } = day.dataset, isLater = "later" in day.dataset;
+  const text = (shown) => `${formatDate(date, "day")}: ${isLater ? "–" : shown}`;
+  if (value === undefined) return text(formatNumber(net)) + (occupancy ? ` (${formatNumber(occupancy, "percent")})` : "");
+  const shown = value ? formatNumber(value, byId("heat").dataset.unit) : "–";
+  return isLater ? text(shown) : `${text(shown)} (${formatNumber(net)} room-nights)`;
 }
 
 function makeTabStop(day) {

@@ -1,11 +1,11 @@
-/* The chart of room-nights: drawn from the rows in the page, zoomed, dragged, read by keyboard.
+/* The chart of room-nights, or of another measure: drawn from the rows in the page, zoomed, dragged, read by keyboard.
 
    Where Chart.js did not load, the rest of the page works without the chart. */
 
 import { colourOf, onColourChange } from "../common/chart_colours.js";
 import { all, byId } from "../common/dom.js";
 import { formatDate, formatNumber } from "../common/number_and_date_formats.js";
-import { chartOptions, LAST_YEAR, SERIES_NAMES } from "./room_night_chart_options.js";
+import { chartOptions, makeSeries } from "./room_night_chart_options.js";
 
 const COLOURS = ["gross", "gross-edge", "cancelled", "net", "last_year", "ink", "soft", "paper", "line"];
 const ALL_DAYS = 366, ZOOM_FROM_DAYS = 92, NARROW_WINDOW_PX = 700, DRAG_FROM_PX = 4;
@@ -34,10 +34,9 @@ export class RoomNightChart {
     const before = this.#rows;
     this.#rows = JSON.parse(source.textContent);
     if (!this.#chart) this.#create();
-    const { key, period, has_last_year: hasLastYear, opens } = this.#rows;
+    const { key, period, opens } = this.#rows;
     this.#chart.data.labels = key;
-    for (const series of this.#chart.data.datasets) series.data = this.#rows[series.id];
-    this.#chart.setDatasetVisibility(LAST_YEAR, hasLastYear);
+    this.#showSeries();
     byId("zoom").hidden = !this.#isZoomable;
     if (before?.period !== period || before.key[0] !== key[0]) this.#resetView();
     byId("chart").classList.toggle("opens", opens.some(Boolean));
@@ -47,15 +46,28 @@ export class RoomNightChart {
     else this.#describe(isRead ? this.#point : key.length - 1);
   }
 
+  /** Gives the chart the rows' series; those that are drawn already get their new values. */
+  #showSeries() {
+    const { series, unit } = this.#rows, drawn = this.#chart.data;
+    const ids = (list) => list.map(({ id }) => id).join();
+    if (ids(series) !== ids(drawn.datasets)) drawn.datasets = series.map(({ id }) => makeSeries(id, this.#colour));
+    for (const [index, { name, values }] of series.entries()) {
+      Object.assign(drawn.datasets[index], { label: name, data: values });
+    }
+    this.#chart.options.scales.y.ticks.precision = unit === "number" ? 0 : undefined;
+  }
+
+  #colour = (name) => () => this.#palette[name];
+
   get #isZoomable() { return this.#rows.key.length > ZOOM_FROM_DAYS; }
 
   #create() {
     this.#readColours();
     const options = chartOptions({
-      colour: (name) => () => this.#palette[name],
+      colour: this.#colour,
       label: (index) => this.#label(index),
       tick: (index) => (this.#rows ? this.#tick(index) : ""),
-      hasLastYear: () => this.#rows?.has_last_year,
+      unit: () => this.#rows?.unit ?? "number",
       onClick: (index) => { if (!this.#isDragged) this.#openRow(index); },
     });
     this.#chart = new Chart(byId("chart").querySelector("canvas"), options);
@@ -93,7 +105,8 @@ export class RoomNightChart {
   /** Shows all rows, or in a narrow window the last three months that have data. */
   #resetView() {
     this.#windowDays = this.#isZoomable && window.innerWidth < NARROW_WINDOW_PX ? ZOOM_FROM_DAYS : ALL_DAYS;
-    const last = this.#rows.gross.findLastIndex((gross, index) => gross || this.#rows.cancelled[index]);
+    const drawn = this.#rows.series.filter(({ id }) => id !== "last_year");
+    const last = this.#rows.key.findLastIndex((_, index) => drawn.some(({ values }) => values[index]));
     this.#windowStart = last + 1 - this.#windowDays;
     this.#point = -1;
   }
@@ -185,9 +198,10 @@ export class RoomNightChart {
   }
 
   #describe(index) {
-    const values = Object.entries(SERIES_NAMES)
-      .filter(([id]) => this.#rows[id][index] !== null)
-      .map(([id, name]) => `${name} ${formatNumber(this.#rows[id][index])}`);
+    const { series, unit } = this.#rows;
+    const values = series
+      .filter(({ values: all }) => all[index] !== null)
+      .map(({ name, values: all }) => `${name} ${formatNumber(all[index], unit)}`);
     const box = byId("chart");
     box.setAttribute("aria-valuemax", this.#rows.key.length);
     box.setAttribute("aria-valuenow", index + 1);

@@ -1,19 +1,16 @@
-/* How the chart of room-nights looks, as options of Chart.js. */
+/* How the chart of room-nights, or of another measure, looks, as options of Chart.js. */
 
 import { formatNumber, locale } from "../common/number_and_date_formats.js";
-
-export const SERIES_NAMES = { gross: "Gross", cancelled: "Cancelled", net: "Net", last_year: "Net a year before" };
-export const LAST_YEAR = 3; // its place among the series
 
 /** Options for `new Chart`.
 
     `colour(name)` returns a function that gives a colour at the time of painting. `label(index)` and
-    `tick(index)` are the texts of a row; `hasLastYear()` tells whether that line is drawn; `onClick`
-    gets the index of the clicked row. */
-export function chartOptions({ colour, label, tick, hasLastYear, onClick }) {
+    `tick(index)` are the texts of a row; `unit()` is the format of the values; `onClick` gets the
+    index of the clicked row. */
+export function chartOptions({ colour, label, tick, unit, onClick }) {
   const bySeries = (a, b) => a.datasetIndex - b.datasetIndex;
   return {
-    data: { labels: [], datasets: series(colour) },
+    data: { labels: [], datasets: [] },
     options: {
       animation: false,
       maintainAspectRatio: false,
@@ -22,6 +19,7 @@ export function chartOptions({ colour, label, tick, hasLastYear, onClick }) {
       scales: {
         x: {
           type: "category",
+          offset: true, // the first and the last bar are whole
           grid: { display: false },
           ticks: { color: colour("soft"), maxRotation: 0, autoSkipPadding: 14, callback: tick },
         },
@@ -29,7 +27,7 @@ export function chartOptions({ colour, label, tick, hasLastYear, onClick }) {
           grid: { color: colour("line") },
           border: { display: false },
           beginAtZero: true,
-          ticks: { color: colour("soft"), precision: 0, maxTicksLimit: 7 },
+          ticks: { color: colour("soft"), maxTicksLimit: 7, callback: (value) => formatTick(value, unit()) },
         },
       },
       plugins: {
@@ -37,7 +35,6 @@ export function chartOptions({ colour, label, tick, hasLastYear, onClick }) {
           position: "bottom",
           labels: {
             usePointStyle: true, pointStyleWidth: 26, boxHeight: 8, color: colour("soft"), sort: bySeries,
-            filter: (item) => item.datasetIndex < LAST_YEAR || hasLastYear(),
           },
         },
         tooltip: {
@@ -47,7 +44,7 @@ export function chartOptions({ colour, label, tick, hasLastYear, onClick }) {
           filter: (item) => item.raw !== null,
           callbacks: {
             title: (items) => (items.length ? label(items[0].dataIndex) : ""),
-            label: (item) => `${item.dataset.label}: ${formatNumber(item.raw)}`,
+            label: (item) => `${item.dataset.label}: ${formatNumber(item.raw, unit())}`,
           },
         },
       },
@@ -56,21 +53,27 @@ export function chartOptions({ colour, label, tick, hasLastYear, onClick }) {
   };
 }
 
-function series(colour) {
-  const common = (id) => ({ id, label: SERIES_NAMES[id], data: [], borderColor: colour(id), backgroundColor: colour(id) });
-  const line = (id, more) => ({
-    ...common(id), type: "line", pointStyle: "line",
+/** The axis has no cents. */
+const formatTick = (value, unit) => formatNumber(value, unit.startsWith("amount:") && Number.isInteger(value) ? "amount:0" : unit);
+
+/** A row of bars or a line, without values: gross, cancelled, net, last_year, or value. */
+export function makeSeries(id, colour) {
+  const common = { id, data: [], borderColor: colour(id), backgroundColor: colour(id) };
+  const line = (more) => ({
+    ...common, type: "line", pointStyle: "line",
     pointRadius: 0, pointHitRadius: 0, pointHoverRadius: 4, borderWidth: 2, ...more,
   });
   // The bar of cancellations is inside the bar of the bookings, so that a year of days has room.
-  const bar = (id, order, width) => ({
-    ...common(id), type: "bar", pointStyle: "rect", order, grouped: false,
+  const bar = (order, width) => ({
+    ...common, type: "bar", pointStyle: "rect", order, grouped: false,
     categoryPercentage: 1, barPercentage: width, borderRadius: 2,
   });
-  return [
-    { ...bar("gross", 4, 0.8), borderColor: colour("gross-edge"), borderWidth: 1 },
-    bar("cancelled", 3, 0.45),
-    line("net", { order: 1, borderWidth: 2.5 }),
-    line("last_year", { order: 2, borderDash: [5, 4] }),
-  ];
+  const edged = { borderColor: colour("gross-edge"), borderWidth: 1 };
+  return {
+    gross: () => ({ ...bar(4, 0.8), ...edged }),
+    cancelled: () => bar(3, 0.45),
+    net: () => line({ order: 1, borderWidth: 2.5 }),
+    last_year: () => line({ order: 2, borderDash: [5, 4] }),
+    value: () => ({ ...bar(4, 0.8), ...edged, backgroundColor: colour("gross") }),
+  }[id]();
 }

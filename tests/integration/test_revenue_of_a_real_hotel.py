@@ -2,9 +2,11 @@
 
 import csv
 import gzip
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -104,3 +106,14 @@ def test_a_real_hotel_to_the_cent(client: Client) -> None:
     booked = get(f"/dashboard/performance/?hotel_id={HOTEL}&period=year&basis=booked").json()
     assert sum(row["room_nights"] for row in booked) == 120_861
     assert round(sum(float(row["revenue"]) for row in booked), 2) == 11_690_224.90
+
+    page = get(f"/?hotel_id={HOTEL}&basis=stay&year=2016&show=revenue").content.decode()
+    revenue = sum(
+        Decimal(row["revenue"])
+        for row in rows_of("resort_hotel_performance.csv")
+        if row["night_of_stay"].startswith("2016")
+    )
+    assert f'id="figure-revenue"><data value="{revenue}"' in page
+    squares = dict(re.findall(r'data-day="([\d-]+)" data-value="([\d.]+)"', page))
+    assert sum(map(Decimal, squares.values())) == revenue
+    assert f'<data value="{revenue}" data-as="amount:2">' in page.partition('id="pace"')[2]

@@ -19,7 +19,11 @@ from common.templatetags.number_formats import date_tag, money, number, time_tag
         (0.125, "percent", '<data value="0.125" data-as="percent">12.5%</data>'),
         (-0.125, "change", '<data value="-0.125" data-as="change">−12.5%</data>'),
         (1.5, "points", '<data value="1.5" data-as="points">+1.5</data>'),
+        ("1234.50", "amount:2", '<data value="1234.50" data-as="amount:2">1,234.50</data>'),
+        ("-1234.50", "amount:0", '<data value="-1234.50" data-as="amount:0">−1,234</data>'),
+        ("0.5", "signed-amount:3", '<data value="0.5" data-as="signed-amount:3">+0.500</data>'),
         (None, "percent", "\N{EN DASH}"),
+        (None, "amount:2", "\N{EN DASH}"),
     ],
 )
 def test_numbers(value: Any, kind: str, html: str) -> None:

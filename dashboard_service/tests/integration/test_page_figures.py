@@ -117,7 +117,7 @@ class TestPageFigures:
     def test_a_month(self, client: Client) -> None:
         html = get_page(client, "?hotel_id=7&year=2023&month=7&period=day&basis=stay")
         assert card_values(html) == {"net": 5, "gross": 8, "cancelled": 3, "rate": 3 / 8}
-        assert html.count('<tr><th scope="row"><time') == 31 + 90  # its days, and pickup
+        assert html.count('<tr><th scope="row"><time') == 31 + 31 + 90  # days, pace, pickup
 
     def test_occupancy_where_the_rooms_are_known(self, client: Client) -> None:
         HotelProfile.objects.create(hotel_id=7, rooms=10)

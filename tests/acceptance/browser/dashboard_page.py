@@ -35,7 +35,7 @@ def shown_figure(page: Page, name: str) -> float:
 
 def chosen_options(page: Page) -> list[str]:
     """Return the chosen year, period and basis."""
-    return page.locator("#choose [aria-current]").all_inner_texts()
+    return page.locator("#choose nav:not([aria-label=Show]) [aria-current]").all_inner_texts()
 
 
 def bar_centre(page: Page, index: int) -> tuple[float, float]:

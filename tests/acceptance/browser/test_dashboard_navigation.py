@@ -59,7 +59,7 @@ def test_the_rows_as_csv_and_json_are_the_same_rows(stack: Stack, page: Page) ->
     rows = requests.get(f"{stack.base}{href}", timeout=10).json()
     assert [row["booking_count"] for row in rows] == shown
     with page.expect_download() as download:
-        page.get_by_role("link", name="CSV").click()
+        page.get_by_role("link", name="CSV", exact=True).click()
     rows_of_csv = list(csv.DictReader(download.value.path().open()))
     assert [int(row["booking_count"]) for row in rows_of_csv] == shown
 
@@ -84,7 +84,7 @@ def test_calendar_and_table_open_a_month_too(stack: Stack, page: Page) -> None:
     page.locator("td[data-day='2025-03-14']").click()
     expect(page).to_have_url(re.compile("month=3&period=day"))
     page.goto(f"{stack.base}/?hotel_id=1&year=2025&basis=stay")
-    page.get_by_role("link", name="May 2025").click()
+    page.locator("#rows-table").get_by_role("link", name="May 2025").click()
     expect(page).to_have_url(re.compile("month=5&period=day"))
 
 
@@ -176,3 +176,37 @@ def test_a_table_is_sorted_by_its_column_heads(stack: Stack, page: Page) -> None
     assert column.evaluate_all(values) == sorted(in_time)
     page.locator("#rows-table thead th").first.get_by_role("button").click()
     assert column.evaluate_all(values) == in_time
+
+
+def test_a_measure_is_chosen_for_the_whole_page(stack: Stack, page: Page) -> None:
+    page.goto(f"{stack.base}/?hotel_id=1&year=2024&basis=stay")
+    page.get_by_role("link", name="Revenue").click()
+    expect(page).to_have_url(re.compile("show=revenue"))
+    expect(page.locator("#chart-title")).to_have_text("Revenue by month, 2024 (EUR)")
+    page.get_by_role("link", name="2025").click()
+    expect(page.locator("#chart-title")).to_have_text("Revenue by month, 2025 (EUR)")
+    heads = page.locator("#rows-table thead th").all_inner_texts()
+    column = next(n for n, head in enumerate(heads) if head.startswith("Revenue, EUR"))
+    may = page.locator("#rows-table tbody tr").nth(4)
+    chart = page.get_by_role("slider", name="Chart")
+    chart.focus()
+    for key in ("Home", *["ArrowRight"] * 4):
+        page.keyboard.press(key)
+    read = chart.get_attribute("aria-valuetext")
+    assert read
+    assert read.startswith(
+        f"May 2025: Revenue, EUR {may.locator('td').nth(column - 1).inner_text()}"
+    )
+    square = page.locator("#heat td[data-day='2025-05-10']")
+    square.scroll_into_view_if_needed()
+    page.wait_for_timeout(200)  # scrolling hides the tooltip
+    square.hover()
+    expect(page.get_by_role("tooltip")).to_have_text(
+        re.compile(r"May 10, 2025: [\d,]+\.\d\d \(\d+ room-nights\)")
+    )
+    page.get_by_role("link", name="Room-nights", exact=True).last.click()
+    expect(page.locator("#chart-title")).to_have_text("Room-nights by month, 2025")
+    assert "show" not in page.url
+    chart.focus()
+    page.keyboard.press("Home")
+    assert "Gross" in (chart.get_attribute("aria-valuetext") or "")

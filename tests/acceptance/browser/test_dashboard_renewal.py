@@ -26,7 +26,7 @@ def test_new_events_appear_and_focus_scroll_and_order_stay(stack: Stack, page: P
     expect(page.locator("#fresh-state")).to_have_text("Up to date")
     gross = int(shown_figure(page, "gross"))
     page.locator("#rows-table thead button").nth(1).click()
-    page.get_by_role("link", name="May 2025").focus()
+    page.locator("#rows-table").get_by_role("link", name="May 2025").focus()
     page.locator("#pickup-scroll").evaluate("box => box.scrollTo(0, 90)")
     page.evaluate("window.scrollTo(0, 700); window.stays = document.querySelector('#chart canvas')")
     at = page.evaluate("scrollY")
@@ -37,7 +37,7 @@ def test_new_events_appear_and_focus_scroll_and_order_stay(stack: Stack, page: P
     assert page.evaluate("scrollY") == at
     assert page.locator("#pickup-scroll").evaluate("box => box.scrollTop") == 90
     assert page.evaluate("stays === document.querySelector('#chart canvas')"), "the chart stays"
-    expect(page.get_by_role("link", name="May 2025")).to_be_focused()
+    expect(page.locator("#rows-table").get_by_role("link", name="May 2025")).to_be_focused()
     expect(page.locator("#rows-table [aria-sort=descending]")).to_have_count(1)
     assert (
         page.evaluate("Chart.getChart(stays).data.datasets[0].data.reduce((a, b) => a + b)")
