@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard_service.counting.room_night_value import Move, differences
+from common.room_night_value import Move, differences
 from tests.soak.money_events import MONEY_COLUMNS, MoneyEvents, with_money
 from tests.soak.money_recount import MoneyRecount, Step, compare_money, hotel_currency, sums
 
