@@ -227,7 +227,7 @@ class Command(BaseCommand):
             return
         if not sys.stdin.isatty():
             raise CommandError("nothing was queued: confirm with --yes")
-        if input("Cancel them? [y/N] ").strip().lower() not in ("y", "yes"):
+        if _input("Cancel them? [y/N] ").strip().lower() not in ("y", "yes"):
             raise CommandError("nothing was queued")
 
     def _connect(self) -> EventQueue:
@@ -284,10 +284,18 @@ def _regular_file(name: str) -> Iterator[Path]:
 
 def _ask_choice(question: str, choices: tuple[str, ...]) -> str:
     while True:
-        answer = input(f"{question} [{'/'.join(choices)}] ").strip()
+        answer = _input(f"{question} [{'/'.join(choices)}] ").strip()
         if answer in choices:
             return answer
 
 
 def _ask_text(question: str, proposed: str) -> str:
-    return input(f"{question} [{proposed}]: ").strip() or proposed
+    return _input(f"{question}{f' [{proposed}]' if proposed else ''}: ").strip() or proposed
+
+
+def _input(question: str) -> str:
+    """Return the answer of the terminal. Raises: CommandError when it ends (Ctrl-D)."""
+    try:
+        return input(question)
+    except EOFError:
+        raise CommandError("ended without an answer") from None
