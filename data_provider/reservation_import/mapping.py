@@ -80,7 +80,9 @@ class Mapping:
         wanted = {name: normal(word) for name, word in self.columns.items()}
         missing = [self.columns[name] for name, word in wanted.items() if word not in words]
         if missing:
-            raise MappingError(f"has no column {', '.join(missing)} ({self.name})")
+            raise MappingError(
+                f"has no column {', '.join(missing)} ({self.name}){_hint_of_encoding(header)}"
+            )
         twice = [self.columns[name] for name, word in wanted.items() if words.count(word) > 1]
         if twice:
             raise MappingError(f"has the column {', '.join(twice)} twice")
@@ -108,6 +110,12 @@ class Mapping:
             raise MappingError(f"{self.name} does not say which column is {', '.join(missing)}")
         if {"rate", "total"} <= self.columns.keys():
             raise MappingError(f"{self.name} names both a rate and a total: leave one out")
+
+
+def _hint_of_encoding(header: list[str]) -> str:
+    if any("\udc80" <= character <= "\udcff" for word in header for character in word):
+        return ". Its header is not in UTF-8: save the file as `CSV UTF-8`, or as an Excel file"
+    return ""
 
 
 def normal(word: str) -> str:
@@ -197,7 +205,7 @@ def recognise(header: list[str]) -> Mapping:
     if not fitting:
         raise MappingError(
             f"no shipped mapping knows the columns {', '.join(header)[:300]}: make a mapping with "
-            "--map, or name one with --mapping FILE"
+            f"--map, or name one with --mapping FILE{_hint_of_encoding(header)}"
         )
     return max(fitting, key=lambda mapping: len(mapping.columns))
 

@@ -22,7 +22,7 @@ from data_provider.reservation_import.cell_values import (
     parse_time,
 )
 from data_provider.reservation_import.mapping import Mapping
-from data_provider.reservations.snapshot import MAX_ROOM_NIGHTS, parse_sender_id
+from data_provider.reservations.snapshot import CANCELLED, MAX_ROOM_NIGHTS, parse_sender_id
 
 ZoneOfHotel = Callable[[int], tzinfo]
 Part = dict[str, Any]  # JSON values, by field; dates as `YYYY-MM-DD`, amounts in thousandths
@@ -146,8 +146,9 @@ class LineParser:
     def _add_nights(self, part: Part, reasons: list[str]) -> None:
         """Replace arrival, departure and number of nights by the dates of the nights."""
         columns = self._mapping.columns
-        rooms = part.pop("rooms", 1) or 1
-        part["rooms"] = rooms
+        rooms = part.setdefault("rooms", 1)
+        if not rooms and part["status"] != CANCELLED:
+            reasons.append(f"{columns['rooms']} is 0")
         if self._mapping.line == "night":
             if "night" not in part:
                 reasons.append(f"{columns['night']} is empty")
@@ -156,7 +157,7 @@ class LineParser:
         count = part.pop("nights", None)
         arrival, departure = part.pop("arrival", None), part.pop("departure", None)
         if arrival is None:
-            if part["status"] != "cancelled":
+            if part["status"] != CANCELLED:
                 reasons.append(f"{columns['arrival']} is empty")
             part["nights"] = []
             return

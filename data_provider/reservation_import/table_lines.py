@@ -33,6 +33,15 @@ class UnreadableFile(Exception):
     """A file cannot be read, or not further; the message names it and says why."""
 
 
+def _is_excel(path: Path) -> bool:
+    """Return whether a file is an Excel file by its content, as from standard input."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "xl/workbook.xml" in archive.namelist()
+    except (zipfile.BadZipFile, ValueError):
+        return False
+
+
 class Row(NamedTuple):
     """One row. Without `cells` it is blank, with a `problem` it could not be split."""
 
@@ -55,9 +64,9 @@ class TableFile:
         self.header_lines = 1
         self._excel_lines = 0
         self._rows: Iterator[Row]
-        is_excel = path.suffix.lower() in EXCEL_ENDINGS or Path(name).suffix in EXCEL_ENDINGS
         try:
             self._stream = path.open("rb")
+            is_excel = path.suffix.lower() in EXCEL_ENDINGS or _is_excel(path)
         except OSError as error:
             raise UnreadableFile(f"{name} cannot be opened: {error.strerror}") from error
         try:

@@ -227,3 +227,36 @@ def test_a_damaged_excel_file_is_one_clear_error(
 def test_an_impossible_hotel_is_refused(queue: EventQueue, tmp_path: Path, hotel: str) -> None:
     with pytest.raises(CommandError, match="--hotel"):
         load(queue, write(tmp_path / "a.csv", line("R1")), f"--hotel={hotel}")
+
+
+def test_an_excel_file_is_known_by_its_content(
+    queue: EventQueue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From standard input, and with a name that says nothing."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(HEADER.split(","))
+    sheet.append(line("R1").split(","))
+    book.save(tmp_path / "export.xlsx")
+    (tmp_path / "download").write_bytes((tmp_path / "export.xlsx").read_bytes())
+    assert "1 imported + 0 rejected" in load(queue, tmp_path / "download")
+    with (tmp_path / "export.xlsx").open() as stream:
+        monkeypatch.setattr("sys.stdin", stream)
+        assert "1 imported + 0 rejected" in load(queue, "-")
+
+
+def test_an_export_that_is_not_in_utf_8_says_so(queue: EventQueue, tmp_path: Path) -> None:
+    mapping = write_mapping(tmp_path / "m.toml", ROOMS.replace('"Type"', '"Größe"'))
+    path = tmp_path / "a.csv"
+    path.write_bytes("No;State;Booked;In;Out;Größe;Rate\n".encode("cp1252"))
+    with pytest.raises(CommandError, match="UTF-8"):
+        load(queue, path, "--mapping", mapping)
+
+
+def test_no_rooms_are_refused_unless_cancelled(queue: EventQueue, tmp_path: Path) -> None:
+    none = line("R1").replace(",1,Double", ",0,Double")
+    gone = none.replace("R1", "R2").replace("Check-Out,", "Canceled,2026-02-01")
+    said = load(queue, write(tmp_path / "a.csv", none, gone))
+    assert "1 imported + 1 rejected" in said
+    assert not Event.objects.exists()
