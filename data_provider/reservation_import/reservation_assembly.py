@@ -38,7 +38,8 @@ def assemble(line: str, parts: list[Part], exported_at: str) -> ReservationSnaps
         )
     currency = _one(parts, "currency")
     statuses = {part["status"] for part in parts}
-    status = statuses.pop() if len(statuses) == 1 else CONFIRMED
+    kept = statuses - {CANCELLED} or statuses
+    status = kept.pop() if len(kept) == 1 else CONFIRMED
     # Of a reservation that is partly cancelled, the other rooms are on the books.
     sold = [part for part in parts if status == CANCELLED or part["status"] != CANCELLED]
     booked_at = min(part["booked_at"] for part in parts)

@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 
 from data_provider.event_queue.queue_recorder import QueueRun
 from data_provider.event_queue.queue_stream import EventQueue
-from data_provider.models import Event
+from data_provider.models import Event, Reservation
 
 pytestmark = pytest.mark.django_db(databases=["data_provider"])
 
@@ -260,3 +260,17 @@ def test_no_rooms_are_refused_unless_cancelled(queue: EventQueue, tmp_path: Path
     said = load(queue, write(tmp_path / "a.csv", none, gone))
     assert "1 imported + 1 rejected" in said
     assert not Event.objects.exists()
+
+
+def test_a_reservation_with_a_cancelled_room_and_one_that_did_not_show_is_a_no_show(
+    queue: EventQueue, tmp_path: Path
+) -> None:
+    mapping = write_mapping(tmp_path / "m.toml", ROOMS)
+    rooms = [
+        f"R1;{status};2026-02-01;2026-05-01;2026-05-03;Single;50"
+        for status in ("storniert", "No-Show")
+    ]
+    path = write(tmp_path / "a.csv", *rooms, header="No;State;Booked;In;Out;Type;Rate")
+    load(queue, path, "--mapping", mapping)
+    assert Reservation.objects.get().status == "no_show"
+    assert Event.objects.count() == 2
