@@ -25,6 +25,11 @@ _YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})" + _TIME)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})" + _TIME)
 # Apostrophes and all kinds of blanks group thousands.
 _GROUPING = re.compile("['\u2019 \u00a0\u2009\u202f]")
+# In groups of three, or as in India (12,34,567), each with the same sign between them.
+_AMOUNT = re.compile(
+    r"(?:[0-9]{1,9}|[0-9]{1,3}(?:(?P<sign>[^0-9])[0-9]{3})(?:(?P=sign)[0-9]{3})*"
+    r"|[0-9]{1,2}(?P<other>[^0-9])[0-9]{2}(?:(?P=other)[0-9]{2})*(?P=other)[0-9]{3})(?:\|[0-9]+)?"
+)
 _CODE = re.compile(r"[A-Za-z]{3}")
 _SIGNS = {"€": "EUR", "£": "GBP"}  # others, such as $, belong to several currencies
 _OTHER_SIGNS = "$¥₹₺₽₩₪฿"
@@ -65,9 +70,14 @@ STATUS_WORDS = {word: status for status, words in _WORDS.items() for word in wor
 
 
 def date_parts(text: str) -> tuple[int, int] | None:
-    """Return the first two numbers of a date whose order is open, else None."""
+    """Return the first two numbers of a date whose year comes last, else None."""
     match = _YEAR_LAST.fullmatch(text.strip())
     return (int(match[1]), int(match[2])) if match else None
+
+
+def has_full_stops(text: str) -> bool:
+    """Return whether full stops stand between the numbers of a date, as in 3.4.2026."""
+    return re.match(r"[0-9]+\.[0-9]+\.", text.strip()) is not None
 
 
 def parse_time(cell: Cell, order: str | None) -> str:
@@ -144,9 +154,7 @@ def parse_amount(cell: Cell, decimal: str | None) -> tuple[int, str | None]:
         text, currency = repr(cell), None
     else:
         text, currency = _without_currency(str(cell))
-        text = _GROUPING.sub("", text)
-        sign = decimal or "."
-        text = text.replace("," if sign == "." else ".", "").replace(sign, ".")
+        text = _plain_number(text, decimal or ".") or ""
     if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", text):
         raise FieldError(f"is no amount: {quote_value(cell)}")
     thousandths = Decimal(text) * THOUSANDTHS
@@ -154,6 +162,22 @@ def parse_amount(cell: Cell, decimal: str | None) -> tuple[int, str | None]:
         # Computed values of spreadsheets: 33.333333333.
         thousandths = thousandths.to_integral_value()
     return int(thousandths), currency
+
+
+def _plain_number(text: str, decimal: str) -> str | None:
+    """Return a number without the signs of its groups; None where they stand in wrong places.
+
+    To leave out whatever is no decimal sign would read 12,50 as 1250.
+    """
+    if "|" in text or text.count(decimal) > 1:
+        return None
+    match = _AMOUNT.fullmatch(text.replace(decimal, "|"))
+    if match is None:
+        return None
+    sign = match["sign"] or match["other"]
+    if sign and sign not in ".," and not _GROUPING.fullmatch(sign):
+        return None
+    return (match[0].replace(sign, "") if sign else match[0]).replace("|", ".")
 
 
 def _without_currency(text: str) -> tuple[str, str | None]:

@@ -72,6 +72,8 @@ class ImportResult:
     inner: int = 0  # the second and further lines of rows with a quoted value that spans lines
     reservations: int = 0  # queued, or valid in a dry run
     room_nights: int = 0
+    unknown: int = 0  # of the rejected ones, lines that do not say which reservation they are of
+    unsent: int = 0  # lines of valid or unchecked reservations when the import ended
     missing: int = 0  # known, not in the file, and therefore cancelled
     rejects_path: Path | None = None
     rejects_problem: str = ""
@@ -79,7 +81,11 @@ class ImportResult:
 
     @property
     def counted(self) -> int:
-        return self.header + self.imported + self.rejected + self.blank + self.inner
+        return self.header + self.imported + self.rejected + self.blank + self.inner + self.unsent
+
+
+class PerhapsIncomplete(Exception):
+    """The file has lines of unknown reservations, so what it lacks must not be cancelled."""
 
 
 #: Called with the number of missing reservations and of all known ones; raises to refuse.
@@ -114,6 +120,7 @@ class FileImport:
         self.confirm_missing = confirm_missing
         self._batch: list[ReservationSnapshot] = []
         self._batch_room_nights = 0
+        self._batch_lines = self._batch_inner = 0
 
     def run(self, path: Path) -> None:
         """Import the file.
@@ -121,7 +128,7 @@ class FileImport:
         Args:
             path: a regular file: it is read twice.
         Raises:
-            UnreadableFile, MappingError: nothing was queued.
+            UnreadableFile, MappingError, PerhapsIncomplete: nothing was queued.
             LoadInterrupted, ZoneUnknown: a part was queued; importing again is safe.
             LinesLost: the counts do not add up.
         """
@@ -134,14 +141,22 @@ class FileImport:
             TableFile(path, result.name) as table,
         ):
             result.mapping = mapping
-            self._store_lines(table, mapping, store, rejects)
-            missing = self._missing(store)
-            for _, _, lines in store.reservations():
-                self._take(mapping, lines, rejects)
-            for snapshot in missing:
-                self._add(snapshot)
-            self._send()
-        result.rejects_path, result.rejects_problem = rejects.path, rejects.problem
+            is_complete = False
+            try:
+                self._store_lines(table, mapping, store, rejects)
+                missing = self._missing(store)
+                for _, _, lines in store.reservations():
+                    self._take(mapping, lines, rejects)
+                for snapshot in missing:
+                    self._add(snapshot)
+                self._send()
+                is_complete = True
+            finally:
+                result.lines = table.lines_read
+                result.rejects_path = rejects.path
+                if not is_complete:
+                    result.unsent = result.lines - result.counted
+        result.rejects_problem = rejects.problem
         if result.lines != result.counted:
             raise LinesLost(
                 f"{result.name} has {result.lines:,} lines, but {result.counted:,} were counted: "
@@ -186,15 +201,17 @@ class FileImport:
                 continue
             try:
                 if row.problem:
-                    raise LineErrors([row.problem], None)
+                    result.unknown += 1
+                    raise LineErrors([row.problem], parser.key(row.cells))
                 part = parser.parse(row.cells)
             except LineErrors as error:
                 self._reject(rejects, row.line, row.lines, str(error), row.text)
-                if error.key is not None:
+                if error.key is None:
+                    result.unknown += not row.problem
+                else:
                     store.add(*error.key, row.line, row.lines, None, row.text)
             else:
                 self._store(store, row, part)
-        result.lines = table.lines_read
         store.index()
 
     @staticmethod
@@ -222,26 +239,32 @@ class FileImport:
             for line in valid:
                 self._reject(rejects, line.line, line.lines, reason, line.text)
             return
-        self.result.imported += len(lines)
-        self.result.inner += sum(line.lines - 1 for line in lines)
-        self._add(snapshot)
+        self._add(snapshot, len(lines), sum(line.lines - 1 for line in lines))
 
     def _missing(self, store: LineStore) -> list[ReservationSnapshot]:
         """Return the known reservations that the file should have and has not, as cancelled."""
         if self.options.complete is None:
             return []
+        if unknown := self.result.unknown:
+            raise PerhapsIncomplete(
+                f"{unknown:,} {'line does' if unknown == 1 else 'lines do'} not say for sure which "
+                f"reservation it is of, so nobody knows what the file lacks; nothing was queued: "
+                f"mend what is in the rejects file, or import without --complete"
+            )
         first, last = self.options.complete
         at = self.result.exported_at
         missing, known = [], 0
         for hotel in store.hotels():
             for snapshot in reservations_arriving(hotel, first, last):
                 known += 1
+                if max(snapshot.booked_at, snapshot.updated_at) > at:
+                    continue  # the export is older than what is known
                 if not store.has(hotel, snapshot.reservation_id):
                     missing.append(
                         snapshot._replace(
                             status=CANCELLED,
-                            updated_at=max(at, snapshot.updated_at),
-                            cancelled_at=max(at, snapshot.updated_at),
+                            updated_at=at,
+                            cancelled_at=at,
                         )
                     )
         if missing:
@@ -257,11 +280,14 @@ class FileImport:
             self.result.rejects_problem = rejects.problem
             self.print_message(rejects.problem)
 
-    def _add(self, snapshot: ReservationSnapshot) -> None:
-        if self._batch and self._batch_room_nights + snapshot.room_nights > BATCH_EVENTS:
+    def _add(self, snapshot: ReservationSnapshot, lines: int = 0, inner: int = 0) -> None:
+        room_nights = snapshot.room_nights
+        if self._batch and self._batch_room_nights + room_nights > BATCH_EVENTS:
             self._send()
         self._batch.append(snapshot)
-        self._batch_room_nights += snapshot.room_nights
+        self._batch_room_nights += room_nights
+        self._batch_lines += lines
+        self._batch_inner += inner
         if len(self._batch) == MAX_RESERVATIONS:
             self._send()
 
@@ -283,6 +309,9 @@ class FileImport:
             )
         result.reservations += len(batch)
         result.room_nights += room_nights
+        result.imported += self._batch_lines
+        result.inner += self._batch_inner
+        self._batch_lines = self._batch_inner = 0
         self.show_text(f"{result.name}: {result.reservations:,} reservations queued")
 
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from common.value_limits import MAX_HOTEL_ID
 from data_provider.field_errors import FieldError
 from data_provider.rate_and_words import parse_currency
 from data_provider.reservations.snapshot import STATUSES
@@ -79,7 +80,9 @@ class Mapping:
         wanted = {name: normal(word) for name, word in self.columns.items()}
         missing = [self.columns[name] for name, word in wanted.items() if word not in words]
         if missing:
-            raise MappingError(f"has no column {', '.join(missing)} ({self.name})")
+            raise MappingError(
+                f"has no column {', '.join(missing)} ({self.name}){_hint_of_encoding(header)}"
+            )
         twice = [self.columns[name] for name, word in wanted.items() if words.count(word) > 1]
         if twice:
             raise MappingError(f"has the column {', '.join(twice)} twice")
@@ -109,6 +112,12 @@ class Mapping:
             raise MappingError(f"{self.name} names both a rate and a total: leave one out")
 
 
+def _hint_of_encoding(header: list[str]) -> str:
+    if any("\udc80" <= character <= "\udcff" for word in header for character in word):
+        return ". Its header is not in UTF-8: save the file as `CSV UTF-8`, or as an Excel file"
+    return ""
+
+
 def normal(word: str) -> str:
     """Return a header's word for comparison: letter case and blanks do not matter."""
     return " ".join(str(word).strip("\ufeff\u200b").split()).casefold()
@@ -132,7 +141,7 @@ def mapping_of(content: dict[str, Any], name: str) -> Mapping:
         raise MappingError(
             f"{name}: unknown {', '.join(sorted(unknown))}; known are {', '.join(sorted(known))}"
         )
-    columns = content.get("columns", {})
+    columns = _words(content, "columns", name)
     if unknown := set(columns) - FIELDS.keys():
         raise MappingError(
             f"{name}: unknown columns {', '.join(sorted(unknown))}; known are {', '.join(FIELDS)}"
@@ -142,10 +151,18 @@ def mapping_of(content: dict[str, Any], name: str) -> Mapping:
             raise MappingError(
                 f"{name}: {key} must be one of {', '.join(choices)}, not {content[key]!r}"
             )
-    statuses = {normal(word): meaning for word, meaning in content.get("statuses", {}).items()}
+    told = _words(content, "statuses", name)
+    statuses = {normal(word): meaning for word, meaning in told.items()}
     if wrong := set(statuses.values()) - set(STATUSES):
         raise MappingError(
             f"{name}: statuses must be {', '.join(STATUSES)}, not {', '.join(map(str, wrong))}"
+        )
+    if not isinstance(content.get("name", ""), str):
+        raise MappingError(f"{name}: name must be a text, not {content['name']!r}")
+    hotel_id = content.get("hotel_id")
+    if hotel_id is not None and (type(hotel_id) is not int or not 1 <= hotel_id <= MAX_HOTEL_ID):
+        raise MappingError(
+            f"{name}: hotel_id must be a whole number from 1 to {MAX_HOTEL_ID:,}, not {hotel_id!r}"
         )
     currency = content.get("currency")
     try:
@@ -160,8 +177,16 @@ def mapping_of(content: dict[str, Any], name: str) -> Mapping:
         date_order=content.get("date_order"),
         decimal=content.get("decimal"),
         currency=currency,
-        hotel_id=content.get("hotel_id"),
+        hotel_id=hotel_id,
     )
+
+
+def _words(content: dict[str, Any], key: str, name: str) -> dict[str, str]:
+    """Return a table of texts of a TOML file. Raises: MappingError."""
+    table = content.get(key, {})
+    if not isinstance(table, dict) or not all(isinstance(word, str) for word in table.values()):
+        raise MappingError(f'{name}: [{key}] must hold lines like word = "word"')
+    return table
 
 
 def recognise(header: list[str]) -> Mapping:
@@ -180,7 +205,7 @@ def recognise(header: list[str]) -> Mapping:
     if not fitting:
         raise MappingError(
             f"no shipped mapping knows the columns {', '.join(header)[:300]}: make a mapping with "
-            "--map, or name one with --mapping FILE"
+            f"--map, or name one with --mapping FILE{_hint_of_encoding(header)}"
         )
     return max(fitting, key=lambda mapping: len(mapping.columns))
 

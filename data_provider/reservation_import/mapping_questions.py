@@ -1,12 +1,18 @@
-"""A mapping made by asking: which column is what, proposed by the words of the header."""
+"""A mapping made by asking: which column is what, proposed by the words of the header.
+
+It leaves nothing open: the next import with it asks nothing. A wrong answer is asked again.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from common.value_limits import MAX_HOTEL_ID
+from data_provider.event_validation import parse_whole_number
 from data_provider.field_errors import FieldError
+from data_provider.rate_and_words import parse_currency
 from data_provider.reservation_import.cell_values import parse_status
 from data_provider.reservation_import.mapping import (
     FIELDS,
@@ -15,6 +21,7 @@ from data_provider.reservation_import.mapping import (
     MappingError,
     normal,
 )
+from data_provider.reservation_import.spellings import Spellings
 from data_provider.reservation_import.table_lines import TableFile
 from data_provider.reservations.snapshot import STATUSES
 
@@ -50,6 +57,7 @@ HINTS = {
     "currency": ("currency", "währung", "devise", "moneda", "valuta", "moeda"),
 }  # fmt: skip
 
+Answer = TypeVar("Answer")
 AskText = Callable[[str, str], str]  # a question and the proposed answer
 
 
@@ -70,14 +78,39 @@ def ask_mapping(path: Path, name: str, ask: AskText) -> Mapping:
             columns[field] = answer
     mapping = Mapping(name=name, line=line, columns=columns)
     if "hotel_id" not in columns:
-        number = ask("The hotel's number", "1")
-        if not number.isdecimal():
-            raise MappingError(f"{number} is no hotel's number")
-        mapping = replace(mapping, hotel_id=int(number))
+        number = _asked(ask, "The hotel's number", "1", _hotel_number)
+        mapping = replace(mapping, hotel_id=number)
     if columns.keys() & {"rate", "total"} and "currency" not in columns:
-        mapping = replace(mapping, currency=ask("The currency", "EUR").upper() or None)
+        mapping = replace(mapping, currency=_asked(ask, "The currency", "EUR", parse_currency))
     mapping.check()
-    return replace(mapping, statuses=_statuses(mapping, header, rows, ask))
+    mapping = replace(mapping, statuses=_statuses(mapping, header, rows, ask))
+    return _with_spellings(mapping, path, name, ask)
+
+
+def _with_spellings(mapping: Mapping, path: Path, name: str, ask: AskText) -> Mapping:
+    """Add the order of dates and the decimal sign, after a look at the whole file."""
+    with TableFile(path, name) as table:
+        spellings = Spellings(mapping.positions(table.header))
+        for row in table.rows():
+            if not row.problem:
+                spellings.look_at(row.cells)
+    return spellings.settle(
+        mapping, name, lambda question, choices: _choice(ask, question, choices, "")
+    )
+
+
+def _asked(ask: AskText, question: str, proposed: str, read: Callable[[str], Answer]) -> Answer:
+    """Return what `read` makes of the answer; ask again, with the reason, where it refuses."""
+    reason = ""
+    while True:
+        try:
+            return read(ask(reason + question, proposed).strip() or proposed)
+        except (MappingError, FieldError) as error:
+            reason = f"{error}. "
+
+
+def _hotel_number(text: str) -> int:
+    return parse_whole_number(text, 1, MAX_HOTEL_ID)
 
 
 def _propose(field: str, header: list[str], taken: dict[str, str]) -> str:
@@ -100,13 +133,16 @@ def _column(
         index = header.index(proposed)
         values = [str(row[index]) for row in rows if index < len(row) and row[index]]
         sample = f" (like {', '.join(dict.fromkeys(values[:3]))})" if values else ""
-    answer = ask(f"{question}, - for none{sample}", proposed or "-").strip()
-    if answer in ("", "-"):
-        return ""
-    matching = [word for word in header if normal(word) == normal(answer)]
-    if not matching:
-        raise MappingError(f"the file has no column {answer}; it has {', '.join(header)}")
-    return matching[0]
+
+    def read(answer: str) -> str:
+        if answer == "-":
+            return ""
+        matching = [word for word in header if normal(word) == normal(answer)]
+        if not matching:
+            raise MappingError(f"The file has no column {answer}; it has {', '.join(header)}")
+        return matching[0]
+
+    return _asked(ask, f"{question}, - for none{sample}", proposed or "-", read)
 
 
 def _statuses(
@@ -127,7 +163,9 @@ def _statuses(
 
 
 def _choice(ask: AskText, question: str, choices: tuple[str, ...], proposed: str) -> str:
-    answer = ask(f"{question} ({', '.join(choices)})", proposed).strip() or proposed
-    if answer not in choices:
-        raise MappingError(f"{answer} is none of {', '.join(choices)}")
-    return answer
+    def read(answer: str) -> str:
+        if answer not in choices:
+            raise MappingError(f"{answer or 'An empty answer'} is none of {', '.join(choices)}")
+        return answer
+
+    return _asked(ask, f"{question} ({', '.join(choices)})", proposed, read)

@@ -38,7 +38,8 @@ def assemble(line: str, parts: list[Part], exported_at: str) -> ReservationSnaps
         )
     currency = _one(parts, "currency")
     statuses = {part["status"] for part in parts}
-    status = statuses.pop() if len(statuses) == 1 else CONFIRMED
+    kept = statuses - {CANCELLED} or statuses
+    status = kept.pop() if len(kept) == 1 else CONFIRMED
     # Of a reservation that is partly cancelled, the other rooms are on the books.
     sold = [part for part in parts if status == CANCELLED or part["status"] != CANCELLED]
     booked_at = min(part["booked_at"] for part in parts)
@@ -47,8 +48,12 @@ def assemble(line: str, parts: list[Part], exported_at: str) -> ReservationSnaps
         cancelled_at = None
     stated_at = max((part.get("updated_at") or "" for part in parts), default="") or exported_at
     rooms: dict[str, dict[str, Any]] = {}
-    for part in sold:
-        _add_rooms(rooms, line, part, currency)
+    before = 0
+    for part in parts:
+        # Cancelled rooms keep their numbers, so that the others keep theirs.
+        if part in sold:
+            _add_rooms(rooms, line, part, currency, before if line == "room" else 0)
+        before += part["rooms"]
     return parse_reservation(
         {
             "hotel_id": parts[0]["hotel_id"],
@@ -79,8 +84,13 @@ def spread(total: int, nights: int, currency: str) -> list[int]:
 
 
 def _add_rooms(
-    rooms: dict[str, dict[str, Any]], line: str, part: Part, currency: str | None
+    rooms: dict[str, dict[str, Any]], line: str, part: Part, currency: str | None, before: int
 ) -> None:
+    """Add the rooms and nights of a line.
+
+    Args:
+        before: the number of rooms in the lines before.
+    """
     nights = part["nights"]
     count = part["rooms"] * len(nights)
     amounts: list[int | None] = [part.get("rate")] * count
@@ -89,8 +99,7 @@ def _add_rooms(
     for number in range(part["rooms"]):
         room_id = part.get("room_id")
         if room_id is None:
-            taken = number + 1 if line != "room" else len(rooms) + 1
-            room_id = str(taken)
+            room_id = str(before + number + 1)
         elif part["rooms"] > 1:
             room_id = f"{room_id}-{number + 1}"
         if line == "room" and room_id in rooms:

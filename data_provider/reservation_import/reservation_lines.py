@@ -22,7 +22,7 @@ from data_provider.reservation_import.cell_values import (
     parse_time,
 )
 from data_provider.reservation_import.mapping import Mapping
-from data_provider.reservations.snapshot import MAX_ROOM_NIGHTS, parse_sender_id
+from data_provider.reservations.snapshot import CANCELLED, MAX_ROOM_NIGHTS, parse_sender_id
 
 ZoneOfHotel = Callable[[int], tzinfo]
 Part = dict[str, Any]  # JSON values, by field; dates as `YYYY-MM-DD`, amounts in thousandths
@@ -73,6 +73,8 @@ class LineParser:
             except FieldError as error:
                 reasons.append(f"{mapping.columns[name]} {error}")
 
+        stated: list[str] = []  # currencies that stand beside amounts
+
         read("hotel_id", lambda cell: parse_whole_number(_plain(cell), 1, MAX_HOTEL_ID))
         read("reservation_id", lambda cell: parse_sender_id(_plain(cell)))
         key = (part.get("hotel_id"), part.get("reservation_id"))
@@ -87,8 +89,12 @@ class LineParser:
         for name in ("room_type", "channel", "segment"):
             read(name, lambda cell: parse_word(_plain(cell)))
         for name in ("rate", "total"):
-            read(name, lambda cell: self._amount(cell, part))
+            read(name, lambda cell: self._amount(cell, stated))
         read("currency", parse_currency)
+        if stated:
+            part["currency"] = part["currency"] or stated[0]
+            if stated[0] != part["currency"]:
+                reasons.append(f"an amount in {stated[0]}, the currency is {part['currency']}")
         if part["hotel_id"] is None:
             reasons.append("no hotel")
         if not reasons:
@@ -96,6 +102,21 @@ class LineParser:
         if reasons:
             raise LineErrors(reasons, key if all(key) else None)  # type: ignore[arg-type]
         return part
+
+    def key(self, cells: list[Any]) -> tuple[int, str] | None:
+        """Return the hotel and reservation of a row that is otherwise not valid, if it names them.
+
+        Of a row with too many values they may be wrong.
+        """
+        hotel = self._mapping.hotel_id
+        try:
+            if "hotel_id" in self._positions:
+                cell = _plain(self._cell(cells, self._positions["hotel_id"]))
+                hotel = parse_whole_number(cell, 1, MAX_HOTEL_ID)
+            cell = self._cell(cells, self._positions["reservation_id"])
+            return None if hotel is None else (hotel, parse_sender_id(_plain(cell)))
+        except FieldError:
+            return None
 
     @staticmethod
     def _cell(cells: list[Any], index: int) -> Any:
@@ -116,17 +137,18 @@ class LineParser:
             zone = self._zone_of_hotel(hotel)
         return canonical_timestamp(parse_timestamp(text, zone))
 
-    def _amount(self, cell: Any, part: Part) -> int:
+    def _amount(self, cell: Any, stated: list[str]) -> int:
         amount, currency = parse_amount(cell, self._mapping.decimal)
-        if currency is not None and part["currency"] is None:
-            part["currency"] = currency
+        if currency is not None:
+            stated.append(currency)
         return amount
 
     def _add_nights(self, part: Part, reasons: list[str]) -> None:
         """Replace arrival, departure and number of nights by the dates of the nights."""
         columns = self._mapping.columns
-        rooms = part.pop("rooms", 1) or 1
-        part["rooms"] = rooms
+        rooms = part.setdefault("rooms", 1)
+        if not rooms and part["status"] != CANCELLED:
+            reasons.append(f"{columns['rooms']} is 0")
         if self._mapping.line == "night":
             if "night" not in part:
                 reasons.append(f"{columns['night']} is empty")
@@ -135,7 +157,7 @@ class LineParser:
         count = part.pop("nights", None)
         arrival, departure = part.pop("arrival", None), part.pop("departure", None)
         if arrival is None:
-            if part["status"] != "cancelled":
+            if part["status"] != CANCELLED:
                 reasons.append(f"{columns['arrival']} is empty")
             part["nights"] = []
             return

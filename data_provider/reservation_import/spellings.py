@@ -10,6 +10,7 @@ from typing import Any
 from data_provider.reservation_import.cell_values import (
     date_parts,
     decimal_sign,
+    has_full_stops,
     is_open_amount,
 )
 from data_provider.reservation_import.mapping import Mapping, MappingError
@@ -34,14 +35,14 @@ class Spellings:
     def look_at(self, cells: list[Any]) -> None:
         """Take notice of a row."""
         for text in _texts(cells, self._dates):
-            if parts := date_parts(text):
+            if (parts := date_parts(text)) and all(1 <= part <= 31 for part in parts):
                 first, second = parts
-                if first > 12 >= second or "." in text:
+                if first > 12 >= second or has_full_stops(text):
                     # With full stops the day comes first wherever they are used.
                     self._orders.add("day")
                 elif second > 12 >= first:
                     self._orders.add("month")
-                else:
+                elif first <= 12:  # else it is no date in either order
                     self._open_date = text
         for text in _texts(cells, self._amounts):
             if sign := decimal_sign(text):

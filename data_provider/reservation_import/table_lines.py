@@ -7,9 +7,11 @@ quote alone is refused. Of an Excel file the first sheet is read.
 
 import csv
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+from xml.etree.ElementTree import ParseError
 
 import openpyxl
 from django.conf import settings
@@ -21,10 +23,23 @@ from data_provider.csv_loading.line_reader import LineReader, is_too_long
 DELIMITERS = ",;\t|"
 MAX_ROW_LINES = 50
 EXCEL_ENDINGS = (".xlsx", ".xlsm")
+EXCEL_ERRORS = (
+    InvalidFileException, zipfile.BadZipFile, zlib.error, ParseError, EOFError, OSError,
+    LookupError, ValueError, TypeError, AttributeError,
+)  # what openpyxl raises for damaged files  # fmt: skip
 
 
 class UnreadableFile(Exception):
     """A file cannot be read, or not further; the message names it and says why."""
+
+
+def _is_excel(path: Path) -> bool:
+    """Return whether a file is an Excel file by its content, as from standard input."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "xl/workbook.xml" in archive.namelist()
+    except (zipfile.BadZipFile, ValueError):
+        return False
 
 
 class Row(NamedTuple):
@@ -49,9 +64,9 @@ class TableFile:
         self.header_lines = 1
         self._excel_lines = 0
         self._rows: Iterator[Row]
-        is_excel = path.suffix.lower() in EXCEL_ENDINGS or Path(name).suffix in EXCEL_ENDINGS
         try:
             self._stream = path.open("rb")
+            is_excel = path.suffix.lower() in EXCEL_ENDINGS or _is_excel(path)
         except OSError as error:
             raise UnreadableFile(f"{name} cannot be opened: {error.strerror}") from error
         try:
@@ -82,18 +97,31 @@ class TableFile:
     def _open_excel(self) -> None:
         try:
             book = openpyxl.load_workbook(self._stream, read_only=True, data_only=True)
-            sheet = book.worksheets[0]
+            sheet: Any = book.worksheets[0]
+            sheet.reset_dimensions()  # many programs write A1 as the size of every sheet
             rows = sheet.iter_rows(values_only=True)
             header = next(rows, ())
-        except (InvalidFileException, zipfile.BadZipFile, KeyError, IndexError, OSError) as error:
-            raise UnreadableFile(f"{self.name} is no Excel file: {error}") from error
+        except EXCEL_ERRORS as error:
+            raise UnreadableFile(
+                f"{self.name} is no Excel file, or damaged ({error}): save it anew, or as CSV"
+            ) from error
         self.header = ["" if cell is None else str(cell) for cell in header]
         self._require_header()
         self._excel_lines = 1
         self._rows = self._excel_rows(rows)
 
     def _excel_rows(self, rows: Iterator[tuple[Any, ...]]) -> Iterator[Row]:
-        for line, cells in enumerate(rows, start=2):
+        line = 1
+        while True:
+            try:
+                cells = next(rows, None)
+            except EXCEL_ERRORS as error:
+                raise UnreadableFile(
+                    f"{self.name} is damaged after row {line:,} ({error}): save it anew, or as CSV"
+                ) from error
+            if cells is None:
+                return
+            line += 1
             text = ";".join("" if cell is None else str(cell) for cell in cells)
             is_blank = all(cell is None or str(cell).strip() == "" for cell in cells)
             self._excel_lines = line

@@ -24,7 +24,14 @@ def report_lines(
             f"{result.name}: {result.lines:,} lines = {result.header:,} header + "
             f"{result.imported:,} imported + {result.rejected:,} rejected + {result.blank:,} blank"
             + (f" + {result.inner:,} inside quotes" if result.inner else "")
+            + (f" + {result.unsent:,} not imported" if result.unsent else "")
         )
+        if result.unknown and result.mapping is not None and result.mapping.line != "reservation":
+            yield (
+                f"{result.name}: {result.unknown:,} of the rejected lines may belong to a "
+                "reservation that was imported without them: mend them and import them with its "
+                "other lines"
+            )
         cancelled = f", {result.missing:,} of them missing and cancelled" if result.missing else ""
         yield (
             f"{result.name}: {result.reservations:,} reservations with {result.room_nights:,} "

@@ -15,12 +15,18 @@ from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from django.db import Error
 
 from common.redis_errors import describe_redis_error
+from common.value_limits import MAX_HOTEL_ID
 from data_provider.csv_loading.csv_loader import LinesLost
 from data_provider.csv_loading.local_times import ZoneUnknown
 from data_provider.event_queue.queue_sender import START_WORKER, LoadInterrupted
 from data_provider.event_queue.queue_stream import EventQueue
 from data_provider.event_validation import FieldError, canonical_timestamp, parse_timestamp
-from data_provider.reservation_import.file_import import FileImport, ImportOptions, ImportResult
+from data_provider.reservation_import.file_import import (
+    FileImport,
+    ImportOptions,
+    ImportResult,
+    PerhapsIncomplete,
+)
 from data_provider.reservation_import.mapping import (
     DATE_ORDERS,
     DECIMALS,
@@ -42,7 +48,9 @@ from roompricegenie.loading.wait_for_ledger_and_dashboard import (
 )
 
 STANDARD_INPUT = "-"
-ENDED = (UnreadableFile, MappingError, LoadInterrupted, ZoneUnknown, LinesLost)
+ENDED = (
+    UnreadableFile, MappingError, PerhapsIncomplete, LoadInterrupted, ZoneUnknown, LinesLost,
+)  # fmt: skip
 
 
 class Command(BaseCommand):
@@ -110,6 +118,9 @@ class Command(BaseCommand):
         self.results: list[ImportResult] = []
         if options["complete"] and len(options["files"]) > 1:
             raise CommandError("--complete takes one FILE: what is missing in it is cancelled")
+        hotel = options["hotel"]
+        if hotel is not None and not 1 <= hotel <= MAX_HOTEL_ID:
+            raise CommandError(f"--hotel must be from 1 to {MAX_HOTEL_ID:,}, not {hotel}")
         import_options = self._import_options()
         queue = None if options["dry_run"] else self._connect()
         reports: dict[str, dict[str, int]] = {}
@@ -216,7 +227,7 @@ class Command(BaseCommand):
             return
         if not sys.stdin.isatty():
             raise CommandError("nothing was queued: confirm with --yes")
-        if input("Cancel them? [y/N] ").strip().lower() not in ("y", "yes"):
+        if _input("Cancel them? [y/N] ").strip().lower() not in ("y", "yes"):
             raise CommandError("nothing was queued")
 
     def _connect(self) -> EventQueue:
@@ -273,10 +284,18 @@ def _regular_file(name: str) -> Iterator[Path]:
 
 def _ask_choice(question: str, choices: tuple[str, ...]) -> str:
     while True:
-        answer = input(f"{question} [{'/'.join(choices)}] ").strip()
+        answer = _input(f"{question} [{'/'.join(choices)}] ").strip()
         if answer in choices:
             return answer
 
 
 def _ask_text(question: str, proposed: str) -> str:
-    return input(f"{question} [{proposed}]: ").strip() or proposed
+    return _input(f"{question}{f' [{proposed}]' if proposed else ''}: ").strip() or proposed
+
+
+def _input(question: str) -> str:
+    """Return the answer of the terminal. Raises: CommandError when it ends (Ctrl-D)."""
+    try:
+        return input(question)
+    except EOFError:
+        raise CommandError("ended without an answer") from None
