@@ -49,6 +49,18 @@ def new_event(hotel: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+KNOWN = str(uuid.UUID(int=7))  # a reservation of both hotels
+
+
+def statement(hotel: int) -> dict[str, Any]:
+    stay = {"arrival": "2025-07-04", "departure": "2025-07-05"}
+    at = "2025-06-01T10:00:00Z"
+    return {
+        "hotel_id": hotel, "reservation_id": str(uuid.uuid4()), "status": "confirmed",
+        "booked_at": at, "updated_at": at, "rooms": [stay],
+    }  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Call:
     """A request, with the ability and the hotels that it requires; "all" for all hotels."""
@@ -77,20 +89,12 @@ CALLS = [
     Call("GET", "/events/feed/status/", "read_events", "all"),
     Call("POST", "/events/", "write_events", frozenset({OWN_HOTEL}), new_event(OWN_HOTEL)),
     Call("POST", "/events/", "write_events", frozenset({OTHER_HOTEL}), new_event(OTHER_HOTEL)),
-    Call(
-        "POST",
-        "/events",
-        "write_events",
-        frozenset({OWN_HOTEL}),
-        [new_event(OWN_HOTEL), new_event(OWN_HOTEL)],
-    ),
-    Call(
-        "POST",
-        "/events",
-        "write_events",
-        BOTH,
-        [new_event(OWN_HOTEL), new_event(OTHER_HOTEL), new_event(OWN_HOTEL)],
-    ),
+    Call("POST", "/events", "write_events", frozenset({OWN_HOTEL}), [new_event(OWN_HOTEL)] * 2),
+    Call("POST", "/events", "write_events", BOTH, [new_event(OWN_HOTEL), new_event(OTHER_HOTEL)]),
+    Call("POST", "/reservations/", "write_events", frozenset({OWN_HOTEL}), statement(OWN_HOTEL)),
+    Call("POST", "/reservations", "write_events", BOTH, list(map(statement, sorted(BOTH)))),
+    Call("GET", f"/reservations/1/{KNOWN}/", "read_events", frozenset({OWN_HOTEL})),
+    Call("GET", f"/reservations/2/{KNOWN}", "read_events", frozenset({OTHER_HOTEL})),
     Call("GET", "/dashboard/?hotel_id=1", "read_dashboard", frozenset({OWN_HOTEL})),
     Call("GET", "/dashboard?hotel_id=1&format=csv", "read_dashboard", frozenset({OWN_HOTEL})),
     Call("GET", "/dashboard/?hotel_id=2", "read_dashboard", frozenset({OTHER_HOTEL})),
@@ -145,7 +149,7 @@ def closed_system(settings: Any) -> None:
     settings.API_AUTH = "required"
     settings.EVENTS_API_BASE_URL = "http://127.0.0.1:1"  # nothing listens there
     for hotel in (OWN_HOTEL, OTHER_HOTEL):
-        row, errors = parse_event(new_event(hotel))
+        row, errors = parse_event({**new_event(hotel), "room_reservation_id": KNOWN})
         assert row, errors
         ledger.record([row])
         HotelFigures.objects.create(hotel_id=hotel, changed_at=datetime.now(UTC))
@@ -174,7 +178,8 @@ def expected_status(client_rights: Rights, call: Call) -> int:
     hotels = client_rights.hotels
     if hotels is not None and (call.hotels == "all" or not set(call.hotels) <= hotels):
         return 403
-    return 201 if call.path.startswith("/events") and call.method == "POST" else 200
+    is_recorded = call.method == "POST" and call.path.startswith(("/events", "/reservations"))
+    return 201 if is_recorded else 200
 
 
 @pytest.mark.parametrize("kind", RIGHTS)
@@ -303,6 +308,7 @@ def test_the_matrix_covers_every_endpoint() -> None:
         r"^prices/hotels/(?P<hotel_id>[^/]+)/?$", r"^prices/hotels/(?P<hotel_id>[^/]+)/preview/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/proposal/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/webhook-secret/?$",
+        r"^reservations/?$", r"^reservations/(?P<hotel_id>[^/]+)/(?P<reservation_id>.+?)/?$",
         r"^events/?$", r"^events/feed/?$", r"^events/feed/status/?$", "",
         r"^login/?$", r"^logout/?$", r"^password/?$", r"^swagger/?$", r"^redoc/?$",
         r"^swagger\.json/?$", r"^healthz/?$", r"^readyz/?$", r"^metrics/?$", r"^admin$",
