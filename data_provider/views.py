@@ -244,7 +244,12 @@ class ReservationView(APIView):
             "Folded back from the ledger's events, in the form in which it is stated. A cancelled "
             "one has no nights. A reservation that came as single events is found by its UUID."
         ),
-        responses={200: ReservationOutput, 404: openapi.Response("Unknown", DETAIL), **ANY_TIME},
+        responses={
+            200: ReservationOutput,
+            400: BAD_REQUEST,
+            404: openapi.Response("Unknown", DETAIL),
+            **ANY_TIME,
+        },
         tags=["reservations"],
     )
     def get(self, request: Request, hotel_id: str, reservation_id: str) -> Response:
