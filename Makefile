@@ -43,8 +43,10 @@ lint: .venv/test-ready ## Lint, types, import contracts, checks and migrations: 
 test-postgres: .venv/test-ready ## The integration tests on a real PostgreSQL
 	$(BIN)/python -m tests.postgres $(BIN)/pytest -m "integration and not one_database" $(AT_A_TIME)
 
-test-long: .venv/test-ready ## The tests that take minutes: soaks, several hosts, upgrade, restore
-	$(BIN)/pytest -m long $(AT_A_TIME)
+LONG ?= long
+
+test-long: .venv/test-ready ## The tests that take minutes: soaks, several hosts, upgrade, restore, penetration trial
+	$(BIN)/pytest -m "$(LONG)" $(AT_A_TIME)
 
 # Known vulnerabilities of what poetry.lock names; says so where nothing can be looked up.
 audit: .venv/test-ready ## Look up known vulnerabilities of the dependencies

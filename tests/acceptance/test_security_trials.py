@@ -7,6 +7,7 @@ from tests.security.stack import own_stack
 
 
 @pytest.mark.long
+@pytest.mark.trial
 @pytest.mark.parametrize("mode", ["open", "closed"])
 def test_a_penetration_trial_finds_nothing(mode: str) -> None:
     with own_stack(mode) as stack:
