@@ -15,17 +15,14 @@ from pathlib import Path
 
 from data_provider.csv_loading.csv_loader import LinesLost
 from data_provider.csv_loading.csv_reader import RejectedRow
+from data_provider.csv_loading.local_times import ZoneOfHotel
 from data_provider.csv_loading.rejects_file import RejectsFile
 from data_provider.event_queue.queue_sender import push_with_retries, wait_until_queue_has_room
 from data_provider.event_queue.queue_stream import BATCH_EVENTS, EventQueue
 from data_provider.reservation_import.line_store import LineStore, StoredLine
 from data_provider.reservation_import.mapping import Mapping, recognise
 from data_provider.reservation_import.reservation_assembly import Contradiction, assemble
-from data_provider.reservation_import.reservation_lines import (
-    LineErrors,
-    LineParser,
-    ZoneOfHotel,
-)
+from data_provider.reservation_import.reservation_lines import LineErrors, LineParser
 from data_provider.reservation_import.spellings import Ask, Spellings
 from data_provider.reservation_import.table_lines import Row, TableFile
 from data_provider.reservations.known_reservations import reservations_arriving

@@ -6,6 +6,7 @@ from typing import Any
 
 from common.error_limits import quote_value
 from common.value_limits import MAX_HOTEL_ID
+from data_provider.csv_loading.local_times import ZoneOfHotel
 from data_provider.event_validation import (
     FieldError,
     canonical_timestamp,
@@ -24,7 +25,6 @@ from data_provider.reservation_import.cell_values import (
 from data_provider.reservation_import.mapping import Mapping
 from data_provider.reservations.snapshot import CANCELLED, MAX_ROOM_NIGHTS, parse_sender_id
 
-ZoneOfHotel = Callable[[int], tzinfo]
 Part = dict[str, Any]  # JSON values, by field; dates as `YYYY-MM-DD`, amounts in thousandths
 
 REQUIRED_CELLS = ("reservation_id", "status", "booked_at")

@@ -47,11 +47,11 @@ def report_lines(
                 f"older than known; appended: {count['bookings']} bookings, "
                 f"{count['cancellations']} cancellations, {count['changes']} changes"
             )
-            if dead := report.get("dead"):
-                yield (
-                    f"{result.name}: {dead:,} room-nights went to the dead letters: see `manage.py "
-                    "dead_letters`"
-                )
+
+
+def count_told(report: Mapping[str, int]) -> int:
+    """Return of how many reservations the workers told what became of them."""
+    return sum(count for name, count in report.items() if name.startswith("reservations_"))
 
 
 _COUNTS = (

@@ -5,20 +5,20 @@ import sys
 import tempfile
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import Any
 
 import redis
-from django.core.management.base import BaseCommand, CommandError, OutputWrapper
+from django.core.management.base import CommandError
 from django.db import Error
 
 from common.redis_errors import describe_redis_error
 from common.value_limits import MAX_HOTEL_ID
 from data_provider.csv_loading.csv_loader import LinesLost
 from data_provider.csv_loading.local_times import ZoneUnknown
-from data_provider.event_queue.queue_sender import START_WORKER, LoadInterrupted
+from data_provider.event_queue.queue_sender import LoadInterrupted
 from data_provider.event_queue.queue_stream import EventQueue
 from data_provider.event_validation import FieldError, canonical_timestamp, parse_timestamp
 from data_provider.reservation_import.file_import import (
@@ -37,10 +37,9 @@ from data_provider.reservation_import.mapping import (
 )
 from data_provider.reservation_import.mapping_questions import ask_mapping
 from data_provider.reservation_import.table_lines import UnreadableFile
-from roompricegenie.loading.hotel_time_zones import ZONE_OF_PROFILE, HotelTimeZones
+from roompricegenie.loading.load_command import LoadCommand, can_ask
 from roompricegenie.loading.load_progress import LoadProgress
-from roompricegenie.loading.reservation_report import report_lines
-from roompricegenie.loading.safe_output import SafeOutput
+from roompricegenie.loading.reservation_report import count_told, report_lines
 from roompricegenie.loading.wait_for_ledger_and_dashboard import (
     describe_database_error,
     wait_until_on_dashboard,
@@ -48,28 +47,20 @@ from roompricegenie.loading.wait_for_ledger_and_dashboard import (
 )
 
 STANDARD_INPUT = "-"
-ENDED = (
-    UnreadableFile, MappingError, PerhapsIncomplete, LoadInterrupted, ZoneUnknown, LinesLost,
-)  # fmt: skip
+ENDED = (UnreadableFile, MappingError, PerhapsIncomplete, LinesLost)
 
 
-class Command(BaseCommand):
+class Command(LoadCommand):
     help = (
         "Import reservations as booking systems export them: CSV (plain, .gz, .zip, or - for "
         "standard input) or Excel. What changed since the last export goes to the ledger as "
         "events; importing a file again changes nothing. Lines that are not valid go to a rejects "
         "file."
     )
-    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE")
-        parser.add_argument("--dry-run", action="store_true", help="validate only, queue nothing")
-        parser.add_argument(
-            "--wait",
-            action="store_true",
-            help="return when every queued reservation is in the ledger and on the dashboard",
-        )
+        self.add_load_arguments(parser, "reservation", "")
         mapping = parser.add_mutually_exclusive_group()
         mapping.add_argument(
             "--mapping", metavar="TOML", type=Path,
@@ -90,12 +81,6 @@ class Command(BaseCommand):
             "it the time at which the file was written",
         )
         parser.add_argument(
-            "--timezone",
-            metavar="ZONE",
-            help="read times without offset as local times: a name like Europe/Rome, or "
-            f"`{ZONE_OF_PROFILE}` for the time zone of each hotel's profile; without it UTC",
-        )
-        parser.add_argument(
             "--complete",
             metavar="FROM..TO",
             help="the file has every reservation that arrives on these days, like "
@@ -111,8 +96,7 @@ class Command(BaseCommand):
         parser.add_argument("--yes", action="store_true", help="cancel without a question")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout = OutputWrapper(cast(TextIO, SafeOutput(self.stdout)), ending="\n")
-        self.stderr = OutputWrapper(cast(TextIO, SafeOutput(self.stderr)), ending="\n")
+        self.protect_output()
         self.options = options
         self.problems: list[str] = []
         self.results: list[ImportResult] = []
@@ -122,15 +106,14 @@ class Command(BaseCommand):
         if hotel is not None and not 1 <= hotel <= MAX_HOTEL_ID:
             raise CommandError(f"--hotel must be from 1 to {MAX_HOTEL_ID:,}, not {hotel}")
         import_options = self._import_options()
-        queue = None if options["dry_run"] else self._connect()
+        queue = None if options["dry_run"] else self.connect()
         reports: dict[str, dict[str, int]] = {}
         try:
-            for name in options["files"]:
-                self._import(name, queue, import_options)
+            self._import_all(queue, import_options)
             if queue is not None and options["wait"]:
                 reports = self._wait(queue)
             elif queue is not None:
-                self._warn_without_worker(queue)
+                self.warn_without_worker(queue)
         except KeyboardInterrupt:
             raise CommandError(
                 "\n".join([*self.problems, "interrupted: import the files again"]), returncode=130
@@ -145,15 +128,12 @@ class Command(BaseCommand):
         """Raises: CommandError."""
         options = self.options
         try:
-            zones = None
-            if options["timezone"] is not None:
-                zones = HotelTimeZones.of_option(options["timezone"])
             return ImportOptions(
                 mapping=self._mapping(),
                 hotel_id=options["hotel"],
                 date_order=options["date_order"],
                 decimal=options["decimal"],
-                zone_of_hotel=zones,
+                zone_of_hotel=self.time_zones(options["timezone"]),
                 complete=_span(options["complete"]) if options["complete"] else None,
             )
         except (ValueError, UnreadableFile) as error:
@@ -165,7 +145,7 @@ class Command(BaseCommand):
         target: Path | None = self.options["map"]
         if target is None:
             return None
-        if not sys.stdin.isatty():
+        if not can_ask():
             raise CommandError("--map asks questions: run it on a terminal")
         if target.exists():
             raise CommandError(f"{target} exists: use it with --mapping, or name another file")
@@ -175,8 +155,25 @@ class Command(BaseCommand):
         self.stderr.write(f"wrote {target}; next time: --mapping {target}")
         return mapping
 
+    def _import_all(self, queue: EventQueue | None, options: ImportOptions) -> None:
+        names: list[str] = self.options["files"]
+        for number, name in enumerate(names):
+            try:
+                self._import(name, queue, options)
+            except (LoadInterrupted, ZoneUnknown) as error:
+                self.problems.append(str(error))
+                if left := names[number + 1 :]:
+                    self.problems.append(f"not imported for the same reason: {', '.join(left)}")
+                return
+
     def _import(self, name: str, queue: EventQueue | None, options: ImportOptions) -> None:
-        """Import one file; what ends it is added to the problems."""
+        """Import one file; what ends it alone is added to the problems.
+
+        Raises: LoadInterrupted, ZoneUnknown.
+        """
+        if name == STANDARD_INPUT and sys.stdin is None:
+            self.problems.append("standard input is closed")
+            return
         try:
             with _regular_file(name) as path, LoadProgress(name, None) as progress:
                 result = ImportResult(name, self._exported_at(name, path))
@@ -187,9 +184,11 @@ class Command(BaseCommand):
                     result,
                     print_message=progress.print_message,
                     show_text=progress.show_text,
-                    ask=_ask_choice if sys.stdin.isatty() and name != STANDARD_INPUT else None,
+                    ask=_ask_choice if can_ask() and name != STANDARD_INPUT else None,
                     confirm_missing=self._confirm_missing,
                 ).run(path)
+            if result.rejected and not result.reservations:
+                self.problems.append(f"{name}: every line was rejected")
         except OSError as error:
             self.problems.append(f"{name} cannot be read: {error.strerror or error}")
         except Error as error:
@@ -225,21 +224,10 @@ class Command(BaseCommand):
         self.stderr.write(f"{said}, and will be cancelled")
         if self.options["yes"] or self.options["dry_run"]:
             return
-        if not sys.stdin.isatty():
+        if not can_ask():
             raise CommandError("nothing was queued: confirm with --yes")
         if _input("Cancel them? [y/N] ").strip().lower() not in ("y", "yes"):
             raise CommandError("nothing was queued")
-
-    def _connect(self) -> EventQueue:
-        queue = EventQueue()
-        try:
-            queue.ensure_group()
-        except redis.RedisError as error:
-            raise CommandError(
-                f"{describe_redis_error(error)}; nothing was queued: start it, or the whole "
-                f"system with `make run`, or set CELERY_BROKER_URL"
-            ) from error
-        return queue
 
     def _wait(self, queue: EventQueue) -> dict[str, dict[str, int]]:
         """Wait until all is counted; return what became of each load."""
@@ -248,14 +236,24 @@ class Command(BaseCommand):
             for entry in entries:
                 wait_until_recorded(queue, entry, progress.show_text)
             wait_until_on_dashboard(progress.show_text)
-        with suppress(redis.RedisError):
-            return {result.load: queue.load_report(result.load) for result in self.results}
-        return {}
-
-    def _warn_without_worker(self, queue: EventQueue) -> None:
-        with suppress(redis.RedisError):
-            if queue.length() and not queue.readers():
-                self.stderr.write(f"no worker reads the queue yet; start a worker: {START_WORKER}")
+        reports: dict[str, dict[str, int]] = {}
+        for result in self.results:
+            try:
+                report = reports[result.load] = queue.load_report(result.load)
+            except redis.RedisError as error:
+                report = {}
+                self.problems.append(describe_redis_error(error))
+            if dead := report.get("dead"):
+                self.problems.append(
+                    f"{dead:,} room-nights of {result.name} could not be recorded; `manage.py "
+                    "dead_letters` shows why"
+                )
+            elif count_told(report) < result.reservations:
+                self.problems.append(
+                    f"{result.name}: what became of {result.reservations - count_told(report):,} "
+                    "reservations is unknown (was Redis emptied?): import it again to be sure"
+                )
+        return reports
 
 
 def _span(text: str) -> tuple[date, date]:

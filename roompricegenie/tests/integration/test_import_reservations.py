@@ -12,6 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+import redis
 from django.core.management import CommandError, call_command
 
 from data_provider.event_queue.queue_recorder import QueueRun
@@ -169,6 +170,34 @@ def test_what_a_complete_export_lacks_is_cancelled(queue: EventQueue, tmp_path: 
     report = load(queue, path, *span, "--yes")
     assert "20 reservations with 40 room-nights queued, 1 of them missing and cancelled" in report
     assert Event.objects.filter(rpg_status=2).count() == 2
+
+
+def test_a_file_of_which_every_line_is_rejected_is_an_error(
+    queue: EventQueue, tmp_path: Path
+) -> None:
+    with pytest.raises(CommandError, match="every line was rejected"):
+        load(queue, write(tmp_path / "a.csv", line("R1", "Perhaps")))
+
+
+def test_a_load_that_redis_ended_names_the_files_that_are_left(
+    queue: EventQueue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def push(*_: Any) -> bytes:
+        raise redis.ConnectionError
+
+    monkeypatch.setattr(EventQueue, "push_reservations", push)
+    monkeypatch.setattr("data_provider.event_queue.queue_sender.RETRY_SECONDS", 0)
+    first, second = (write(tmp_path / name, line()) for name in ("a.csv", "b.csv"))
+    with pytest.raises(CommandError, match=f"not imported for the same reason: {second}"):
+        load(queue, first, second)
+
+
+def test_a_closed_standard_input_is_one_clear_error(
+    queue: EventQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(CommandError, match="standard input is closed"):
+        load(queue, "-")
 
 
 def test_a_dry_run_queues_nothing(queue: EventQueue, tmp_path: Path) -> None:
