@@ -1,6 +1,10 @@
-"""Responses that the API documentation lists for several endpoints."""
+"""Responses and parameters that the API documentation lists for several endpoints."""
 
 from drf_yasg import openapi
+
+from common.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+
+EXAMPLE_PAGE_SIZE = 100
 
 DETAIL = openapi.Schema(
     type=openapi.TYPE_OBJECT, properties={"detail": openapi.Schema(type=openapi.TYPE_STRING)}
@@ -29,3 +33,20 @@ ANY_TIME = {
     406: openapi.Response("No such kind of answer; ask for application/json", DETAIL),
     503: openapi.Response("The database does not answer; try again", DETAIL),
 }
+
+
+def page_size_parameter(name: str) -> openapi.Parameter:
+    """Return the documentation of a PageSizeField for pages of events.
+
+    "Try it out" asks for EXAMPLE_PAGE_SIZE rows: a browser takes many seconds to draw a thousand.
+    """
+    return openapi.Parameter(
+        name,
+        openapi.IN_QUERY,
+        type=openapi.TYPE_INTEGER,
+        description="How many rows at most.",
+        minimum=1,
+        maximum=MAX_PAGE_SIZE,
+        default=DEFAULT_PAGE_SIZE,
+        x_example=EXAMPLE_PAGE_SIZE,
+    )

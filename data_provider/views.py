@@ -11,7 +11,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.access_rights import Ability, access_of
-from common.api_documentation import ANY_TIME, BAD_REQUEST, BODY_ERRORS, DETAIL
+from common.api_documentation import (
+    ANY_TIME,
+    BAD_REQUEST,
+    BODY_ERRORS,
+    DETAIL,
+    page_size_parameter,
+)
 from common.error_limits import ErrorCollector, quote_value
 from common.pagination import page_response
 from common.strict_input import NoParameters, hotel_number
@@ -65,6 +71,7 @@ class EventsView(APIView):
             '`rel="next"`. A date alone in `updated__…` means its whole day, in UTC.'
         ),
         query_serializer=EventQuery,
+        manual_parameters=[page_size_parameter("page_size")],
         responses={200: EventOutput(many=True), 400: BAD_REQUEST, **ANY_TIME},
         tags=["events"],
     )
@@ -278,6 +285,7 @@ class FeedView(APIView):
             "positions are worth nothing, and the answer is a 409."
         ),
         query_serializer=FeedQuery,
+        manual_parameters=[page_size_parameter("limit")],
         responses={200: FeedOutput, 400: BAD_REQUEST, 409: RESTORED, **ANY_TIME},
         tags=["events"],
     )
