@@ -23,6 +23,11 @@ def neutralise_cell(value: Any) -> Any:
     return f"'{value}"
 
 
+def restore_cell(text: str) -> str:
+    """Return the text that `neutralise_cell` was given, from a file that it was written to."""
+    return text[1:] if text[:1] == "'" and neutralise_cell(text[1:]) == text else text
+
+
 def neutralise_line(line: str) -> str:
     """Return a line of another CSV file as one cell's text.
 

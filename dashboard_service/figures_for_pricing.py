@@ -73,7 +73,10 @@ class Hotel(NamedTuple):
 
     @property
     def rooms_fingerprint(self) -> str:
-        """A short text that changes with the rooms, also by date."""
+        """A short text that changes with the rooms, also by date.
+
+        Pricing stores it with the prices: the profile has no time of its last change of rooms.
+        """
         text = repr((self.rooms, [tuple(map(str, span)) for span in self.rooms_by_date]))
         return blake2b(text.encode(), digest_size=16).hexdigest()
 

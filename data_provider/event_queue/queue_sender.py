@@ -11,7 +11,8 @@ from data_provider.event_queue.queue_stream import EventQueue
 
 MAX_QUEUED_BATCHES = 25  # half a million events, some 50 MB of Redis' memory
 RETRY_SECONDS = 60  # how long a load retries while Redis is unavailable
-FULL_QUEUE_POLL_SECONDS = 1
+RETRY_POLL_SECONDS = 1  # a restart of Redis takes about as long
+FULL_QUEUE_POLL_SECONDS = 1  # the workers take several batches meanwhile
 NO_WORKER_POLL_SECONDS = 10  # longer, so that the message is not repeated every second
 
 START_WORKER = "celery -A roompricegenie worker -l info -c 3"
@@ -45,7 +46,7 @@ def push_with_retries(push: Callable[[], bytes], ended: str, print_message: Prin
             if problem != reported:
                 print_message(f"{problem}; waiting up to {RETRY_SECONDS} s")
                 reported = problem
-            time.sleep(1)
+            time.sleep(RETRY_POLL_SECONDS)
 
 
 def wait_until_queue_has_room(queue: EventQueue, print_message: PrintMessage) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 from common.error_limits import quote_value
+from common.spreadsheet_cells import restore_cell
 from common.value_limits import MAX_HOTEL_ID
 from data_provider.csv_loading.local_times import ZoneOfHotel
 from data_provider.event_validation import (
@@ -123,11 +124,7 @@ class LineParser:
         """Return a cell, None where it is empty."""
         cell = cells[index] if index < len(cells) else None
         if isinstance(cell, str):
-            text = cell.strip()
-            # The apostrophe that keeps a spreadsheet from running it as a formula.
-            if text[:1] == "'" and text[1:2] in "=+-@":
-                text = text[1:]
-            return text or None
+            return restore_cell(cell.strip()) or None
         return cell
 
     def _time(self, cell: Any, hotel: int | None) -> str:

@@ -11,6 +11,7 @@
 """
 
 import asyncio
+import operator
 import os
 import signal
 import socket
@@ -26,6 +27,9 @@ from roompricegenie.local_stack.end_with_parent import end_with_parent
 from roompricegenie.local_stack.prefixed_output import SYSTEM, PrefixedOutput
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# A handler must be a C function, whatever it returns: one in Python is interrupted by the next
+# signal and called again in the middle of itself, in a storm of signals until its stack ends.
+_DO_NOTHING = operator.is_
 CANNOT_START = 127  # a shell's exit code for a command that cannot be run
 CRASH_LOOP_ENDS = 3
 MAX_LINE_BYTES = 1 << 20
@@ -101,25 +105,22 @@ class Supervisor:
         Not `loop.add_signal_handler`, which puts Python's default handlers back at the loop's end.
         """
         loop = asyncio.get_running_loop()
-
-        def handle(number: int, frame: object) -> None:
-            ignore_stop_signals()
-            loop.call_soon_threadsafe(self.stop)
-
         reading, writing = socket.socketpair()
+
+        def stop() -> None:
+            reading.recv(4096)
+            self.stop()
+
         with reading, writing:
             reading.setblocking(False)
             writing.setblocking(False)
-            # A signal that comes just before the loop begins to wait ends that wait by a byte;
-            # Python calls the handler only then.
-            loop.add_reader(reading, reading.recv, 4096)
+            # Each signal is a byte for the loop, also one that comes just before the loop waits.
+            loop.add_reader(reading, stop)
             signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
-            for number in STOP_SIGNALS:
-                signal.signal(number, handle)
+            ignore_stop_signals()  # their bytes are all that counts
             try:
                 yield
             finally:
-                ignore_stop_signals()
                 signal.set_wakeup_fd(-1)
                 loop.remove_reader(reading)
 
@@ -271,7 +272,7 @@ def ignore_stop_signals() -> None:
     but not yet handled is set to SIG_IGN.
     """
     for number in STOP_SIGNALS:
-        signal.signal(number, lambda *_: None)
+        signal.signal(number, _DO_NOTHING)
 
 
 def _format_code(code: int) -> str:

@@ -3,8 +3,10 @@
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from common.spreadsheet_cells import neutralise_cell, neutralise_line
+from common.spreadsheet_cells import neutralise_cell, neutralise_line, restore_cell
 
 
 @pytest.mark.parametrize(
@@ -21,6 +23,15 @@ def test_a_formula_becomes_text(text: str) -> None:
 )
 def test_numbers_and_other_text_stay(value: object) -> None:
     assert neutralise_cell(value) == value
+
+
+@given(st.text(alphabet="'=+-@ab1 ").filter(lambda text: restore_cell(text) == text))
+def test_a_cell_is_restored_as_it_was(text: str) -> None:
+    assert restore_cell(neutralise_cell(text)) == text
+
+
+def test_only_what_was_put_in_front_is_taken_away() -> None:
+    assert [restore_cell(text) for text in ("'=1", "'tis", "'", "=1")] == ["=1", "'tis", "'", "=1"]
 
 
 @pytest.mark.parametrize(
