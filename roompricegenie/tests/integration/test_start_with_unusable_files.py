@@ -150,7 +150,8 @@ def test_a_marker_of_the_sample_that_cannot_be_read_is_named(tmp_path: Path) -> 
 def test_leftovers_in_the_metrics_folder_do_not_matter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
+    # Set, so that it is taken away again: deleting what is not there would leave what is set next.
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")
     (tmp_path / "web-file").touch()
     (tmp_path / "web-no-lock").mkdir()
     (tmp_path / "web-folder-lock" / "lock").mkdir(parents=True)
