@@ -1,9 +1,9 @@
 """Odd filters in the address of an admin list: back to the list with a message, not a 500.
 
 Django's admin passes any lookup on a model's own fields from the query string to the database. It
-redirects for what it cannot parse, but not for what fails later: a year 0, a number that no column
-can hold, a NUL, a broken regular expression, and whatever one database refuses and another does
-not.
+redirects for what it cannot parse, but not for what fails later: a year 0, a range with one end, a
+number that no column can hold, a NUL, a broken regular expression, and whatever one database
+refuses and another does not.
 """
 
 import logging
@@ -19,7 +19,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 logger = logging.getLogger(__name__)
 
 BAD_FILTER = (
-    ValueError, OverflowError, TypeError, FieldError, ValidationError,
+    ValueError, OverflowError, TypeError, LookupError, FieldError, ValidationError,
     DataError, ProgrammingError, NotSupportedError, NotImplementedError,
 )  # fmt: skip
 MAX_LOGGED_CHARACTERS = 200
