@@ -40,7 +40,8 @@ VALUES = (
 )  # fmt: skip
 FAILING_LOOKUPS = (
     ("__year", "0"), ("__year__in", "99999"), ("__in", "9" * 20), ("", "1\0"), ("__regex", "("),
-    ("__range", "0"), ("__contained_by", ""), ("__gte", "x"), ("__date", "0000-00-00"), ("__isnull", "x"),
+    ("__contained_by", ""), ("__gte", "x"), ("__date", "0000-00-00"), ("__isnull", "x"),
+    ("__range", "0"),
 )  # fmt: skip
 OWN_PARAMETERS = ("o", "p", "e", "q", "all", "_facets", "_popup", "_to_field", "ot", "hotel", "\0")
 
