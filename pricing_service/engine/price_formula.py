@@ -84,6 +84,10 @@ class Rules:
     occasions: Sequence[Occasion] = ()
     fixed: Mapping[date, Decimal] = field(default_factory=dict)
 
+    def bounds_of(self, night: date) -> tuple[Decimal, Decimal]:
+        """Return the lowest and the highest price of a night, in the hotel's currency."""
+        return self.minimum, self.maximum
+
 
 @dataclass(frozen=True)
 class Situation:
@@ -143,7 +147,7 @@ def price(rules: Rules, situation: Situation) -> Price:
         amount, bound = rules.fixed[night], "fixed"
     else:
         unbounded = float(rules.base) * math.prod(factors.values())
-        amount, bound = _inside_bounds(rules, unbounded)
+        amount, bound = _inside_bounds(unbounded, *rules.bounds_of(night), rules.step)
     expected = situation.rooms * target * situation.usual_share
     event_names = " and ".join(event.name for event in occasions if event.name)
     sentence = _sentence(situation, factors, expected, bound, event_names)
@@ -172,17 +176,19 @@ def _lead_factor(steps: Sequence[LeadStep], days_before: int) -> float:
     return min(matching, key=lambda step: step.days_before).factor if matching else 1.0
 
 
-def _inside_bounds(rules: Rules, amount: float) -> tuple[Decimal, str]:
+def _inside_bounds(
+    amount: float, minimum: Decimal, maximum: Decimal, step: Decimal
+) -> tuple[Decimal, str]:
     """Return the nearest multiple of the step inside the bounds, and the bound that limits it."""
-    lowest = on_step(rules.minimum, rules.step, ROUND_CEILING)
-    highest = on_step(rules.maximum, rules.step, ROUND_FLOOR)
+    lowest = on_step(minimum, step, ROUND_CEILING)
+    highest = on_step(maximum, step, ROUND_FLOOR)
     if lowest > highest:  # no multiple of the step is inside the bounds
-        lowest = highest = rules.minimum
+        lowest = highest = minimum
     if amount >= float(highest):
-        return highest, "maximum" if amount > float(rules.maximum) else ""
+        return highest, "maximum" if amount > float(maximum) else ""
     if amount <= float(lowest):
-        return lowest, "minimum" if amount < float(rules.minimum) else ""
-    return min(max(on_step(Decimal(amount), rules.step), lowest), highest), ""
+        return lowest, "minimum" if amount < float(minimum) else ""
+    return min(max(on_step(Decimal(amount), step), lowest), highest), ""
 
 
 def on_step(amount: Decimal, step: Decimal, rounding: str = ROUND_HALF_UP) -> Decimal:
