@@ -66,10 +66,15 @@ class Hotel(NamedTuple):
 
     hotel_id: int
     name: str
-    today: date  # in the hotel's time zone
+    local_time: datetime  # now, in the hotel's time zone
     newest_day: date | None  # with data, not in the future; None without data
     rooms: int | None  # to sell in nights without rooms by date; None until entered
     rooms_by_date: tuple[RoomSpan, ...]
+
+    @property
+    def today(self) -> date:
+        """Today in the hotel's time zone."""
+        return self.local_time.date()
 
     @property
     def rooms_fingerprint(self) -> str:
@@ -84,9 +89,9 @@ class Hotel(NamedTuple):
 def hotel(hotel_id: int) -> Hotel:
     """Return a hotel, with or without figures."""
     profile = get_profile(hotel_id)
-    today = timezone.now().astimezone(ZoneInfo(profile.counted_time_zone)).date()
+    local_time = timezone.now().astimezone(ZoneInfo(profile.counted_time_zone))
     spans = tuple(room_spans(profile))
-    return Hotel(hotel_id, str(profile), today, newest_day(hotel_id), profile.rooms, spans)
+    return Hotel(hotel_id, str(profile), local_time, newest_day(hotel_id), profile.rooms, spans)
 
 
 def save_rooms_by_date(hotel_id: int, spans: Sequence[RoomSpan]) -> None:

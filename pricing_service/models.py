@@ -9,6 +9,7 @@ other.
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import time
 from decimal import Decimal
 from typing import Any
 
@@ -30,6 +31,7 @@ from pricing_service.validators import (
 )
 
 CENT = Decimal("0.01")
+CHECK_IN_CLOSES = time(22)  # local time of a hotel that has told no other
 
 
 class Mode(models.TextChoices):
@@ -127,6 +129,11 @@ class PricingRules(models.Model):
         default=3,
         validators=[MaxValueValidator(24)],
         help_text="Limit of the number of a night's automatic changes in one day.",
+    )
+    check_in_closes = models.TimeField(
+        default=CHECK_IN_CLOSES,
+        db_default=CHECK_IN_CLOSES,
+        help_text="The hotel's local time until which tonight can be priced and decided.",
     )
     webhook_url = models.CharField(
         max_length=500,
@@ -235,8 +242,11 @@ class NightPrice(models.Model):
     is_held = models.BooleanField(
         "held", default=False, help_text="A person set or locked it; it stays until released."
     )
+    is_fixed = models.BooleanField(
+        "fixed", default=False, db_default=False, help_text="The price in force is a fixed price."
+    )
     days_before = models.PositiveSmallIntegerField()
-    rooms = models.PositiveIntegerField("rooms to sell")
+    rooms = models.PositiveIntegerField("rooms to sell", help_text="0: the night is closed.")
     on_the_books = models.IntegerField()
     expected_on_the_books = models.FloatField(
         help_text="Room-nights on the books that lead to the target occupancy."
@@ -245,6 +255,11 @@ class NightPrice(models.Model):
     forecast_low = models.FloatField()
     forecast_high = models.FloatField()
     factors = models.JSONField()
+    made_from = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        help_text="The base price, bounds and step that the recommended price was made from.",
+    )
     sentence = models.TextField()
     priced_at = models.DateTimeField()
 
@@ -256,6 +271,11 @@ class NightPrice(models.Model):
     def __str__(self) -> str:
         return f"hotel {self.hotel_id}, {self.night}: {self.price}"
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether no room is for sale; the price is then kept for the day that it opens again."""
+        return self.rooms == 0
+
 
 class Action(models.TextChoices):
     """What changed a night's price, or whether it may change."""
@@ -266,6 +286,11 @@ class Action(models.TextChoices):
     OVERRIDE = "override", "a person set another price"
     LOCK = "lock", "a person keeps the price"
     RELEASE = "release", "the price may change again"
+    FIX = "fix", "a fixed price came into force"
+    UNFIX = "unfix", "a fixed price was removed"
+    BOUND = "bound", "moved to a bound"
+    CLOSE = "close", "no room is for sale"
+    OPEN = "open", "rooms are for sale again"
 
 
 class PriceDecision(models.Model):
@@ -280,6 +305,12 @@ class PriceDecision(models.Model):
     recommended = amount_field()
     on_the_books = models.IntegerField()
     reason = models.TextField()
+    made_from = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        help_text="What the recommended price was made from at the time: base price, bounds, "
+        "factors, rooms and forecast.",
+    )
     who = models.CharField(max_length=200)
 
     class Meta:
@@ -299,6 +330,8 @@ class PricingState(models.Model):
     priced_at = models.DateTimeField(null=True)
     # Of the rooms for sale that the prices were made with; empty before the first time.
     rooms_fingerprint = models.CharField(max_length=32, default="", db_default="", editable=False)
+    # Whether an automatic price is not the recommended one and may move towards it today.
+    is_unsettled = models.BooleanField(default=False, db_default=False, editable=False)
 
     @classmethod
     @contextmanager

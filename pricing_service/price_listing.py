@@ -1,6 +1,7 @@
 """Prices and decisions as REST, CSV and the pricing page show them.
 
-Amounts are text with two decimals, so that no client rounds them on the way.
+Amounts are text with two decimals, so that no client rounds them on the way. A closed night has no
+price.
 """
 
 from __future__ import annotations
@@ -58,25 +59,42 @@ def night_details(hotel_id: int, night: date) -> dict[str, Any] | None:
     row = NightPrice.objects.filter(hotel_id=hotel_id, night=night).first()
     if hotel_rules is None or row is None or hotel_rules.rules.mode == Mode.OFF:
         return None
-    rules = hotel_rules.rules
+    made_from = _made_from(hotel_rules, row)
     decisions = PriceDecision.objects.filter(hotel_id=hotel_id, night=night)[:MAX_DECISIONS]
     return {
         **serialize_price(hotel_rules, row),
         "factors": row.factors,
-        "base_price": format_amount(rules.base_price),
-        "minimum_price": format_amount(rules.minimum_price),
-        "maximum_price": format_amount(rules.maximum_price),
+        "base_price": format_amount(Decimal(made_from["base_price"])),
+        "minimum_price": format_amount(Decimal(made_from["minimum_price"])),
+        "maximum_price": format_amount(Decimal(made_from["maximum_price"])),
+        "price_step": format_amount(Decimal(made_from["price_step"])),
+        "bound": made_from["bound"],
+        "events": made_from["events"],
         "curve": booking_curve_points(hotel_rules, row),
         "decisions": [serialize_decision(decision) for decision in decisions],
     }
 
 
+def _made_from(hotel_rules: HotelPricingRules, row: NightPrice) -> dict[str, Any]:
+    """Return what a night's recommended price was made from, as it was then.
+
+    Of a night that was priced before this was kept, it is what would be so today.
+    """
+    rules = hotel_rules.formula_rules()
+    minimum, maximum = rules.bounds_of(row.night)
+    today = {
+        "base_price": rules.base, "minimum_price": minimum, "maximum_price": maximum,
+        "price_step": rules.step, "bound": "", "events": rules.event_names(row.night),
+    }  # fmt: skip
+    return today | row.made_from
+
+
 def serialize_price(hotel_rules: HotelPricingRules, row: NightPrice) -> dict[str, Any]:
     """Return a night with the keys of COLUMNS, in their order."""
     values = {name: getattr(row, name) for name in MODEL_COLUMNS} | {
-        "price": format_amount(row.price),
+        "price": None if row.is_closed else format_amount(row.price),
         "currency": hotel_rules.rules.currency,
-        "recommended": format_amount(row.recommended),
+        "recommended": None if row.is_closed else format_amount(row.recommended),
         "state": price_state(hotel_rules, row),
         "occupancy": round(row.on_the_books / row.rooms, 4) if row.rooms else None,
     }
@@ -97,12 +115,19 @@ def serialize_decision(decision: PriceDecision) -> dict[str, Any]:
         "recommended": format_amount(decision.recommended),
         "on_the_books": decision.on_the_books,
         "reason": decision.reason,
+        "made_from": decision.made_from,
         "who": decision.who,
     }
 
 
 def price_state(hotel_rules: HotelPricingRules, row: NightPrice) -> str:
-    """Return "held" by a person, "suggested" if another price is recommended, else "in force"."""
+    """Return the state of a night's price.
+
+    "closed" without a room for sale, "held" by a person, "suggested" if another price is
+    recommended, else "in force".
+    """
+    if row.is_closed:
+        return "closed"
     if row.is_held:
         return "held"
     limits = ChangeLimits.from_rules(hotel_rules.rules)

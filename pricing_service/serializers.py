@@ -46,7 +46,9 @@ class _NightsQuery(QuerySerializer):
         fields = super().get_fields()
         return {
             "hotel_id": fields.pop("hotel_id"),
-            "from": DateField(required=False, help_text="First night; default: tomorrow."),
+            "from": DateField(
+                required=False, help_text="First night; default: tonight, until check-in closes."
+            ),
             "to": DateField(
                 required=False, help_text="Last night; default: a year after the first."
             ),
@@ -245,13 +247,14 @@ class PriceOutput(serializers.Serializer):
 
     hotel_id = serializers.IntegerField()
     night = serializers.DateField()
-    price = MoneyField(help_text="The price in force.")
+    price = MoneyField(allow_null=True, help_text="The price in force; null on a closed night.")
     currency = serializers.CharField()
-    recommended = MoneyField()
+    recommended = MoneyField(allow_null=True)
     state = serializers.ChoiceField(
-        ["in force", "suggested", "held"],
+        ["in force", "suggested", "held", "closed"],
         help_text="`suggested`: another price is recommended that differs by at least the "
-        "hotel's smallest change; `held`: a person set or locked the price.",
+        "hotel's smallest change; `held`: a person set or locked the price; `closed`: no room is "
+        "for sale, and there is no price.",
     )
     days_before = serializers.IntegerField()
     rooms = serializers.IntegerField(help_text="Rooms to sell.")
@@ -297,6 +300,10 @@ class DecisionOutput(serializers.Serializer):
     recommended = MoneyField()
     on_the_books = serializers.IntegerField()
     reason = serializers.CharField()
+    made_from = serializers.DictField(
+        help_text="What the recommended price was made from at the time: base price, bounds, step, "
+        "factors, rooms and forecast. Empty in decisions of earlier versions."
+    )
     who = serializers.CharField()
 
     class Meta:
@@ -309,9 +316,14 @@ class NightOutput(PriceOutput):
     factors = serializers.DictField(
         child=serializers.FloatField(), help_text="Multipliers of the base price, by name."
     )
-    base_price = MoneyField()
+    base_price = MoneyField(help_text="As the other rules here, when the price was made.")
     minimum_price = MoneyField()
     maximum_price = MoneyField()
+    price_step = MoneyField()
+    bound = serializers.CharField(
+        help_text="What limited the recommended price: `minimum`, `maximum`, `fixed` or nothing."
+    )
+    events = serializers.CharField(help_text="Names of the night's events.")
     curve = CurvePoint(many=True)
     decisions = DecisionOutput(many=True, help_text="Newest first, at most 50.")
 
@@ -340,7 +352,9 @@ class PreviewOutput(serializers.Serializer):
     night = serializers.DateField()
     price = MoneyField(allow_null=True, help_text="The price in force now.")
     recommended = MoneyField(allow_null=True, help_text="The recommended price now.")
-    would_be = MoneyField(help_text="The recommended price after the change.")
+    would_be = MoneyField(
+        allow_null=True, help_text="The recommended price after the change; null when closed."
+    )
     sentence = serializers.CharField()
 
     class Meta:

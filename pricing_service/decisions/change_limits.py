@@ -2,8 +2,10 @@
 
 An automatic change is never smaller than the smallest change. It never moves a price by more than
 the largest change, nor farther than the largest change of a day from the price with which the
-night began the day. A night has at most so many automatic changes in a day. People's decisions
-have no limits but the bounds. Pure: no database, no clock.
+night began the day. A night has at most so many automatic changes in a day, which is the hotel's
+own day. Where one price step is more than the limits allow, a price may still move by one step: it
+would stand still for ever otherwise. People's decisions have no limits but the bounds. Pure: no
+database, no clock.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
@@ -65,10 +67,36 @@ class ChangeLimits:
         if recommended > current:
             highest = min(current * (1 + change), day_start * (1 + day_change))
             highest = on_step(highest, self.price_step, ROUND_FLOOR)
+            if not changes_today.count and self.changes_per_day and change:
+                next_step = on_step(current, self.price_step, ROUND_FLOOR) + self.price_step
+                highest = max(highest, next_step)
             return max(current, min(recommended, highest))
         lowest = max(current * (1 - change), day_start * (1 - day_change))
         lowest = on_step(lowest, self.price_step, ROUND_CEILING)
+        if not changes_today.count and self.changes_per_day and change:
+            next_step = on_step(current, self.price_step, ROUND_CEILING) - self.price_step
+            lowest = min(lowest, next_step)
         return min(current, max(recommended, lowest))
+
+    def contradiction(self, lowest_price: Decimal) -> tuple[str, str] | None:
+        """Return the field and the reason why the limits cannot be kept together; None if they can.
+
+        Args:
+            lowest_price: the lowest that a price may be; the limits allow least there.
+        """
+        largest = min(self.largest_change_percent, self.largest_day_percent)
+        if self.smallest_change_percent > largest:
+            return "smallest_change_percent", (
+                f"no automatic change is at least {self.smallest_change_percent} % and at most "
+                f"{largest} %, the largest change at once and in a day"
+            )
+        if largest and self.changes_per_day and self.price_step * 100 > largest * lowest_price:
+            return "price_step", (
+                f"one step of {self.price_step} is more than {largest} % of the minimum price "
+                f"{lowest_price}, so that a price could not move: take a smaller step or a larger "
+                f"change"
+            )
+        return None
 
 
 @dataclass
@@ -77,6 +105,12 @@ class DayChanges:
 
     count: int = 0
     first_old_price: Decimal | None = None  # the price before today's first change
+
+    def add(self, old_price: Decimal | None) -> None:
+        """Count a change, given the price before it."""
+        self.count += 1
+        if self.first_old_price is None:
+            self.first_old_price = old_price
 
 
 def count_day_changes(
@@ -89,16 +123,14 @@ def count_day_changes(
     """
     by_night: defaultdict[date, DayChanges] = defaultdict(DayChanges)
     for night, old_price in changes:
-        by_night[night].count += 1
-        if by_night[night].first_old_price is None:
-            by_night[night].first_old_price = old_price
+        by_night[night].add(old_price)
     return by_night
 
 
-def start_of_day(now: datetime) -> datetime:
-    """Return when the day of the limits began: midnight UTC.
+def start_of_day(local_time: datetime) -> datetime:
+    """Return when the hotel's day began: midnight in its time zone.
 
     Args:
-        now: a time in UTC.
+        local_time: the time in the hotel's time zone.
     """
-    return datetime.combine(now.date(), time.min, UTC)
+    return datetime.combine(local_time.date(), time.min, local_time.tzinfo)

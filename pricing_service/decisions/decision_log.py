@@ -35,6 +35,14 @@ def new_decision(
         recommended=row.recommended,
         on_the_books=row.on_the_books,
         reason=reason,
+        made_from={
+            **row.made_from,
+            "factors": row.factors,
+            "days_before": row.days_before,
+            "rooms": row.rooms,
+            "expected_on_the_books": row.expected_on_the_books,
+            "forecast": row.forecast,
+        },
         who=who,
     )
 

@@ -1,7 +1,8 @@
 """People's decisions about prices: accept, override, lock, release.
 
 A request decides about all of its nights or about none. Each decision is saved with its author and
-reason.
+reason. Nights that have begun, from the time on at which check-in closes, are not decided any more,
+and closed nights have no price to decide about.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
+from dashboard_service import figures_for_pricing
 from pricing_service.decisions.decision_log import new_decision, save_prices
+from pricing_service.demand.demand_outlook import first_coming_night
 from pricing_service.models import Action, NightPrice, PricingRules, PricingState
-from pricing_service.signals import prices_changed
+from pricing_service.rules.pricing_rules import HotelPricingRules
+from pricing_service.signals import prices_changed, rules_changed
 
 DEFAULT_REASONS = {
     Action.ACCEPT: "Accepted the recommended price.",
@@ -51,12 +55,15 @@ def decide(
     Raises:
         InvalidDecision: nothing was changed.
     """
-    with PricingState.locked(hotel_id):
+    hotel = figures_for_pricing.hotel(hotel_id)
+    with PricingState.locked(hotel_id) as state:
         rules = PricingRules.objects.filter(pk=hotel_id).first()
         if rules is None:
             raise InvalidDecision("hotel_id", f"hotel {hotel_id} has no pricing rules")
         _check_price(rules, action, price)
-        rows = _load_nights(hotel_id, nights)
+        rows = _load_nights(
+            hotel_id, nights, first_coming_night(hotel, HotelPricingRules(rules)), action
+        )
         for row in rows:
             if action is Action.ACCEPT and price not in (None, row.recommended):
                 raise InvalidDecision("price", f"the recommended price is now {row.recommended}")
@@ -69,17 +76,33 @@ def decide(
                     new_decision(row, action, before[0], reason or DEFAULT_REASONS[action], who)
                 )
         save_prices(rules, rows, decisions)
+        if decisions:
+            # An automatic price that was released or accepted may be off the recommended one.
+            state.is_unsettled = True
+            state.save(update_fields=["is_unsettled"])
     if decisions:
         prices_changed.send(sender=None)
+        rules_changed.send(sender=None)
     return rows
 
 
-def _load_nights(hotel_id: int, nights: Sequence[date]) -> list[NightPrice]:
-    """Return the nights in order of time. Raises: InvalidDecision if one has no price."""
+def _load_nights(
+    hotel_id: int, nights: Sequence[date], first_night: date, action: Action
+) -> list[NightPrice]:
+    """Return the nights in order of time.
+
+    Raises: InvalidDecision if one has no price, has begun or is closed.
+    """
+    begun = min(nights, default=first_night)
+    if begun < first_night:
+        raise InvalidDecision("nights", f"the night {begun} has begun; its price does not change")
     rows = NightPrice.objects.filter(hotel_id=hotel_id, night__in=nights).order_by("night")
     missing = sorted(set(nights) - {row.night for row in rows})
     if missing:
         raise InvalidDecision("nights", f"the night {missing[0]} has no price to decide about")
+    for row in rows:
+        if row.is_closed and action is not Action.RELEASE:
+            raise InvalidDecision("nights", f"the night {row.night} is closed and has no price")
     return list(rows)
 
 

@@ -1,4 +1,8 @@
-"""Which hotels are due for repricing: figures, rooms, rules or day changed since the last time."""
+"""Which hotels are due for repricing.
+
+A hotel is due when its figures, rooms, rules or day changed since the last time, and while an
+automatic price may still move towards the recommended one.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +37,7 @@ def hotels_due_for_repricing() -> list[int]:
             due.append((never, hotel_id))
         elif now - state.priced_at < timedelta(seconds=REPRICING_INTERVAL_SECONDS):
             continue
-        elif figures_changed_at.get(hotel_id) != state.figures_changed_at:
+        elif state.is_unsettled or figures_changed_at.get(hotel_id) != state.figures_changed_at:
             due.append((state.priced_at, hotel_id))
         else:
             hotel = figures_for_pricing.hotel(hotel_id)

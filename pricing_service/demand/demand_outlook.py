@@ -1,27 +1,34 @@
 """Demand outlook of a hotel's coming nights: on the books, usual by now, and the forecast.
 
 Reads the dashboard through `dashboard_service.figures_for_pricing` only. The outlook is as of today
-in the hotel's time zone. If the hotel's newest event is older than STALE_DAYS, its data are loaded
-history: the outlook is then as of that event, so that prices can be tried out.
+in the hotel's time zone and begins with tonight, until check-in closes. If the hotel's newest event
+is older than STALE_DAYS, its data are loaded history: the outlook is then as of that event, so that
+prices can be tried out.
+
+A night whose rooms for sale nobody knows is not in the outlook: without rooms there is no price. A
+closed night (no room for sale) is in it, without any demand.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from functools import partial
+from datetime import date, time, timedelta
 from typing import Final
 
 import numpy as np
 
 from dashboard_service import figures_for_pricing
+from dashboard_service.figures_for_pricing import Hotel, RoomsForSaleByNight, RoomSpan
+from pricing_service.demand import tonight
 from pricing_service.demand.booking_curve import usual_shares
 from pricing_service.demand.bookings import Bookings, Ints
 from pricing_service.demand.forecast import NightForecast, coming
-from pricing_service.demand.on_the_books_history import OnTheBooksHistory
+from pricing_service.demand.on_the_books_history import MAX_NIGHTS, OnTheBooksHistory
 from pricing_service.engine.price_formula import Situation
-from pricing_service.rules.pricing_rules import HotelPricingRules, rooms_by_night
-from pricing_service.rules.rule_proposals import Proposal, propose
+from pricing_service.models import CHECK_IN_CLOSES
+from pricing_service.rules.pricing_rules import HotelPricingRules
+from pricing_service.rules.rule_proposals import Proposal, RoomsByNight, propose
 
 NIGHTS: Final = 365
 STALE_DAYS: Final = 35  # no open hotel goes so long without a booking
@@ -31,12 +38,18 @@ DEFAULT_WINDOW_DAYS: Final = 21
 
 @dataclass(frozen=True)
 class Outlook:
-    """A hotel's next NIGHTS nights; the first one is the night after `as_of`."""
+    """A hotel's next NIGHTS nights, from the first night on sale on, whose rooms are known.
+
+    Attributes:
+        has_told_rooms: for each situation, whether a person told the rooms; else they are proposed
+            from the hotel's history.
+    """
 
     as_of: date
     proposal: Proposal
     situations: list[Situation]
     forecasts: list[NightForecast]
+    has_told_rooms: list[bool]
 
 
 def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outlook:
@@ -44,24 +57,82 @@ def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outloo
     hotel = figures_for_pricing.hotel(hotel_id)
     as_of = as_of_day(hotel)
     bookings = load_bookings(hotel_id, hotel.today, as_of)
-    spans = hotel_rules.rooms_for_sale if hotel_rules else hotel.rooms_by_date
-    for_sale = partial(rooms_by_night, spans)
-    proposal = propose(bookings, as_of, hotel.rooms, for_sale)
-    usual_rooms = hotel.rooms or proposal.rooms or 0
-    rooms = for_sale([as_of + timedelta(days=ahead) for ahead in range(1, NIGHTS + 1)], usual_rooms)
+    spans = hotel_rules.rooms_for_sale if hotel_rules else list(hotel.rooms_by_date)
+    proposal = propose(bookings, as_of, hotel.rooms, _rooms_for_sale(spans))
+    told = RoomsForSaleByNight(hotel.rooms, spans)
+    known = RoomsForSaleByNight(hotel.rooms or proposal.rooms, spans)
+    first = first_coming_night(hotel, hotel_rules)
+    nights = [first + timedelta(days=number) for number in range(NIGHTS)]
+    rooms = [known(night) for night in nights]
     # Of a hotel that grows, the most rooms of a coming night: each night is limited to its own.
-    history = OnTheBooksHistory(bookings, as_of, NIGHTS, max(usual_rooms, *rooms) or None)
-    forecasts = coming(history, as_of, NIGHTS)
-    forecasts = [
-        limited_to_rooms(forecast, count) for forecast, count in zip(forecasts, rooms, strict=True)
-    ]
-    leads = np.arange(1, NIGHTS + 1)
+    capacity = max([hotel.rooms or 0, *(count or 0 for count in rooms)]) or None
+    days = (nights[-1] - as_of).days
+    history = OnTheBooksHistory(bookings, as_of, days, capacity, closed_nights(spans, as_of, days))
+    day_left = tonight.share_of_day_left(hotel.local_time, check_in_closes(hotel_rules))
+    forecasts = coming(history, as_of, days)
+    if first == as_of:
+        forecasts = [tonight.forecast_tonight(history, first, day_left), *forecasts]
+    leads = np.array([(night - as_of).days for night in nights])
     shares = usual_booked_shares(history, hotel_rules, leads, leads)
-    situations = [
-        Situation(forecast.night, ahead, rooms[ahead - 1], forecast.on_the_books, share)
-        for ahead, (forecast, share) in enumerate(zip(forecasts, shares, strict=True), start=1)
+    if first == as_of:
+        [yesterday] = usual_booked_shares(history, hotel_rules, np.ones(1, int), np.ones(1, int))
+        shares[0] -= day_left * (shares[0] - yesterday)
+    coming_nights = [
+        (
+            Situation(night, int(lead), count, forecast.on_the_books, share),
+            limited_to_rooms(forecast, count),
+            told(night) is not None,
+        )
+        for night, lead, count, forecast, share in zip(
+            nights, leads, rooms, forecasts, shares, strict=True
+        )
+        if count is not None
     ]
-    return Outlook(as_of, proposal, situations, forecasts)
+    situations, limited, has_told_rooms = (
+        (list(column) for column in zip(*coming_nights, strict=True))
+        if coming_nights
+        else ([], [], [])
+    )
+    return Outlook(as_of, proposal, situations, limited, has_told_rooms)
+
+
+def first_coming_night(hotel: Hotel, hotel_rules: HotelPricingRules | None) -> date:
+    """Return the first night that can be priced and decided: tonight until check-in closes.
+
+    Of loaded history it is the night after its last day.
+    """
+    as_of = as_of_day(hotel)
+    if as_of < hotel.today:
+        return as_of + timedelta(days=1)
+    return tonight.first_night_on_sale(hotel.local_time, check_in_closes(hotel_rules))
+
+
+def check_in_closes(hotel_rules: HotelPricingRules | None) -> time:
+    """Return the local time until which tonight is on sale."""
+    return hotel_rules.rules.check_in_closes if hotel_rules else CHECK_IN_CLOSES
+
+
+def closed_nights(spans: Sequence[RoomSpan], as_of: date, days: int) -> set[int]:
+    """Return the ordinals of the nights without a room for sale, as far as a history reaches.
+
+    Args:
+        days: coming nights after as_of that count.
+    """
+    if all(span.rooms for span in spans):
+        return set()
+    rooms = RoomsForSaleByNight(None, spans)
+    first, last = as_of.toordinal() - MAX_NIGHTS, as_of.toordinal() + days
+    return {night for night in range(first, last + 1) if rooms(date.fromordinal(night)) == 0}
+
+
+def _rooms_for_sale(spans: Sequence[RoomSpan]) -> RoomsByNight:
+    """Return the rooms for sale by night, as proposals take them."""
+
+    def rooms_by_night(nights: Sequence[date], usual: int) -> list[int]:
+        rooms = RoomsForSaleByNight(usual, spans)
+        return [rooms(night) or 0 for night in nights]
+
+    return rooms_by_night
 
 
 def load_bookings(hotel_id: int, today: date, as_of: date) -> Bookings:

@@ -79,6 +79,7 @@ def learn_combination(history: OnTheBooksHistory, leads: Ints) -> tuple[Combinat
     first = max(min(SETTLING_NIGHTS, history.as_of_row // 4), history.as_of_row + 1 - 2 * YEAR, 0)
     row, lead = np.meshgrid(np.arange(first, history.as_of_row + 1), leads)
     forecasts = candidate_forecasts(history, row, lead)
+    forecasts[:, history.is_open[row] == 0.0] = np.nan  # of a closed night nothing is learned
     final = history.final[row]
     available = ~np.isnan(forecasts)
     forecasts = np.where(available, forecasts, 0.0)

@@ -9,7 +9,7 @@ import numpy as np
 
 from dashboard_service import figures_for_pricing
 from pricing_service.demand.bookings import YEAR, Bookings
-from pricing_service.demand.demand_outlook import load_bookings, usual_booked_shares
+from pricing_service.demand.demand_outlook import closed_nights, load_bookings, usual_booked_shares
 from pricing_service.demand.on_the_books_history import MAX_DAYS_BEFORE, OnTheBooksHistory
 from pricing_service.models import NightPrice
 from pricing_service.rules.pricing_rules import HotelPricingRules
@@ -24,8 +24,9 @@ def booking_curve_points(hotel_rules: HotelPricingRules, row: NightPrice) -> lis
     as_of = row.night - timedelta(days=row.days_before)
     bookings = load_bookings(row.hotel_id, figures_for_pricing.hotel(row.hotel_id).today, as_of)
     days_before = np.arange(MAX_DAYS_BEFORE, -1, -1)
-    history = OnTheBooksHistory(bookings, as_of, MAX_DAYS_BEFORE, None)
-    nights_ahead = np.full_like(days_before, max(row.days_before, 1))
+    closed = closed_nights(hotel_rules.rooms_for_sale, as_of, MAX_DAYS_BEFORE)
+    history = OnTheBooksHistory(bookings, as_of, MAX_DAYS_BEFORE, None, closed)
+    nights_ahead = np.full_like(days_before, row.days_before)
     shares = usual_booked_shares(history, hotel_rules, nights_ahead, days_before)
     target = hotel_rules.rules.target_occupancy[row.night.month - 1]
     actual = _on_the_books_by_lead(bookings, as_of, row.night)

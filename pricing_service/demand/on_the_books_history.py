@@ -2,13 +2,15 @@
 
 The tables that every pickup method and booking curve reads. Means over ranges of past nights are
 differences of running sums, so that one forecast asks for any number of them at the same cost.
-Nothing booked after the day is in them.
+Nothing booked after the day is in them. A night on which the hotel was closed is in no mean: that
+nobody stayed says nothing about demand.
 
 Pure computation: no database, no clock.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Final
 
@@ -33,18 +35,28 @@ class OnTheBooksHistory:
     Attributes:
         final: net room-nights per row so far; those of past nights are final.
         books: room-nights on the books [row, lead].
+        is_open: per row, whether the night counts; 1.0, and 0.0 where the hotel was closed.
         assumed_rooms: rooms per day up to as_of: the capacity or the largest final seen by then.
         first_day: row of the first booking day; negative where it lies before the first row.
         first_complete_row: first row all of whose bookings were made while the hotel was observed.
     """
 
-    def __init__(self, bookings: Bookings, as_of: date, days: int, capacity: int | None) -> None:
+    def __init__(
+        self,
+        bookings: Bookings,
+        as_of: date,
+        days: int,
+        capacity: int | None,
+        closed_nights: Collection[int] = (),
+    ) -> None:
         """Build the tables.
 
         Args:
             as_of: the day at whose end the hotel is looked at.
             days: coming nights that the tables must include.
             capacity: rooms to sell, or None if unknown.
+            closed_nights: ordinals of nights without a room for sale; what is booked on them is
+                left out.
         """
         nights, booked, net = bookings.until(as_of)
         as_of_ordinal = as_of.toordinal()
@@ -56,13 +68,18 @@ class OnTheBooksHistory:
         self.as_of_row = as_of_ordinal - self.first_ordinal
         self.first_day = first_day - self.first_ordinal
         self.rows = self.as_of_row + 1 + self.max_lead
-        gains = self._gains(nights, booked, net)
+        self.is_open: Floats = np.ones(self.rows)
+        closed = np.array(list(closed_nights), dtype=np.int64) - self.first_ordinal
+        self.is_open[closed[(closed >= 0) & (closed < self.rows)]] = 0.0
+        gains = self._gains(nights, booked, net) * self.is_open[:, None]
         self.final: Floats = gains.sum(axis=1)
         self.books: Floats = gains[:, :0:-1].cumsum(axis=1)[:, ::-1]
         self._books_sums = _sums_before(self.books)
         self._final_sums = _sums_before(self.final)
         self._books_weekly_sums = _sums_before(self.books, WEEK)
         self._final_weekly_sums = _sums_before(self.final, WEEK)
+        self._open_sums = _sums_before(self.is_open)
+        self._open_weekly_sums = _sums_before(self.is_open, WEEK)
         self._advanced_pickup = self._advanced_pickup_table(gains)
         largest_final = np.maximum.accumulate(self.final[: self.as_of_row + 1])
         self.assumed_rooms: Floats = np.maximum(largest_final, self.capacity)
@@ -89,10 +106,11 @@ class OnTheBooksHistory:
         lead = np.arange(self.max_lead + 1)
         night = np.minimum(day[:, None] + lead, self.rows - 1)
         sums = _sums_before(gains[night, lead + 1])
+        open_nights = _sums_before(self.is_open[night])
         # The first day is observed in part, or holds all that was booked before it.
         first = np.clip(np.maximum(day - RECENT_DAYS + 1, self.first_day + 1), 0, day + 1)
-        days = np.maximum(day + 1 - first, WEEK)
-        mean = (sums[day + 1] - sums[first]) / days[:, None]
+        days = np.maximum(open_nights[day + 1] - open_nights[first], WEEK)
+        mean = (sums[day + 1] - sums[first]) / days
         return np.concatenate([np.zeros((len(day), 1)), mean.cumsum(axis=1)], axis=1)
 
     def _first_complete_row(self, first_night_row: int) -> int:
@@ -107,11 +125,13 @@ class OnTheBooksHistory:
     def mean(self, first: Ints, last: Ints, lead: Ints) -> tuple[Floats, Floats]:
         """Return mean final and mean on the books, lead days before, of the rows first … last.
 
-        Rows that were not observed so many days before are left out; nan where none remains.
+        Closed rows, and rows that were not observed so many days before, are left out; nan where
+        none remains.
         """
         first = np.maximum(first, self.first_observed_row(lead))
-        count = last + 1 - first
-        low, high = np.where(count > 0, first, 0), np.where(count > 0, last + 1, 0)
+        is_range = last >= first
+        low, high = np.where(is_range, first, 0), np.where(is_range, last + 1, 0)
+        count = self._open_sums[high] - self._open_sums[low]
         divisor = np.where(count > 0, count, np.nan)
         final = self._final_sums[high] - self._final_sums[low]
         books = self._books_sums[high, lead] - self._books_sums[low, lead]
@@ -120,9 +140,10 @@ class OnTheBooksHistory:
     def mean_weekly(self, last: Ints, weeks: Ints | int, lead: Ints) -> tuple[Floats, Floats]:
         """Return the same means of the rows last, last - 7, last - 14, … (at most weeks rows)."""
         observed = (last - self.first_observed_row(lead)) // WEEK + 1
-        count = np.minimum(weeks, observed)
-        high = np.where(count > 0, last + WEEK, 0)
-        low = np.where(count > 0, high - WEEK * count, 0)
+        rows = np.minimum(weeks, observed)
+        high = np.where(rows > 0, last + WEEK, 0)
+        low = np.where(rows > 0, high - WEEK * rows, 0)
+        count = self._open_weekly_sums[high] - self._open_weekly_sums[low]
         divisor = np.where(count > 0, count, np.nan)
         final = self._final_weekly_sums[high] - self._final_weekly_sums[low]
         books = self._books_weekly_sums[high, lead] - self._books_weekly_sums[low, lead]
@@ -135,10 +156,12 @@ class OnTheBooksHistory:
     def pace(self, row: Ints, lead: Ints) -> Floats:
         """Return the mean on the books of the nights around row, on the day lead days before it."""
         total = np.zeros(np.broadcast(row, lead).shape)
+        nights = np.zeros_like(total)
         for shift in range(-PACE_NIGHTS, PACE_NIGHTS + 1):
             near = np.clip(row + shift, 0, self.rows - 1)
             total += self.books[near, np.clip(lead + shift, 0, self.max_lead)]
-        return np.maximum(total / (2 * PACE_NIGHTS + 1), 0.0)
+            nights += self.is_open[near]
+        return np.maximum(total / np.maximum(nights, 1.0), 0.0)
 
 
 def _sums_before(table: Floats, step: int = 1) -> Floats:

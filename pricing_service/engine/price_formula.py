@@ -88,6 +88,14 @@ class Rules:
         """Return the lowest and the highest price of a night, in the hotel's currency."""
         return self.minimum, self.maximum
 
+    def event_names(self, night: date) -> str:
+        """Return the names of a night's events, joined; empty without any."""
+        return " and ".join(event.name for event in self.events_on(night) if event.name)
+
+    def events_on(self, night: date) -> list[Occasion]:
+        """Return the events of a night."""
+        return [event for event in self.occasions if event.first <= night <= event.last]
+
 
 @dataclass(frozen=True)
 class Situation:
@@ -135,7 +143,7 @@ def price(rules: Rules, situation: Situation) -> Price:
     """Return the price of a night with its factors and a sentence that gives the reasons."""
     night = situation.night
     target = rules.targets[night.month - 1]
-    occasions = [event for event in rules.occasions if event.first <= night <= event.last]
+    occasions = rules.events_on(night)
     factors = {
         "month": rules.months[night.month - 1],
         "weekday": rules.weekdays[night.weekday()],
@@ -149,8 +157,7 @@ def price(rules: Rules, situation: Situation) -> Price:
         unbounded = float(rules.base) * math.prod(factors.values())
         amount, bound = _inside_bounds(unbounded, *rules.bounds_of(night), rules.step)
     expected = situation.rooms * target * situation.usual_share
-    event_names = " and ".join(event.name for event in occasions if event.name)
-    sentence = _sentence(situation, factors, expected, bound, event_names)
+    sentence = _sentence(situation, factors, expected, bound, rules.event_names(night))
     return Price(amount, factors, expected, bound, sentence)
 
 

@@ -6,7 +6,7 @@ that serves today's forecast. So whatever it learns is learned from the past of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -15,7 +15,7 @@ import numpy as np
 
 from dashboard_service import figures_for_pricing
 from pricing_service.demand.bookings import YEAR, Bookings, Floats, Ints
-from pricing_service.demand.demand_outlook import load_bookings
+from pricing_service.demand.demand_outlook import closed_nights, load_bookings
 from pricing_service.demand.forecast import predict
 from pricing_service.demand.on_the_books_history import (
     RECENT_DAYS,
@@ -106,7 +106,8 @@ def backtest_hotel(
     bookings = load_bookings(hotel_id, hotel.today, hotel.newest_day)
     rooms = _rooms_for_sale(hotel, first, last)
     most = int(rooms.max()) if hotel.rooms else None
-    results = backtest(bookings, first, last, horizons, most, progress, rooms)
+    closed = closed_nights(hotel.rooms_by_date, last, 0)
+    results = backtest(bookings, first, last, horizons, most, progress, rooms, closed)
     return HotelBacktest(hotel.name, first, last, results)
 
 
@@ -125,12 +126,14 @@ def backtest(
     capacity: int | None = None,
     progress: Progress | None = None,
     rooms: Floats | None = None,
+    closed_nights: Collection[int] = (),
 ) -> list[HorizonResult]:
     """Forecast each of the nights first … last, each of horizons days before.
 
     Args:
         capacity: the most rooms of a night, None if unknown.
         rooms: for sale in each of the nights, which limit its forecast; default: no limit.
+        closed_nights: ordinals of the nights on which the hotel was closed, past ones too.
 
     The outcome of a night is what the bookings contain in the end, so that last should be past.
     """
@@ -146,7 +149,7 @@ def backtest(
         leads = np.array([h for h in horizons if 0 <= day + h < nights])
         if len(leads):
             as_of = first + timedelta(days=day)
-            history = OnTheBooksHistory(bookings, as_of, horizons[-1], capacity)
+            history = OnTheBooksHistory(bookings, as_of, horizons[-1], capacity, closed_nights)
             places = np.searchsorted(horizons, leads)
             found = _forecasts(history, leads)
             if rooms is not None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, Final
 
@@ -19,14 +18,20 @@ from django.db.models import Model
 
 from common.value_limits import MAX_ROWS
 from dashboard_service import figures_for_pricing
-from dashboard_service.figures_for_pricing import RoomsForSaleByNight, RoomSpan
+from dashboard_service.figures_for_pricing import RoomSpan
+from pricing_service.decisions.change_limits import ChangeLimits
 from pricing_service.delivery import receiver_address, webhook_secret
 from pricing_service.engine.price_formula import LeadStep, Occasion, Rules, on_step
-from pricing_service.models import DemandEvent, FixedPrice, PricingRules, PricingState
+from pricing_service.models import DemandEvent, FixedPrice, Mode, PricingRules, PricingState
 from pricing_service.rules.rooms_carry_over import carry_over_rooms
 
 # Bounds of new rules that give a base price only, as shares of it.
 DEFAULT_MINIMUM, DEFAULT_MAXIMUM = Decimal("0.6"), Decimal("2.5")
+# What automatic changes are limited by; checked together when one of it is told.
+LIMITS: Final = {
+    "smallest_change_percent", "largest_change_percent", "largest_day_percent", "changes_per_day",
+    "price_step", "minimum_price",
+}  # fmt: skip
 LISTS: Final[dict[str, type[Model]]] = {"events": DemandEvent, "fixed_prices": FixedPrice}
 ROOMS: Final = "rooms_for_sale"
 LIST_NAMES: Final = ("events", ROOMS, "fixed_prices")
@@ -60,18 +65,6 @@ class HotelPricingRules:
             ],
             fixed={row.night: row.price for row in self.fixed_prices},
         )
-
-    def rooms_by_night(self, nights: Sequence[date], usual_rooms: int) -> list[int]:
-        """Return the rooms to sell of each night, as the dashboard counts them."""
-        return rooms_by_night(self.rooms_for_sale, nights, usual_rooms)
-
-
-def rooms_by_night(
-    spans: Sequence[RoomSpan], nights: Sequence[date], usual_rooms: int
-) -> list[int]:
-    """Return the rooms to sell of each night: by date, else the usual ones."""
-    rooms = RoomsForSaleByNight(usual_rooms, spans)
-    return [rooms(night) or 0 for night in nights]
 
 
 def load_rules(hotel_id: int) -> HotelPricingRules | None:
@@ -107,6 +100,7 @@ def with_changes(
         changed.rules.full_clean(validate_unique=False)
     except ValidationError as error:
         errors = error.message_dict | errors
+    errors |= _limit_errors(changed.rules, current, changes)
     for name in LISTS.keys() & changes.keys():
         try:
             setattr(changed, name, _list_rows(LISTS[name], changed.rules, changes[name]))
@@ -158,6 +152,22 @@ def make_webhook_secret(hotel_id: int) -> HotelPricingRules | None:
             webhook_secret.change_secret(current.rules, current.made_secret)
             current.rules.save()
     return current
+
+
+def _limit_errors(
+    rules: PricingRules, current: HotelPricingRules | None, changes: Mapping[str, Any]
+) -> dict[str, list[str]]:
+    """Return why changed limits cannot be kept together, by field.
+
+    In suggest mode they limit nothing yet. Limits from before these checks block no other change.
+    """
+    is_new_mode = changes.get("mode") == Mode.AUTOMATIC and (
+        current is None or current.rules.mode != Mode.AUTOMATIC
+    )
+    if rules.mode != Mode.AUTOMATIC or not (is_new_mode or LIMITS & changes.keys()):
+        return {}
+    contradiction = ChangeLimits.from_rules(rules).contradiction(rules.minimum_price)
+    return {contradiction[0]: [contradiction[1]]} if contradiction else {}
 
 
 def _webhook_errors(changed: HotelPricingRules, changes: Mapping[str, Any]) -> dict[str, Any]:

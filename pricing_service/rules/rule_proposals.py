@@ -3,7 +3,8 @@
 A person may accept or change them. Each is None if there is not enough history for it. A factor
 follows demand half the way: a month that sells 20 % more than the mean gets a factor of 1.10, since
 part of the demand is met by rooms, not by prices. Nights in which the hotel was closed say nothing
-about demand, and a target compares with the rooms that were for sale at the time.
+about demand, and a target compares with the rooms that were for sale at the time. Weeks on end in
+which not a single room was sold count as closed, too, whether or not anybody told that they were.
 
 Pure: no database, no clock.
 """
@@ -23,6 +24,7 @@ from pricing_service.demand.on_the_books_history import SETTLING_NIGHTS
 
 MIN_NIGHTS_FOR_ROOMS: Final = 4 * WEEK
 MIN_NIGHTS_FOR_WEEKDAYS: Final = 8 * WEEK
+CLOSED_RUN_NIGHTS: Final = 3 * WEEK  # a small hotel may be empty for days, an open one not so long
 # Quantile of the room-nights sold that counts as full, so that one wrongly counted night does not
 # make the hotel larger.
 FULL_HOUSE_QUANTILE: Final = 0.995
@@ -77,10 +79,21 @@ def propose(
     if rooms_by_night:
         dates = [date.fromordinal(night) for night in range(start, end)]
         for_sale = np.asarray(rooms_by_night(dates, usual), dtype=np.float64)
+    for_sale[_nothing_was_sold(sold)] = 0.0
     months, targets = _by_month(sold, as_of, for_sale)
     window = _median_window(nights, days, net)
     weekdays = _by_weekday(sold, as_of, for_sale > 0)
     return Proposal(proposed_rooms, window, weekdays, months, targets)
+
+
+def _nothing_was_sold(sold: Floats) -> npt.NDArray[np.bool_]:
+    """Return which nights belong to CLOSED_RUN_NIGHTS or more in a row that sold nothing."""
+    is_empty = np.concatenate([[False], sold <= 0, [False]])
+    edges = np.flatnonzero(is_empty[1:] != is_empty[:-1])
+    closed = np.zeros(len(sold), dtype=np.bool_)
+    for start, end in edges.reshape(-1, 2):
+        closed[start:end] = end - start >= CLOSED_RUN_NIGHTS
+    return closed
 
 
 def _by_month(

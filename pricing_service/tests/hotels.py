@@ -1,6 +1,6 @@
 """Made-up hotels for the tests of prices: figures as the dashboard stores them, pricing rules."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -59,7 +59,11 @@ def book(night: date, rooms: int, day: date | None = None, hotel_id: int = HOTEL
 
 
 def create_rules(hotel_id: int = HOTEL, **fields: Any) -> PricingRules:
-    """Create pricing rules with round numbers: base 100, bounds 60 and 250, step 1."""
+    """Create pricing rules with round numbers: base 100, bounds 60 and 250, step 1.
+
+    Tonight is on sale until midnight, so that no test depends on the time of day.
+    """
+    fields.setdefault("check_in_closes", time.max)
     prices = {"base_price": 100, "minimum_price": 60, "maximum_price": 250, "price_step": 1}
     for name in prices.keys() & fields.keys():
         prices[name] = fields.pop(name)

@@ -19,20 +19,22 @@ LEVEL_3_SHARE: Final = 0.15
 
 
 def calendar_cells(
-    hotel_id: int, first: date, last: date, rows: dict[date, dict[str, Any]], tomorrow: date
+    hotel_id: int, first: date, last: date, rows: dict[date, dict[str, Any]], first_night: date
 ) -> list[dict[str, Any]]:
     """Return one cell for each night first … last, with or without a price.
 
     Args:
         rows: nights as `price_listing.list_prices` returns them, by night.
-        tomorrow: the first coming night.
+        first_night: the first coming night, which is tonight until check-in closes.
     """
     nights = (first + timedelta(days=number) for number in range((last - first).days + 1))
-    return [_cell(hotel_id, night, rows.get(night), tomorrow) for night in nights]
+    return [_cell(hotel_id, night, rows.get(night), first_night) for night in nights]
 
 
-def _cell(hotel_id: int, night: date, row: dict[str, Any] | None, tomorrow: date) -> dict[str, Any]:
-    cell: dict[str, Any] = {"night": night, "is_past": night < tomorrow, "row": row}
+def _cell(
+    hotel_id: int, night: date, row: dict[str, Any] | None, first_night: date
+) -> dict[str, Any]:
+    cell: dict[str, Any] = {"night": night, "is_past": night < first_night, "row": row}
     if row is None:
         return cell
     rooms = row["rooms"]
@@ -49,7 +51,7 @@ def _cell(hotel_id: int, night: date, row: dict[str, Any] | None, tomorrow: date
         "address": night_address(hotel_id, night),
         "percent": None if row["occupancy"] is None else round(100 * row["occupancy"]),
         "bar": bar_percent,
-        "is_suggested": row["state"] == "suggested" and night >= tomorrow,
+        "is_suggested": row["state"] == "suggested" and night >= first_night,
         **curve_distance(row),
     }
 
@@ -64,7 +66,7 @@ def curve_distance(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def month_links(
-    hotel_id: int, tomorrow: date, shown_month: date, coming: list[dict[str, Any]]
+    hotel_id: int, first_night: date, shown_month: date, coming: list[dict[str, Any]]
 ) -> dict[str, Any]:
     """Return links to the coming months, and to those before and after the shown one.
 
@@ -74,7 +76,7 @@ def month_links(
         coming: all coming nights as `price_listing.list_prices` returns them.
     """
     suggestions = Counter(row["night"].replace(day=1) for row in _suggested(coming))
-    months = (_add_months(tomorrow.replace(day=1), count) for count in range(LINKED_MONTHS))
+    months = (_add_months(first_night.replace(day=1), count) for count in range(LINKED_MONTHS))
 
     def link(month: date | None) -> dict[str, Any] | None:
         if month is None:
@@ -94,9 +96,17 @@ def month_links(
 
 
 def month_summary(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """Return the totals of a month's coming nights; None if there are none."""
+    """Return the totals of a month's coming nights; None if there are none.
+
+    Closed nights are counted, and are in no other total.
+    """
     if not rows:
         return None
+    closed = [row for row in rows if row["state"] == "closed"]
+    nights = len(rows)
+    rows = [row for row in rows if row["state"] != "closed"]
+    if not rows:
+        return {"nights": nights, "closed": nights, "suggested": []}
     rooms = sum(row["rooms"] for row in rows)
 
     def share_of_rooms(name: str) -> float | None:
@@ -107,7 +117,8 @@ def month_summary(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
     return {
         **curve_distance({**totals, "expected_on_the_books": expected}),
         **totals,
-        "nights": len(rows),
+        "nights": nights,
+        "closed": len(closed),
         "price": sum(float(row["price"]) for row in rows) / len(rows),
         "recommended": sum(float(row["recommended"]) for row in rows) / len(rows),
         "occupancy": share_of_rooms("on_the_books"),

@@ -15,7 +15,7 @@ CHART_KEYS: Final = (
 
 
 def night_content(
-    hotel_rules: HotelPricingRules, night: date, tomorrow: date
+    hotel_rules: HotelPricingRules, night: date, first_night: date
 ) -> dict[str, Any] | None:
     """Return what the page shows of an opened night; None if it has no price."""
     hotel_id = hotel_rules.rules.hotel_id
@@ -27,26 +27,45 @@ def night_content(
     return {
         **details,
         **curve_distance(details),
-        "is_past": night < tomorrow,
+        "is_past": night < first_night,
         "is_recommended": details["price"] == details["recommended"],
-        "steps": _price_steps(hotel_rules, details),
+        "steps": _price_steps(details),
+        "decisions": [{**row, "steps": _made_from_text(row)} for row in details["decisions"]],
         "last_year": point["last_year"],
         "chart": {name: details[name] for name in CHART_KEYS},
-        "step": price_listing.format_amount(hotel_rules.rules.price_step),
+        "step": details["price_step"],
         "before": night_address(hotel_id, night - timedelta(days=1)),
         "after": night_address(hotel_id, night + timedelta(days=1)),
         "close": page_address(hotel_id, night.replace(day=1)),
     }
 
 
-def _price_steps(hotel_rules: HotelPricingRules, details: dict[str, Any]) -> dict[str, Any]:
-    """Return the way from the base price to the recommended one, factor by factor."""
-    night = details["night"]
-    events = [event.name for event in hotel_rules.events if event.first <= night <= event.last]
+def _made_from_text(decision: dict[str, Any]) -> str:
+    """Return what the recommended price at a decision was made from, in one line; "" if unknown."""
+    made_from = decision["made_from"]
+    if not made_from:
+        return ""
+    factors = "".join(
+        f" × {name} {factor:.2f}" for name, factor in made_from["factors"].items() if factor != 1
+    )
+    return (
+        f"Recommended {decision['recommended']}: base {made_from['base_price']}{factors}, between "
+        f"{made_from['minimum_price']} and {made_from['maximum_price']}; "
+        f"{decision['on_the_books']} of {made_from['rooms']} rooms booked "
+        f"{made_from['days_before']} days before, forecast {made_from['forecast']:.0f}."
+    )
+
+
+def _price_steps(details: dict[str, Any]) -> dict[str, Any]:
+    """Return the way from the base price to the recommended one, factor by factor.
+
+    All of it as it was when the price was made.
+    """
+    night, events = details["night"], details["events"]
     labels = {
         "month": f"{night:%B}",
         "weekday": f"{night:%A}",
-        "event": f"Event: {', '.join(events)}" if events else "Event",
+        "event": f"Event: {events}" if events else "Event",
         "occupancy": "Occupancy against the curve",
         "lead time": f"Lead time, {details['days_before']} days",
     }
@@ -55,8 +74,4 @@ def _price_steps(hotel_rules: HotelPricingRules, details: dict[str, Any]) -> dic
         factor = details["factors"][name]
         amount *= factor
         rows.append({"name": labels[name], "factor": factor, "amount": round(amount, 2)})
-    lowest, highest = float(details["minimum_price"]), float(details["maximum_price"])
-    bound = "minimum" if amount < lowest else "maximum" if amount > highest else ""
-    if any(fixed.night == night for fixed in hotel_rules.fixed_prices):
-        bound = "fixed"
-    return {"rows": rows, "amount": round(amount, 2), "bound": bound}
+    return {"rows": rows, "amount": round(amount, 2), "bound": details["bound"]}

@@ -4,7 +4,7 @@ Every number of the page is one that `GET /prices/` and `GET /prices/night/` ret
 """
 
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -15,9 +15,9 @@ from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import LISTED_HOTELS
 from pricing_service import price_listing
 from pricing_service.delivery.receiver_address import shortened
-from pricing_service.demand.demand_outlook import as_of_day
+from pricing_service.demand.demand_outlook import as_of_day, first_coming_night, load_outlook
 from pricing_service.models import Mode, PriceDecision, PricingRules, PricingState
-from pricing_service.rules.pricing_rules import load_rules
+from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
 from pricing_service.web_page.month_calendar import calendar_cells, month_links, month_summary
 from pricing_service.web_page.opened_night import night_content
 from pricing_service.web_page.page_address import page_address
@@ -55,13 +55,16 @@ def page_state(hotel_id: int | None, access: Access) -> tuple[Any, ...]:
     choices = figures_for_pricing.hotels(access.hotels)
     if hotel_id is None:
         return (choices,)
+    hotel = figures_for_pricing.hotel(hotel_id)
+    rules = PricingRules.objects.filter(pk=hotel_id).first()
     return (
         choices,
         f"{timezone.now():%Y-%m-%d %H}",
-        figures_for_pricing.hotel(hotel_id),
+        hotel._replace(local_time=datetime.min),
+        first_coming_night(hotel, HotelPricingRules(rules) if rules else None),
         figures_for_pricing.count_future_events(hotel_id),
         PricingState.objects.filter(pk=hotel_id).values_list().first(),
-        PricingRules.objects.filter(pk=hotel_id).values_list("updated_at").first(),
+        rules and rules.updated_at,
         PriceDecision.objects.filter(hotel_id=hotel_id).values_list("id").first(),
     )
 
@@ -78,8 +81,8 @@ def content(hotel_id: int, month: date | None, night: date | None) -> dict[str, 
     hotel = figures_for_pricing.hotel(hotel_id)
     hotel_rules = load_rules(hotel_id)
     as_of = as_of_day(hotel)
-    tomorrow = as_of + timedelta(days=1)
-    first = month or (night or tomorrow).replace(day=1)
+    first_night = first_coming_night(hotel, hotel_rules)
+    first = month or (night or first_night).replace(day=1)
     context: dict[str, Any] = {
         "hotel": hotel,
         "as_of": as_of,
@@ -87,12 +90,13 @@ def content(hotel_id: int, month: date | None, night: date | None) -> dict[str, 
         "future_events": figures_for_pricing.count_future_events(hotel_id),
         "first": first,
         "hotel_rules": hotel_rules,
+        "rooms_question": rooms_question(hotel),
         "address": page_address(hotel_id, first),
     }
     if hotel_rules is None:
         return context
     last = first.replace(day=monthrange(first.year, first.month)[1])
-    coming = price_listing.list_prices(hotel_id, tomorrow)
+    coming = price_listing.list_prices(hotel_id, first_night)
     rows = {row["night"]: row for row in price_listing.list_prices(hotel_id, first, last)}
     return {
         **context,
@@ -101,13 +105,27 @@ def content(hotel_id: int, month: date | None, night: date | None) -> dict[str, 
         "webhook_shortened": shortened(hotel_rules.rules.webhook_url),
         "priced": (coming[0]["night"], coming[-1]["night"]) if coming else None,
         "blanks": first.weekday(),
-        "cells": calendar_cells(hotel_id, first, last, rows, tomorrow),
-        "summary": month_summary([row for row in rows.values() if row["night"] >= tomorrow]),
-        "months": month_links(hotel_id, tomorrow, first, coming),
+        "cells": calendar_cells(hotel_id, first, last, rows, first_night),
+        "summary": month_summary([row for row in rows.values() if row["night"] >= first_night]),
+        "months": month_links(hotel_id, first_night, first, coming),
         "rows_address": urlencode({"hotel_id": hotel_id, "from": first, "to": last}),
         "opened": night,
-        "night": night_content(hotel_rules, night, tomorrow) if night else None,
+        "night": night_content(hotel_rules, night, first_night) if night else None,
         **_factors_by_name(hotel_rules.rules),
+    }
+
+
+def rooms_question(hotel: figures_for_pricing.Hotel) -> dict[str, Any] | None:
+    """Return what the page asks about a hotel's rooms; None if a person has told them.
+
+    Without rooms there is no automatic price; with a proposal from the bookings there are
+    recommended ones.
+    """
+    if hotel.rooms is not None:
+        return None
+    return {
+        "proposed": load_outlook(hotel.hotel_id, None).proposal.rooms,
+        "has_rooms_by_date": bool(hotel.rooms_by_date),
     }
 
 

@@ -52,14 +52,15 @@ function showPreviewOfNight(cell, row) {
   place.hidden = !preview;
   place.replaceChildren();
   if (!preview) return;
-  const price = document.createElement("strong");
-  price.textContent = formatNumber(row ? row.would_be : cell.dataset.price, "money");
-  place.append(isChanging ? `${formatNumber(row.recommended, "money")} → ` : "", price);
+  const price = document.createElement("strong"), amount = row ? row.would_be : cell.dataset.price;
+  price.textContent = amount ? formatNumber(amount, "money") : "closed";
+  place.append(isChanging ? `${row.recommended ? formatNumber(row.recommended, "money") : "closed"} → ` : "", price);
 }
 
 function summaryText(monthRows) {
-  const mean = (name) => formatNumber(monthRows.reduce((sum, row) => sum + Number(row[name]), 0) / monthRows.length, "cents");
-  const means = monthRows.length ? `; their mean ${mean("recommended")} → ${mean("would_be")}` : "";
+  const priced = monthRows.filter((row) => row.recommended && row.would_be); // closed nights have no price
+  const mean = (name) => formatNumber(priced.reduce((sum, row) => sum + Number(row[name]), 0) / priced.length, "cents");
+  const means = priced.length ? `; their mean ${mean("recommended")} → ${mean("would_be")}` : "";
   const inMonth = monthRows.filter(differs).length, inYear = [...preview.values()].filter(differs).length;
   return `Not saved. Recommended prices of this month: ${inMonth} of ${monthRows.length} nights change${means}. Of the coming year: ${inYear}.`;
 }

@@ -10,6 +10,9 @@ const page = () => byId("pricing").dataset;
 /** Accepts, overrides, locks or releases the prices of nights. */
 export const postDecision = (decision) => callApi("POST", page().decisions, { hotel_id: Number(page().hotel), ...decision });
 
+/** Saves fields of the hotel's profile, as the dashboard keeps it. */
+export const saveProfile = (profile) => callApi("PATCH", page().profile, profile);
+
 export const saveRules = (rules) => callApi("PATCH", page().rules, rules);
 
 /** Returns, for each night, the recommended price and what it would be with these rules. */

@@ -9,6 +9,7 @@ import { drawBookingCurve } from "./booking_curve_chart.js";
 import { enhanceCalendar, listenToCalendar } from "./calendar.js";
 import { acceptMonth, decideNight } from "./decisions.js";
 import { listenToOpenedNight, showOpenedNight } from "./opened_night.js";
+import { tellRooms } from "./rooms_question.js";
 import { fillProposals, preview, previewSoon, save, settle } from "./settings_actions.js";
 import { addRow, hasUnsavedChanges, removeRow } from "./settings_form.js";
 
@@ -66,6 +67,7 @@ document.addEventListener("click", ({ target }) => {
 });
 document.addEventListener("submit", (event) => {
   if (event.target.id === "decide") decideNight(event.target, event.submitter?.value ?? "override", reload);
+  else if (event.target.id === "tell-rooms") tellRooms(event.target, reload);
   else if (["settings", "make"].includes(event.target.id)) save(reload);
   else return;
   event.preventDefault();

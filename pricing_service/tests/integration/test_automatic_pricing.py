@@ -4,8 +4,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
+from dashboard_service.models import HotelProfile
 from pricing_service.decisions.automatic_pricing import reprice
 from pricing_service.decisions.manual_decisions import decide
 from pricing_service.models import (
@@ -56,7 +58,7 @@ def test_a_year_of_nights_gets_prices_with_reasons() -> None:
     create_rules()
     assert reprice(HOTEL) == 365
     rows = list(NightPrice.objects.order_by("night"))
-    assert [row.night for row in rows] == [night(ahead) for ahead in range(1, 366)]
+    assert [row.night for row in rows] == [night(ahead) for ahead in range(365)]
     assert all(row.sentence and row.factors for row in rows)
     assert PriceDecision.objects.filter(action=Action.START).count() == 365
 
@@ -148,7 +150,7 @@ def test_rooms_for_sale_by_date() -> None:
     assert price_of(3).forecast_high <= 5
 
 
-def test_on_the_same_day_only_nights_with_changed_figures_are_repriced() -> None:
+def test_only_nights_whose_figures_or_prices_changed_are_saved() -> None:
     create_rules()
     reprice(HOTEL)
     book(night(NIGHT), 2)
@@ -158,6 +160,7 @@ def test_on_the_same_day_only_nights_with_changed_figures_are_repriced() -> None
 def test_on_a_new_day_all_nights_are_repriced() -> None:
     create_rules()
     reprice(HOTEL)
+    NightPrice.objects.update(days_before=F("days_before") + 1)
     PricingState.objects.update(as_of=today() - timedelta(days=1))
     assert reprice(HOTEL) == 365
 
@@ -169,8 +172,10 @@ def test_without_rules_or_with_prices_off_there_are_no_prices() -> None:
     assert not NightPrice.objects.exists()
 
 
-def test_a_hotel_without_any_event_is_priced() -> None:
+def test_a_hotel_without_any_event_is_priced_once_its_rooms_are_told() -> None:
     create_rules(hotel_id=HOTEL + 1, booking_window_days=30)
+    assert reprice(HOTEL + 1) == 0
+    HotelProfile.objects.create(hotel_id=HOTEL + 1, rooms=ROOMS)
     assert reprice(HOTEL + 1) == 365
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
-from dashboard_service.models import HourlyData
+from dashboard_service.models import HotelProfile, HourlyData
 from pricing_service.decisions.automatic_pricing import reprice
 from pricing_service.demand.demand_outlook import STALE_DAYS, load_outlook
 from pricing_service.demand.night_chart import booking_curve_points
@@ -14,6 +14,7 @@ from pricing_service.rules.pricing_rules import load_rules
 from pricing_service.tests.hotels import (
     DATABASES,
     HOTEL,
+    ROOMS,
     book,
     create_hotel,
     create_rules,
@@ -29,14 +30,16 @@ def test_they_are_on_the_books_of_the_outlook(days_ahead: int) -> None:
     create_hotel()
     book(night(5), 8, day=night(days_ahead))
     outlook = load_outlook(HOTEL, None)
-    assert outlook.situations[4].on_the_books == 8
-    assert outlook.forecasts[4].on_the_books == 8
+    on_the_books = {row.night: row.on_the_books for row in outlook.situations}
+    assert on_the_books[night(5)] == 8
+    assert [row.on_the_books for row in outlook.forecasts if row.night == night(5)] == [8]
 
 
 def test_loaded_history_has_them_too() -> None:
     long_ago = today() - timedelta(days=STALE_DAYS + 400)
     book(long_ago + timedelta(days=2), 3, day=long_ago)
     book(long_ago + timedelta(days=2), 4, day=night(9))
+    HotelProfile.objects.create(hotel_id=HOTEL, rooms=ROOMS)
     outlook = load_outlook(HOTEL, None)
     assert (outlook.as_of, outlook.situations[1].on_the_books) == (long_ago, 7)
 

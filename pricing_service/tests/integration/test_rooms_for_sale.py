@@ -100,7 +100,7 @@ def test_a_preview_of_other_rooms_saves_none() -> None:
     create_rules()
     body = {"rooms_for_sale": [span(night(3), night(3), 0)]}
     rows = send("POST", f"/prices/hotels/{HOTEL}/preview/", body)
-    assert "No room is for sale" in rows[2]["sentence"]
+    assert [row["night"] for row in rows if row["would_be"] is None] == [str(night(3))]
     assert profile_rooms() == pricing_rooms() == []
 
 
@@ -201,10 +201,11 @@ def test_a_hotel_that_grows_is_forecast_up_to_its_new_rooms() -> None:
     sell_every_night(120, 28)
     book(night(20), 31)
     outlook = load_outlook(HOTEL, None)
-    assert {situation.rooms for situation in outlook.situations[:6]} == {30}
-    assert {situation.rooms for situation in outlook.situations[6:]} == {60}
-    assert outlook.forecasts[19].expected > 31
-    assert max(forecast.high for forecast in outlook.forecasts[:6]) <= 30
+    rooms = {situation.night: situation.rooms for situation in outlook.situations}
+    assert {count for at, count in rooms.items() if at < night(7)} == {30}
+    assert {count for at, count in rooms.items() if at >= night(7)} == {60}
+    assert [row.expected > 31 for row in outlook.forecasts if row.night == night(20)] == [True]
+    assert max(row.high for row in outlook.forecasts if row.night < night(7)) <= 30
 
 
 def test_the_targets_of_a_hotel_that_grew_compare_with_the_rooms_of_the_time() -> None:

@@ -1,0 +1,127 @@
+"""Which price of a night is in force, and what changed it.
+
+In *suggest* a recommended price waits for a person; in *automatic* it comes into force within the
+limits of `change_limits`, if a person told the rooms for sale: proposed rooms are a guess, and move
+no price. In both modes:
+
+- a closed night (no room for sale) keeps its price, unseen, until it opens again;
+- a price that a person holds stays as it is;
+- a fixed price comes into force at once; when it is removed, the night begins anew, with its
+  calendar price in suggest and the recommended one in automatic;
+- a price outside the bounds moves to the nearer bound, which counts as no automatic change.
+
+Pure: no database, no clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+from pricing_service.decisions.change_limits import ChangeLimits, DayChanges
+from pricing_service.engine.price_formula import Price, Rules, Situation, list_price
+from pricing_service.models import Action, Mode, NightPrice, PricingRules
+
+
+class Change(NamedTuple):
+    """A night's new price in force, in the hotel's currency, and the reason of it."""
+
+    price: Decimal
+    action: Action
+    reason: str
+
+
+@dataclass(frozen=True)
+class NightPricing:
+    """Decides about the nights of one hotel."""
+
+    rules: PricingRules
+    formula_rules: Rules
+
+    def first_price(
+        self, situation: Situation, recommendation: Price, has_told_rooms: bool
+    ) -> Decimal:
+        """Return a night's first price: the recommended one in automatic, else the calendar's."""
+        if situation.rooms and self._is_automatic(has_told_rooms):
+            return recommendation.amount
+        return list_price(self.formula_rules, situation.night)
+
+    def first_change(self, row: NightPrice, has_told_rooms: bool) -> Change:
+        """Return the first price of a night, which the row has, as a change."""
+        if row.is_closed:
+            return Change(row.price, Action.CLOSE, row.sentence)
+        is_automatic = self._is_automatic(has_told_rooms)
+        reason = row.sentence if is_automatic else "The first price, by the calendar."
+        return Change(row.price, Action.START, reason)
+
+    def change(
+        self,
+        row: NightPrice,
+        recommendation: Price,
+        was_closed: bool,
+        has_told_rooms: bool,
+        changes_today: DayChanges,
+    ) -> Change | None:
+        """Return what changes at a night that has a price; None if nothing does.
+
+        Args:
+            row: with its present price in force and everything else as it is now; `is_fixed` is
+                set to what is so from now on.
+            changes_today: the night's automatic changes so far.
+        """
+        if row.is_closed:
+            return None if was_closed else Change(row.price, Action.CLOSE, row.sentence)
+        change = self._price_change(row, recommendation, has_told_rooms, changes_today)
+        if was_closed and change is None:
+            return Change(row.price, Action.OPEN, "Rooms are for sale again.")
+        return change
+
+    def may_still_change(self, row: NightPrice, changes_today: DayChanges) -> bool:
+        """Return whether the limits allow an automatic change of a night right now.
+
+        Args:
+            row: after the changes that were made.
+            changes_today: these included.
+        """
+        if self.rules.mode != Mode.AUTOMATIC or row.is_closed or row.is_held or row.is_fixed:
+            return False
+        limits = ChangeLimits.from_rules(self.rules)
+        possible = limits.limited_price(row.price, row.recommended, changes_today)
+        return bool(possible != row.price)
+
+    def _price_change(
+        self,
+        row: NightPrice,
+        recommendation: Price,
+        has_told_rooms: bool,
+        changes_today: DayChanges,
+    ) -> Change | None:
+        was_fixed = row.is_fixed
+        row.is_fixed = recommendation.bound == "fixed" and not row.is_held
+        if row.is_held:
+            return None
+        if row.is_fixed:
+            if row.price == recommendation.amount:
+                return None
+            return Change(recommendation.amount, Action.FIX, recommendation.sentence)
+        is_automatic = self._is_automatic(has_told_rooms)
+        if was_fixed:
+            calendar_price = list_price(self.formula_rules, row.night)
+            amount = recommendation.amount if is_automatic else calendar_price
+            return Change(amount, Action.UNFIX, "The fixed price was removed.")
+        lowest, highest = self.formula_rules.bounds_of(row.night)
+        inside_bounds: Decimal = min(max(row.price, lowest), highest)
+        if inside_bounds != row.price:
+            bound = "minimum" if inside_bounds == lowest else "maximum"
+            return Change(inside_bounds, Action.BOUND, f"Moved to the new {bound}.")
+        if not is_automatic:
+            return None
+        limits = ChangeLimits.from_rules(self.rules)
+        amount = limits.limited_price(row.price, recommendation.amount, changes_today)
+        if amount == row.price:
+            return None
+        return Change(amount, Action.AUTOMATIC, recommendation.sentence)
+
+    def _is_automatic(self, has_told_rooms: bool) -> bool:
+        return self.rules.mode == Mode.AUTOMATIC and has_told_rooms

@@ -1,0 +1,23 @@
+/* The question how many rooms the hotel has; the answer belongs to the hotel's profile. */
+
+import { byId } from "../common/dom.js";
+import { saveProfile } from "./pricing_api.js";
+import { showResult } from "./result_message.js";
+
+/** Saves the number of rooms. `reload` loads the page anew. */
+export async function tellRooms(form, reload) {
+  const input = byId("rooms-told"), button = form.querySelector("button"), note = byId("rooms-wrong");
+  button.disabled = true;
+  note.hidden = true;
+  try {
+    await saveProfile({ rooms: input.value === "" ? null : Number(input.value) });
+    await reload();
+    showResult("Saved; the nights are priced with these rooms.");
+  } catch (error) {
+    note.textContent = `Nothing was changed: ${error.message}`;
+    note.hidden = false;
+    input.focus();
+  } finally {
+    button.disabled = false;
+  }
+}
