@@ -82,11 +82,11 @@ def _made_from(hotel_rules: HotelPricingRules, row: NightPrice) -> dict[str, Any
     """
     rules = hotel_rules.formula_rules()
     minimum, maximum = rules.bounds_of(row.night)
-    today = {
+    values: dict[str, Any] = {
         "base_price": rules.base, "minimum_price": minimum, "maximum_price": maximum,
         "price_step": rules.step, "bound": "", "events": rules.event_names(row.night),
     }  # fmt: skip
-    return today | row.made_from
+    return values | row.made_from
 
 
 def serialize_price(hotel_rules: HotelPricingRules, row: NightPrice) -> dict[str, Any]:
