@@ -86,7 +86,8 @@ def _made_from(hotel_rules: HotelPricingRules, row: NightPrice) -> dict[str, Any
         "base_price": rules.base, "minimum_price": minimum, "maximum_price": maximum,
         "price_step": rules.step, "bound": "", "events": rules.event_names(row.night),
     }  # fmt: skip
-    return values | row.made_from
+    values.update(row.made_from)
+    return values
 
 
 def serialize_price(hotel_rules: HotelPricingRules, row: NightPrice) -> dict[str, Any]:

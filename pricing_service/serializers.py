@@ -47,7 +47,7 @@ class _NightsQuery(QuerySerializer):
         return {
             "hotel_id": fields.pop("hotel_id"),
             "from": DateField(
-                required=False, help_text="First night; default: tonight, until check-in closes."
+                required=False, help_text="First night; default: tonight, as long as it is on sale."
             ),
             "to": DateField(
                 required=False, help_text="Last night; default: a year after the first."
@@ -354,6 +354,10 @@ class PreviewOutput(serializers.Serializer):
     recommended = MoneyField(allow_null=True, help_text="The recommended price now.")
     would_be = MoneyField(
         allow_null=True, help_text="The recommended price after the change; null when closed."
+    )
+    price_would_be = MoneyField(
+        allow_null=True,
+        help_text="The price in force after the change: what saving it would do at once.",
     )
     sentence = serializers.CharField()
 

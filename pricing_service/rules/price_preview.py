@@ -1,39 +1,47 @@
-"""Preview of the recommended prices that changed pricing rules would give; saves nothing."""
+"""Preview of what changed pricing rules would do to a hotel's prices; saves nothing.
+
+It makes the very plan that saving them would save, from the same figures and limits.
+"""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
-from pricing_service.decisions.automatic_pricing import recommend
+from dashboard_service import figures_for_pricing
+from pricing_service.decisions.night_plan import load_plan
 from pricing_service.demand.demand_outlook import load_outlook
-from pricing_service.models import NightPrice
+from pricing_service.models import Mode
 from pricing_service.price_listing import format_amount
 from pricing_service.rules.pricing_rules import HotelPricingRules
 
 
 def preview_prices(hotel_id: int, changed: HotelPricingRules) -> list[dict[str, Any]]:
-    """Return each coming night with its present prices and the one that the rules would give.
+    """Return each coming night with its present prices and those that the rules would give.
+
+    With prices off, none would be in force.
 
     Raises: django.db.Error.
     """
-    outlook = load_outlook(hotel_id, changed)
-    formula_rules = changed.formula_rules()
-    nights = [situation.night for situation in outlook.situations]
-    rows = NightPrice.objects.filter(hotel_id=hotel_id, night__in=nights)
-    current_rows = {row.night: row for row in rows}
+    hotel = figures_for_pricing.hotel(hotel_id)
+    is_off = changed.rules.mode == Mode.OFF
     preview = []
-    for situation in outlook.situations:
-        recommendation = recommend(formula_rules, situation)
-        row = current_rows.get(situation.night)
-        is_priced = row is not None and not row.is_closed
+    for planned in load_plan(hotel, changed, load_outlook(hotel_id, changed)):
+        row = planned.row
         preview.append(
             {
                 "hotel_id": hotel_id,
-                "night": situation.night,
-                "price": format_amount(row.price) if row and is_priced else None,
-                "recommended": format_amount(row.recommended) if row and is_priced else None,
-                "would_be": format_amount(recommendation.amount) if situation.rooms else None,
-                "sentence": recommendation.sentence,
+                "night": row.night,
+                "price": _amount(planned.old_price, not planned.was_closed),
+                "recommended": _amount(planned.old_recommended, not planned.was_closed),
+                "would_be": _amount(row.recommended, not row.is_closed),
+                "price_would_be": _amount(row.price, not (row.is_closed or is_off)),
+                "sentence": row.sentence,
             }
         )
     return preview
+
+
+def _amount(amount: Decimal | None, is_shown: bool) -> str | None:
+    """Return an amount as text; None on a closed night, and where there is none yet."""
+    return format_amount(amount) if amount is not None and is_shown else None

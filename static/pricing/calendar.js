@@ -7,7 +7,8 @@ import { formatNumber } from "../common/number_and_date_formats.js";
 let preview = null; // by night: the API's row of `recommended` and `would_be`; null: nothing to show
 
 const nights = () => all("a.cell");
-const differs = (row) => Number(row.recommended) !== Number(row.would_be);
+const differs = (row) => row.recommended !== row.would_be;
+const priceDiffers = (row) => row.price !== row.price_would_be;
 
 /** Makes one night a stop of the Tab key, and shows the preview in the nights. */
 export function enhanceCalendar() {
@@ -62,5 +63,7 @@ function summaryText(monthRows) {
   const mean = (name) => formatNumber(priced.reduce((sum, row) => sum + Number(row[name]), 0) / priced.length, "cents");
   const means = priced.length ? `; their mean ${mean("recommended")} → ${mean("would_be")}` : "";
   const inMonth = monthRows.filter(differs).length, inYear = [...preview.values()].filter(differs).length;
-  return `Not saved. Recommended prices of this month: ${inMonth} of ${monthRows.length} nights change${means}. Of the coming year: ${inYear}.`;
+  return `Not saved. Recommended prices of this month: ${inMonth} of ${monthRows.length} nights change${means}. Of the coming year: ${inYear}. Saving changes ${priceText([...preview.values()].filter(priceDiffers).length)} in force at once.`;
 }
+
+const priceText = (count) => (count === 1 ? "1 price" : `${count || "no"} prices`);

@@ -1,0 +1,159 @@
+"""The plan of a hotel's coming nights: recommended prices, and what changes in force now.
+
+Repricing saves a plan; a preview shows one. Both make it here, so that a preview says what saving
+will do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from dashboard_service.figures_for_pricing import Hotel
+from pricing_service.decisions.change_limits import DayChanges, count_day_changes, start_of_day
+from pricing_service.decisions.price_in_force import Change, NightPricing
+from pricing_service.demand.demand_outlook import Outlook
+from pricing_service.demand.forecast import NightForecast
+from pricing_service.engine.price_formula import FACTORS, Price, Rules, Situation, list_price, price
+from pricing_service.models import Action, NightPrice, PriceDecision
+from pricing_service.rules.pricing_rules import HotelPricingRules
+
+
+@dataclass(frozen=True)
+class PlannedNight:
+    """A night as it is after the plan.
+
+    Attributes:
+        row: not saved; with the new price in force, recommended price and figures.
+        old_price: in force before; None for a night without a price so far.
+        old_recommended: None where `old_price` is.
+        change: of the price in force; None if it stays.
+        was_closed: whether it is saved as closed.
+        is_changed: whether anything of the row differs from what is saved.
+        may_still_change: whether the limits allow another automatic change at once.
+    """
+
+    row: NightPrice
+    old_price: Decimal | None
+    old_recommended: Decimal | None
+    change: Change | None
+    was_closed: bool
+    is_changed: bool
+    may_still_change: bool
+
+
+def load_plan(hotel: Hotel, hotel_rules: HotelPricingRules, outlook: Outlook) -> list[PlannedNight]:
+    """Return the plan from the saved nights and today's changes. Raises: django.db.Error."""
+    hotel_id = hotel_rules.rules.hotel_id
+    nights = [situation.night for situation in outlook.situations]
+    rows = NightPrice.objects.filter(hotel_id=hotel_id, night__in=nights)
+    changes = PriceDecision.objects.filter(
+        hotel_id=hotel_id, action=Action.AUTOMATIC, made_at__gte=start_of_day(hotel.local_time)
+    ).order_by("id")
+    changes_today = count_day_changes(changes.values_list("night", "old_price"))
+    return plan_nights(hotel_rules, outlook, {row.night: row for row in rows}, changes_today)
+
+
+def plan_nights(
+    hotel_rules: HotelPricingRules,
+    outlook: Outlook,
+    rows: Mapping[date, NightPrice],
+    changes_today: Mapping[date, DayChanges],
+) -> list[PlannedNight]:
+    """Return the plan of the outlook's nights. Pure.
+
+    Args:
+        rows: the nights that have a price, as saved; they are changed into those of the plan.
+        changes_today: automatic changes so far.
+    """
+    formula_rules = hotel_rules.formula_rules()
+    pricing = NightPricing(hotel_rules.rules, formula_rules)
+    plan = []
+    for situation, forecast, has_told_rooms in zip(
+        outlook.situations, outlook.forecasts, outlook.has_told_rooms, strict=True
+    ):
+        recommendation = recommend(formula_rules, situation)
+        changes = changes_today.get(situation.night, DayChanges())
+        row = rows.get(situation.night)
+        was_closed = row is not None and row.is_closed
+        if row is None:
+            row = NightPrice(
+                hotel_id=hotel_rules.rules.hotel_id,
+                night=situation.night,
+                price=pricing.first_price(situation, recommendation, has_told_rooms),
+                is_fixed=recommendation.bound == "fixed",
+            )
+            before, old_price, old_recommended = None, None, None
+            _set_recommendation(row, formula_rules, situation, forecast, recommendation)
+            change: Change | None = pricing.first_change(row, has_told_rooms)
+        else:
+            before, old_price, old_recommended = _values(row), row.price, row.recommended
+            _set_recommendation(row, formula_rules, situation, forecast, recommendation)
+            change = pricing.change(row, recommendation, was_closed, has_told_rooms, changes)
+        if change:
+            row.price = change.price
+            if change.action is Action.AUTOMATIC:
+                changes.add(old_price)
+        plan.append(
+            PlannedNight(
+                row,
+                old_price,
+                old_recommended,
+                change,
+                was_closed,
+                is_changed=change is not None or _values(row) != before,
+                may_still_change=has_told_rooms and pricing.may_still_change(row, changes),
+            )
+        )
+    return plan
+
+
+def recommend(formula_rules: Rules, situation: Situation) -> Price:
+    """Return the recommended price of a night; of a closed one its calendar price, not shown."""
+    if situation.rooms:
+        return price(formula_rules, situation)
+    amount = list_price(formula_rules, situation.night)
+    neutral = dict.fromkeys(FACTORS, 1.0)
+    bound = "fixed" if situation.night in formula_rules.fixed else ""
+    return Price(amount, neutral, 0.0, bound, "No room is for sale on this night: it is closed.")
+
+
+def _set_recommendation(
+    row: NightPrice,
+    formula_rules: Rules,
+    situation: Situation,
+    forecast: NightForecast,
+    recommendation: Price,
+) -> None:
+    """Set what a night shows beside its price in force."""
+    minimum, maximum = formula_rules.bounds_of(situation.night)
+    row.recommended = recommendation.amount
+    row.days_before = situation.days_before
+    row.rooms = situation.rooms
+    row.on_the_books = situation.on_the_books
+    row.expected_on_the_books = round(recommendation.expected_on_the_books, 2)
+    row.forecast = round(forecast.expected, 2)
+    row.forecast_low = round(forecast.low, 2)
+    row.forecast_high = round(forecast.high, 2)
+    row.factors = {name: round(factor, 4) for name, factor in recommendation.factors.items()}
+    row.made_from = {
+        "base_price": str(formula_rules.base),
+        "minimum_price": str(minimum),
+        "maximum_price": str(maximum),
+        "price_step": str(formula_rules.step),
+        "bound": recommendation.bound,
+        "events": formula_rules.event_names(situation.night),
+    }
+    row.sentence = recommendation.sentence
+
+
+def _values(row: NightPrice) -> dict[str, Any]:
+    """Return all values of a night but the time of its pricing."""
+    return {
+        field.attname: getattr(row, field.attname)
+        for field in NightPrice._meta.concrete_fields
+        if field.attname != "priced_at"
+    }
