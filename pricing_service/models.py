@@ -291,6 +291,7 @@ class Action(models.TextChoices):
     BOUND = "bound", "moved to a bound"
     CLOSE = "close", "no room is for sale"
     OPEN = "open", "rooms are for sale again"
+    UNDO = "undo", "a person undid an act"
 
 
 class PriceDecision(models.Model):
@@ -374,3 +375,7 @@ class WebhookDelivery(models.Model):
 
     def __str__(self) -> str:
         return f"hotel {self.hotel_id}: {len(self.prices)} prices"
+
+
+# Django finds the models of an app here.
+from pricing_service.undo_models import UndoStep  # noqa: E402, F401

@@ -91,7 +91,20 @@ class DecisionInput(StrictInput):
 
     hotel_id = serializers.IntegerField(min_value=1, max_value=MAX_HOTEL_ID)
     nights = StrictListField(
-        child=DateField(), min_length=1, max_length=MAX_NIGHTS, help_text="Nights of stay."
+        child=DateField(),
+        min_length=1,
+        max_length=MAX_NIGHTS,
+        required=False,
+        help_text="Nights of stay; or a range of them, `first` to `last`.",
+    )
+    first = DateField(required=False, help_text="First night of a range.")
+    last = DateField(required=False, help_text="Last night of a range, included.")
+    weekdays = StrictListField(
+        child=serializers.IntegerField(min_value=0, max_value=6),
+        min_length=1,
+        max_length=7,
+        required=False,
+        help_text="Of a range, only the nights of these weekdays; Monday is 0.",
     )
     action = serializers.ChoiceField([action.value for action in MANUAL_ACTIONS])
     price = MoneyField(
@@ -99,12 +112,45 @@ class DecisionInput(StrictInput):
         help_text="With override, the price; with accept, the recommended price that was seen; "
         "the decision is refused if it has changed since.",
     )
+    seen = StrictListField(
+        child=MoneyField(),
+        max_length=MAX_NIGHTS,
+        required=False,
+        help_text="With accept, the recommended prices that were seen, one for each of `nights`; "
+        "all are refused if one of them has changed since.",
+    )
     reason = serializers.CharField(
         max_length=500, required=False, help_text="Saved with the decision."
     )
 
     class Meta:
         ref_name = "PriceDecisionInput"
+        swagger_schema_fields = {
+            "example": {"hotel_id": 1, "nights": ["2030-05-04"], "action": "lock"}
+        }
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Take `nights`, or the nights of a range as `nights`; `is_range` says which it was."""
+        named = [name for name in ("first", "last") if name in attrs]
+        if "nights" in attrs:
+            if named or "weekdays" in attrs:
+                raise serializers.ValidationError({"nights": "give nights or a range, not both"})
+            return {**attrs, "is_range": False}
+        if len(named) < 2:
+            raise serializers.ValidationError({"nights": "is required, or `first` and `last`"})
+        if attrs.get("seen"):
+            raise serializers.ValidationError({"seen": "only allowed with `nights`"})
+        first, last = attrs.pop("first"), attrs.pop("last")
+        weekdays = attrs.pop("weekdays", range(7))
+        if not 0 <= (last - first).days < MAX_NIGHTS:
+            raise serializers.ValidationError(
+                {"last": f"must lie 0 to {MAX_NIGHTS - 1} days after the first night"}
+            )
+        nights = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+        nights = [night for night in nights if night.weekday() in weekdays]
+        if not nights:
+            raise serializers.ValidationError({"weekdays": "no night of the range is one of them"})
+        return {**attrs, "nights": nights, "is_range": True}
 
 
 class EventRow(StrictInput, serializers.ModelSerializer):

@@ -16,7 +16,7 @@ from common.pagination import page_response
 from common.renderers_and_parsers import CsvRenderer, OrjsonRenderer
 from common.strict_input import NoParameters, hotel_number
 from pricing_service import price_listing
-from pricing_service.decisions import manual_decisions
+from pricing_service.decisions import manual_decisions, undo
 from pricing_service.decisions.automatic_pricing import reprice
 from pricing_service.demand.demand_outlook import load_outlook
 from pricing_service.models import Action, PriceDecision
@@ -225,7 +225,7 @@ class RulesView(APIView):
         changes = _parse_changes(request)
         _check_room_rights(request, number, changes)
         try:
-            rules = pricing_rules.save_rules(number, changes)
+            rules = undo.save_rules_and_step(number, changes, access_of(request).name)
         except ModelValidationError as error:
             raise ValidationError(error.message_dict) from error
         reprice(number)

@@ -7,11 +7,12 @@ and closed nights have no price to decide about.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
 
 from dashboard_service import figures_for_pricing
+from pricing_service.decisions import undo
 from pricing_service.decisions.decision_log import new_decision, save_prices
 from pricing_service.demand.demand_outlook import first_coming_night
 from pricing_service.models import Action, NightPrice, PricingRules, PricingState
@@ -41,6 +42,8 @@ def decide(
     who: str,
     price: Decimal | None = None,
     reason: str = "",
+    seen: Sequence[Decimal] | None = None,
+    is_range: bool = False,
 ) -> list[NightPrice]:
     """Apply a person's decision and return the nights after it, in order of time.
 
@@ -52,6 +55,10 @@ def decide(
         price: for an override, in the hotel's currency, inside its bounds; for accept, the
             recommended price that the person saw: refused if it has changed since.
         reason: the person's own words; without them a standard sentence is saved.
+        seen: with accept, the recommended prices that the person saw, in the order of `nights`:
+            all are refused if one of them has changed since.
+        is_range: the nights are a range: closed ones in it, and those without a price, are left
+            out.
     Raises:
         InvalidDecision: nothing was changed.
     """
@@ -61,12 +68,14 @@ def decide(
         if rules is None:
             raise InvalidDecision("hotel_id", f"hotel {hotel_id} has no pricing rules")
         _check_price(rules, action, price)
-        rows = _load_nights(
-            hotel_id, nights, first_coming_night(hotel, HotelPricingRules(rules)), action
+        first_night = first_coming_night(hotel, HotelPricingRules(rules))
+        rows = (
+            _load_range(hotel_id, nights, first_night)
+            if is_range
+            else _load_nights(hotel_id, nights, first_night, action)
         )
-        for row in rows:
-            if action is Action.ACCEPT and price not in (None, row.recommended):
-                raise InvalidDecision("price", f"the recommended price is now {row.recommended}")
+        _check_seen(rows, nights, action, price, seen)
+        before_by_night = undo.night_states(rows)
         decisions = []
         for row in rows:
             before = (row.price, row.is_held)
@@ -77,6 +86,9 @@ def decide(
                 )
         save_prices(rules, rows, decisions)
         if decisions:
+            changed = {str(decision.night) for decision in decisions}
+            states = {night: before_by_night[night] for night in sorted(changed)}
+            undo.save_decision_step(hotel_id, who, _summary(action, changed), states)
             # An automatic price that was released or accepted may be off the recommended one.
             state.is_unsettled = True
             state.save(update_fields=["is_unsettled"])
@@ -84,6 +96,51 @@ def decide(
         prices_changed.send(sender=None)
         rules_changed.send(sender=None)
     return rows
+
+
+def _load_range(hotel_id: int, nights: Sequence[date], first_night: date) -> list[NightPrice]:
+    """Return the nights with a price among these, in order of time.
+
+    Raises: InvalidDecision if one has begun, or none has a price.
+    """
+    if nights[0] < first_night:
+        raise InvalidDecision("first", f"the night {nights[0]} has begun; begin at {first_night}")
+    rows = NightPrice.objects.filter(hotel_id=hotel_id, night__in=nights, rooms__gt=0)
+    if not rows:
+        raise InvalidDecision("nights", "no night of the range has a price to decide about")
+    return list(rows.order_by("night"))
+
+
+def _check_seen(
+    rows: Sequence[NightPrice],
+    nights: Sequence[date],
+    action: Action,
+    price: Decimal | None,
+    seen: Sequence[Decimal] | None,
+) -> None:
+    """Raises: InvalidDecision unless the person saw the recommended prices as they are now."""
+    if seen is not None and (action is not Action.ACCEPT or len(seen) != len(nights)):
+        raise InvalidDecision("seen", "only allowed with accept, one price for each of `nights`")
+    if action is not Action.ACCEPT:
+        return
+    seen_prices = dict(zip(nights, seen, strict=True)) if seen is not None else {}
+    for row in rows:
+        if price not in (None, row.recommended):
+            raise InvalidDecision("price", f"the recommended price is now {row.recommended}")
+        if seen_prices.get(row.night, row.recommended) != row.recommended:
+            raise InvalidDecision(
+                "seen",
+                f"the recommended price of {row.night} is now {row.recommended}, and not "
+                f"{seen_prices[row.night]}",
+            )
+
+
+def _summary(action: Action, changed: Collection[str]) -> str:
+    """Return a decision in words, for its undo: "accept of 12 nights from 2026-12-01"."""
+    first = min(changed)
+    if len(changed) == 1:
+        return f"{action.value} of {first}"
+    return f"{action.value} of {len(changed)} nights from {first}"
 
 
 def _load_nights(

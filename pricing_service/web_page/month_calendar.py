@@ -124,7 +124,11 @@ def month_summary(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
         "occupancy": share_of_rooms("on_the_books"),
         "forecast": round(sum(row["forecast"] for row in rows)),
         "forecast_occupancy": share_of_rooms("forecast"),
-        "suggested": [row["night"].isoformat() for row in _suggested(rows)],
+        # What "accept all" sends: the prices that the person sees.
+        "suggested": [
+            {"night": row["night"].isoformat(), "recommended": row["recommended"]}
+            for row in _suggested(rows)
+        ],
         "held": sum(row["state"] == "held" for row in rows),
     }
 

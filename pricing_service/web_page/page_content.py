@@ -14,6 +14,7 @@ from common.access_rights import Access
 from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import LISTED_HOTELS
 from pricing_service import price_listing
+from pricing_service.decisions.undo import newest_step
 from pricing_service.delivery.receiver_address import shortened
 from pricing_service.demand.demand_outlook import as_of_day, first_coming_night, load_outlook
 from pricing_service.models import Mode, PriceDecision, PricingRules, PricingState
@@ -65,6 +66,7 @@ def page_state(hotel_id: int | None, access: Access) -> tuple[Any, ...]:
         figures_for_pricing.count_future_events(hotel_id),
         PricingState.objects.filter(pk=hotel_id).values_list().first(),
         rules and rules.updated_at,
+        (step := newest_step(hotel_id)) and step.id,
         PriceDecision.objects.filter(hotel_id=hotel_id).values_list("id").first(),
     )
 
@@ -100,6 +102,7 @@ def content(hotel_id: int, month: date | None, night: date | None) -> dict[str, 
     rows = {row["night"]: row for row in price_listing.list_prices(hotel_id, first, last)}
     return {
         **context,
+        "undo_step": newest_step(hotel_id),
         "is_off": hotel_rules.rules.mode == Mode.OFF,
         "modes": MODE_LABELS.items(),
         "webhook_shortened": shortened(hotel_rules.rules.webhook_url),

@@ -1,45 +1,48 @@
-/* Decisions about prices: accept, override, lock or release one night; accept a month's suggestions.
+/* Decisions about prices: accept, override, lock or release one night or several; undo the last act.
 
+   Each act of a night has a form of its own, so that Enter in a field does what its button says.
    After each the page is loaded anew, so that it shows what the server stored. */
 
 import { all, byId } from "../common/dom.js";
 import { errorText } from "../common/server_requests.js";
-import { postDecision } from "./pricing_api.js";
+import { postDecision, undoStep } from "./pricing_api.js";
 import { showResult } from "./result_message.js";
 
 const RESULTS = { accept: "Accepted.", override: "Set and held.", lock: "Locked.", release: "Released." };
+const DONE = { accept: "accepted", override: "set and held", lock: "locked", release: "released" };
 
-/** Sends the decision of the night's form. `reload` loads the page anew. */
-export async function decideNight(form, action, reload) {
-  const buttons = all("button", form);
+/** Sends the decision of a form of the opened night. `reload` loads the page anew. */
+export async function decideNight(form, reload) {
+  const { act } = form.dataset, place = byId("decide"), buttons = all("button", place);
+  const input = place.querySelector("[name=price]");
   byId("decide-wrong").hidden = true;
-  form.elements.price.removeAttribute("aria-invalid");
+  input.removeAttribute("aria-invalid");
   for (const button of buttons) button.disabled = true;
   try {
-    await postDecision(readDecision(form, action));
+    await postDecision(readDecision(place, act));
     await reload();
-    showResult(RESULTS[action]);
+    showResult(RESULTS[act]);
     byId("night-title")?.focus({ preventScroll: true });
   } catch (error) {
-    if (action === "accept" && error.fields?.price) {
+    if (act === "accept" && error.fields?.price) {
       await reload(); // the new recommended price can be accepted then
       showDecisionError(`Not accepted: ${errorText(error.fields.price)}. Look again, then accept.`);
       return;
     }
     showDecisionError(`Nothing was changed: ${error.message}`);
-    if (action === "override") {
-      form.elements.price.setAttribute("aria-invalid", "true");
-      form.elements.price.focus();
+    if (act === "override") {
+      input.setAttribute("aria-invalid", "true");
+      input.focus();
     }
   } finally {
     for (const button of buttons) button.disabled = false;
   }
 }
 
-function readDecision(form, action) {
-  const { night, recommended } = form.dataset;
-  const price = { accept: recommended, override: form.elements.price.value }[action];
-  const reason = form.elements.reason.value.trim();
+function readDecision(place, action) {
+  const { night, recommended } = place.dataset;
+  const price = { accept: recommended, override: place.querySelector("[name=price]").value }[action];
+  const reason = place.querySelector("[name=reason]").value.trim();
   return { nights: [night], action, ...(price !== undefined && { price }), ...(reason && { reason }) };
 }
 
@@ -50,17 +53,55 @@ function showDecisionError(text) {
   place.hidden = false;
 }
 
-/** Accepts all suggestions of the month, once a dialog was confirmed. */
+/** Accepts all suggestions of the month as they are shown, once a dialog was confirmed. */
 export async function acceptMonth(reload) {
-  const nights = JSON.parse(byId("suggested").textContent), count = nights.length;
+  const suggested = JSON.parse(byId("suggested").textContent), count = suggested.length;
   const question = count === 1 ? "Accept the recommended price of 1 night?" : `Accept the recommended prices of ${count} nights?`;
   if (!await confirmed(question)) return;
+  const nights = suggested.map((row) => row.night), seen = suggested.map((row) => row.recommended);
   try {
-    await postDecision({ nights, action: "accept" });
+    await postDecision({ nights, seen, action: "accept" });
     await reload();
     showResult(`${count} ${count === 1 ? "price" : "prices"} accepted.`);
   } catch (error) {
-    showResult(`Nothing was changed: ${error.message}`);
+    await reload();
+    showResult(`Nothing was changed: ${error.message}${error.fields?.seen ? ". Look again, then accept." : ""}`);
+  }
+}
+
+/** Sends the decision of the form about several nights. */
+export async function decideSeveral(form, reload) {
+  const button = form.querySelector("button"), note = byId("several-wrong"), { first, last, action, price, reason } = form.elements;
+  const weekdays = all("[name=weekday]:checked", form).map((box) => Number(box.value));
+  note.hidden = true;
+  button.disabled = true;
+  try {
+    const rows = await postDecision({
+      first: first.value, last: last.value, action: action.value, ...(weekdays.length && { weekdays }),
+      ...(action.value === "override" && { price: price.value }), ...(reason.value.trim() && { reason: reason.value.trim() }),
+    });
+    await reload();
+    showResult(`${rows.length} ${rows.length === 1 ? "night" : "nights"} ${DONE[action.value]}.`);
+  } catch (error) {
+    note.textContent = `Nothing was changed: ${error.message}`;
+    note.hidden = false;
+  } finally {
+    button.disabled = false;
+  }
+}
+
+/** Undoes the act that the button names. */
+export async function undoLast(button, reload) {
+  button.disabled = true;
+  try {
+    const { nights } = await undoStep(Number(button.dataset.step));
+    await reload();
+    showResult(`Undone${nights ? `; ${nights} ${nights === 1 ? "night has" : "nights have"} the price of before` : ""}.`);
+  } catch (error) {
+    await reload();
+    showResult(`Not undone: ${error.message}`);
+  } finally {
+    button.disabled = false;
   }
 }
 

@@ -10,6 +10,9 @@ const page = () => byId("pricing").dataset;
 /** Accepts, overrides, locks or releases the prices of nights. */
 export const postDecision = (decision) => callApi("POST", page().decisions, { hotel_id: Number(page().hotel), ...decision });
 
+/** Undoes the hotel's newest act, whose number it is. */
+export const undoStep = (step) => callApi("POST", page().undo, { hotel_id: Number(page().hotel), step });
+
 /** Saves fields of the hotel's profile, as the dashboard keeps it. */
 export const saveProfile = (profile) => callApi("PATCH", page().profile, profile);
 

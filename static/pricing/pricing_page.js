@@ -7,7 +7,7 @@ import { LivePage } from "../common/live_page.js";
 import { forgetPart } from "../common/live_parts.js";
 import { drawBookingCurve } from "./booking_curve_chart.js";
 import { enhanceCalendar, listenToCalendar } from "./calendar.js";
-import { acceptMonth, decideNight } from "./decisions.js";
+import { acceptMonth, decideNight, decideSeveral, undoLast } from "./decisions.js";
 import { listenToOpenedNight, showOpenedNight } from "./opened_night.js";
 import { tellRooms } from "./rooms_question.js";
 import { fillProposals, preview, previewSoon, save, settle } from "./settings_actions.js";
@@ -53,6 +53,7 @@ document.addEventListener("click", ({ target }) => {
   const button = target.closest?.("button");
   if (!button) return;
   if (button.id === "accept-all") acceptMonth(reload);
+  else if (button.id === "undo") undoLast(button, reload);
   else if (button.id === "propose") fillProposals();
   else if (button.id === "discard") {
     forgetPart("settings-shown");
@@ -66,7 +67,8 @@ document.addEventListener("click", ({ target }) => {
   }
 });
 document.addEventListener("submit", (event) => {
-  if (event.target.id === "decide") decideNight(event.target, event.submitter?.value ?? "override", reload);
+  if (event.target.closest("#decide")) decideNight(event.target, reload);
+  else if (event.target.id === "several") decideSeveral(event.target, reload);
   else if (event.target.id === "tell-rooms") tellRooms(event.target, reload);
   else if (["settings", "make"].includes(event.target.id)) save(reload);
   else return;

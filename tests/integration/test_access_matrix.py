@@ -22,6 +22,7 @@ from data_provider.event_validation import parse_event
 from data_provider.models import Event
 from pricing_service.decisions.automatic_pricing import reprice
 from pricing_service.models import PricingRules
+from pricing_service.undo_models import UndoStep
 from tests.integration.access_clients import (
     OTHER_HOTEL,
     OWN_HOTEL,
@@ -116,6 +117,14 @@ CALLS = [
     Call("GET", "/prices/?hotel_id=1", "read_prices", frozenset({OWN_HOTEL})),
     Call("GET", "/prices?hotel_id=2&format=csv", "read_prices", frozenset({OTHER_HOTEL})),
     Call("GET", f"/prices/night/?hotel_id=1&night={NIGHT}", "read_prices", frozenset({OWN_HOTEL})),
+    Call("GET", "/prices/undo/?hotel_id=1", "read_prices", frozenset({OWN_HOTEL})),
+    Call(
+        "POST",
+        "/prices/undo/",
+        "set_prices",
+        frozenset({OWN_HOTEL}),
+        {"hotel_id": OWN_HOTEL, "step": 1},
+    ),
     Call("GET", "/prices/decisions/?hotel_id=1", "read_prices", frozenset({OWN_HOTEL})),
     Call(
         "POST", "/prices/decisions/", "set_prices", frozenset({OWN_HOTEL}), lock_decision(OWN_HOTEL)
@@ -156,7 +165,9 @@ def closed_system(settings: Any) -> None:
         PricingRules.objects.create(
             hotel_id=hotel, base_price=90, minimum_price=1, maximum_price=200
         )
+        HotelProfile.objects.create(hotel_id=hotel, rooms=10)
         reprice(hotel)
+        UndoStep.objects.create(id=hotel, hotel_id=hotel, summary="lock of no night")
         for basis, day in (("booked", "2025-06-01"), ("stay", "2025-07-04")):
             DashboardData.objects.create(
                 hotel_id=hotel, basis=basis, day=day, gross_booking_count=1
@@ -304,7 +315,8 @@ def test_the_matrix_covers_every_endpoint() -> None:
         r"^dashboard/performance/?$", r"^dashboard/pace/?$",
         r"^dashboard/?$", r"^dashboard/hotels/?$", r"^dashboard/pickup/?$", r"^dashboard/check/?$",
         r"^dashboard/hotels/(?P<hotel_id>[^/]+)/?$", r"^dashboard/status/?$",
-        r"^prices/?$", r"^prices/night/?$", r"^prices/decisions/?$", r"^pricing/?$",
+        r"^prices/?$", r"^prices/night/?$", r"^prices/decisions/?$",
+        r"^prices/undo/?$", r"^pricing/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/?$", r"^prices/hotels/(?P<hotel_id>[^/]+)/preview/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/proposal/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/webhook-secret/?$",

@@ -16,6 +16,7 @@ RULES: dict[str, Any] = {
     "price_step": "1", "aggressiveness": 5, "smallest_change_percent": 1, "events": [],
     "largest_change_percent": 90, "largest_day_percent": 100, "changes_per_day": 24,
 }  # fmt: skip
+ROOMS = 10  # without rooms no price changes by itself
 RESET_NIGHTS = 62  # the nights that a test may decide on are in the first two months
 
 
@@ -36,6 +37,8 @@ def page(page: Page) -> Iterator[Page]:
 def priced(stack: Stack) -> Stack:
     """The stack with a hotel in suggest mode; its next nights have suggestions, none is held."""
     wait_until_counted(stack)
+    profile = f"{stack.base}/dashboard/hotels/{HOTEL}/"
+    requests.patch(profile, json={"rooms": ROOMS}, timeout=30).raise_for_status()
     save_rules(stack, **RULES)
     nights = list(prices_by_night(stack))[:RESET_NIGHTS]
     for action, more in (("override", {"price": "77"}), ("release", {})):

@@ -25,7 +25,7 @@ def test_a_suggestion_is_accepted(priced: Stack, page: Page) -> None:
         )
         == 7
     )
-    page.locator("#decide [value=accept]").click()
+    page.locator("#decide [data-act=accept] button").click()
     expect(page.locator(".state-of")).to_have_text("in force")
     now = prices_by_night(priced)[night]
     assert now["price"] == now["recommended"] == row["recommended"]
@@ -77,14 +77,14 @@ def test_a_recommendation_that_changed_is_not_accepted(priced: Stack, page: Page
     page.get_by_label("Reason, stored with the decision").fill("x")  # an edited form is not renewed
     before = prices_by_night(priced)[night]
     save_rules(priced, base_price="150")
-    page.locator("#decide [value=accept]").click()
+    page.locator("#decide [data-act=accept] button").click()
     after = prices_by_night(priced)[night]
     assert after["recommended"] != before["recommended"]
     expect(page.locator("#decide-wrong")).to_contain_text(
         f"Not accepted: the recommended price is now {after['recommended']}"
     )
     assert after["price"] == before["price"]
-    page.locator("#decide [value=accept]").click()
+    page.locator("#decide [data-act=accept] button").click()
     expect(page.locator(".state-of")).to_have_text("in force")
     assert prices_by_night(priced)[night]["price"] == after["recommended"]
 
