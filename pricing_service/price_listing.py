@@ -13,12 +13,13 @@ from pricing_service.decisions.change_limits import ChangeLimits
 from pricing_service.demand.night_chart import booking_curve_points
 from pricing_service.demand.on_the_books_history import MAX_DAYS_BEFORE
 from pricing_service.models import Mode, NightPrice, PriceDecision
+from pricing_service.night_notes import notes_by_night, serialize_note
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
 
 COLUMNS = (
     "hotel_id", "night", "price", "currency", "recommended", "state", "days_before", "rooms",
     "on_the_books", "occupancy", "expected_on_the_books", "forecast", "forecast_low",
-    "forecast_high", "sentence", "priced_at",
+    "forecast_high", "sentence", "priced_at", "minimum_stay",
 )  # fmt: skip
 # Columns that are fields of NightPrice, shown as they are.
 MODEL_COLUMNS = (
@@ -59,13 +60,16 @@ def night_details(hotel_id: int, night: date) -> dict[str, Any] | None:
     if hotel_rules is None or row is None or hotel_rules.rules.mode == Mode.OFF:
         return None
     rules = hotel_rules.rules
+    lowest, highest = hotel_rules.formula_rules().bounds_of(night)
+    note = notes_by_night(hotel_id, night, night).get(night)
     decisions = PriceDecision.objects.filter(hotel_id=hotel_id, night=night)[:MAX_DECISIONS]
     return {
         **serialize_price(hotel_rules, row),
         "factors": row.factors,
         "base_price": format_amount(rules.base_price),
-        "minimum_price": format_amount(rules.minimum_price),
-        "maximum_price": format_amount(rules.maximum_price),
+        "minimum_price": format_amount(lowest),
+        "maximum_price": format_amount(highest),
+        "note": serialize_note(note) if note else None,
         "curve": booking_curve_points(hotel_rules, row),
         "decisions": [serialize_decision(decision) for decision in decisions],
     }
@@ -78,6 +82,7 @@ def serialize_price(hotel_rules: HotelPricingRules, row: NightPrice) -> dict[str
         "currency": hotel_rules.rules.currency,
         "recommended": format_amount(row.recommended),
         "state": price_state(hotel_rules, row),
+        "minimum_stay": hotel_rules.minimum_stay(row.night),
         "occupancy": round(row.on_the_books / row.rooms, 4) if row.rooms else None,
     }
     return {name: values[name] for name in COLUMNS}

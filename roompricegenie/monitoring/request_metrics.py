@@ -23,7 +23,8 @@ FIXED_PATHS = (
     "/", "/reservations/", "/events/", "/events/feed/", "/events/feed/status/",
     "/dashboard/", "/dashboard/hotels/", "/dashboard/pickup/", "/dashboard/status/",
     "/dashboard/performance/", "/dashboard/pace/",
-    "/dashboard/check/", "/prices/", "/prices/night/", "/prices/decisions/", "/pricing/",
+    "/dashboard/check/", "/prices/", "/prices/night/", "/prices/decisions/", "/prices/notes/",
+    "/pricing/",
     "/login/", "/password/", "/logout/", "/admin/", "/swagger/", "/redoc/", "/swagger.json/",
     "/favicon.ico/", "/healthz/", "/readyz/", "/metrics/",
 )  # fmt: skip
