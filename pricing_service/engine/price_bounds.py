@@ -80,9 +80,9 @@ def wrong_bounds(
         if rule.minimum is None and rule.maximum is None:
             wrong[index] = "give a minimum or a maximum price"
         elif reason := _why_empty(low, high, step):
-            missing = "maximum" if rule.maximum is None else "minimum"
             is_whole = None not in (rule.minimum, rule.maximum)
-            wrong[index] = reason if is_whole else f"{reason} (the hotel's {missing})"
+            missing = "maximum" if rule.maximum is None else "minimum"
+            wrong[index] = reason if is_whole else f"{reason}; that {missing} is the hotel's"
     for lower, upper in _crossed_pairs(rules, step):
         index, other = max(lower, upper), min(lower, upper)
         if not {index, other} & wrong.keys() and _both_count(rules[lower], rules[upper]):
@@ -125,5 +125,5 @@ def _why_empty(minimum: Decimal, maximum: Decimal, step: Decimal) -> str:
     if minimum > maximum:
         return f"the minimum {minimum} is above the maximum {maximum}"
     if on_step(minimum, step, ROUND_CEILING) > on_step(maximum, step, ROUND_FLOOR):
-        return f"no multiple of the price step {step} is between {minimum} and {maximum}"
+        return f"no multiple of the price step {step} is from {minimum} to {maximum}"
     return ""

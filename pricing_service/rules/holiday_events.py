@@ -73,8 +73,11 @@ def holiday_events(
             end += DAY
         reached = end
         days = [start + timedelta(days=number) for number in range((end - start).days + 1)]
-        names = list(dict.fromkeys(name for day in days for name in holidays.get(day, ())))
-        events.append(HolidayEvent(_name(names), start - DAY, end - DAY, frozenset(names)))
+        named = [day for day in days if day in holidays]
+        names = list(dict.fromkeys(name for day in named for name in holidays[day]))
+        is_unbroken = named[-1] - named[0] == timedelta(days=len(named) - 1)
+        name = _name(names, "and" if is_unbroken and len(names) == 2 else "to")
+        events.append(HolidayEvent(name, start - DAY, end - DAY, frozenset(names)))
     return events
 
 
@@ -133,9 +136,7 @@ def _is_same(event: HolidayEvent, past: HolidayEvent) -> bool:
     return years >= 1 and abs(moved) <= SAME_HOLIDAY_DAYS
 
 
-def _name(names: Sequence[str]) -> str:
-    """Return the name of an event: of its holiday, of both, or of the first to the last."""
-    if len(names) == 1:
-        return names[0][:MAX_NAME_LENGTH]
-    joined = f"{names[0]} {'and' if len(names) == 2 else 'to'} {names[-1]}"
+def _name(names: Sequence[str], link: str) -> str:
+    """Return the name of an event: of its holiday, or of the first and the last one."""
+    joined = names[0] if len(names) == 1 else f"{names[0]} {link} {names[-1]}"
     return joined if len(joined) <= MAX_NAME_LENGTH else names[0][:MAX_NAME_LENGTH]

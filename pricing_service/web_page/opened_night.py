@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from pricing_service import price_listing
+from pricing_service.engine.event_combination import combine_events
 from pricing_service.engine.price_formula import FACTORS
 from pricing_service.rules.pricing_rules import HotelPricingRules
 from pricing_service.web_page.month_calendar import curve_distance
@@ -42,7 +43,9 @@ def night_content(
 def _price_steps(hotel_rules: HotelPricingRules, details: dict[str, Any]) -> dict[str, Any]:
     """Return the way from the base price to the recommended one, factor by factor."""
     night = details["night"]
-    events = [event.name for event in hotel_rules.events if event.first <= night <= event.last]
+    formula_rules = hotel_rules.formula_rules()
+    _, counted = combine_events(formula_rules.occasions, night, formula_rules.event_combination)
+    events = [event.name for event in counted]
     labels = {
         "month": f"{night:%B}",
         "weekday": f"{night:%A}",
@@ -59,4 +62,5 @@ def _price_steps(hotel_rules: HotelPricingRules, details: dict[str, Any]) -> dic
     bound = "minimum" if amount < lowest else "maximum" if amount > highest else ""
     if any(fixed.night == night for fixed in hotel_rules.fixed_prices):
         bound = "fixed"
-    return {"rows": rows, "amount": round(amount, 2), "bound": bound}
+    origin = formula_rules.night_bounds(night).origin(bound)
+    return {"rows": rows, "amount": round(amount, 2), "bound": bound, "bound_origin": origin}

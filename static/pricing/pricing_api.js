@@ -10,6 +10,9 @@ const page = () => byId("pricing").dataset;
 /** Accepts, overrides, locks or releases the prices of nights. */
 export const postDecision = (decision) => callApi("POST", page().decisions, { hotel_id: Number(page().hotel), ...decision });
 
+/** Writes a note about nights; an empty text removes it. */
+export const postNote = (nights, text) => callApi("POST", page().notes, { hotel_id: Number(page().hotel), nights, text });
+
 export const saveRules = (rules) => callApi("PATCH", page().rules, rules);
 
 /** Returns, for each night, the recommended price and what it would be with these rules. */

@@ -8,7 +8,9 @@ import { forgetPart } from "../common/live_parts.js";
 import { drawBookingCurve } from "./booking_curve_chart.js";
 import { enhanceCalendar, listenToCalendar } from "./calendar.js";
 import { acceptMonth, decideNight } from "./decisions.js";
+import { saveNote } from "./night_note.js";
 import { listenToOpenedNight, showOpenedNight } from "./opened_night.js";
+import { acceptProposedStay } from "./calendar_proposals.js";
 import { fillProposals, preview, previewSoon, save, settle } from "./settings_actions.js";
 import { addRow, hasUnsavedChanges, removeRow } from "./settings_form.js";
 
@@ -19,7 +21,7 @@ const foldedOnce = new WeakSet();
 const page = new LivePage({
   pollMs: POLL_MS,
   isEdited: (part) => (part.id === "settings-shown" ? hasUnsavedChanges()
-    : all("input", part).some((input) => input.value !== input.defaultValue)),
+    : all("input, textarea", part).some((input) => input.value !== input.defaultValue)),
   // Forms and addresses outside the live parts are those of one hotel and one reader's rights.
   isOtherPage: (other) => pageData(other) !== pageData(document),
   afterNavigation: showOpenedNight,
@@ -59,6 +61,9 @@ document.addEventListener("click", ({ target }) => {
   } else if ("add" in button.dataset) {
     addRow(button.closest(".list"));
     preview();
+  } else if ("accept" in button.dataset) {
+    acceptProposedStay(button);
+    preview();
   } else if ("remove" in button.dataset) {
     removeRow(button.closest(".row"));
     preview();
@@ -66,6 +71,7 @@ document.addEventListener("click", ({ target }) => {
 });
 document.addEventListener("submit", (event) => {
   if (event.target.id === "decide") decideNight(event.target, event.submitter?.value ?? "override", reload);
+  else if (event.target.id === "note") saveNote(event.target, reload);
   else if (["settings", "make"].includes(event.target.id)) save(reload);
   else return;
   event.preventDefault();
