@@ -82,7 +82,8 @@ export async function fillProposals() {
   const days = proposal.booking_window_days;
   byId("window-proposed").textContent = days ? `Half of the rooms were booked by ${days} days before.` : "";
   const stayText = stays ? ` ${stays} minimum ${stays === 1 ? "stay is" : "stays are"} proposed under Minimum stay: accept what you want.` : "";
-  showResult((fields.length || events ? "Proposals are filled in, not saved." : stays ? "" : "There is too little history for proposals.") + stayText);
+  const eventText = events ? `, ${events} public ${events === 1 ? "holiday" : "holidays"} among the events` : "";
+  showResult((fields.length || events ? `Proposals are filled in${eventText}; not saved.` : stays ? "" : "There is too little history for proposals.") + stayText);
   preview();
 }
 

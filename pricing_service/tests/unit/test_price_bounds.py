@@ -43,9 +43,9 @@ def test_the_price_keeps_the_bounds_of_its_night() -> None:
 
 def test_minimum_and_maximum_each_come_from_the_narrowest_rule_that_gives_one() -> None:
     seasonal = rules(bounds(SUMMER, 80, 200), bounds(WEEKENDS, 120))
-    assert seasonal.bounds_of(SATURDAY) == (120, 200)
-    assert seasonal.bounds_of(SATURDAY + timedelta(days=1)) == (80, 200)
-    assert seasonal.bounds_of(date(2026, 12, 5)) == (60, 250)
+    assert seasonal.bounds_of(SATURDAY) == (Decimal(120), Decimal(200))
+    assert seasonal.bounds_of(SATURDAY + timedelta(days=1)) == (Decimal(80), Decimal(200))
+    assert seasonal.bounds_of(date(2026, 12, 5)) == (Decimal(60), Decimal(250))
 
 
 def test_the_sentence_says_which_bound_limits_the_price() -> None:
