@@ -103,7 +103,7 @@ class RoomsForSaleInline(admin.TabularInline):
 
 @admin.register(HotelProfile)
 class HotelProfileAdmin(admin.ModelAdmin):
-    list_display = ("hotel_id", "name", "time_zone", "rooms", "currency")
+    list_display = ("hotel_id", "name", "time_zone", "rooms", "currency", "country", "region")
     inlines = (RoomsForSaleInline,)
     search_fields = ("name", "=hotel_id")
 

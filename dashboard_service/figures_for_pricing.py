@@ -70,6 +70,8 @@ class Hotel(NamedTuple):
     newest_day: date | None  # with data, not in the future; None without data
     rooms: int | None  # to sell in nights without rooms by date; None until entered
     rooms_by_date: tuple[RoomSpan, ...]
+    country: str = ""  # ISO 3166-1 alpha-2; empty until entered
+    region: str = ""  # of the country, as `common.public_holidays` knows it; empty for none
 
     @property
     def today(self) -> date:
@@ -91,7 +93,16 @@ def hotel(hotel_id: int) -> Hotel:
     profile = get_profile(hotel_id)
     local_time = timezone.now().astimezone(ZoneInfo(profile.counted_time_zone))
     spans = tuple(room_spans(profile))
-    return Hotel(hotel_id, str(profile), local_time, newest_day(hotel_id), profile.rooms, spans)
+    return Hotel(
+        hotel_id,
+        str(profile),
+        local_time,
+        newest_day(hotel_id),
+        profile.rooms,
+        spans,
+        profile.country,
+        profile.region,
+    )
 
 
 def save_rooms_by_date(hotel_id: int, spans: Sequence[RoomSpan]) -> None:

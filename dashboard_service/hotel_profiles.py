@@ -13,6 +13,7 @@ from dashboard_service.models import HotelProfile, RoomNightHotel, RoomsForSale
 from dashboard_service.signals import recount_needed
 
 MAX_ROOMS = 100_000  # of a hotel in a night
+OPTIONAL_CODES = {"currency", "country", "region"}  # null over REST, empty in the database
 MAX_ROOM_SPANS = 1_000  # in a hotel's rooms by date
 
 
@@ -57,6 +58,8 @@ def serialize_profile_with_figures(hotel: HotelProfile) -> dict[str, Any]:
         **profile,
         "rooms_by_date": list(spans.values("first", "last", "rooms")),
         "currency": hotel.currency or None,
+        "country": hotel.country or None,
+        "region": hotel.region or None,
         "proposed_currency": currency.proposed,
         "counts_room_nights": followed is not None,
         "room_nights_in_other_currencies": currency.other_room_nights,
@@ -70,15 +73,19 @@ def update_profile(hotel_id: int, **changes: Any) -> HotelProfile:
     Args:
         changes: fields of the profile; `rooms_by_date` replaces the list, `counts_room_nights`
             (True) follows the room-nights of a hotel whose events carry no rates.
+    Raises:
+        ValidationError: country and region do not go together; nothing was changed.
     """
     rooms_by_date = changes.pop("rooms_by_date", None)
     is_followed = changes.pop("counts_room_nights", False)
-    if "currency" in changes:
-        changes["currency"] = changes["currency"] or ""
+    for name in OPTIONAL_CODES & changes.keys():
+        changes[name] = changes[name] or ""
     with transaction.atomic(using=router.db_for_write(HotelProfile)):
         hotel, _ = HotelProfile.objects.get_or_create(hotel_id=hotel_id)
         for name, value in changes.items():
             setattr(hotel, name, value)
+        if {"country", "region"} & changes.keys():
+            hotel.clean()
         if changes:
             # Only these fields: a recount may change `counted_time_zone` at the same time.
             hotel.save(update_fields=list(changes))

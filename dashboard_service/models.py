@@ -17,6 +17,7 @@ from django.db import models
 
 from common.currencies import CURRENCY_DECIMALS
 from common.error_limits import quote_value
+from common.public_holidays import why_unknown
 
 
 class Basis(models.TextChoices):
@@ -218,6 +219,13 @@ class HotelProfile(models.Model):
     currency = models.CharField(
         max_length=3, blank=True, default="", db_default="", validators=[known_currency]
     )
+    # Both decide which public holidays are proposed as events.
+    country = models.CharField(
+        max_length=2, blank=True, default="", db_default="", help_text="ISO 3166-1, like DE."
+    )
+    region = models.CharField(
+        max_length=40, blank=True, default="", db_default="", help_text="Of the country, like BY."
+    )
     counted_time_zone = models.CharField(max_length=64, default="UTC", editable=False)
 
     class Meta:
@@ -226,6 +234,11 @@ class HotelProfile(models.Model):
 
     def __str__(self) -> str:
         return self.name or f"Hotel {self.hotel_id}"
+
+    def clean(self) -> None:
+        """Raises: ValidationError for an unknown country, or a region that is none of its own."""
+        if wrong := why_unknown(self.country, self.region):
+            raise ValidationError(wrong)
 
 
 class RoomsForSale(models.Model):

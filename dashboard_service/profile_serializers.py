@@ -55,6 +55,18 @@ class ProfileInput(StrictInput):
         validators=[known_currency],
         help_text="ISO 4217; null for the proposed one, which most room-nights have.",
     )
+    country = serializers.CharField(
+        max_length=2,
+        allow_null=True,
+        required=False,
+        help_text="ISO 3166-1 alpha-2, like DE: its public holidays are proposed as events.",
+    )
+    region = serializers.CharField(
+        max_length=40,
+        allow_null=True,
+        required=False,
+        help_text="A part of the country with holidays of its own, like BY; null for none.",
+    )
     counts_room_nights = serializers.BooleanField(
         required=False,
         help_text="True: performance counts each night of a reservation once, also for a hotel "
@@ -70,6 +82,7 @@ class ProfileInput(StrictInput):
                 "rooms": 30,
                 "rooms_by_date": [{"first": "2025-11-01", "last": "2026-02-28", "rooms": 0}],
                 "currency": "EUR",
+                "country": "PT",
             }
         }
 
@@ -101,6 +114,8 @@ class ProfileFiguresOutput(ProfileOutput):
 
     rooms_by_date = RoomsByDateRow(many=True)
     currency = serializers.CharField(allow_null=True, help_text="Null until entered.")
+    country = serializers.CharField(allow_null=True, help_text="Null until entered.")
+    region = serializers.CharField(allow_null=True)
     proposed_currency = serializers.CharField(
         allow_null=True,
         help_text="That of most room-nights on the books; it counts until one is entered.",

@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError as ModelValidationError
 from django.utils import timezone
 from drf_yasg import openapi
 from drf_yasg.utils import swagger_auto_schema
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -220,9 +222,11 @@ class HotelView(APIView):
         number = hotel_number(request, hotel_id)
         changes = ProfileInput(data=request.data)
         changes.is_valid(raise_exception=True)
-        return Response(
-            serialize_profile_with_figures(update_profile(number, **changes.validated_data))
-        )
+        try:
+            profile = update_profile(number, **changes.validated_data)
+        except ModelValidationError as error:
+            raise ValidationError(error.message_dict) from error
+        return Response(serialize_profile_with_figures(profile))
 
 
 class PickupView(APIView):

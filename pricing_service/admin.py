@@ -4,10 +4,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from common.read_only_admin import ReadOnlyAdmin
 from pricing_service.delivery import receiver_address, webhook_secret
+from pricing_service.engine.price_bounds import SeasonalBounds, wrong_bounds
 from pricing_service.models import (
     DemandEvent,
     FixedPrice,
@@ -16,6 +18,7 @@ from pricing_service.models import (
     PricingRules,
     WebhookDelivery,
 )
+from pricing_service.rule_models import MinimumStay, NightNote, PriceBounds
 from pricing_service.signals import rules_changed
 
 
@@ -27,8 +30,33 @@ class DemandEventInline(_RulesInline):
     model = DemandEvent
 
 
+class PossibleBounds(forms.BaseInlineFormSet):
+    """The rows of bounds, checked as over REST: each night has a possible price."""
+
+    def clean(self) -> None:
+        super().clean()
+        rules = self.instance
+        known = (rules.minimum_price, rules.maximum_price, rules.price_step)
+        if any(self.errors) or None in known:
+            return
+        kept = [form.instance for form in self.forms if form.cleaned_data.get("first")
+                and not form.cleaned_data.get("DELETE")]  # fmt: skip
+        rows = [SeasonalBounds(row.season, row.minimum_price, row.maximum_price) for row in kept]
+        if wrong := wrong_bounds(rows, *known):
+            raise ValidationError([f"row {row + 1}: {text}" for row, text in sorted(wrong.items())])
+
+
 class FixedPriceInline(_RulesInline):
     model = FixedPrice
+
+
+class PriceBoundsInline(_RulesInline):
+    model = PriceBounds
+    formset = PossibleBounds
+
+
+class MinimumStayInline(_RulesInline):
+    model = MinimumStay
 
 
 class PricingRulesForm(forms.ModelForm):
@@ -81,7 +109,7 @@ class PricingRulesAdmin(admin.ModelAdmin):
     list_filter = ("mode",)
     search_fields = ("=hotel_id",)
     search_help_text = "A hotel's id."
-    inlines = (DemandEventInline, FixedPriceInline)
+    inlines = (DemandEventInline, FixedPriceInline, PriceBoundsInline, MinimumStayInline)
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: PricingRules | None = None
@@ -140,6 +168,12 @@ class NightPriceAdmin(_ReadOnlyList):
 class PriceDecisionAdmin(_ReadOnlyList):
     list_display = ("hotel_id", "night", "made_at", "action", "old_price", "new_price", "who")
     list_filter = ("action", ("made_at", admin.DateFieldListFilter))
+
+
+@admin.register(NightNote)
+class NightNoteAdmin(_ReadOnlyList):
+    list_display = ("hotel_id", "night", "text", "who", "written_at")
+    list_filter = (("night", admin.DateFieldListFilter),)
 
 
 @admin.register(WebhookDelivery)

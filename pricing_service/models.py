@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import time
 from decimal import Decimal
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
 from django.db import models, router, transaction
 from django.utils import timezone
 
+from pricing_service.engine import event_combination
+from pricing_service.model_fields import amount_field, percent_field
 from pricing_service.validators import (
     HIGHEST_FACTOR,
     LOWEST_FACTOR,
@@ -30,7 +31,6 @@ from pricing_service.validators import (
     validate_weekday_factors,
 )
 
-CENT = Decimal("0.01")
 CHECK_IN_CLOSES = time(22)  # local time of a hotel that has told no other
 
 
@@ -40,6 +40,13 @@ class Mode(models.TextChoices):
     OFF = "off", "no prices"
     SUGGEST = "suggest", "a person accepts each price"
     AUTOMATIC = "automatic", "recommended prices come into force by themselves"
+
+
+class EventCombination(models.TextChoices):
+    """What several events on one night do to its price."""
+
+    LARGEST = event_combination.LARGEST, "the one with the largest effect counts"
+    PRODUCT = event_combination.PRODUCT, "their factors are multiplied"
 
 
 def default_month_factors() -> list[float]:
@@ -52,20 +59,6 @@ def default_weekday_factors() -> list[float]:
 
 def default_target_occupancy() -> list[float]:
     return [0.8] * MONTHS
-
-
-def amount_field(**options: Any) -> models.DecimalField:
-    """A field for an amount of money of at least one cent."""
-    return models.DecimalField(
-        max_digits=12, decimal_places=2, validators=[MinValueValidator(CENT)], **options
-    )
-
-
-def percent_field(default: int, **options: Any) -> models.PositiveSmallIntegerField:
-    """A field for a percentage of 0 to 100."""
-    return models.PositiveSmallIntegerField(
-        default=default, validators=[MaxValueValidator(100)], **options
-    )
 
 
 class PricingRules(models.Model):
@@ -117,6 +110,14 @@ class PricingRules(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(365)],
         help_text="Days before arrival by which half of the guests have booked; empty: learned "
         "from the hotel's history.",
+    )
+    # The default stays in the database, because the version before inserts rows without the column.
+    event_combination = models.CharField(
+        max_length=7,
+        choices=EventCombination.choices,
+        default=EventCombination.LARGEST,
+        db_default=EventCombination.LARGEST,
+        help_text="Which of several events on one night counts.",
     )
     smallest_change_percent = percent_field(
         2, help_text="A smaller difference does not change a price."
@@ -173,7 +174,7 @@ class PricingRules(models.Model):
             raise ValidationError({"webhook_secret": "required with a webhook URL, to sign posts"})
 
 
-class _RuleForNights(models.Model):
+class RuleForNights(models.Model):
     """A part of a hotel's pricing rules that applies to the nights first … last, both included."""
 
     profile = models.ForeignKey(PricingRules, on_delete=models.CASCADE)
@@ -189,7 +190,7 @@ class _RuleForNights(models.Model):
             raise ValidationError({"last": "comes before the first night"})
 
 
-class RoomsForSale(_RuleForNights):
+class RoomsForSale(RuleForNights):
     """Rooms by date as they were entered before they belonged to the dashboard's hotel profile.
 
     `rules.rooms_carry_over` adds them to the profile. Processes of the version before read and
@@ -200,12 +201,12 @@ class RoomsForSale(_RuleForNights):
     # False in rows that a process of the version before inserts, which does not know the column.
     is_in_profile = models.BooleanField(default=False, db_default=False, editable=False)
 
-    class Meta(_RuleForNights.Meta):
+    class Meta(RuleForNights.Meta):
         abstract = False
         verbose_name = verbose_name_plural = "rooms to sell by date"
 
 
-class DemandEvent(_RuleForNights):
+class DemandEvent(RuleForNights):
     """An event that changes what a room is worth: a fair, a concert, a holiday."""
 
     name = models.CharField(max_length=60)
@@ -213,7 +214,7 @@ class DemandEvent(_RuleForNights):
         validators=[MinValueValidator(LOWEST_FACTOR), MaxValueValidator(HIGHEST_FACTOR)]
     )
 
-    class Meta(_RuleForNights.Meta):
+    class Meta(RuleForNights.Meta):
         abstract = False
         verbose_name = "event"
 
@@ -377,5 +378,6 @@ class WebhookDelivery(models.Model):
         return f"hotel {self.hotel_id}: {len(self.prices)} prices"
 
 
-# Django finds the models of an app here.
-from pricing_service.undo_models import UndoStep  # noqa: E402, F401
+# At the end, because they refer to the models above; Django knows the models that are loaded here.
+from pricing_service import rule_models as rule_models  # noqa: E402
+from pricing_service import undo_models as undo_models  # noqa: E402

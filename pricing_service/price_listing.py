@@ -14,12 +14,13 @@ from pricing_service.decisions.change_limits import ChangeLimits
 from pricing_service.demand.night_chart import booking_curve_points
 from pricing_service.demand.on_the_books_history import MAX_DAYS_BEFORE
 from pricing_service.models import Mode, NightPrice, PriceDecision
+from pricing_service.night_notes import notes_by_night, serialize_note
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
 
 COLUMNS = (
     "hotel_id", "night", "price", "currency", "recommended", "state", "days_before", "rooms",
     "on_the_books", "occupancy", "expected_on_the_books", "forecast", "forecast_low",
-    "forecast_high", "sentence", "priced_at",
+    "forecast_high", "sentence", "priced_at", "minimum_stay",
 )  # fmt: skip
 # Columns that are fields of NightPrice, shown as they are.
 MODEL_COLUMNS = (
@@ -60,6 +61,7 @@ def night_details(hotel_id: int, night: date) -> dict[str, Any] | None:
     if hotel_rules is None or row is None or hotel_rules.rules.mode == Mode.OFF:
         return None
     made_from = _made_from(hotel_rules, row)
+    note = notes_by_night(hotel_id, night, night).get(night)
     decisions = PriceDecision.objects.filter(hotel_id=hotel_id, night=night)[:MAX_DECISIONS]
     return {
         **serialize_price(hotel_rules, row),
@@ -69,7 +71,9 @@ def night_details(hotel_id: int, night: date) -> dict[str, Any] | None:
         "maximum_price": format_amount(Decimal(made_from["maximum_price"])),
         "price_step": format_amount(Decimal(made_from["price_step"])),
         "bound": made_from["bound"],
+        "bound_origin": made_from["bound_origin"],
         "events": made_from["events"],
+        "note": serialize_note(note) if note else None,
         "curve": booking_curve_points(hotel_rules, row),
         "decisions": [serialize_decision(decision) for decision in decisions],
     }
@@ -84,7 +88,8 @@ def _made_from(hotel_rules: HotelPricingRules, row: NightPrice) -> dict[str, Any
     minimum, maximum = rules.bounds_of(row.night)
     values: dict[str, Any] = {
         "base_price": rules.base, "minimum_price": minimum, "maximum_price": maximum,
-        "price_step": rules.step, "bound": "", "events": rules.event_names(row.night),
+        "price_step": rules.step, "bound": "", "bound_origin": "",
+        "events": rules.event_names(row.night),
     }  # fmt: skip
     values.update(row.made_from)
     return values
@@ -97,6 +102,7 @@ def serialize_price(hotel_rules: HotelPricingRules, row: NightPrice) -> dict[str
         "currency": hotel_rules.rules.currency,
         "recommended": None if row.is_closed else format_amount(row.recommended),
         "state": price_state(hotel_rules, row),
+        "minimum_stay": hotel_rules.minimum_stay(row.night),
         "occupancy": round(row.on_the_books / row.rooms, 4) if row.rooms else None,
     }
     return {name: values[name] for name in COLUMNS}

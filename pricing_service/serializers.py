@@ -17,27 +17,27 @@ from common.strict_input import (
     QuerySerializer,
     StrictInput,
     StrictListField,
-    StrictRows,
     WholeNumberField,
 )
 from common.value_limits import MAX_HOTEL_ID
-from dashboard_service.figures_for_pricing import MAX_ROOMS
 from pricing_service.delivery.receiver_address import shortened
-from pricing_service.models import Action, DemandEvent, FixedPrice, PricingRules
+from pricing_service.models import Action, PricingRules
+from pricing_service.note_serializers import NoteOutput
+from pricing_service.rule_serializers import (
+    BoundsRow,
+    EventRow,
+    FixedPriceRow,
+    MinimumStayRow,
+    MoneyField,
+    RoomsRow,
+)
 from pricing_service.rules.pricing_rules import LIST_NAMES, HotelPricingRules
 
 MAX_NIGHTS = 731
 MANUAL_ACTIONS = [Action.ACCEPT, Action.OVERRIDE, Action.LOCK, Action.RELEASE]
 
 
-class MoneyField(serializers.DecimalField):
-    """An amount in the hotel's currency, with two decimals."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_digits=12, decimal_places=2, **options)
-
-
-class _NightsQuery(QuerySerializer):
+class NightsQuery(QuerySerializer):
     """A hotel and its nights `from` to `to`, both included."""
 
     hotel_id = HotelField()
@@ -66,7 +66,7 @@ class _NightsQuery(QuerySerializer):
         return attrs
 
 
-class PricesQuery(_NightsQuery):
+class PricesQuery(NightsQuery):
     """Parameters of `GET /prices/`."""
 
 
@@ -77,7 +77,7 @@ class NightQuery(QuerySerializer):
     night = DateField(help_text="Night of stay.")
 
 
-class DecisionsQuery(_NightsQuery):
+class DecisionsQuery(NightsQuery):
     """Parameters of `GET /prices/decisions/`."""
 
     page_size = PageSizeField()
@@ -153,47 +153,6 @@ class DecisionInput(StrictInput):
         return {**attrs, "nights": nights, "is_range": True}
 
 
-class EventRow(StrictInput, serializers.ModelSerializer):
-    """A row of the pricing rules' list `events`."""
-
-    class Meta:
-        model = DemandEvent
-        fields = ("first", "last", "name", "factor")
-        list_serializer_class = StrictRows
-        ref_name = "PricingEvent"
-
-
-class RoomsRow(StrictInput):
-    """A row of the list `rooms_for_sale`, which belongs to the hotel's profile."""
-
-    first = DateField(help_text="First night.")
-    last = DateField(help_text="Last night.")
-    rooms = serializers.IntegerField(min_value=0, max_value=MAX_ROOMS, help_text="0 = closed.")
-
-    class Meta:
-        list_serializer_class = StrictRows
-        ref_name = "RoomsForSale"
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        # A change of the rules may leave fields out, a row of a list may not.
-        missing = dict.fromkeys(self.fields.keys() - attrs.keys(), "is required")
-        if missing:
-            raise serializers.ValidationError(missing)
-        if attrs["first"] > attrs["last"]:
-            raise serializers.ValidationError({"last": "comes before the first night"})
-        return attrs
-
-
-class FixedPriceRow(StrictInput, serializers.ModelSerializer):
-    """A row of the pricing rules' list `fixed_prices`."""
-
-    class Meta:
-        model = FixedPrice
-        fields = ("night", "price")
-        list_serializer_class = StrictRows
-        ref_name = "FixedPrice"
-
-
 RULE_FIELDS = [
     field.name
     for field in PricingRules._meta.concrete_fields
@@ -212,6 +171,8 @@ class RulesInput(StrictInput, serializers.ModelSerializer):
     events = EventRow(many=True, required=False)
     rooms_for_sale = RoomsRow(many=True, required=False)
     fixed_prices = FixedPriceRow(many=True, required=False)
+    bounds = BoundsRow(many=True, required=False)
+    minimum_stays = MinimumStayRow(many=True, required=False)
 
     class Meta:
         model = PricingRules
@@ -233,6 +194,8 @@ class RulesOutput(serializers.ModelSerializer):
     events = EventRow(many=True)
     rooms_for_sale = RoomsRow(many=True)
     fixed_prices = FixedPriceRow(many=True)
+    bounds = BoundsRow(many=True)
+    minimum_stays = MinimumStayRow(many=True)
     has_webhook_secret = serializers.BooleanField(
         help_text="Whether a secret is set. A secret is shown once, in the answer to the request "
         "that made it."
@@ -314,6 +277,9 @@ class PriceOutput(serializers.Serializer):
     forecast_high = serializers.FloatField()
     sentence = serializers.CharField(help_text="The reason of the recommended price.")
     priced_at = serializers.DateTimeField()
+    minimum_stay = serializers.IntegerField(
+        help_text="Fewest nights of a stay that includes this night, whatever its arrival."
+    )
 
     class Meta:
         ref_name = "Price"
@@ -363,32 +329,20 @@ class NightOutput(PriceOutput):
         child=serializers.FloatField(), help_text="Multipliers of the base price, by name."
     )
     base_price = MoneyField(help_text="As the other rules here, when the price was made.")
-    minimum_price = MoneyField()
-    maximum_price = MoneyField()
+    minimum_price = MoneyField(help_text="The night's, by season and weekday.")
+    maximum_price = MoneyField(help_text="The night's, by season and weekday.")
     price_step = MoneyField()
     bound = serializers.CharField(
         help_text="What limited the recommended price: `minimum`, `maximum`, `fixed` or nothing."
     )
+    bound_origin = serializers.CharField(help_text="The season or weekday whose bound it is.")
     events = serializers.CharField(help_text="Names of the night's events.")
+    note = NoteOutput(allow_null=True)
     curve = CurvePoint(many=True)
     decisions = DecisionOutput(many=True, help_text="Newest first, at most 50.")
 
     class Meta:
         ref_name = "NightPrice"
-
-
-class ProposalOutput(serializers.Serializer):
-    """Pricing rules proposed from the hotel's history; null where there is too little of it."""
-
-    hotel_id = serializers.IntegerField()
-    rooms = serializers.IntegerField(allow_null=True)
-    booking_window_days = serializers.IntegerField(allow_null=True)
-    weekday_factors = serializers.ListField(child=serializers.FloatField(), allow_null=True)
-    month_factors = serializers.ListField(child=serializers.FloatField(), allow_null=True)
-    target_occupancy = serializers.ListField(child=serializers.FloatField(), allow_null=True)
-
-    class Meta:
-        ref_name = "PricingProposal"
 
 
 class PreviewOutput(serializers.Serializer):

@@ -1,6 +1,6 @@
 from django.urls import re_path
 
-from pricing_service import undo_views, views
+from pricing_service import note_views, undo_views, views
 from pricing_service.web_page import page_views
 
 HOTEL = r"^prices/hotels/(?P<hotel_id>[^/]+)"
@@ -11,6 +11,7 @@ urlpatterns = [
     re_path(r"^prices/night/?$", views.NightView.as_view(), name="prices-night"),
     re_path(r"^prices/decisions/?$", views.DecisionsView.as_view(), name="prices-decisions"),
     re_path(r"^prices/undo/?$", undo_views.UndoView.as_view(), name="prices-undo"),
+    re_path(r"^prices/notes/?$", note_views.NotesView.as_view(), name="prices-notes"),
     re_path(rf"{HOTEL}/?$", views.RulesView.as_view(), name="prices-rules"),
     re_path(rf"{HOTEL}/preview/?$", views.PreviewView.as_view(), name="prices-preview"),
     re_path(rf"{HOTEL}/proposal/?$", views.ProposalView.as_view(), name="prices-proposal"),

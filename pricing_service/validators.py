@@ -41,6 +41,16 @@ def validate_lead_factors(value: Any) -> None:
         raise ValidationError("the same number of days before is given twice")
 
 
+def validate_weekdays(value: Any) -> None:
+    """Raises: ValidationError unless the value is a list of weekdays, 0 for Monday to 6."""
+    if not isinstance(value, list) or len(value) > WEEKDAYS:
+        raise ValidationError("must be a list of at most 7 weekdays")
+    if not all(type(day) is int and 0 <= day < WEEKDAYS for day in value):
+        raise ValidationError("weekdays are whole numbers, 0 for Monday to 6 for Sunday")
+    if len(set(value)) < len(value):
+        raise ValidationError("the same weekday is given twice")
+
+
 def validate_currency_code(value: str) -> None:
     """Raises: ValidationError unless the value is spelled like an ISO 4217 code."""
     if not re.fullmatch(r"[A-Z]{3}", value):

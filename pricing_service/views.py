@@ -20,7 +20,9 @@ from pricing_service.decisions import manual_decisions, undo
 from pricing_service.decisions.automatic_pricing import reprice
 from pricing_service.demand.demand_outlook import load_outlook
 from pricing_service.models import Action, PriceDecision
+from pricing_service.rule_serializers import ProposalOutput
 from pricing_service.rules import pricing_rules
+from pricing_service.rules.calendar_proposals import propose_calendar
 from pricing_service.rules.price_preview import preview_prices
 from pricing_service.serializers import (
     DecisionInput,
@@ -31,7 +33,6 @@ from pricing_service.serializers import (
     PreviewOutput,
     PriceOutput,
     PricesQuery,
-    ProposalOutput,
     RulesInput,
     RulesOutput,
     SecretOutput,
@@ -295,10 +296,16 @@ class ProposalView(APIView):
     @swagger_auto_schema(
         operation_id="prices_proposal",
         operation_summary="Pricing rules proposed from the hotel's history",
+        operation_description=(
+            "Also public holidays as events, by country and region of the hotel's profile, and "
+            "minimum stays for strong nights whose neighbours would stay empty. Nothing is saved."
+        ),
         responses={200: ProposalOutput, 400: BAD_REQUEST, 404: NO_RULES, **ANY_TIME},
         tags=TAGS,
     )
     def get(self, request: Request, hotel_id: str) -> Response:
         NoParameters.read(request)
         number = hotel_number(request, hotel_id)
-        return Response({"hotel_id": number, **vars(load_outlook(number, None).proposal)})
+        outlook = load_outlook(number, None)
+        calendar = propose_calendar(number, outlook)
+        return Response({"hotel_id": number, **vars(outlook.proposal), **calendar})

@@ -16,7 +16,7 @@ from pricing_service.decisions import undo
 from pricing_service.decisions.decision_log import new_decision, save_prices
 from pricing_service.demand.demand_outlook import first_coming_night
 from pricing_service.models import Action, NightPrice, PricingRules, PricingState
-from pricing_service.rules.pricing_rules import HotelPricingRules
+from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
 from pricing_service.signals import prices_changed, rules_changed
 
 DEFAULT_REASONS = {
@@ -67,7 +67,7 @@ def decide(
         rules = PricingRules.objects.filter(pk=hotel_id).first()
         if rules is None:
             raise InvalidDecision("hotel_id", f"hotel {hotel_id} has no pricing rules")
-        _check_price(rules, action, price)
+        _check_price(hotel_id, nights, action, price)
         first_night = first_coming_night(hotel, HotelPricingRules(rules))
         rows = (
             _load_range(hotel_id, nights, first_night)
@@ -172,8 +172,10 @@ def _apply(row: NightPrice, action: Action, price: Decimal | None) -> None:
     row.is_held = action is not Action.RELEASE
 
 
-def _check_price(rules: PricingRules, action: Action, price: Decimal | None) -> None:
-    """Raises: InvalidDecision unless the price goes with the action and the hotel's bounds."""
+def _check_price(
+    hotel_id: int, nights: Sequence[date], action: Action, price: Decimal | None
+) -> None:
+    """Raises: InvalidDecision unless the price goes with the action and each night's bounds."""
     if action is Action.ACCEPT:
         return
     if action is not Action.OVERRIDE:
@@ -182,9 +184,14 @@ def _check_price(rules: PricingRules, action: Action, price: Decimal | None) -> 
         return
     if price is None:
         raise InvalidDecision("price", "required with override")
-    if not rules.minimum_price <= price <= rules.maximum_price:
-        raise InvalidDecision(
-            "price",
-            f"must lie between {rules.minimum_price} and {rules.maximum_price} "
-            f"{rules.currency}, the hotel's bounds",
-        )
+    hotel_rules = load_rules(hotel_id)
+    assert hotel_rules is not None  # the caller found them, and holds the lock
+    formula_rules = hotel_rules.formula_rules()
+    for night in sorted(nights):
+        lowest, highest = formula_rules.bounds_of(night)
+        if not lowest <= price <= highest:
+            raise InvalidDecision(
+                "price",
+                f"must lie between {lowest} and {highest} {hotel_rules.rules.currency}, the "
+                f"bounds of the night {night}",
+            )

@@ -129,7 +129,7 @@ def _set_recommendation(
     recommendation: Price,
 ) -> None:
     """Set what a night shows beside its price in force."""
-    minimum, maximum = formula_rules.bounds_of(situation.night)
+    bounds = formula_rules.night_bounds(situation.night)
     row.recommended = recommendation.amount
     row.days_before = situation.days_before
     row.rooms = situation.rooms
@@ -141,10 +141,11 @@ def _set_recommendation(
     row.factors = {name: round(factor, 4) for name, factor in recommendation.factors.items()}
     row.made_from = {
         "base_price": str(formula_rules.base),
-        "minimum_price": str(minimum),
-        "maximum_price": str(maximum),
+        "minimum_price": str(bounds.minimum),
+        "maximum_price": str(bounds.maximum),
         "price_step": str(formula_rules.step),
         "bound": recommendation.bound,
+        "bound_origin": bounds.origin(recommendation.bound),
         "events": formula_rules.event_names(situation.night),
     }
     row.sentence = recommendation.sentence

@@ -2,11 +2,12 @@
 
     price = base × month × weekday × event × occupancy × lead time
 
-inside minimum and maximum, and a whole number of price steps. Every factor but *occupancy* comes
-from the hotel's rules. Hotels set prices by multipliers on a reference price when they do it by
-hand, and multipliers can be as good as free optimisation (Bayoumi, Saleh, Atiya and Aziz 2013,
-"Dynamic pricing for hotel revenue management using price multipliers", J. Revenue and Pricing
-Management 12).
+inside the night's minimum and maximum (`price_bounds`), and a whole number of price steps. Every
+factor but *occupancy* comes from the hotel's rules; of several events on one night the largest
+counts, unless told (`event_combination`). Hotels set prices by multipliers on a reference price
+when they do it by hand, and multipliers can be as good as free optimisation (Bayoumi, Saleh, Atiya
+and Aziz 2013, "Dynamic pricing for hotel revenue management using price multipliers", J. Revenue
+and Pricing Management 12).
 
 *Occupancy* reflects how the night sells. Let `rooms` be the rooms to sell, and `share` the part of
 the final room-nights that the hotel usually has on the books so many days before (its booking
@@ -37,10 +38,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Final
+
+from pricing_service.engine.event_combination import LARGEST, Occasion, combine_events
+from pricing_service.engine.price_bounds import NightBounds, SeasonalBounds, night_bounds
+from pricing_service.engine.price_steps import on_step
+
+__all__ = [
+    "FACTORS", "STRENGTHS", "LeadStep", "Occasion", "Price", "Rules", "SeasonalBounds", "Situation",
+    "list_price", "occupancy_factor", "on_step", "price",
+]  # fmt: skip
 
 SCARCE_FROM: Final = 0.6  # occupancy from which the last rooms cost more
 SCARCITY: Final = 0.5  # the last room has the effect of 50 points ahead of the curve
@@ -48,16 +58,6 @@ STRENGTHS: Final = (0.5, 0.7, 1.0, 1.5, 2.0)  # for aggressiveness 1 … 5
 MAX_AHEAD: Final = 2.0  # bound of `ahead`: no hotel is overbooked by twice its rooms
 DEFAULT_TARGET: Final = 0.8  # target occupancy
 FACTORS: Final = ("month", "weekday", "event", "occupancy", "lead time")
-
-
-@dataclass(frozen=True)
-class Occasion:
-    """An event that changes what a room is worth, from the first to the last night, included."""
-
-    first: date
-    last: date
-    factor: float
-    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,19 +82,27 @@ class Rules:
     weekdays: Sequence[float] = (1.0,) * 7  # Monday first
     lead: Sequence[LeadStep] = ()
     occasions: Sequence[Occasion] = ()
+    event_combination: str = LARGEST  # or PRODUCT
+    bounds: Sequence[SeasonalBounds] = ()  # by season and weekday
     fixed: Mapping[date, Decimal] = field(default_factory=dict)
 
     def bounds_of(self, night: date) -> tuple[Decimal, Decimal]:
         """Return the lowest and the highest price of a night, in the hotel's currency."""
-        return self.minimum, self.maximum
+        bounds = self.night_bounds(night)
+        return bounds.minimum, bounds.maximum
+
+    def night_bounds(self, night: date) -> NightBounds:
+        """Return the bounds of a night, by season and weekday, and where each comes from."""
+        return night_bounds(self.bounds, night, self.minimum, self.maximum)
 
     def event_names(self, night: date) -> str:
-        """Return the names of a night's events, joined; empty without any."""
-        return " and ".join(event.name for event in self.events_on(night) if event.name)
+        """Return the names of the events that count on a night, joined; empty without any."""
+        _, events = combine_events(self.occasions, night, self.event_combination)
+        return " and ".join(event.name for event in events if event.name)
 
-    def events_on(self, night: date) -> list[Occasion]:
-        """Return the events of a night."""
-        return [event for event in self.occasions if event.first <= night <= event.last]
+    def event_factor(self, night: date) -> float:
+        """Return the factor of a night's events."""
+        return combine_events(self.occasions, night, self.event_combination)[0]
 
 
 @dataclass(frozen=True)
@@ -143,11 +151,12 @@ def price(rules: Rules, situation: Situation) -> Price:
     """Return the price of a night with its factors and a sentence that gives the reasons."""
     night = situation.night
     target = rules.targets[night.month - 1]
-    occasions = rules.events_on(night)
+    bounds = rules.night_bounds(night)
+    event_factor = rules.event_factor(night)
     factors = {
         "month": rules.months[night.month - 1],
         "weekday": rules.weekdays[night.weekday()],
-        "event": math.prod(event.factor for event in occasions),
+        "event": event_factor,
         "occupancy": occupancy_factor(situation, target, rules.aggressiveness),
         "lead time": _lead_factor(rules.lead, situation.days_before),
     }
@@ -155,26 +164,17 @@ def price(rules: Rules, situation: Situation) -> Price:
         amount, bound = rules.fixed[night], "fixed"
     else:
         unbounded = float(rules.base) * math.prod(factors.values())
-        amount, bound = _inside_bounds(unbounded, *rules.bounds_of(night), rules.step)
+        amount, bound = _inside_bounds(unbounded, bounds.minimum, bounds.maximum, rules.step)
     expected = situation.rooms * target * situation.usual_share
-    sentence = _sentence(situation, factors, expected, bound, rules.event_names(night))
+    limit = f"{bound}{bounds.origin(bound)}" if bound else ""
+    sentence = _sentence(situation, factors, expected, limit, rules.event_names(night))
     return Price(amount, factors, expected, bound, sentence)
 
 
 def list_price(rules: Rules, night: date) -> Decimal:
     """Return the calendar price of a night: the rules' factors without occupancy and lead time."""
     situation = Situation(night, 0, 1, 0, 0.0)
-    calendar = Rules(
-        base=rules.base,
-        minimum=rules.minimum,
-        maximum=rules.maximum,
-        step=rules.step,
-        months=rules.months,
-        weekdays=rules.weekdays,
-        occasions=rules.occasions,
-        fixed=rules.fixed,
-    )
-    return price(calendar, situation).amount
+    return price(replace(rules, lead=()), situation).amount
 
 
 def _lead_factor(steps: Sequence[LeadStep], days_before: int) -> float:
@@ -198,12 +198,6 @@ def _inside_bounds(
     return min(max(on_step(Decimal(amount), step), lowest), highest), ""
 
 
-def on_step(amount: Decimal, step: Decimal, rounding: str = ROUND_HALF_UP) -> Decimal:
-    """Return the amount rounded to a whole number of steps."""
-    steps = (amount / step).quantize(Decimal(1), rounding=rounding)
-    return (steps * step).quantize(step if step.as_tuple().exponent else Decimal(1))
-
-
 def _format_change(factor: float) -> str:
     """Return a factor as text: +12 % for 1.12, with U+2212 as the minus sign."""
     percent = round(100 * (factor - 1))
@@ -211,11 +205,15 @@ def _format_change(factor: float) -> str:
 
 
 def _sentence(
-    situation: Situation, factors: dict[str, float], expected: float, bound: str, events: str
+    situation: Situation, factors: dict[str, float], expected: float, limit: str, events: str
 ) -> str:
-    """Return the reasons as a sentence: the night's sales, the calendar factors, the bound."""
+    """Return the reasons as a sentence: the night's sales, the calendar factors, the limit.
+
+    Args:
+        limit: the bound that limits the price and where it comes from, "fixed", or empty.
+    """
     night = situation.night
-    if bound == "fixed":
+    if limit == "fixed":
         return "The price of this night is fixed."
     rooms, books = situation.rooms, situation.on_the_books
     if rooms <= 0:
@@ -240,4 +238,4 @@ def _sentence(
         f"{name} {_format_change(factor)}" for name, factor in calendar.items() if factor != 1.0
     ]
     text += "".join(f"; {part}" for part in parts)
-    return text + (f"; held at the {bound}." if bound else ".")
+    return text + (f"; held at the {limit}." if limit else ".")

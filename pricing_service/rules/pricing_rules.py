@@ -10,19 +10,24 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 
+from common.error_limits import MAX_REPORTED_ERRORS
 from common.value_limits import MAX_ROWS
 from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import RoomSpan
 from pricing_service.decisions.change_limits import ChangeLimits
 from pricing_service.delivery import receiver_address, webhook_secret
+from pricing_service.engine.minimum_stays import MinimumStayRule, minimum_stay
+from pricing_service.engine.price_bounds import SeasonalBounds, wrong_bounds
 from pricing_service.engine.price_formula import LeadStep, Occasion, Rules, on_step
 from pricing_service.models import DemandEvent, FixedPrice, Mode, PricingRules, PricingState
+from pricing_service.rule_models import MinimumStay, PriceBounds
 from pricing_service.rules.rooms_carry_over import carry_over_rooms
 
 # Bounds of new rules that give a base price only, as shares of it.
@@ -32,9 +37,16 @@ LIMITS: Final = {
     "smallest_change_percent", "largest_change_percent", "largest_day_percent", "changes_per_day",
     "price_step", "minimum_price",
 }  # fmt: skip
-LISTS: Final[dict[str, type[Model]]] = {"events": DemandEvent, "fixed_prices": FixedPrice}
+LISTS: Final[dict[str, type[Model]]] = {
+    "events": DemandEvent,
+    "fixed_prices": FixedPrice,
+    "bounds": PriceBounds,
+    "minimum_stays": MinimumStay,
+}
 ROOMS: Final = "rooms_for_sale"
-LIST_NAMES: Final = ("events", ROOMS, "fixed_prices")
+LIST_NAMES: Final = ("events", ROOMS, "fixed_prices", "bounds", "minimum_stays")
+# A change of one of them may leave a night without a possible price.
+BOUND_NAMES: Final = {"bounds", "minimum_price", "maximum_price", "price_step"}
 
 
 @dataclass
@@ -45,6 +57,8 @@ class HotelPricingRules:
     events: list[DemandEvent] = field(default_factory=list)
     rooms_for_sale: list[RoomSpan] = field(default_factory=list)
     fixed_prices: list[FixedPrice] = field(default_factory=list)
+    bounds: list[PriceBounds] = field(default_factory=list)
+    minimum_stays: list[MinimumStay] = field(default_factory=list)
     made_secret: str = ""  # a webhook secret that the last change made, to be shown once
 
     def formula_rules(self) -> Rules:
@@ -63,8 +77,24 @@ class HotelPricingRules:
             occasions=[
                 Occasion(event.first, event.last, event.factor, event.name) for event in self.events
             ],
+            event_combination=rules.event_combination,
+            bounds=self.seasonal_bounds(),
             fixed={row.night: row.price for row in self.fixed_prices},
         )
+
+    def seasonal_bounds(self) -> list[SeasonalBounds]:
+        """Return the bounds by season and weekday in the form that the price formula takes."""
+        return [
+            SeasonalBounds(row.season, row.minimum_price, row.maximum_price) for row in self.bounds
+        ]
+
+    def minimum_stay_rules(self) -> list[MinimumStayRule]:
+        """Return the minimum stays in the form that `engine.minimum_stays` takes."""
+        return [MinimumStayRule(row.season, row.nights) for row in self.minimum_stays]
+
+    def minimum_stay(self, night: date) -> int:
+        """Return the fewest nights of a stay that includes a night; 1 where no rule applies."""
+        return minimum_stay(self.minimum_stay_rules(), night)
 
 
 def load_rules(hotel_id: int) -> HotelPricingRules | None:
@@ -108,6 +138,8 @@ def with_changes(
             errors[name] = error.messages
     if ROOMS in changes:
         changed.rooms_for_sale = [RoomSpan(**span) for span in changes[ROOMS]]
+    if not errors and changed.bounds and BOUND_NAMES & changes.keys():
+        errors = _bounds_errors(changed)
     if errors:
         raise ValidationError(errors)
     return changed
@@ -196,6 +228,16 @@ def _webhook_errors(changed: HotelPricingRules, changes: Mapping[str, Any]) -> d
         changed.made_secret = webhook_secret.new_secret()
         webhook_secret.change_secret(rules, changed.made_secret)
     return errors
+
+
+def _bounds_errors(changed: HotelPricingRules) -> dict[str, Any]:
+    """Return an error for each row of `bounds` that leaves a night without a possible price."""
+    rules = changed.rules
+    wrong = wrong_bounds(
+        changed.seasonal_bounds(), rules.minimum_price, rules.maximum_price, rules.price_step
+    )
+    reasons = [f"{row}: {reason}" for row, reason in sorted(wrong.items())]
+    return {"bounds": reasons[:MAX_REPORTED_ERRORS]} if reasons else {}
 
 
 def _new_rules(hotel_id: int, changes: Mapping[str, Any]) -> HotelPricingRules:

@@ -5,10 +5,12 @@ the target occupancy.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
 from common.value_limits import MAX_YEAR, MIN_YEAR
+from pricing_service.rule_models import NightNote
 from pricing_service.web_page.page_address import night_address, page_address
 
 LINKED_MONTHS: Final = 13  # the coming 365 nights are in at most 13 calendar months
@@ -19,22 +21,36 @@ LEVEL_3_SHARE: Final = 0.15
 
 
 def calendar_cells(
-    hotel_id: int, first: date, last: date, rows: dict[date, dict[str, Any]], first_night: date
+    hotel_id: int,
+    first: date,
+    last: date,
+    rows: dict[date, dict[str, Any]],
+    first_night: date,
+    notes: Mapping[date, NightNote],
 ) -> list[dict[str, Any]]:
     """Return one cell for each night first … last, with or without a price.
 
     Args:
         rows: nights as `price_listing.list_prices` returns them, by night.
         first_night: the first coming night, which is tonight until check-in closes.
+        notes: by night.
     """
     nights = (first + timedelta(days=number) for number in range((last - first).days + 1))
-    return [_cell(hotel_id, night, rows.get(night), first_night) for night in nights]
+    return [
+        _cell(hotel_id, night, rows.get(night), first_night) | {"note": notes.get(night)}
+        for night in nights
+    ]
 
 
 def _cell(
     hotel_id: int, night: date, row: dict[str, Any] | None, first_night: date
 ) -> dict[str, Any]:
-    cell: dict[str, Any] = {"night": night, "is_past": night < first_night, "row": row}
+    cell: dict[str, Any] = {
+        "night": night,
+        "is_past": night < first_night,
+        "row": row,
+        "address": night_address(hotel_id, night),
+    }
     if row is None:
         return cell
     rooms = row["rooms"]
@@ -48,7 +64,6 @@ def _cell(
     }
     return {
         **cell,
-        "address": night_address(hotel_id, night),
         "percent": None if row["occupancy"] is None else round(100 * row["occupancy"]),
         "bar": bar_percent,
         "is_suggested": row["state"] == "suggested" and night >= first_night,

@@ -74,4 +74,9 @@ def _price_steps(details: dict[str, Any]) -> dict[str, Any]:
         factor = details["factors"][name]
         amount *= factor
         rows.append({"name": labels[name], "factor": factor, "amount": round(amount, 2)})
-    return {"rows": rows, "amount": round(amount, 2), "bound": details["bound"]}
+    return {
+        "rows": rows,
+        "amount": round(amount, 2),
+        "bound": details["bound"],
+        "bound_origin": details["bound_origin"],
+    }

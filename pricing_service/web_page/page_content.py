@@ -17,7 +17,9 @@ from pricing_service import price_listing
 from pricing_service.decisions.undo import newest_step
 from pricing_service.delivery.receiver_address import shortened
 from pricing_service.demand.demand_outlook import as_of_day, first_coming_night, load_outlook
-from pricing_service.models import Mode, PriceDecision, PricingRules, PricingState
+from pricing_service.models import EventCombination, Mode, PriceDecision, PricingRules, PricingState
+from pricing_service.night_notes import notes_by_night
+from pricing_service.rule_models import NightNote
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
 from pricing_service.web_page.month_calendar import calendar_cells, month_links, month_summary
 from pricing_service.web_page.opened_night import night_content
@@ -68,6 +70,7 @@ def page_state(hotel_id: int | None, access: Access) -> tuple[Any, ...]:
         rules and rules.updated_at,
         (step := newest_step(hotel_id)) and step.id,
         PriceDecision.objects.filter(hotel_id=hotel_id).values_list("id").first(),
+        NightNote.objects.filter(hotel_id=hotel_id).values_list("id").first(),
     )
 
 
@@ -100,19 +103,22 @@ def content(hotel_id: int, month: date | None, night: date | None) -> dict[str, 
     last = first.replace(day=monthrange(first.year, first.month)[1])
     coming = price_listing.list_prices(hotel_id, first_night)
     rows = {row["night"]: row for row in price_listing.list_prices(hotel_id, first, last)}
+    notes = notes_by_night(hotel_id, first, last)
     return {
         **context,
         "undo_step": newest_step(hotel_id),
         "is_off": hotel_rules.rules.mode == Mode.OFF,
         "modes": MODE_LABELS.items(),
+        "event_combinations": EventCombination.choices,
         "webhook_shortened": shortened(hotel_rules.rules.webhook_url),
         "priced": (coming[0]["night"], coming[-1]["night"]) if coming else None,
         "blanks": first.weekday(),
-        "cells": calendar_cells(hotel_id, first, last, rows, first_night),
+        "cells": calendar_cells(hotel_id, first, last, rows, first_night, notes),
         "summary": month_summary([row for row in rows.values() if row["night"] >= first_night]),
         "months": month_links(hotel_id, first_night, first, coming),
         "rows_address": urlencode({"hotel_id": hotel_id, "from": first, "to": last}),
         "opened": night,
+        "note": notes_by_night(hotel_id, night, night).get(night) if night else None,
         "night": night_content(hotel_rules, night, first_night) if night else None,
         **_factors_by_name(hotel_rules.rules),
     }

@@ -23,7 +23,7 @@ FIXED_PATHS = (
     "/", "/reservations/", "/events/", "/events/feed/", "/events/feed/status/",
     "/dashboard/", "/dashboard/hotels/", "/dashboard/pickup/", "/dashboard/status/",
     "/dashboard/performance/", "/dashboard/pace/",
-    "/dashboard/check/", "/prices/", "/prices/night/", "/prices/decisions/",
+    "/dashboard/check/", "/prices/", "/prices/night/", "/prices/decisions/", "/prices/notes/",
     "/prices/undo/", "/pricing/",
     "/login/", "/password/", "/logout/", "/admin/", "/swagger/", "/redoc/", "/swagger.json/",
     "/favicon.ico/", "/healthz/", "/readyz/", "/metrics/",

@@ -50,6 +50,7 @@ function showPreview() {
 function showPreviewOfNight(cell, row) {
   const place = cell.querySelector(".would"), isChanging = Boolean(row) && differs(row);
   cell.classList.toggle("changes", isChanging);
+  if (!place) return; // a night without a price
   place.hidden = !preview;
   place.replaceChildren();
   if (!preview) return;

@@ -13,6 +13,9 @@ export const postDecision = (decision) => callApi("POST", page().decisions, { ho
 /** Undoes the hotel's newest act, whose number it is. */
 export const undoStep = (step) => callApi("POST", page().undo, { hotel_id: Number(page().hotel), step });
 
+/** Writes a note about nights; an empty text removes it. */
+export const postNote = (nights, text) => callApi("POST", page().notes, { hotel_id: Number(page().hotel), nights, text });
+
 /** Saves fields of the hotel's profile, as the dashboard keeps it. */
 export const saveProfile = (profile) => callApi("PATCH", page().profile, profile);
 

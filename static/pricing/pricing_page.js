@@ -7,7 +7,9 @@ import { LivePage } from "../common/live_page.js";
 import { forgetPart } from "../common/live_parts.js";
 import { drawBookingCurve } from "./booking_curve_chart.js";
 import { enhanceCalendar, listenToCalendar } from "./calendar.js";
+import { acceptProposedStay } from "./calendar_proposals.js";
 import { acceptMonth, decideNight, decideSeveral, undoLast } from "./decisions.js";
+import { saveNote } from "./night_note.js";
 import { listenToOpenedNight, showOpenedNight } from "./opened_night.js";
 import { tellRooms } from "./rooms_question.js";
 import { fillProposals, preview, previewSoon, save, settle } from "./settings_actions.js";
@@ -20,7 +22,7 @@ const foldedOnce = new WeakSet();
 const page = new LivePage({
   pollMs: POLL_MS,
   isEdited: (part) => (part.id === "settings-shown" ? hasUnsavedChanges()
-    : all("input", part).some((input) => input.value !== input.defaultValue)),
+    : all("input, textarea", part).some((input) => input.value !== input.defaultValue)),
   // Forms and addresses outside the live parts are those of one hotel and one reader's rights.
   isOtherPage: (other) => pageData(other) !== pageData(document),
   afterNavigation: showOpenedNight,
@@ -61,6 +63,9 @@ document.addEventListener("click", ({ target }) => {
   } else if ("add" in button.dataset) {
     addRow(button.closest(".list"));
     preview();
+  } else if ("accept" in button.dataset) {
+    acceptProposedStay(button);
+    preview();
   } else if ("remove" in button.dataset) {
     removeRow(button.closest(".row"));
     preview();
@@ -70,6 +75,7 @@ document.addEventListener("submit", (event) => {
   if (event.target.closest("#decide")) decideNight(event.target, reload);
   else if (event.target.id === "several") decideSeveral(event.target, reload);
   else if (event.target.id === "tell-rooms") tellRooms(event.target, reload);
+  else if (event.target.id === "note") saveNote(event.target, reload);
   else if (["settings", "make"].includes(event.target.id)) save(reload);
   else return;
   event.preventDefault();

@@ -2,6 +2,7 @@
 
 import { byId } from "../common/dom.js";
 import { setPreview } from "./calendar.js";
+import { fillEvents, offerStays } from "./calendar_proposals.js";
 import { fetchProposal, previewRules, saveRules } from "./pricing_api.js";
 import { showResult } from "./result_message.js";
 import {
@@ -77,9 +78,12 @@ export async function fillProposals() {
   const fields = Object.entries({ ...proposal, target_occupancy: percentages })
     .filter(([name, numbers]) => ["month_factors", "weekday_factors", "target_occupancy"].includes(name) && numbers);
   for (const [name, numbers] of fields) fillNumbers(name, numbers);
+  const events = fillEvents(proposal.events), stays = offerStays(proposal.minimum_stays);
   const days = proposal.booking_window_days;
   byId("window-proposed").textContent = days ? `Half of the rooms were booked by ${days} days before.` : "";
-  showResult(fields.length ? "Proposals are filled in, not saved." : "There is too little history for proposals.");
+  const stayText = stays ? ` ${stays} minimum ${stays === 1 ? "stay is" : "stays are"} proposed under Minimum stay: accept what you want.` : "";
+  const eventText = events ? `, ${events} public ${events === 1 ? "holiday" : "holidays"} among the events` : "";
+  showResult((fields.length || events ? `Proposals are filled in${eventText}; not saved.` : stays ? "" : "There is too little history for proposals.") + stayText);
   preview();
 }
 

@@ -40,10 +40,22 @@ export function readForm() {
 }
 
 function readRow(row, isPairs) {
-  const columns = all("[data-column]", row).map(({ dataset, value }) => (
-    [dataset.column, dataset.kind === "number" ? parseNumber(value) : value]));
+  const columns = all("[data-column]", row).map((place) => [place.dataset.column, readColumn(place)]);
   return isPairs ? columns.map(([, value]) => value) : Object.fromEntries(columns);
 }
+
+function readColumn(place) {
+  switch (place.dataset.kind) {
+    case "number": return parseNumber(place.value);
+    case "amount": return place.value.trim() || null;
+    case "flag": return place.checked;
+    case "weekdays": return all(":checked", place).map((box) => Number(box.value));
+    default: return place.value;
+  }
+}
+
+/** Returns the rows of a list as they stand in the form. */
+export const readRows = (name) => all(`[data-rows="${name}"] .row`, form()).map((row) => readRow(row, false));
 
 /** Returns the fields and lists that differ from the saved ones. */
 export function unsavedChanges() {
@@ -114,6 +126,15 @@ export function addRow(list) {
   const template = list.querySelector("template");
   list.insertBefore(template.content.cloneNode(true), template);
   all(".row", list).at(-1).querySelector("input").focus();
+}
+
+/** Adds a row with values by column, and unfolds its list. */
+export function addFilledRow(name, values) {
+  const list = form().querySelector(`[data-rows="${name}"]`), template = list.querySelector("template");
+  list.insertBefore(template.content.cloneNode(true), template);
+  const row = all(".row", list).at(-1);
+  for (const [column, value] of Object.entries(values)) row.querySelector(`[data-column="${column}"]`).value = value;
+  list.closest("details").open = true;
 }
 
 export function removeRow(row) {

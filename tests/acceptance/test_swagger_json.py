@@ -29,7 +29,7 @@ def test_every_endpoint_is_there_once(document: dict[str, Any]) -> None:
         "/dashboard/", "/dashboard/hotels/", "/dashboard/status/", "/dashboard/check/",
         "/dashboard/performance/", "/dashboard/pace/",
         "/dashboard/pickup/", "/dashboard/hotels/{hotel_id}/",
-        "/prices/", "/prices/night/", "/prices/decisions/", "/prices/undo/",
+        "/prices/", "/prices/night/", "/prices/decisions/", "/prices/notes/", "/prices/undo/",
         "/prices/hotels/{hotel_id}/",
         "/prices/hotels/{hotel_id}/preview/", "/prices/hotels/{hotel_id}/proposal/",
         "/prices/hotels/{hotel_id}/webhook-secret/",

@@ -81,6 +81,10 @@ def lock_decision(hotel: int) -> dict[str, Any]:
     return {"hotel_id": hotel, "nights": [NIGHT], "action": "lock"}
 
 
+def note(hotel: int) -> dict[str, Any]:
+    return {"hotel_id": hotel, "nights": [NIGHT], "text": "the fair"}
+
+
 BOTH = frozenset({OWN_HOTEL, OTHER_HOTEL})
 CALLS = [
     Call("GET", "/events/", "read_events"),
@@ -136,6 +140,10 @@ CALLS = [
         frozenset({OTHER_HOTEL}),
         lock_decision(OTHER_HOTEL),
     ),
+    Call("GET", "/prices/notes/?hotel_id=1", "read_prices", frozenset({OWN_HOTEL})),
+    Call("GET", "/prices/notes?hotel_id=2", "read_prices", frozenset({OTHER_HOTEL})),
+    Call("POST", "/prices/notes/", "set_prices", frozenset({OWN_HOTEL}), note(OWN_HOTEL)),
+    Call("POST", "/prices/notes", "set_prices", frozenset({OTHER_HOTEL}), note(OTHER_HOTEL)),
     Call("GET", "/prices/hotels/1/", "read_prices", frozenset({OWN_HOTEL})),
     Call("PATCH", "/prices/hotels/1/", "set_prices", frozenset({OWN_HOTEL}), {"base_price": 90}),
     Call("PATCH", "/prices/hotels/2", "set_prices", frozenset({OTHER_HOTEL}), {"base_price": 90}),
@@ -317,7 +325,7 @@ def test_the_matrix_covers_every_endpoint() -> None:
         r"^dashboard/performance/?$", r"^dashboard/pace/?$",
         r"^dashboard/?$", r"^dashboard/hotels/?$", r"^dashboard/pickup/?$", r"^dashboard/check/?$",
         r"^dashboard/hotels/(?P<hotel_id>[^/]+)/?$", r"^dashboard/status/?$",
-        r"^prices/?$", r"^prices/night/?$", r"^prices/decisions/?$",
+        r"^prices/?$", r"^prices/night/?$", r"^prices/decisions/?$", r"^prices/notes/?$",
         r"^prices/undo/?$", r"^pricing/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/?$", r"^prices/hotels/(?P<hotel_id>[^/]+)/preview/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/proposal/?$",

@@ -21,7 +21,7 @@ def patch(client: Client, hotel: int, body: Any) -> Any:
 def test_a_hotel_without_a_profile_is_named_by_its_number(client: Client) -> None:
     assert client.get("/dashboard/hotels/7/").json() == {
         "hotel_id": 7, "name": "Hotel 7", "time_zone": "UTC", "rooms": None, "recounting": False,
-        "rooms_by_date": [], "currency": None, "proposed_currency": None,
+        "rooms_by_date": [], "currency": None, "country": None, "region": None, "proposed_currency": None,
         "counts_room_nights": False, "room_nights_in_other_currencies": 0,
         "events_beyond_room_nights": 0,
     }  # fmt: skip
@@ -63,6 +63,12 @@ def test_room_nights_are_followed_where_a_person_wants_it(
         ({"rooms": 0}, "rooms"),
         ({"rooms": "many"}, "rooms"),
         ({"name": "x" * 101}, "name"),
+        ({"country": "XX"}, "country"),
+        ({"country": "de"}, "country"),
+        ({"country": "DEU"}, "country"),
+        ({"country": "DE", "region": "ZZ"}, "region"),
+        ({"country": "VA", "region": "BY"}, "region"),
+        ({"region": "BY"}, "region"),
         ({"nmae": "x"}, "nmae"),
         ([], "detail"),
     ],
@@ -72,6 +78,18 @@ def test_an_invalid_field_is_refused_by_its_name(client: Client, body: Any, fiel
     assert answer.status_code == 400
     assert list(answer.json()) == [field]
     assert not HotelProfile.objects.exists()
+
+
+def test_country_and_region_go_together(client: Client) -> None:
+    assert patch(client, 7, {"country": "DE", "region": "BY"}).status_code == 200
+    assert patch(client, 7, {"region": "BE"}).json()["region"] == "BE"
+    answer = patch(client, 7, {"country": "AT", "name": "Seaside"})
+    assert answer.status_code == 400
+    assert "'BE' is no region of AT; known are" in answer.json()["region"][0]
+    profile = client.get("/dashboard/hotels/7/").json()
+    assert (profile["name"], profile["country"], profile["region"]) == ("Hotel 7", "DE", "BE")
+    assert patch(client, 7, {"country": "AT", "region": None}).json()["region"] is None
+    assert patch(client, 7, {"country": None}).json()["country"] is None
 
 
 @pytest.mark.parametrize("number", ["0", "2147483648", "9999999999", "x"])

@@ -87,6 +87,8 @@ def test_a_decision_about_several_nights_is_one_step(decision: dict[str, Any]) -
         {"fixed_prices": [{"night": str(night(9)), "price": "300.00"}]},
         {"events": [{"first": str(night(2)), "last": str(night(4)), "name": "x", "factor": 1.5}]},
         {"rooms_for_sale": [{"first": str(night(4)), "last": str(night(8)), "rooms": 0}]},
+        {"bounds": [{"first": str(night(2)), "last": str(night(9)), "minimum_price": "110.00"}]},
+        {"minimum_stays": [{"first": str(night(2)), "last": str(night(9)), "nights": 2}]},
         {"lead_factors": [[7, 1.2]], "booking_window_days": 30, "check_in_closes": "23:30:00"},
     ],
 )

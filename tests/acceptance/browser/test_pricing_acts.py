@@ -87,7 +87,7 @@ def test_several_nights_are_set_at_once(priced: Stack, page: Page) -> None:
     page.get_by_label("Last night").first.fill(str(last))
     page.get_by_label("Sat", exact=True).check()
     page.get_by_label("What").select_option("override")
-    page.get_by_label("New price").fill("188")
+    page.get_by_label("New price", exact=True).fill("188")
     look(page, "pricing-several")
     page.get_by_role("button", name="Do it").click()
     expect(page.locator("#done")).to_have_text("3 nights set and held.")

@@ -1,0 +1,11 @@
+"""Amounts as whole numbers of price steps. Pure arithmetic."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+
+def on_step(amount: Decimal, step: Decimal, rounding: str = ROUND_HALF_UP) -> Decimal:
+    """Return the amount rounded to a whole number of steps."""
+    steps = (amount / step).quantize(Decimal(1), rounding=rounding)
+    return (steps * step).quantize(step if step.as_tuple().exponent else Decimal(1))
