@@ -32,7 +32,7 @@ from dashboard_service.hotel_profiles import (
     get_profiles,
     update_profile,
 )
-from dashboard_service.models import HotelFigures, PickupData
+from dashboard_service.models import Basis, DashboardData, HotelFigures, PickupData
 
 __all__ = [
     "LISTED_HOTELS",
@@ -45,6 +45,7 @@ __all__ = [
     "booked",
     "changed",
     "count_future_events",
+    "event_days",
     "hotel",
     "hotels",
     "names",
@@ -142,6 +143,17 @@ def booked(hotel_id: int) -> list[tuple[int, int, int]]:
         sql = SQL_SOLD if is_followed(hotel_id) else SQL_BOOKED
         cursor.execute(sql.format(night=night, day=day), [hotel_id])
         return list(cursor.fetchall())
+
+
+def event_days(hotel_id: int, first: date, last: date) -> list[date]:
+    """Return the days from first to last with a booking or a cancellation, in order of time.
+
+    In the hotel's time zone.
+    """
+    rows = DashboardData.objects.filter(
+        hotel_id=hotel_id, basis=Basis.BOOKED.value, day__range=(first, last)
+    )
+    return list(rows.order_by("day").values_list("day", flat=True))
 
 
 def changed(hotels: list[int]) -> dict[int, datetime]:
