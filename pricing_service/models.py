@@ -239,6 +239,13 @@ class NightPrice(models.Model):
     hotel_id = models.PositiveIntegerField("hotel")
     night = models.DateField("night of stay")
     price = amount_field(help_text="The price in force.")
+    currency = models.CharField(
+        max_length=3,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="In which the price in force was made; empty: in the hotel's.",
+    )
     recommended = amount_field()
     is_held = models.BooleanField(
         "held", default=False, help_text="A person set or locked it; it stays until released."
@@ -349,12 +356,17 @@ WAITING = models.Q(delivered_at=None, given_up_at=None)
 
 
 class WebhookDelivery(models.Model):
-    """New prices to post to a booking system; every attempt uses the same id."""
+    """Prices as they were posted to a booking system; every post of the very same uses the same id.
+
+    `webhook_models` says what is still to be posted. A delivery that has not arrived is given up
+    when other prices are posted in its place.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     hotel_id = models.PositiveIntegerField("hotel")
     made_at = models.DateTimeField(default=timezone.now)
     prices = models.JSONField()
+    currency = models.CharField(max_length=3, blank=True, default="", db_default="")
     tries = models.PositiveSmallIntegerField(default=0)  # also those that a worker did not survive
     next_try_at = models.DateTimeField(default=timezone.now)
     delivered_at = models.DateTimeField(null=True)
@@ -381,3 +393,4 @@ class WebhookDelivery(models.Model):
 # At the end, because they refer to the models above; Django knows the models that are loaded here.
 from pricing_service import rule_models as rule_models  # noqa: E402
 from pricing_service import undo_models as undo_models  # noqa: E402
+from pricing_service import webhook_models as webhook_models  # noqa: E402

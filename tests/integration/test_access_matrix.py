@@ -156,6 +156,7 @@ CALLS = [
     ),
     Call("GET", "/prices/hotels/1/proposal/", "read_prices", frozenset({OWN_HOTEL})),
     Call("POST", "/prices/hotels/1/webhook-secret/", "set_prices", frozenset({OWN_HOTEL})),
+    Call("POST", "/prices/hotels/1/send-all/", "set_prices", frozenset({OWN_HOTEL})),
     Call("GET", "/metrics", "read_metrics", "all"),
     Call("GET", "/metrics/", "read_metrics", "all"),
 ]
@@ -330,6 +331,7 @@ def test_the_matrix_covers_every_endpoint() -> None:
         r"^prices/hotels/(?P<hotel_id>[^/]+)/?$", r"^prices/hotels/(?P<hotel_id>[^/]+)/preview/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/proposal/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/webhook-secret/?$",
+        r"^prices/hotels/(?P<hotel_id>[^/]+)/send-all/?$",
         r"^reservations/?$", r"^reservations/(?P<hotel_id>[^/]+)/(?P<reservation_id>.+?)/?$",
         r"^events/?$", r"^events/feed/?$", r"^events/feed/status/?$", "",
         r"^login/?$", r"^logout/?$", r"^password/?$", r"^swagger/?$", r"^redoc/?$",
