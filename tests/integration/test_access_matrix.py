@@ -172,8 +172,9 @@ def closed_system(settings: Any) -> None:
         ledger.record([row])
         HotelFigures.objects.create(hotel_id=hotel, changed_at=datetime.now(UTC))
         PricingRules.objects.create(
-            hotel_id=hotel, base_price=90, minimum_price=1, maximum_price=200
-        )
+            hotel_id=hotel, base_price=90, minimum_price=1, maximum_price=200,
+            webhook_url="https://pms.example.com/prices", webhook_secret="a secret",
+        )  # fmt: skip
         HotelProfile.objects.create(hotel_id=hotel, rooms=10)
         reprice(hotel)
         UndoStep.objects.create(id=hotel, hotel_id=hotel, summary="lock of no night")
