@@ -10,17 +10,10 @@ from django.http import HttpRequest
 from common.read_only_admin import ReadOnlyAdmin
 from pricing_service.delivery import receiver_address, webhook_secret
 from pricing_service.engine.price_bounds import SeasonalBounds, wrong_bounds
-from pricing_service.models import (
-    DemandEvent,
-    FixedPrice,
-    NightPrice,
-    PriceDecision,
-    PricingRules,
-    WebhookDelivery,
-)
+from pricing_service.models import DemandEvent, FixedPrice, NightPrice, PriceDecision, PricingRules
 from pricing_service.rule_models import MinimumStay, NightNote, PriceBounds
 from pricing_service.signals import rules_changed
-from pricing_service.webhook_models import ToldPrice, WebhookReceiver
+from pricing_service.webhook_models import ToldPrice, WebhookDelivery, WebhookReceiver
 
 
 class _RulesInline(admin.TabularInline):

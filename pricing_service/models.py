@@ -6,7 +6,6 @@ locks the hotel's `PricingState` row, so that people and automatic pricing decid
 other.
 """
 
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import time
@@ -349,45 +348,6 @@ class PricingState(models.Model):
         with transaction.atomic(using=router.db_for_write(cls)):
             cls.objects.get_or_create(hotel_id=hotel_id)
             yield cls.objects.select_for_update().get(hotel_id=hotel_id)
-
-
-#: Deliveries that have neither arrived nor been given up.
-WAITING = models.Q(delivered_at=None, given_up_at=None)
-
-
-class WebhookDelivery(models.Model):
-    """Prices as they were posted to a booking system; every post of the very same uses the same id.
-
-    `webhook_models` says what is still to be posted. A delivery that has not arrived is given up
-    when other prices are posted in its place.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    hotel_id = models.PositiveIntegerField("hotel")
-    made_at = models.DateTimeField(default=timezone.now)
-    prices = models.JSONField()
-    currency = models.CharField(max_length=3, blank=True, default="", db_default="")
-    tries = models.PositiveSmallIntegerField(default=0)  # also those that a worker did not survive
-    next_try_at = models.DateTimeField(default=timezone.now)
-    delivered_at = models.DateTimeField(null=True)
-    given_up_at = models.DateTimeField(null=True)
-    answer = models.CharField(max_length=300, blank=True)
-
-    class Meta:
-        verbose_name = "webhook delivery"
-        verbose_name_plural = "webhook deliveries"
-        ordering = ["-made_at"]
-        indexes = [
-            models.Index(fields=["delivered_at", "next_try_at"], name="delivery_due"),
-            # What waits, by time and by hotel: a few rows beside all that ever were delivered.
-            models.Index(fields=["next_try_at"], name="delivery_waiting_due", condition=WAITING),
-            models.Index(
-                fields=["hotel_id", "made_at"], name="delivery_waiting_hotel", condition=WAITING
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"hotel {self.hotel_id}: {len(self.prices)} prices"
 
 
 # At the end, because they refer to the models above; Django knows the models that are loaded here.

@@ -1,7 +1,6 @@
-"""What a hotel's booking system was last told of its prices, and how telling it goes.
+"""What a hotel's booking system was last told of its prices, how telling it goes, every post."""
 
-`WebhookDelivery` is the log of posts; these two say what is still to be posted.
-"""
+import uuid
 
 from django.db import models
 from django.utils import timezone
@@ -80,3 +79,42 @@ class ToldPrice(models.Model):
 
     def __str__(self) -> str:
         return f"hotel {self.hotel_id}, {self.night}: {self.price} {self.state}"
+
+
+#: Deliveries that have neither arrived nor been given up.
+WAITING = models.Q(delivered_at=None, given_up_at=None)
+
+
+class WebhookDelivery(models.Model):
+    """Prices as they were posted to a booking system; every post of the very same uses the same id.
+
+    What is still to be posted, `WebhookReceiver` and `ToldPrice` say. A delivery that has not
+    arrived is given up when other prices are posted in its place.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    hotel_id = models.PositiveIntegerField("hotel")
+    made_at = models.DateTimeField(default=timezone.now)
+    prices = models.JSONField()
+    currency = models.CharField(max_length=3, blank=True, default="", db_default="")
+    tries = models.PositiveSmallIntegerField(default=0)  # also those that a worker did not survive
+    next_try_at = models.DateTimeField(default=timezone.now)
+    delivered_at = models.DateTimeField(null=True)
+    given_up_at = models.DateTimeField(null=True)
+    answer = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "webhook delivery"
+        verbose_name_plural = "webhook deliveries"
+        ordering = ["-made_at"]
+        indexes = [
+            models.Index(fields=["delivered_at", "next_try_at"], name="delivery_due"),
+            # What waits, by time and by hotel: a few rows beside all that ever were delivered.
+            models.Index(fields=["next_try_at"], name="delivery_waiting_due", condition=WAITING),
+            models.Index(
+                fields=["hotel_id", "made_at"], name="delivery_waiting_hotel", condition=WAITING
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"hotel {self.hotel_id}: {len(self.prices)} prices"

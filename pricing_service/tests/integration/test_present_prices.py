@@ -119,7 +119,7 @@ def test_a_price_of_the_version_before_is_in_the_hotels_currency(receiver: Recei
         for price in present_prices.present_prices(PricingRules.objects.get())
         if price.night == night(4)
     ]
-    assert (price.price, price.currency) == (77, "EUR")
+    assert (price.price, price.currency) == (Decimal(77), "EUR")
     decide(Action.LOCK, 4)
     assert NightPrice.objects.get(night=night(4)).currency == "EUR"
 

@@ -13,10 +13,10 @@ from django.test import Client
 from django.utils import timezone
 
 from pricing_service.delivery import due_deliveries, told_prices, webhook_delivery
-from pricing_service.models import NightPrice, PricingRules, WebhookDelivery
+from pricing_service.models import NightPrice, PricingRules
 from pricing_service.tests.hotels import DATABASES, HOTEL, create_rules, night, put_price
 from pricing_service.tests.receivers import Receiver
-from pricing_service.webhook_models import ToldPrice, WebhookReceiver
+from pricing_service.webhook_models import ToldPrice, WebhookDelivery, WebhookReceiver
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 PATH = f"/prices/hotels/{HOTEL}/"
@@ -201,8 +201,8 @@ def test_after_the_upgrade_everything_is_sent_once(settings: Any) -> None:
     newest = executor.loader.graph.leaf_nodes("pricing_service")
     server = Receiver()
     try:
-        executor.migrate([("pricing_service", "0006_undo_steps")])
-        apps = executor.loader.project_state([("pricing_service", "0006_undo_steps")]).apps
+        executor.migrate([("pricing_service", "0007_more_rules")])
+        apps = executor.loader.project_state([("pricing_service", "0007_more_rules")]).apps
         apps.get_model("pricing_service", "PricingRules").objects.using("pricing_service").create(
             hotel_id=HOTEL, base_price=100, minimum_price=60, maximum_price=250, currency="CHF",
             webhook_url=server.url, webhook_secret="s",
