@@ -122,6 +122,17 @@ def test_send_all_does_not_wait_for_a_pause(receiver: Receiver) -> None:
     assert len(receiver.prices()[-1]) == 3
 
 
+def test_send_all_is_no_repetition_of_a_post_whose_answer_was_lost(receiver: Receiver) -> None:
+    call("POST", SEND_ALL)
+    receiver.status = 500
+    webhook_delivery.deliver_due()
+    receiver.status = 200
+    call("POST", SEND_ALL)
+    assert webhook_delivery.deliver_due() == 1
+    assert receiver.prices()[1] == receiver.prices()[2]
+    assert receiver.ids()[1] != receiver.ids()[2]
+
+
 def test_what_was_under_way_before_send_all_is_sent_again(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
