@@ -1,5 +1,6 @@
 """Room types over REST: told with the rules, priced from the reference, sold out by themselves."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -148,7 +149,7 @@ def test_rows_of_the_house_name_the_reference() -> None:
 
 def test_a_type_has_the_price_of_the_reference_with_its_difference() -> None:
     change(*TYPES)
-    decide(HOTEL, [night(5)], Action.OVERRIDE, price=90, who="a test")
+    decide(HOTEL, [night(5)], Action.OVERRIDE, price=Decimal(90), who="a test")
     house = next(row for row in rows() if row["night"] == str(night(5)))
     assert (row_of("Suite")["price"], row_of("Single")["price"]) == ("113.00", "75.00")
     assert row_of("suite")["state"] == "held"
@@ -166,7 +167,7 @@ def test_a_type_has_the_price_of_the_reference_with_its_difference() -> None:
 def test_a_type_keeps_to_the_hotels_minimum_unless_it_has_one() -> None:
     cheap = {"name": "Cabin", "percent": -40, "rooms": 2}
     change(DOUBLE, cheap)
-    decide(HOTEL, [night(5)], Action.OVERRIDE, price=70, who="a test")
+    decide(HOTEL, [night(5)], Action.OVERRIDE, price=Decimal(70), who="a test")
     assert row_of("Cabin")["price"] == "60.00"
     span = {"first": str(night(5)), "last": str(night(5)), "minimum_price": "65.00"}
     change(DOUBLE, cheap, bounds=[span])
