@@ -33,7 +33,7 @@ from dashboard_service.hotel_profiles import (
     get_profiles,
     update_profile,
 )
-from dashboard_service.models import HotelFigures, PickupData
+from dashboard_service.models import Basis, DashboardData, HotelFigures, PickupData
 
 __all__ = [
     "LISTED_HOTELS",
@@ -47,6 +47,7 @@ __all__ = [
     "booked",
     "changed",
     "count_future_events",
+    "event_days",
     "hotel",
     "hotels",
     "names",
@@ -158,6 +159,17 @@ def on_the_books_by_room_type(
     """
     sold = sold_by_room_type(hotel_id, first, last)
     return None if sold is None else {(row.night, row.room_type): row.room_nights for row in sold}
+
+
+def event_days(hotel_id: int, first: date, last: date) -> list[date]:
+    """Return the days from first to last with a booking or a cancellation, in order of time.
+
+    In the hotel's time zone.
+    """
+    rows = DashboardData.objects.filter(
+        hotel_id=hotel_id, basis=Basis.BOOKED.value, day__range=(first, last)
+    )
+    return list(rows.order_by("day").values_list("day", flat=True))
 
 
 def changed(hotels: list[int]) -> dict[int, datetime]:

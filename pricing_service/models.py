@@ -9,7 +9,7 @@ other.
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import time
+from datetime import time, timedelta
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -131,6 +131,13 @@ class PricingRules(models.Model):
         validators=[MaxValueValidator(24)],
         help_text="Limit of the number of a night's automatic changes in one day.",
     )
+    try_as_of = models.DateField(
+        "try prices as of",
+        null=True,
+        blank=True,
+        help_text="For loaded history: prices as if today were this day. Nothing is sent to the "
+        "booking system then. Empty: prices as of today.",
+    )
     check_in_closes = models.TimeField(
         default=CHECK_IN_CLOSES,
         db_default=CHECK_IN_CLOSES,
@@ -170,6 +177,9 @@ class PricingRules(models.Model):
         prices = (self.minimum_price, self.base_price, self.maximum_price)
         if None not in prices and not prices[0] <= prices[1] <= prices[2]:
             raise ValidationError({"minimum_price": "minimum, base and maximum price must ascend"})
+        # A day more, because no hotel's own today is later.
+        if self.try_as_of and self.try_as_of > timezone.now().date() + timedelta(days=1):
+            raise ValidationError({"try_as_of": "lies in the future"})
         if self.webhook_url and not self.webhook_secret:
             raise ValidationError({"webhook_secret": "required with a webhook URL, to sign posts"})
 
@@ -333,6 +343,8 @@ class PricingState(models.Model):
     # Of the rooms for sale that the prices were made with; empty before the first time.
     rooms_fingerprint = models.CharField(max_length=32, default="", db_default="", editable=False)
     # Whether an automatic price is not the recommended one and may move towards it today.
+    # The day of the newest event, where the silence since is unusually long.
+    stale_since = models.DateField(null=True, editable=False)
     is_unsettled = models.BooleanField(default=False, db_default=False, editable=False)
 
     @classmethod

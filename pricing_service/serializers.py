@@ -21,7 +21,7 @@ from common.strict_input import (
 )
 from common.value_limits import MAX_HOTEL_ID
 from pricing_service.delivery.receiver_address import shortened
-from pricing_service.models import Action, PricingRules
+from pricing_service.models import Action, PricingRules, PricingState
 from pricing_service.note_serializers import NoteOutput
 from pricing_service.room_type_serializers import (
     NIGHT_STATES,
@@ -206,6 +206,11 @@ class RulesOutput(serializers.ModelSerializer):
     bounds = BoundsRow(many=True)
     minimum_stays = MinimumStayRow(many=True)
     room_types = RoomTypeRow(many=True)
+    stale_since = serializers.DateField(
+        allow_null=True,
+        help_text="The day of the newest event, if the hotel's events have stopped: its automatic "
+        "prices stand still.",
+    )
     has_webhook_secret = serializers.BooleanField(
         help_text="Whether a secret is set. A secret is shown once, in the answer to the request "
         "that made it."
@@ -222,6 +227,7 @@ class RulesOutput(serializers.ModelSerializer):
         fields = (
             "hotel_id",
             *(name for name in RULE_FIELDS if name != "webhook_secret"),
+            "stale_since",
             "has_webhook_secret",
             "webhook_secret",
             *LIST_NAMES,
@@ -238,6 +244,8 @@ class RulesOutput(serializers.ModelSerializer):
         """
         rules = hotel_rules.rules
         # ModelSerializer reads all fields from one object: what else is shown is added to it.
+        state = PricingState.objects.filter(pk=rules.hotel_id).first()
+        rules.stale_since = state.stale_since if state else None  # type: ignore[attr-defined]
         rules.has_webhook_secret = bool(rules.webhook_secret)  # type: ignore[attr-defined]
         rules.made_secret = hotel_rules.made_secret  # type: ignore[attr-defined]
         for name in LIST_NAMES:

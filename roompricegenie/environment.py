@@ -19,6 +19,7 @@ FALSE = ("false", "0", "no", "n", "off")
 BROKER_FORMS = (
     "redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE], rediss://… for TLS, redis+socket:///PATH"
 )
+MAIL_FORMS = "smtp://[USER:PASSWORD@]HOST[:PORT], smtp+tls://… for STARTTLS, smtp+ssl://…"
 DATABASE_FORMS = "postgres://USER:PASSWORD@HOST[:PORT]/NAME, sqlite:////PATH"
 POSTGRESQL_SCHEMES = ("postgres", "postgresql", "pgsql", "psql")
 
@@ -52,6 +53,26 @@ class Environment:
             limits = f"from {least}" + (" on" if most is None else f" to {most}")
             raise ImproperlyConfigured(f"{name} is {value!r}: set it to a whole number {limits}.")
         return number
+
+    def mail_server(self, name: str) -> dict[str, Any]:
+        """Return Django's EMAIL settings of an address like smtp+tls://USER:PASSWORD@HOST:587.
+
+        Raises: ImproperlyConfigured.
+        """
+        value = self.string(name, "consolemail://")
+        scheme = urlsplit(value).scheme
+        if scheme not in environ.Env.EMAIL_SCHEMES:
+            raise ImproperlyConfigured(
+                f"{name} does not begin with a known scheme: set it to {MAIL_FORMS}."
+            )
+        try:
+            settings = environ.Env.email_url_config(value, backend=None)
+        except (ValueError, TypeError) as error:
+            raise ImproperlyConfigured(
+                f"{name} is no address of a mail server: set it to {MAIL_FORMS}."
+            ) from error
+        settings.pop("OPTIONS", None)
+        return {**settings, "EMAIL_TIMEOUT": 10}
 
     def number(self, name: str, default: float) -> float:
         """Return a number over 0. Raises: ImproperlyConfigured."""

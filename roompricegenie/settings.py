@@ -111,6 +111,12 @@ TLS = env.boolean("DJANGO_TLS", default=not DEBUG)
 LOG_FORMAT = env.choice("LOG_FORMAT", default="line", choices=("line", "json"))
 ACCESS_LOG = env.boolean("ACCESS_LOG", default=False)  # gunicorn's, one line per request
 
+# Mails about what needs a person: to whom, from whom, and through which server. Without a server
+# they are written to the output of the process (Django's console backend).
+ALERT_EMAILS = env.strings("ALERT_EMAILS")
+DEFAULT_FROM_EMAIL = env.string("DEFAULT_FROM_EMAIL", "roompricegenie@localhost")
+vars().update(env.mail_server("EMAIL_URL"))
+
 # A .gz or .zip of more than 64 MB is loaded up to this many times its packed size; 0: no limit.
 MAX_UNPACK_RATIO = env.integer("MAX_UNPACK_RATIO", default=200)
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import Hotel
+from pricing_service import stale_hotels
 from pricing_service.decisions.decision_log import new_decision, save_prices
 from pricing_service.decisions.night_plan import load_plan
 from pricing_service.demand.demand_outlook import Outlook, load_outlook
@@ -41,12 +42,16 @@ def reprice(hotel_id: int) -> int:
         with PricingState.locked(hotel_id) as state:
             if basis.is_overtaken(state):
                 continue
+            is_first_time = state.priced_at is None
             priced = _price_nights(basis, state)
-            state.as_of = basis.outlook.as_of
+            state.as_of = basis.hotel.today
+            was_stale_since, state.stale_since = state.stale_since, basis.outlook.stale_since
             state.figures_changed_at = basis.figures_changed_at
             state.rooms_fingerprint = basis.hotel.rooms_fingerprint
             state.priced_at = basis.read_at
             state.save()
+        if not is_first_time:
+            stale_hotels.report(basis.hotel, was_stale_since, basis.outlook.stale_since)
         if priced:
             prices_changed.send(sender=None)
         return priced

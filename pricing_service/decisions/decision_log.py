@@ -62,7 +62,7 @@ def save_prices(
     )
     PriceDecision.objects.bulk_create(decisions)
     changes = [decision for decision in decisions if decision.old_price != decision.new_price]
-    if rules.webhook_url and changes:
+    if rules.webhook_url and changes and rules.try_as_of is None:
         WebhookDelivery.objects.create(
             hotel_id=rules.hotel_id,
             prices=[

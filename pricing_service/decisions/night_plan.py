@@ -75,6 +75,7 @@ def plan_nights(
     for situation, forecast, has_told_rooms in zip(
         outlook.situations, outlook.forecasts, outlook.has_told_rooms, strict=True
     ):
+        may_change = has_told_rooms and outlook.stale_since is None
         recommendation = recommend(formula_rules, situation)
         changes = changes_today.get(situation.night, DayChanges())
         row = rows.get(situation.night)
@@ -83,16 +84,16 @@ def plan_nights(
             row = NightPrice(
                 hotel_id=hotel_rules.rules.hotel_id,
                 night=situation.night,
-                price=pricing.first_price(situation, recommendation, has_told_rooms),
+                price=pricing.first_price(situation, recommendation, may_change),
                 is_fixed=recommendation.bound == "fixed",
             )
             before, old_price, old_recommended = None, None, None
             _set_recommendation(row, formula_rules, situation, forecast, recommendation)
-            change: Change | None = pricing.first_change(row, has_told_rooms)
+            change: Change | None = pricing.first_change(row, may_change)
         else:
             before, old_price, old_recommended = _values(row), row.price, row.recommended
             _set_recommendation(row, formula_rules, situation, forecast, recommendation)
-            change = pricing.change(row, recommendation, was_closed, has_told_rooms, changes)
+            change = pricing.change(row, recommendation, was_closed, may_change, changes)
         if change:
             row.price = change.price
             if change.action is Action.AUTOMATIC:
@@ -105,7 +106,7 @@ def plan_nights(
                 change,
                 was_closed,
                 is_changed=change is not None or _values(row) != before,
-                may_still_change=has_told_rooms and pricing.may_still_change(row, changes),
+                may_still_change=may_change and pricing.may_still_change(row, changes),
             )
         )
     return plan

@@ -1,8 +1,8 @@
 """Which price of a night is in force, and what changed it.
 
-In *suggest* a recommended price waits for a person; in *automatic* it comes into force within the
-limits of `change_limits`, if a person told the rooms for sale: proposed rooms are a guess, and move
-no price. In both modes:
+In *suggest* a recommended price waits for a person. In *automatic* it comes into force within the
+limits of `change_limits`, if it may: a person told the rooms for sale (proposed ones are a guess,
+and move no price), and the hotel's events have not stopped. In both modes:
 
 - a closed night (no room for sale) keeps its price, unseen, until it opens again;
 - a price that a person holds stays as it is;
@@ -39,19 +39,17 @@ class NightPricing:
     rules: PricingRules
     formula_rules: Rules
 
-    def first_price(
-        self, situation: Situation, recommendation: Price, has_told_rooms: bool
-    ) -> Decimal:
+    def first_price(self, situation: Situation, recommendation: Price, may_change: bool) -> Decimal:
         """Return a night's first price: the recommended one in automatic, else the calendar's."""
-        if situation.rooms and self._is_automatic(has_told_rooms):
+        if situation.rooms and self._is_automatic(may_change):
             return recommendation.amount
         return list_price(self.formula_rules, situation.night)
 
-    def first_change(self, row: NightPrice, has_told_rooms: bool) -> Change:
+    def first_change(self, row: NightPrice, may_change: bool) -> Change:
         """Return the first price of a night, which the row has, as a change."""
         if row.is_closed:
             return Change(row.price, Action.CLOSE, row.sentence)
-        is_automatic = self._is_automatic(has_told_rooms)
+        is_automatic = self._is_automatic(may_change)
         reason = row.sentence if is_automatic else "The first price, by the calendar."
         return Change(row.price, Action.START, reason)
 
@@ -60,7 +58,7 @@ class NightPricing:
         row: NightPrice,
         recommendation: Price,
         was_closed: bool,
-        has_told_rooms: bool,
+        may_change: bool,
         changes_today: DayChanges,
     ) -> Change | None:
         """Return what changes at a night that has a price; None if nothing does.
@@ -72,7 +70,7 @@ class NightPricing:
         """
         if row.is_closed:
             return None if was_closed else Change(row.price, Action.CLOSE, row.sentence)
-        change = self._price_change(row, recommendation, has_told_rooms, changes_today)
+        change = self._price_change(row, recommendation, may_change, changes_today)
         if was_closed and change is None:
             return Change(row.price, Action.OPEN, "Rooms are for sale again.")
         return change
@@ -94,7 +92,7 @@ class NightPricing:
         self,
         row: NightPrice,
         recommendation: Price,
-        has_told_rooms: bool,
+        may_change: bool,
         changes_today: DayChanges,
     ) -> Change | None:
         was_fixed = row.is_fixed
@@ -105,7 +103,7 @@ class NightPricing:
             if row.price == recommendation.amount:
                 return None
             return Change(recommendation.amount, Action.FIX, recommendation.sentence)
-        is_automatic = self._is_automatic(has_told_rooms)
+        is_automatic = self._is_automatic(may_change)
         if was_fixed:
             calendar_price = list_price(self.formula_rules, row.night)
             amount = recommendation.amount if is_automatic else calendar_price
@@ -123,5 +121,5 @@ class NightPricing:
             return None
         return Change(amount, Action.AUTOMATIC, recommendation.sentence)
 
-    def _is_automatic(self, has_told_rooms: bool) -> bool:
-        return self.rules.mode == Mode.AUTOMATIC and has_told_rooms
+    def _is_automatic(self, may_change: bool) -> bool:
+        return self.rules.mode == Mode.AUTOMATIC and may_change

@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from django.utils import timezone
 
 from dashboard_service import figures_for_pricing
-from pricing_service.demand.demand_outlook import as_of_day
 from pricing_service.models import Mode, PricingRules, PricingState
 
 # Minimum time between two repricings of a hotel for new figures. Changed rules do not wait.
@@ -41,7 +40,7 @@ def hotels_due_for_repricing() -> list[int]:
             due.append((state.priced_at, hotel_id))
         else:
             hotel = figures_for_pricing.hotel(hotel_id)
-            if (as_of_day(hotel), hotel.rooms_fingerprint) != (
+            if (hotel.today, hotel.rooms_fingerprint) != (
                 state.as_of,
                 state.rooms_fingerprint,
             ):

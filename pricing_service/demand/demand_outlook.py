@@ -1,9 +1,10 @@
 """Demand outlook of a hotel's coming nights: on the books, usual by now, and the forecast.
 
 Reads the dashboard through `dashboard_service.figures_for_pricing` only. The outlook is as of today
-in the hotel's time zone and begins with tonight, until check-in closes. If the hotel's newest event
-is older than STALE_DAYS, its data are loaded history: the outlook is then as of that event, so that
-prices can be tried out.
+in the hotel's time zone and begins with tonight, until check-in closes. If the hotel's events have
+stopped (`event_rhythm`), time stands still for it: the outlook of its nights is as of its newest
+event, so that silence does not read as a lack of demand. To try prices on loaded history, a person
+chooses the day as of which a hotel is looked at.
 
 A night whose rooms for sale nobody knows is not in the outlook: without rooms there is no price. A
 closed night (no room for sale) is in it, without any demand.
@@ -20,7 +21,7 @@ import numpy as np
 
 from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import Hotel, RoomsForSaleByNight, RoomSpan
-from pricing_service.demand import tonight
+from pricing_service.demand import event_rhythm, tonight
 from pricing_service.demand.booking_curve import usual_shares
 from pricing_service.demand.bookings import Bookings, Ints
 from pricing_service.demand.forecast import NightForecast, coming
@@ -31,7 +32,6 @@ from pricing_service.rules.pricing_rules import HotelPricingRules
 from pricing_service.rules.rule_proposals import Proposal, RoomsByNight, propose
 
 NIGHTS: Final = 365
-STALE_DAYS: Final = 35  # no open hotel goes so long without a booking
 # Median booking window of a hotel without history and without one in its rules.
 DEFAULT_WINDOW_DAYS: Final = 21
 
@@ -41,11 +41,14 @@ class Outlook:
     """A hotel's next NIGHTS nights, from the first night on sale on, whose rooms are known.
 
     Attributes:
+        as_of: the day up to whose end events count, and to which days before are counted.
+        stale_since: the day of the newest event, where the silence since is unusually long.
         has_told_rooms: for each situation, whether a person told the rooms; else they are proposed
             from the hotel's history.
     """
 
     as_of: date
+    stale_since: date | None
     proposal: Proposal
     situations: list[Situation]
     forecasts: list[NightForecast]
@@ -55,7 +58,8 @@ class Outlook:
 def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outlook:
     """Return the outlook of a hotel, with or without pricing rules. Raises: django.db.Error."""
     hotel = figures_for_pricing.hotel(hotel_id)
-    as_of = as_of_day(hotel)
+    stale_since = find_stale_since(hotel, hotel_rules)
+    as_of = stale_since or chosen_day(hotel, hotel_rules)
     bookings = load_bookings(hotel_id, hotel.today, as_of)
     spans = hotel_rules.rooms_for_sale if hotel_rules else list(hotel.rooms_by_date)
     proposal = propose(bookings, as_of, hotel.rooms, _rooms_for_sale(spans))
@@ -69,9 +73,9 @@ def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outloo
     days = (nights[-1] - as_of).days
     history = OnTheBooksHistory(bookings, as_of, days, capacity, closed_nights(spans, as_of, days))
     day_left = tonight.share_of_day_left(hotel.local_time, check_in_closes(hotel_rules))
-    forecasts = coming(history, as_of, days)
+    forecasts = {forecast.night: forecast for forecast in coming(history, as_of, days)}
     if first == as_of:
-        forecasts = [tonight.forecast_tonight(history, first, day_left), *forecasts]
+        forecasts[first] = tonight.forecast_tonight(history, first, day_left)
     leads = np.array([(night - as_of).days for night in nights])
     shares = usual_booked_shares(history, hotel_rules, leads, leads)
     if first == as_of:
@@ -79,13 +83,11 @@ def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outloo
         shares[0] -= day_left * (shares[0] - yesterday)
     coming_nights = [
         (
-            Situation(night, int(lead), count, forecast.on_the_books, share),
-            limited_to_rooms(forecast, count),
+            Situation(night, int(lead), count, forecasts[night].on_the_books, share),
+            limited_to_rooms(forecasts[night], count),
             told(night) is not None,
         )
-        for night, lead, count, forecast, share in zip(
-            nights, leads, rooms, forecasts, shares, strict=True
-        )
+        for night, lead, count, share in zip(nights, leads, rooms, shares, strict=True)
         if count is not None
     ]
     situations, limited, has_told_rooms = (
@@ -93,18 +95,42 @@ def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outloo
         if coming_nights
         else ([], [], [])
     )
-    return Outlook(as_of, proposal, situations, limited, has_told_rooms)
+    return Outlook(as_of, stale_since, proposal, situations, limited, has_told_rooms)
 
 
 def first_coming_night(hotel: Hotel, hotel_rules: HotelPricingRules | None) -> date:
     """Return the first night that can be priced and decided: tonight until check-in closes.
 
-    Of loaded history it is the night after its last day.
+    Where prices are tried as of a day, it is the night after that day.
     """
-    as_of = as_of_day(hotel)
-    if as_of < hotel.today:
-        return as_of + timedelta(days=1)
+    if is_tried(hotel_rules):
+        return chosen_day(hotel, hotel_rules) + timedelta(days=1)
     return tonight.first_night_on_sale(hotel.local_time, check_in_closes(hotel_rules))
+
+
+def is_tried(hotel_rules: HotelPricingRules | None) -> bool:
+    """Return whether prices are tried as of a day that a person chose."""
+    return hotel_rules is not None and hotel_rules.rules.try_as_of is not None
+
+
+def chosen_day(hotel: Hotel, hotel_rules: HotelPricingRules | None) -> date:
+    """Return the day as of which a person wants prices: today, unless another one is chosen."""
+    chosen: date | None = hotel_rules.rules.try_as_of if hotel_rules else None
+    return chosen or hotel.today
+
+
+def find_stale_since(hotel: Hotel, hotel_rules: HotelPricingRules | None) -> date | None:
+    """Return the day of a hotel's newest event if its events have stopped; else None.
+
+    Where prices are tried as of a day, nothing is stale. Raises: django.db.Error.
+    """
+    if is_tried(hotel_rules) or hotel.newest_day is None:
+        return None
+    spans = hotel_rules.rooms_for_sale if hotel_rules else hotel.rooms_by_date
+    rooms = RoomsForSaleByNight(None, spans)
+    first = hotel.newest_day - timedelta(days=event_rhythm.LEARNED_DAYS)
+    days = figures_for_pricing.event_days(hotel.hotel_id, first, hotel.today)
+    return event_rhythm.silent_since(days, hotel.today, lambda day: rooms(day) != 0)
 
 
 def check_in_closes(hotel_rules: HotelPricingRules | None) -> time:
@@ -149,14 +175,6 @@ def load_bookings(hotel_id: int, today: date, as_of: date) -> Bookings:
     nights, days, net = np.array(rows, dtype=np.int64).reshape(-1, 3).T
     days = np.where(days > today.toordinal(), as_of.toordinal(), days)
     return Bookings(nights, days, net)
-
-
-def as_of_day(hotel: figures_for_pricing.Hotel) -> date:
-    """Return today, or the day of the newest event if that is older than STALE_DAYS."""
-    newest = hotel.newest_day
-    if newest is None or hotel.today - newest <= timedelta(days=STALE_DAYS):
-        return hotel.today
-    return newest
 
 
 def usual_booked_shares(

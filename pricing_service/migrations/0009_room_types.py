@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pricing_service", "0007_more_rules"),
+        ("pricing_service", "0008_stale_hotels"),
     ]
 
     operations = [

@@ -16,7 +16,11 @@ from dashboard_service.figures_for_pricing import LISTED_HOTELS
 from pricing_service import price_listing
 from pricing_service.decisions.undo import newest_step
 from pricing_service.delivery.receiver_address import shortened
-from pricing_service.demand.demand_outlook import as_of_day, first_coming_night, load_outlook
+from pricing_service.demand.demand_outlook import (
+    find_stale_since,
+    first_coming_night,
+    load_outlook,
+)
 from pricing_service.models import EventCombination, Mode, PriceDecision, PricingRules, PricingState
 from pricing_service.night_notes import notes_by_night
 from pricing_service.room_type_nights import unlisted_types
@@ -91,13 +95,12 @@ def content(
     """
     hotel = figures_for_pricing.hotel(hotel_id)
     hotel_rules = load_rules(hotel_id)
-    as_of = as_of_day(hotel)
     first_night = first_coming_night(hotel, hotel_rules)
     first = month or (night or first_night).replace(day=1)
     context: dict[str, Any] = {
         "hotel": hotel,
-        "as_of": as_of,
-        "is_history": as_of < hotel.today,
+        "tried_as_of": hotel_rules.rules.try_as_of if hotel_rules else None,
+        "stale_since": find_stale_since(hotel, hotel_rules),
         "future_events": figures_for_pricing.count_future_events(hotel_id),
         "first": first,
         "hotel_rules": hotel_rules,

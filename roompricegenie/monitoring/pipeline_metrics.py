@@ -11,7 +11,8 @@ import time
 import tomllib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from datetime import datetime
+from datetime import UTC, datetime
+from datetime import time as time_of_day
 from typing import Any
 
 from django.conf import settings
@@ -29,6 +30,7 @@ from prometheus_client.registry import Collector
 from dashboard_service.models import CheckReport, FeedPosition, HotelFigures
 from data_provider import ledger
 from data_provider.event_queue.queue_stream import EventQueue, redis_client
+from pricing_service import stale_hotels
 from pricing_service.delivery import due_deliveries
 from pricing_service.models import WAITING, WebhookDelivery
 from roompricegenie.celery import DASHBOARD_QUEUE, WEBHOOK_QUEUE, app
@@ -38,6 +40,7 @@ logger = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 2
 REDIS_TIMEOUT_SECONDS = 1
+NAMED_HOTELS = 100  # of the stale ones, so that the metrics do not grow without end
 
 Metrics = Iterator[Metric]
 
@@ -147,6 +150,21 @@ def _prices() -> Metrics:
         "Seconds that a price delivery has been due and not tried",
         due_deliveries.oldest_due_seconds(),
     )
+    yield from _stale_hotels()
+
+
+def _stale_hotels() -> Metrics:
+    """Yield the hotels with prices whose events have stopped; each is named by its number."""
+    hotels = stale_hotels.stale_hotels()
+    yield _gauge("stale_hotels", "Hotels with prices whose events have stopped", len(hotels))
+    since = GaugeMetricFamily(
+        "rpg_hotel_stale_since_timestamp_seconds",
+        "Day of the newest event of a hotel whose events have stopped",
+        labels=["hotel"],
+    )
+    for hotel_id, day in hotels[:NAMED_HOTELS]:
+        since.add_metric([str(hotel_id)], datetime.combine(day, time_of_day.min, UTC).timestamp())
+    yield since
 
 
 def _users() -> Metrics:

@@ -16,12 +16,14 @@ from common.redis_errors import describe_redis_error
 from data_provider import ledger
 from data_provider.event_queue.queue_sender import START_WORKER
 from data_provider.event_queue.queue_stream import EventQueue
+from pricing_service import stale_hotels
 from pricing_service.delivery import due_deliveries
 from roompricegenie import dashboard_client
 from roompricegenie.loading.load_report import FUTURE_EVENTS_NOTE
 
 # Queue and dashboard are normally seconds behind, some minutes during a big load.
 MAX_DELAY_SECONDS = 300
+NAMED_HOTELS = 10
 CHECK_OVERDUE_HOURS = 50  # the check runs daily
 START_WEBHOOK_WORKER = "celery -A roompricegenie worker -l info -Q webhook_queue -c 1"
 START_DASHBOARD_WORKER = "celery -A roompricegenie worker -l info -Q dashboard_queue -c 1"
@@ -40,13 +42,30 @@ def read_pipeline_status() -> PipelineStatus:
     figures: dict[str, Any] = {}
     problems: list[str] = []
     notes: list[str] = []
-    parts = (_read_queue, _read_ledger, _read_dashboard, _read_last_check, _read_webhooks)
+    parts = (
+        _read_queue, _read_ledger, _read_dashboard, _read_last_check, _read_webhooks,
+        _read_stale_hotels,
+    )  # fmt: skip
     for read_part in parts:
         part = read_part()
         figures |= part.figures
         problems += part.problems
         notes += part.notes
     return PipelineStatus(figures, problems, notes)
+
+
+def _read_stale_hotels() -> PipelineStatus:
+    try:
+        hotels = stale_hotels.stale_hotels()
+    except Error as error:
+        return PipelineStatus({}, [f"the prices' database does not answer: {error}"])
+    named = ", ".join(f"{number} since {day}" for number, day in hotels[:NAMED_HOTELS])
+    more = f" and {len(hotels) - NAMED_HOTELS} more" if len(hotels) > NAMED_HOTELS else ""
+    notes = [
+        f"no event of hotel {named}{more}: their automatic prices stand still; check that their "
+        f"booking systems send events, or for loaded history try prices as of a day"
+    ]
+    return PipelineStatus({"stale_hotels": len(hotels)}, [], notes if hotels else [])
 
 
 def _read_queue() -> PipelineStatus:

@@ -9,6 +9,7 @@ const parseNumber = (text) => (text === "" ? null : Number(text));
 // By `data-kind`. Amounts stay text, as the API takes them exactly; percentages become shares.
 const PARSERS = {
   text: (text) => text.trim(),
+  optional: (text) => text || null,
   money: (text) => text.trim(),
   number: parseNumber,
   numbers: parseNumber,

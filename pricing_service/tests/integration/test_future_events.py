@@ -7,7 +7,7 @@ from django.test import Client
 
 from dashboard_service.models import HotelProfile, HourlyData
 from pricing_service.decisions.automatic_pricing import reprice
-from pricing_service.demand.demand_outlook import STALE_DAYS, load_outlook
+from pricing_service.demand.demand_outlook import load_outlook
 from pricing_service.demand.night_chart import booking_curve_points
 from pricing_service.models import NightPrice
 from pricing_service.rules.pricing_rules import load_rules
@@ -36,11 +36,12 @@ def test_they_are_on_the_books_of_the_outlook(days_ahead: int) -> None:
 
 
 def test_loaded_history_has_them_too() -> None:
-    long_ago = today() - timedelta(days=STALE_DAYS + 400)
+    long_ago = today() - timedelta(days=435)
     book(long_ago + timedelta(days=2), 3, day=long_ago)
     book(long_ago + timedelta(days=2), 4, day=night(9))
     HotelProfile.objects.create(hotel_id=HOTEL, rooms=ROOMS)
-    outlook = load_outlook(HOTEL, None)
+    create_rules(try_as_of=long_ago)
+    outlook = load_outlook(HOTEL, load_rules(HOTEL))
     assert (outlook.as_of, outlook.situations[1].on_the_books) == (long_ago, 7)
 
 

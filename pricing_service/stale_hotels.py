@@ -1,0 +1,48 @@
+"""Says that a hotel's events have stopped, and that they come again: in the log and by mail.
+
+Mails go to the addresses of `ALERT_EMAILS`; without any, the log alone has it. A mail that cannot
+be sent is logged and not tried again: page, metrics and `pipeline_status` say it all the time.
+"""
+
+import logging
+from datetime import date
+
+from django.conf import settings
+from django.core.mail import send_mail
+
+from dashboard_service.figures_for_pricing import Hotel
+from pricing_service.models import PricingState
+
+logger = logging.getLogger(__name__)
+
+
+def report(hotel: Hotel, was_stale_since: date | None, stale_since: date | None) -> None:
+    """Report that a hotel became stale, or is not stale any more; nothing where it goes on."""
+    if (was_stale_since is None) == (stale_since is None):
+        return
+    if stale_since:
+        subject = f"{hotel.name}: no event since {stale_since}"
+        text = (
+            f"Hotel {hotel.hotel_id}, {hotel.name}, has sent no booking and no cancellation since "
+            f"{stale_since}, which is longer than it is usually quiet. Its automatic prices stand "
+            f"still until events come again. Check that its booking system sends them."
+        )
+    else:
+        subject = f"{hotel.name}: events come again"
+        text = (
+            f"Hotel {hotel.hotel_id}, {hotel.name}, sends events again, after a silence since "
+            f"{was_stale_since}. Its automatic prices follow them again."
+        )
+    logger.warning("hotel %s: %s", hotel.hotel_id, subject)
+    if not settings.ALERT_EMAILS:
+        return
+    try:
+        send_mail(f"[RoomPriceGenie] {subject}", text, None, settings.ALERT_EMAILS)
+    except OSError as error:  # smtplib's errors are, too
+        logger.error("mail about hotel %s not sent: %s", hotel.hotel_id, error)
+
+
+def stale_hotels() -> list[tuple[int, date]]:
+    """Return the hotels whose events have stopped, and the day of their newest event."""
+    rows = PricingState.objects.exclude(stale_since=None).order_by("hotel_id")
+    return [(row.hotel_id, row.stale_since) for row in rows if row.stale_since]

@@ -1,0 +1,83 @@
+"""Whether a hotel's events have stopped: learned from its own gaps, without false alarms."""
+
+import random
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pricing_service.demand.event_rhythm import FEWEST_DAYS, YOUNG_DAYS, silent_since
+
+START = date(2026, 1, 1)
+
+
+def always_open(_: date) -> bool:
+    return True
+
+
+def days_at(numbers: list[int]) -> list[date]:
+    return [START + timedelta(days=number) for number in numbers]
+
+
+def stale_after(numbers: list[int], is_open: Callable[[date], bool] = always_open) -> int:
+    """Return after how many quiet days a hotel is said to be stale."""
+    days = days_at(numbers)
+    return next(
+        quiet
+        for quiet in range(1_000)
+        if silent_since(days, days[-1] + timedelta(days=quiet + 1), is_open)
+    )
+
+
+def test_a_hotel_with_an_event_every_day_is_stale_after_three_quiet_days() -> None:
+    assert stale_after(list(range(200))) == FEWEST_DAYS + 1
+    assert silent_since(days_at([*range(200)]), START + timedelta(days=201), always_open) is None
+
+
+def test_a_small_hotel_may_be_quiet_for_days() -> None:
+    """Six rooms, a booking every four days: five quiet days say nothing, two weeks do."""
+    assert 5 < stale_after(list(range(0, 365, 4))) <= 14
+
+
+def test_one_earlier_outage_is_no_rhythm() -> None:
+    numbers = [*range(100), *range(130, 230)]
+    assert stale_after(numbers) == FEWEST_DAYS + 1
+
+
+def test_a_young_hotel_gets_two_weeks() -> None:
+    assert stale_after([0, 1, 2]) == YOUNG_DAYS + 1
+    assert silent_since([], START, always_open) is None
+
+
+def test_closed_days_are_no_silence() -> None:
+    closed_from = START + timedelta(days=200)
+    reopened = closed_from + timedelta(days=90)
+    quiet = stale_after(list(range(200)), lambda day: not closed_from <= day < reopened)
+    assert quiet == 90 + FEWEST_DAYS + 1
+
+
+@pytest.mark.parametrize("mean_gap", [1.1, 2, 4, 8])
+def test_random_hotels_are_seldom_stale_by_chance(mean_gap: float) -> None:
+    """Fifty hotels with events at random, each replayed for a year after a year of learning."""
+    chance = random.Random(int(mean_gap * 10))
+    alarms = 0
+    for _ in range(50):
+        numbers = [day for day in range(730) if chance.random() < 1 / mean_gap]
+        days = days_at(numbers)
+        for number in range(365, 730):
+            known = [day for day in days if day < START + timedelta(days=number)]
+            alarms += silent_since(known, START + timedelta(days=number), always_open) is not None
+            if alarms and number % 365 == 0:
+                break
+    assert alarms / 50 < 4  # days a year on which a hotel is called stale without reason
+
+
+@settings(max_examples=50)
+@given(st.sets(st.integers(0, 500), min_size=1), st.integers(1, 400))
+def test_more_silence_never_ends_it(numbers: set[int], quiet: int) -> None:
+    days = days_at(sorted(numbers))
+    today = days[-1] + timedelta(days=quiet)
+    if silent_since(days, today, always_open):
+        assert silent_since(days, today + timedelta(days=1), always_open) == days[-1]
