@@ -3,7 +3,8 @@
 They follow from the prices of the house (`NightPrice`) whenever they are read, so they are never
 older than these: a decision about a night is one about all of its types. A type is sold out when
 its room-nights on the books are all of its rooms, and keeps its price. Nights that are past have
-the types as they are now.
+the types as they are now. Of a hotel that tries prices as of an earlier day nobody knows what was
+on the books of each type then.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def room_type_nights(
     chosen = list(hotel_rules.room_types if room_types is None else room_types)
     if not rows or not chosen:
         return []
-    books = _Books(rows[0].hotel_id, min(row.night for row in rows), max(row.night for row in rows))
+    books = _Books(hotel_rules, min(row.night for row in rows), max(row.night for row in rows))
     prices = _Prices(hotel_rules)
     return [_room_type_night(row, room_type, prices, books) for row in rows for room_type in chosen]
 
@@ -87,8 +88,11 @@ class _Prices:
 class _Books:
     """What is on the books of each type, as far as it is known."""
 
-    def __init__(self, hotel_id: int, first: date, last: date) -> None:
-        sold = figures_for_pricing.on_the_books_by_room_type(hotel_id, first, last)
+    def __init__(self, hotel_rules: HotelPricingRules, first: date, last: date) -> None:
+        rules = hotel_rules.rules
+        sold = None
+        if rules.try_as_of is None:
+            sold = figures_for_pricing.on_the_books_by_room_type(rules.hotel_id, first, last)
         self._is_known = sold is not None
         self._sold: Counter[tuple[date, str]] = Counter()
         for (night, name), room_nights in (sold or {}).items():

@@ -1,5 +1,6 @@
 """Room types over REST: told with the rules, priced from the reference, sold out by themselves."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -197,6 +198,14 @@ def test_room_nights_without_a_type_leave_a_types_number_open() -> None:
     assert row_of("Suite")["state"] != "sold out"
     sell("suite", 1)
     assert row_of("Suite")["state"] == "sold out"  # whatever the room without a type is
+
+
+def test_as_of_an_earlier_day_nobody_knows_what_was_sold_of_a_type() -> None:
+    change(*TYPES)
+    sell("Suite", 3)
+    assert row_of("Suite")["state"] == "sold out"
+    change(*TYPES, try_as_of=str(today() - timedelta(days=1)))
+    assert (row_of("Suite")["on_the_books"], row_of("Suite")["state"] != "sold out") == (None, True)
 
 
 def test_a_closed_night_is_closed_for_all_types() -> None:
