@@ -363,6 +363,7 @@ class PricingState(models.Model):
 
 
 # At the end, because they refer to the models above; Django knows the models that are loaded here.
+from pricing_service import room_type_models as room_type_models  # noqa: E402
 from pricing_service import rule_models as rule_models  # noqa: E402
 from pricing_service import undo_models as undo_models  # noqa: E402
 from pricing_service import webhook_models as webhook_models  # noqa: E402

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from pricing_service.delivery import due_deliveries
 from pricing_service.models import Action, NightPrice, PriceDecision, PricingRules
+from pricing_service.room_type_models import has_room_types
 
 # Decisions that leave a price as it was made, in whatever currency.
 WITHOUT_PRICE = {Action.CLOSE, Action.OPEN, Action.RELEASE}
@@ -65,5 +66,6 @@ def save_prices(
         update_fields=UPDATED_FIELDS,
     )
     PriceDecision.objects.bulk_create(decisions)
-    if rules.webhook_url and decisions:
+    # Of a hotel with room types, new figures alone may have sold a type out.
+    if rules.webhook_url and (decisions or (rows and has_room_types(rules.hotel_id))):
         due_deliveries.mark_changed(rules.hotel_id)

@@ -14,11 +14,15 @@ from typing import Any, Final, NamedTuple
 
 from dashboard_service import figures_for_pricing
 from pricing_service.models import Mode, NightPrice, PricingRules
+from pricing_service.room_type_models import has_room_types
+from pricing_service.room_type_nights import room_type_nights
+from pricing_service.rules.pricing_rules import load_rules
 
 # The words of `GET /prices/`; a suggestion that waits for a person is no matter of the receiver's.
 IN_FORCE: Final = "in force"
 HELD: Final = "held"
 CLOSED: Final = "closed"
+SOLD_OUT: Final = "sold out"  # of a room type
 
 
 class PresentPrice(NamedTuple):
@@ -52,11 +56,16 @@ def present_prices(rules: PricingRules) -> list[PresentPrice]:
     """
     if _is_nothing_told(rules):
         return []
-    return [
-        _present_price(row, rules.currency)
+    rows = [
+        row
         for row in _coming_nights(rules)
         if row.is_closed or row.currency in ("", rules.currency)
     ]
+    prices = [_present_price(row, rules.currency) for row in rows]
+    if has_room_types(rules.hotel_id):
+        prices += _prices_of_types(rules, rows)
+        prices.sort(key=lambda price: price.key)
+    return prices
 
 
 def count_other_currency(rules: PricingRules) -> int:
@@ -79,7 +88,23 @@ def _is_nothing_told(rules: PricingRules) -> bool:
 def _coming_nights(rules: PricingRules) -> list[NightPrice]:
     tonight = figures_for_pricing.hotel(rules.hotel_id).today
     rows = NightPrice.objects.filter(hotel_id=rules.hotel_id, night__gte=tonight)
-    return list(rows.only("night", "price", "currency", "is_held", "rooms").order_by("night"))
+    return list(rows.order_by("night"))
+
+
+def _prices_of_types(rules: PricingRules, rows: list[NightPrice]) -> list[PresentPrice]:
+    """Return the nights of the types that are not the reference: its price is the house's."""
+    hotel_rules = load_rules(rules.hotel_id)
+    types = [one for one in hotel_rules.room_types if not one.is_reference] if hotel_rules else []
+    if hotel_rules is None or not types:
+        return []
+    prices = []
+    for of_type in room_type_nights(hotel_rules, rows, types):
+        house = _present_price(of_type.house, rules.currency)
+        state = SOLD_OUT if of_type.is_sold_out else house.state
+        prices.append(
+            house._replace(room_type=of_type.room_type.name, price=of_type.price, state=state)
+        )
+    return prices
 
 
 def _present_price(row: NightPrice, currency: str) -> PresentPrice:
