@@ -47,22 +47,31 @@ class Outlook:
     Attributes:
         as_of: the day up to whose end events count, and to which days before are counted.
         stale_since: the day of the newest event, where the silence since is unusually long.
+        is_being_recounted: whether events count until the hotel's room-nights are counted.
         has_told_rooms: for each situation, whether a person told the rooms; else they are proposed
             from the hotel's history.
     """
 
     as_of: date
     stale_since: date | None
+    is_being_recounted: bool
     proposal: Proposal
     situations: list[Situation]
     forecasts: list[NightForecast]
     has_told_rooms: list[bool]
+
+    @property
+    def lets_prices_move(self) -> bool:
+        """Whether the figures are sound enough for prices to change by themselves."""
+        return self.stale_since is None and not self.is_being_recounted
 
 
 def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outlook:
     """Return the outlook of a hotel, with or without pricing rules. Raises: django.db.Error."""
     hotel = figures_for_pricing.hotel(hotel_id)
     stale_since = find_stale_since(hotel, hotel_rules)
+    # Before the figures themselves: what is counted in between is looked at the next time.
+    is_being_recounted = figures_for_pricing.is_being_recounted(hotel_id)
     as_of = stale_since or chosen_day(hotel, hotel_rules)
     bookings = load_bookings(hotel_id, hotel.today, as_of)
     spans = hotel_rules.rooms_for_sale if hotel_rules else list(hotel.rooms_by_date)
@@ -109,7 +118,9 @@ def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outloo
         if coming_nights
         else ([], [], [])
     )
-    return Outlook(as_of, stale_since, proposal, situations, limited, has_told_rooms)
+    return Outlook(
+        as_of, stale_since, is_being_recounted, proposal, situations, limited, has_told_rooms
+    )
 
 
 def first_coming_night(hotel: Hotel, hotel_rules: HotelPricingRules | None) -> date:
