@@ -4,6 +4,7 @@ A changed time zone changes no figure by itself: it requests a recount, which re
 figures in one transaction. So does the wish to follow the hotel's room-nights one by one.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import router, transaction
@@ -94,12 +95,21 @@ def update_profile(hotel_id: int, **changes: Any) -> HotelProfile:
             RoomsForSale.objects.bulk_create(
                 [RoomsForSale(hotel=hotel, **span) for span in rooms_by_date]
             )
-        if is_followed:
-            RoomNightHotel.objects.get_or_create(hotel_id=hotel_id)
     if is_followed:
-        recount_needed.send(sender=None)
+        follow_room_nights([hotel_id])
     request_recount(hotel)
     return hotel
+
+
+def follow_room_nights(hotels: Collection[int]) -> None:
+    """Follow the room-nights of hotels one by one, from the recount on that this requests.
+
+    Doing it twice is doing it once. Raises: django.db.Error.
+    """
+    RoomNightHotel.objects.bulk_create(
+        [RoomNightHotel(hotel_id=hotel) for hotel in sorted(hotels)], ignore_conflicts=True
+    )
+    recount_needed.send(sender=None)
 
 
 def request_recount(hotel: HotelProfile) -> bool:

@@ -2,7 +2,8 @@
 
 In *suggest* a recommended price waits for a person. In *automatic* it comes into force within the
 limits of `change_limits`, if it may: a person told the rooms for sale (proposed ones are a guess,
-and move no price), and the hotel's events have not stopped. In both modes:
+and move no price), the hotel's events have not stopped, and it is not being recounted. In both
+modes:
 
 - a closed night (no room for sale) keeps its price, unseen, until it opens again;
 - a price that a person holds stays as it is;
