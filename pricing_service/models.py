@@ -249,6 +249,13 @@ class NightPrice(models.Model):
     hotel_id = models.PositiveIntegerField("hotel")
     night = models.DateField("night of stay")
     price = amount_field(help_text="The price in force.")
+    currency = models.CharField(
+        max_length=3,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="In which the price in force was made; empty: in the hotel's.",
+    )
     recommended = amount_field()
     is_held = models.BooleanField(
         "held", default=False, help_text="A person set or locked it; it stays until released."
@@ -303,6 +310,7 @@ class Action(models.TextChoices):
     CLOSE = "close", "no room is for sale"
     OPEN = "open", "rooms are for sale again"
     UNDO = "undo", "a person undid an act"
+    CURRENCY = "currency", "made anew in another currency"
 
 
 class PriceDecision(models.Model):
@@ -315,6 +323,13 @@ class PriceDecision(models.Model):
     old_price = amount_field(null=True)
     new_price = amount_field()
     recommended = amount_field()
+    currency = models.CharField(
+        max_length=3,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Of the amounts; empty: the hotel's.",
+    )
     on_the_books = models.IntegerField()
     reason = models.TextField()
     made_from = models.JSONField(

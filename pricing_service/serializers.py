@@ -1,6 +1,7 @@
 """Query parameters, request bodies and responses of the prices' REST API.
 
-Amounts are sent as text with two decimals, so that no client rounds them on the way.
+Amounts are sent as text with the decimals of the hotel's currency, so that no client rounds them on
+the way.
 """
 
 from datetime import timedelta
@@ -24,12 +25,14 @@ from pricing_service.delivery.receiver_address import shortened
 from pricing_service.models import Action, PricingRules, PricingState
 from pricing_service.note_serializers import NoteOutput
 from pricing_service.rule_serializers import (
+    AMOUNTS_AS_MONEY,
     BoundsRow,
     EventRow,
     FixedPriceRow,
     MinimumStayRow,
     MoneyField,
     RoomsRow,
+    with_written_amounts,
 )
 from pricing_service.rules.pricing_rules import LIST_NAMES, HotelPricingRules
 
@@ -164,7 +167,7 @@ class RulesInput(StrictInput, serializers.ModelSerializer):
     """A change of a hotel's pricing rules; fields that are left out keep their values."""
 
     serializer_field_mapping = {
-        **serializers.ModelSerializer.serializer_field_mapping,
+        **AMOUNTS_AS_MONEY,
         JSONField: ParsedJsonField,
     }
 
@@ -240,7 +243,7 @@ class RulesOutput(serializers.ModelSerializer):
         rules.made_secret = hotel_rules.made_secret  # type: ignore[attr-defined]
         for name in LIST_NAMES:
             setattr(rules, name, getattr(hotel_rules, name))
-        response = dict(cls(rules).data)
+        response = with_written_amounts(dict(cls(rules).data), rules.currency)
         if not may_set:
             response["webhook_url"] = shortened(rules.webhook_url)
         if not hotel_rules.made_secret:
@@ -265,7 +268,7 @@ class PriceOutput(serializers.Serializer):
     hotel_id = serializers.IntegerField()
     night = serializers.DateField()
     price = MoneyField(allow_null=True, help_text="The price in force; null on a closed night.")
-    currency = serializers.CharField()
+    currency = serializers.CharField(help_text="In which the price was made.")
     recommended = MoneyField(allow_null=True)
     state = serializers.ChoiceField(
         ["in force", "suggested", "held", "closed"],
@@ -318,6 +321,7 @@ class DecisionOutput(serializers.Serializer):
     old_price = MoneyField(allow_null=True)
     new_price = MoneyField()
     recommended = MoneyField()
+    currency = serializers.CharField(help_text="Of the three amounts.")
     on_the_books = serializers.IntegerField()
     reason = serializers.CharField()
     made_from = serializers.DictField(
@@ -360,6 +364,7 @@ class PreviewOutput(serializers.Serializer):
     night = serializers.DateField()
     price = MoneyField(allow_null=True, help_text="The price in force now.")
     recommended = MoneyField(allow_null=True, help_text="The recommended price now.")
+    currency = serializers.CharField(help_text="Of the two amounts before.")
     would_be = MoneyField(
         allow_null=True, help_text="The recommended price after the change; null when closed."
     )
@@ -367,6 +372,7 @@ class PreviewOutput(serializers.Serializer):
         allow_null=True,
         help_text="The price in force after the change: what saving it would do at once.",
     )
+    currency_would_be = serializers.CharField(help_text="Of the two amounts before.")
     sentence = serializers.CharField()
 
     class Meta:

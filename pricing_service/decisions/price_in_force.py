@@ -8,7 +8,9 @@ and move no price), and the hotel's events have not stopped. In both modes:
 - a price that a person holds stays as it is;
 - a fixed price comes into force at once; when it is removed, the night begins anew, with its
   calendar price in suggest and the recommended one in automatic;
-- a price outside the bounds moves to the nearer bound, which counts as no automatic change.
+- a price that was made in another currency than the hotel's is made anew, even if it was held;
+- a price outside the bounds moves to the nearer bound (the next step inside it), which counts as no
+  automatic change.
 
 Pure: no database, no clock.
 """
@@ -22,6 +24,7 @@ from typing import NamedTuple
 from pricing_service.decisions.change_limits import ChangeLimits, DayChanges
 from pricing_service.engine.price_formula import Price, Rules, Situation, list_price
 from pricing_service.models import Action, Mode, NightPrice, PricingRules
+from pricing_service.rules.currency_change import reason_made_anew
 
 
 class Change(NamedTuple):
@@ -75,6 +78,20 @@ class NightPricing:
             return Change(row.price, Action.OPEN, "Rooms are for sale again.")
         return change
 
+    def made_anew(
+        self, row: NightPrice, situation: Situation, recommendation: Price, may_change: bool
+    ) -> Change:
+        """Return a night's first price in the hotel's currency, and release it.
+
+        Args:
+            row: with the price in the currency of before; `is_held` and `is_fixed` are set to what
+                is so from now on.
+        """
+        reason = reason_made_anew(row, row.currency, self.rules.currency)
+        row.is_held, row.is_fixed = False, recommendation.bound == "fixed"
+        action = Action.CLOSE if row.is_closed else Action.CURRENCY
+        return Change(self.first_price(situation, recommendation, may_change), action, reason)
+
     def may_still_change(self, row: NightPrice, changes_today: DayChanges) -> bool:
         """Return whether the limits allow an automatic change of a night right now.
 
@@ -108,11 +125,11 @@ class NightPricing:
             calendar_price = list_price(self.formula_rules, row.night)
             amount = recommendation.amount if is_automatic else calendar_price
             return Change(amount, Action.UNFIX, "The fixed price was removed.")
-        lowest, highest = self.formula_rules.bounds_of(row.night)
-        inside_bounds: Decimal = min(max(row.price, lowest), highest)
-        if inside_bounds != row.price:
-            bound = "minimum" if inside_bounds == lowest else "maximum"
-            return Change(inside_bounds, Action.BOUND, f"Moved to the new {bound}.")
+        minimum, maximum = self.formula_rules.bounds_of(row.night)
+        if not minimum <= row.price <= maximum:
+            lowest, highest = self.formula_rules.price_range(row.night)
+            bound, amount = ("minimum", lowest) if row.price < minimum else ("maximum", highest)
+            return Change(amount, Action.BOUND, f"Moved to the new {bound}.")
         if not is_automatic:
             return None
         limits = ChangeLimits.from_rules(self.rules)
