@@ -7,8 +7,10 @@ the target occupancy.
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
+from common.currencies import format_amount, minor_unit
 from common.value_limits import MAX_YEAR, MIN_YEAR
 from pricing_service.rule_models import NightNote
 from pricing_service.web_page.page_address import night_address, page_address
@@ -134,8 +136,9 @@ def month_summary(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
         **totals,
         "nights": nights,
         "closed": len(closed),
-        "price": sum(float(row["price"]) for row in rows) / len(rows),
-        "recommended": sum(float(row["recommended"]) for row in rows) / len(rows),
+        "price": _mean_amount(rows, "price"),
+        "recommended": _mean_amount(rows, "recommended"),
+        "currency": rows[0]["currency"],
         "occupancy": share_of_rooms("on_the_books"),
         "forecast": round(sum(row["forecast"] for row in rows)),
         "forecast_occupancy": share_of_rooms("forecast"),
@@ -146,6 +149,12 @@ def month_summary(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
         ],
         "held": sum(row["state"] == "held" for row in rows),
     }
+
+
+def _mean_amount(rows: list[dict[str, Any]], name: str) -> str:
+    """Return the mean of the nights' amounts as text with the decimals of their currency."""
+    mean = sum(Decimal(row[name]) for row in rows) / len(rows)
+    return format_amount(mean.quantize(minor_unit(rows[0]["currency"])), rows[0]["currency"])
 
 
 def _suggested(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
