@@ -82,7 +82,7 @@ def format_amount(amount: Decimal, currency: str) -> str:
 
 
 def short_amount(amount: Decimal, currency: str) -> str:
-    """Return an amount as `format_amount` does, without decimals where they are all zeros: "120"."""
+    """Return an amount as `format_amount` does, without decimals that are all zeros: "120"."""
     text = format_amount(amount, currency)
     return text if amount % 1 else text.partition(".")[0]
 

@@ -16,6 +16,10 @@ from pricing_service.rule_models import NightNote
 from pricing_service.web_page.page_address import night_address, page_address
 
 LINKED_MONTHS: Final = 13  # the coming 365 nights are in at most 13 calendar months
+# Characters of an amount up to which its type is as large as usual, and somewhat smaller; the
+# page's script counts the same.
+USUAL_CHARACTERS: Final = 7
+LONG_CHARACTERS: Final = 10
 # Distances from the booking curve, as shares of the rooms, from which a night is shown in the
 # second and the third colour.
 LEVEL_2_SHARE: Final = 0.05
@@ -68,9 +72,17 @@ def _cell(
         **cell,
         "percent": None if row["occupancy"] is None else round(100 * row["occupancy"]),
         "bar": bar_percent,
+        "size": amount_size(row["price"], row["recommended"]),
         "is_suggested": row["state"] == "suggested" and night >= first_night,
         **curve_distance(row),
     }
+
+
+def amount_size(*amounts: str | None) -> str:
+    """Return the class of cells whose longest amount is long (98,765,432), longer, or neither."""
+    texts = (f"{Decimal(amount):,}".removesuffix(".00") for amount in amounts if amount)
+    length = max(map(len, texts), default=0)
+    return "longer" if length > LONG_CHARACTERS else "long" if length > USUAL_CHARACTERS else ""
 
 
 def curve_distance(row: dict[str, Any]) -> dict[str, Any]:
@@ -139,6 +151,7 @@ def month_summary(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
         "price": _mean_amount(rows, "price"),
         "recommended": _mean_amount(rows, "recommended"),
         "currency": rows[0]["currency"],
+        "size": max(amount_size(row["price"], row["recommended"]) for row in rows),
         "occupancy": share_of_rooms("on_the_books"),
         "forecast": round(sum(row["forecast"] for row in rows)),
         "forecast_occupancy": share_of_rooms("forecast"),
@@ -153,7 +166,7 @@ def month_summary(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 def _mean_amount(rows: list[dict[str, Any]], name: str) -> str:
     """Return the mean of the nights' amounts as text with the decimals of their currency."""
-    mean = sum(Decimal(row[name]) for row in rows) / len(rows)
+    mean = sum((Decimal(row[name]) for row in rows), Decimal(0)) / len(rows)
     return format_amount(mean.quantize(minor_unit(rows[0]["currency"])), rows[0]["currency"])
 
 

@@ -50,8 +50,9 @@ def _made_from_text(decision: dict[str, Any]) -> str:
         f" × {name} {factor:.2f}" for name, factor in made_from["factors"].items() if factor != 1
     )
     return (
-        f"Recommended {decision['recommended']} {decision['currency']}: base {made_from['base_price']}{factors}, between "
-        f"{made_from['minimum_price']} and {made_from['maximum_price']}; "
+        f"Recommended {decision['recommended']} {decision['currency']}: base "
+        f"{made_from['base_price']}{factors}, between {made_from['minimum_price']} and "
+        f"{made_from['maximum_price']}; "
         f"{decision['on_the_books']} of {made_from['rooms']} rooms booked "
         f"{made_from['days_before']} days before, forecast {made_from['forecast']:.0f}."
     )

@@ -57,6 +57,7 @@ function showPreviewOfNight(cell, row) {
   if (!preview) return;
   const price = document.createElement("strong"), amount = row ? row.would_be : cell.dataset.price;
   price.textContent = amount ? formatNumber(amount, "money") : "closed";
+  place.dataset.size = amountSize(row?.would_be, isChanging && row?.recommended);
   place.append(isChanging && !isOtherCurrency(row) ? `${row.recommended ? formatNumber(row.recommended, "money") : "closed"} → ` : "", price);
 }
 
@@ -67,6 +68,12 @@ function summaryText(monthRows) {
   const means = priced.length ? `; their mean ${mean("recommended")}${currencies[0]} → ${mean("would_be")}${currencies[1]}` : "";
   const inMonth = monthRows.filter(differs).length, inYear = [...preview.values()].filter(differs).length;
   return `Not saved. Recommended prices of this month: ${inMonth} of ${monthRows.length} nights change${means}. Of the coming year: ${inYear}. Saving changes ${priceText([...preview.values()].filter(priceDiffers).length)} in force at once.`;
+}
+
+/** Whether amounts are long, longer or neither: in how large a type they fit (month_calendar.py counts the same). */
+function amountSize(...amounts) {
+  const length = Math.max(...amounts.map((amount) => (amount ? formatNumber(amount, "money").length : 0)));
+  return length > 10 ? "longer" : length > 7 ? "long" : "";
 }
 
 /** The mean of amounts, with their decimals. */
