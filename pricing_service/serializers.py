@@ -1,6 +1,7 @@
 """Query parameters, request bodies and responses of the prices' REST API.
 
-Amounts are sent as text with two decimals, so that no client rounds them on the way.
+Amounts are sent as text with the decimals of the hotel's currency, so that no client rounds them on
+the way.
 """
 
 from datetime import timedelta
@@ -31,12 +32,14 @@ from pricing_service.room_type_serializers import (
     RoomTypeRow,
 )
 from pricing_service.rule_serializers import (
+    AMOUNTS_AS_MONEY,
     BoundsRow,
     EventRow,
     FixedPriceRow,
     MinimumStayRow,
     MoneyField,
     RoomsRow,
+    with_written_amounts,
 )
 from pricing_service.rules.pricing_rules import LIST_NAMES, HotelPricingRules
 from pricing_service.webhook_serializers import WebhookStatusOutput
@@ -174,7 +177,7 @@ class RulesInput(StrictInput, serializers.ModelSerializer):
     """A change of a hotel's pricing rules; fields that are left out keep their values."""
 
     serializer_field_mapping = {
-        **serializers.ModelSerializer.serializer_field_mapping,
+        **AMOUNTS_AS_MONEY,
         JSONField: ParsedJsonField,
     }
 
@@ -255,7 +258,7 @@ class RulesOutput(serializers.ModelSerializer):
         rules.webhook_status = delivery_status(rules)  # type: ignore[attr-defined]
         for name in LIST_NAMES:
             setattr(rules, name, getattr(hotel_rules, name))
-        response = dict(cls(rules).data)
+        response = with_written_amounts(dict(cls(rules).data), rules.currency)
         if not may_set:
             response["webhook_url"] = shortened(rules.webhook_url)
         if not hotel_rules.made_secret:
@@ -274,7 +277,7 @@ class PriceOutput(serializers.Serializer):
         "hotel without room types.",
     )
     price = MoneyField(allow_null=True, help_text="The price in force; null on a closed night.")
-    currency = serializers.CharField()
+    currency = serializers.CharField(help_text="In which the price was made.")
     recommended = MoneyField(allow_null=True)
     state = serializers.ChoiceField(
         NIGHT_STATES,
@@ -333,6 +336,7 @@ class DecisionOutput(serializers.Serializer):
     old_price = MoneyField(allow_null=True)
     new_price = MoneyField()
     recommended = MoneyField()
+    currency = serializers.CharField(help_text="Of the three amounts.")
     on_the_books = serializers.IntegerField()
     reason = serializers.CharField()
     made_from = serializers.DictField(
@@ -376,6 +380,7 @@ class PreviewOutput(serializers.Serializer):
     night = serializers.DateField()
     price = MoneyField(allow_null=True, help_text="The price in force now.")
     recommended = MoneyField(allow_null=True, help_text="The recommended price now.")
+    currency = serializers.CharField(help_text="Of the two amounts before.")
     would_be = MoneyField(
         allow_null=True, help_text="The recommended price after the change; null when closed."
     )
@@ -383,6 +388,7 @@ class PreviewOutput(serializers.Serializer):
         allow_null=True,
         help_text="The price in force after the change: what saving it would do at once.",
     )
+    currency_would_be = serializers.CharField(help_text="Of the two amounts before.")
     sentence = serializers.CharField()
 
     class Meta:

@@ -101,7 +101,11 @@ def _price_nights(basis: _Basis, state: PricingState) -> int:
         planned.row.priced_at = now
     decisions = [
         new_decision(
-            planned.row, planned.change.action, planned.old_price, planned.change.reason, MACHINE
+            planned.row,
+            planned.change.action,
+            planned.comparable_old_price,
+            planned.change.reason,
+            MACHINE,
         )
         for planned in changed
         if planned.change
