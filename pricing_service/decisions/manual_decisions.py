@@ -195,7 +195,7 @@ def _check_price(
     for night in sorted(nights):
         bounds = formula_rules.bounds_of(night)
         if not bounds[0] <= price <= bounds[1]:
-            lowest, highest = (short_amount(bound, currency) for bound in bounds)
+            lowest, highest = (format_amount(bound, currency) for bound in bounds)
             raise InvalidDecision(
                 "price",
                 f"must lie between {lowest} and {highest} {currency}, the bounds of the night "

@@ -243,9 +243,13 @@ class TestChangeOfCurrency:
 
     def test_a_new_currency_does_not_count_changes_of_the_old_one(self) -> None:
         send("PATCH", RULES, {"mode": "automatic", "changes_per_day": 1})
+        changes = PriceDecision.objects.filter(action="automatic", night=night(5))
+        assert changes.count() == 1
         send("PATCH", RULES, {**IN_YEN, "fixed_prices": []})
-        row = price_row(5)
-        assert row["price"] == row["recommended"] != "12000"
+        assert price_row(5)["price"] == price_row(5)["recommended"]
+        book(night(5), -ROOMS)
+        automatic_pricing.reprice(HOTEL)
+        assert changes.count() == 2, "the limit of one a day counts anew"
 
     def test_the_admin_leaves_it_to_page_and_rest(self) -> None:
         User.objects.create_superuser("ada", password="x")
