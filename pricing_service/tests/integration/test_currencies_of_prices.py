@@ -1,5 +1,7 @@
 """Prices in currencies with other decimals, and a change of a hotel's currency."""
 
+import csv
+import io
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -82,7 +84,7 @@ class TestMinorUnits:
         assert details["decisions"][0]["made_from"]["base_price"] == text
         decimals = len(text.partition(".")[2])
         listed = Client().get(f"/prices/?hotel_id={HOTEL}&format=csv").content.decode()
-        prices = [line.split(",")[2] for line in listed.splitlines()[1:]]
+        prices = [row["price"] for row in csv.DictReader(io.StringIO(listed))]
         assert {len(price.partition(".")[2]) for price in prices} == {decimals}
         preview = send("POST", f"{RULES}preview/", {"aggressiveness": 5})
         assert {len(row["would_be"].partition(".")[2]) for row in preview} == {decimals}
