@@ -43,6 +43,9 @@ def list_prices(
     if hotel_rules is None or hotel_rules.rules.mode == Mode.OFF:
         return []
     rows = NightPrice.objects.filter(hotel_id=hotel_id)
+    if first is None and hotel_rules.rules.try_as_of:
+        first = hotel_rules.rules.try_as_of + timedelta(days=1)
+        first = min(first, last) if last else first
     if first is None:
         newest = rows.order_by("-night").values_list("night", flat=True).first()
         if newest is None:

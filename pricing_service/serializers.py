@@ -21,7 +21,7 @@ from common.strict_input import (
 )
 from common.value_limits import MAX_HOTEL_ID
 from pricing_service.delivery.receiver_address import shortened
-from pricing_service.models import Action, PricingRules, PricingState
+from pricing_service.models import Action, PricingRules
 from pricing_service.note_serializers import NoteOutput
 from pricing_service.rule_serializers import (
     BoundsRow,
@@ -32,6 +32,7 @@ from pricing_service.rule_serializers import (
     RoomsRow,
 )
 from pricing_service.rules.pricing_rules import LIST_NAMES, HotelPricingRules
+from pricing_service.stale_hotels import stale_since
 
 MAX_NIGHTS = 731
 MANUAL_ACTIONS = [Action.ACCEPT, Action.OVERRIDE, Action.LOCK, Action.RELEASE]
@@ -234,8 +235,7 @@ class RulesOutput(serializers.ModelSerializer):
         """
         rules = hotel_rules.rules
         # ModelSerializer reads all fields from one object: what else is shown is added to it.
-        state = PricingState.objects.filter(pk=rules.hotel_id).first()
-        rules.stale_since = state.stale_since if state else None  # type: ignore[attr-defined]
+        rules.stale_since = stale_since(rules.hotel_id)  # type: ignore[attr-defined]
         rules.has_webhook_secret = bool(rules.webhook_secret)  # type: ignore[attr-defined]
         rules.made_secret = hotel_rules.made_secret  # type: ignore[attr-defined]
         for name in LIST_NAMES:
