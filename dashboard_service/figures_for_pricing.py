@@ -25,6 +25,7 @@ from dashboard_service.figures.rooms_for_sale import (
     add_where_free,
     room_spans,
 )
+from dashboard_service.figures.sold_by_room_type import SoldByRoomType, sold_by_room_type
 from dashboard_service.hotel_profiles import (
     MAX_ROOM_SPANS,
     MAX_ROOMS,
@@ -43,6 +44,7 @@ __all__ = [
     "Hotel",
     "RoomSpan",
     "RoomsForSaleByNight",
+    "SoldByRoomType",
     "add_rooms_by_date",
     "booked",
     "changed",
@@ -54,8 +56,10 @@ __all__ = [
     "hotels",
     "is_being_recounted",
     "names",
+    "on_the_books_by_room_type",
     "room_night_hotels",
     "save_rooms_by_date",
+    "sold_by_room_type",
 ]
 
 SQL_BOOKED = """
@@ -162,6 +166,18 @@ def room_night_hotels() -> dict[int, bool]:
 def is_being_recounted(hotel_id: int) -> bool:
     """Return whether a hotel counts events until a recount of its room-nights is done."""
     return RoomNightHotel.objects.filter(pk=hotel_id, is_counted=False).exists()
+
+
+def on_the_books_by_room_type(
+    hotel_id: int, first: date, last: date
+) -> dict[tuple[date, str], int] | None:
+    """Return room-nights of the nights first … last by night and room type, "" where none is said.
+
+    None for a hotel whose room-nights are not followed one by one, as those without rates and
+    descriptions in their events: nobody knows the types of its rooms. Raises: django.db.Error.
+    """
+    sold = sold_by_room_type(hotel_id, first, last)
+    return None if sold is None else {(row.night, row.room_type): row.room_nights for row in sold}
 
 
 def event_days(hotel_id: int, first: date, last: date) -> list[date]:
