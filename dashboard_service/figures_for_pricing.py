@@ -155,6 +155,18 @@ def booked(hotel_id: int) -> list[tuple[int, int, int]]:
         return list(cursor.fetchall())
 
 
+def on_the_books_by_room_type(
+    hotel_id: int, first: date, last: date
+) -> dict[tuple[date, str], int] | None:
+    """Return room-nights of the nights first … last by night and room type, "" where none is said.
+
+    None for a hotel whose room-nights are not followed one by one, as those without rates and
+    descriptions in their events: nobody knows the types of its rooms. Raises: django.db.Error.
+    """
+    sold = sold_by_room_type(hotel_id, first, last)
+    return None if sold is None else {(row.night, row.room_type): row.room_nights for row in sold}
+
+
 def room_night_hotels() -> dict[int, bool]:
     """Return the hotels whose room-nights are counted one by one.
 
@@ -166,18 +178,6 @@ def room_night_hotels() -> dict[int, bool]:
 def is_being_recounted(hotel_id: int) -> bool:
     """Return whether a hotel counts events until a recount of its room-nights is done."""
     return RoomNightHotel.objects.filter(pk=hotel_id, is_counted=False).exists()
-
-
-def on_the_books_by_room_type(
-    hotel_id: int, first: date, last: date
-) -> dict[tuple[date, str], int] | None:
-    """Return room-nights of the nights first … last by night and room type, "" where none is said.
-
-    None for a hotel whose room-nights are not followed one by one, as those without rates and
-    descriptions in their events: nobody knows the types of its rooms. Raises: django.db.Error.
-    """
-    sold = sold_by_room_type(hotel_id, first, last)
-    return None if sold is None else {(row.night, row.room_type): row.room_nights for row in sold}
 
 
 def event_days(hotel_id: int, first: date, last: date) -> list[date]:
