@@ -54,6 +54,9 @@ def price_rows(
     if hotel_rules.rules.mode == Mode.OFF:
         return []
     rows = NightPrice.objects.filter(hotel_id=hotel_rules.rules.hotel_id)
+    if first is None and hotel_rules.rules.try_as_of:
+        first = hotel_rules.rules.try_as_of + timedelta(days=1)
+        first = min(first, last) if last else first
     if first is None:
         newest = rows.order_by("-night").values_list("night", flat=True).first()
         if newest is None:

@@ -23,7 +23,7 @@ from common.strict_input import (
 from common.value_limits import MAX_HOTEL_ID
 from pricing_service.delivery.delivery_status import delivery_status
 from pricing_service.delivery.receiver_address import shortened
-from pricing_service.models import Action, PricingRules, PricingState
+from pricing_service.models import Action, PricingRules
 from pricing_service.note_serializers import NoteOutput
 from pricing_service.room_type_serializers import (
     NIGHT_STATES,
@@ -42,6 +42,7 @@ from pricing_service.rule_serializers import (
     with_written_amounts,
 )
 from pricing_service.rules.pricing_rules import LIST_NAMES, HotelPricingRules
+from pricing_service.stale_hotels import stale_since
 from pricing_service.webhook_serializers import WebhookStatusOutput
 
 MAX_NIGHTS = 731
@@ -251,8 +252,7 @@ class RulesOutput(serializers.ModelSerializer):
         """
         rules = hotel_rules.rules
         # ModelSerializer reads all fields from one object: what else is shown is added to it.
-        state = PricingState.objects.filter(pk=rules.hotel_id).first()
-        rules.stale_since = state.stale_since if state else None  # type: ignore[attr-defined]
+        rules.stale_since = stale_since(rules.hotel_id)  # type: ignore[attr-defined]
         rules.has_webhook_secret = bool(rules.webhook_secret)  # type: ignore[attr-defined]
         rules.made_secret = hotel_rules.made_secret  # type: ignore[attr-defined]
         rules.webhook_status = delivery_status(rules)  # type: ignore[attr-defined]
