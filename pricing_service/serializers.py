@@ -20,6 +20,7 @@ from common.strict_input import (
     WholeNumberField,
 )
 from common.value_limits import MAX_HOTEL_ID
+from pricing_service.delivery.delivery_status import delivery_status
 from pricing_service.delivery.receiver_address import shortened
 from pricing_service.models import Action, PricingRules, PricingState
 from pricing_service.note_serializers import NoteOutput
@@ -38,6 +39,7 @@ from pricing_service.rule_serializers import (
     RoomsRow,
 )
 from pricing_service.rules.pricing_rules import LIST_NAMES, HotelPricingRules
+from pricing_service.webhook_serializers import WebhookStatusOutput
 
 MAX_NIGHTS = 731
 MANUAL_ACTIONS = [Action.ACCEPT, Action.OVERRIDE, Action.LOCK, Action.RELEASE]
@@ -221,6 +223,7 @@ class RulesOutput(serializers.ModelSerializer):
         help_text="Only in the answer to the change that made a secret: store it, it is not shown "
         "again.",
     )
+    webhook_status = WebhookStatusOutput(allow_null=True, help_text="Null without an address.")
 
     class Meta:
         model = PricingRules
@@ -230,6 +233,7 @@ class RulesOutput(serializers.ModelSerializer):
             "stale_since",
             "has_webhook_secret",
             "webhook_secret",
+            "webhook_status",
             *LIST_NAMES,
             "updated_at",
         )
@@ -248,6 +252,7 @@ class RulesOutput(serializers.ModelSerializer):
         rules.stale_since = state.stale_since if state else None  # type: ignore[attr-defined]
         rules.has_webhook_secret = bool(rules.webhook_secret)  # type: ignore[attr-defined]
         rules.made_secret = hotel_rules.made_secret  # type: ignore[attr-defined]
+        rules.webhook_status = delivery_status(rules)  # type: ignore[attr-defined]
         for name in LIST_NAMES:
             setattr(rules, name, getattr(hotel_rules, name))
         response = dict(cls(rules).data)
@@ -256,17 +261,6 @@ class RulesOutput(serializers.ModelSerializer):
         if not hotel_rules.made_secret:
             del response["webhook_secret"]
         return response
-
-
-class SecretOutput(serializers.Serializer):
-    """A webhook's new secret, and until when posts are signed with the one before, too."""
-
-    hotel_id = serializers.IntegerField()
-    webhook_secret = serializers.CharField(help_text="Store it: it is not shown again.")
-    old_secret_until = serializers.DateTimeField(allow_null=True)
-
-    class Meta:
-        ref_name = "WebhookSecret"
 
 
 class PriceOutput(serializers.Serializer):

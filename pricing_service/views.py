@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError as ModelValidationError
 from drf_yasg import openapi
-from drf_yasg.utils import no_body, swagger_auto_schema
+from drf_yasg.utils import swagger_auto_schema
 from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -41,7 +41,6 @@ from pricing_service.serializers import (
     PricesQuery,
     RulesInput,
     RulesOutput,
-    SecretOutput,
 )
 
 # The example is the sample's first hotel, as elsewhere in Swagger.
@@ -245,38 +244,6 @@ class RulesView(APIView):
             raise ValidationError(error.message_dict) from error
         reprice(number)
         return Response(RulesOutput.of(rules, may_set=True))
-
-
-class WebhookSecretView(APIView):
-    """`/prices/hotels/<hotel_id>/webhook-secret/`"""
-
-    needs = {"POST": Ability.SET_PRICES}
-
-    @swagger_auto_schema(
-        operation_id="prices_webhook_secret",
-        operation_summary="Make another secret for a hotel's webhook",
-        operation_description=(
-            "The answer shows the secret, once. For a day posts have two signatures, with this "
-            "secret and with the one before, so that the receiver can change it meanwhile."
-        ),
-        request_body=no_body,
-        responses={200: SecretOutput, 400: BAD_REQUEST, 404: NO_RULES, **ANY_TIME},
-        tags=TAGS,
-    )
-    def post(self, request: Request, hotel_id: str) -> Response:
-        NoParameters.read(request)
-        number = hotel_number(request, hotel_id)
-        changed = pricing_rules.make_webhook_secret(number)
-        if changed is None:
-            raise NotFound(f"hotel {number} has no pricing rules: PATCH its base_price")
-        until = changed.rules.webhook_old_secret_until
-        return Response(
-            {
-                "hotel_id": number,
-                "webhook_secret": changed.made_secret,
-                "old_secret_until": until,
-            }
-        )
 
 
 class PreviewView(APIView):

@@ -15,6 +15,7 @@ from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import LISTED_HOTELS
 from pricing_service import price_listing
 from pricing_service.decisions.undo import newest_step
+from pricing_service.delivery.delivery_status import status_in_words
 from pricing_service.delivery.receiver_address import shortened
 from pricing_service.demand.demand_outlook import (
     find_stale_since,
@@ -31,6 +32,7 @@ from pricing_service.web_page.month_calendar import calendar_cells, month_links,
 from pricing_service.web_page.opened_night import night_content
 from pricing_service.web_page.page_address import page_address
 from pricing_service.web_page.room_type_choice import room_type_choice, with_prices_of
+from pricing_service.webhook_models import WebhookReceiver
 
 __all__ = ["LISTED_HOTELS", "content", "default_hotel", "hotel_choices", "page_state"]
 
@@ -78,6 +80,7 @@ def page_state(hotel_id: int | None, access: Access) -> tuple[Any, ...]:
         (step := newest_step(hotel_id)) and step.id,
         PriceDecision.objects.filter(hotel_id=hotel_id).values_list("id").first(),
         NightNote.objects.filter(hotel_id=hotel_id).values_list("id").first(),
+        WebhookReceiver.objects.filter(pk=hotel_id).values_list().first(),
     )
 
 
@@ -126,6 +129,7 @@ def content(
         "modes": MODE_LABELS.items(),
         "event_combinations": EventCombination.choices,
         "webhook_shortened": shortened(hotel_rules.rules.webhook_url),
+        "webhook_status": status_in_words(hotel_rules.rules),
         "priced": (coming[0]["night"], coming[-1]["night"]) if coming else None,
         "blanks": first.weekday(),
         "cells": calendar_cells(hotel_id, first, last, shown_rows, first_night, notes, shown_type),

@@ -3,7 +3,7 @@
 import { byId } from "../common/dom.js";
 import { setPreview } from "./calendar.js";
 import { fillEvents, offerStays } from "./calendar_proposals.js";
-import { fetchProposal, previewRules, saveRules } from "./pricing_api.js";
+import { fetchProposal, postSendAll, previewRules, saveRules } from "./pricing_api.js";
 import { showResult } from "./result_message.js";
 import { fillRoomTypes } from "./room_type_proposals.js";
 import {
@@ -87,6 +87,20 @@ export async function fillProposals() {
     + (types ? `, ${types} room ${types === 1 ? "type" : "types"}: check how many rooms each has` : "");
   showResult((fields.length || events || types ? `Proposals are filled in${eventText}; not saved.` : stays ? "" : "There is too little history for proposals.") + stayText);
   preview();
+}
+
+/** Has all present prices sent to the booking system again. `reload` loads the page anew. */
+export async function sendAll(button, reload) {
+  button.disabled = true;
+  try {
+    const { nights } = await postSendAll(button.dataset.address);
+    await reload();
+    showResult(nights === 1 ? "1 night is sent again." : `${nights} nights are sent again.`);
+  } catch (error) {
+    showResult(`Nothing is sent: ${error.message}`);
+  } finally {
+    button.disabled = false;
+  }
 }
 
 const errorsOf = (error) => error.fields || { detail: error.message };

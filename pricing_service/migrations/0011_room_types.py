@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pricing_service", "0008_stale_hotels"),
+        ("pricing_service", "0010_currency_of_prices"),
     ]
 
     operations = [
