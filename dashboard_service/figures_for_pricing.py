@@ -19,6 +19,12 @@ from dashboard_service.figures.available_dates import newest_day
 from dashboard_service.figures.future_events import count_future_events
 from dashboard_service.figures.hotel_currency import is_followed
 from dashboard_service.figures.hotel_list import LISTED_HOTELS, hotels_with_figures
+from dashboard_service.figures.rooms_booked_together import (
+    BookedRoom,
+    BookedTogether,
+    RoomNightChange,
+    rooms_booked_together,
+)
 from dashboard_service.figures.rooms_for_sale import (
     RoomsForSaleByNight,
     RoomSpan,
@@ -28,6 +34,7 @@ from dashboard_service.figures.rooms_for_sale import (
 from dashboard_service.hotel_profiles import (
     MAX_ROOM_SPANS,
     MAX_ROOMS,
+    follow_rooms,
     get_profile,
     get_profiles,
     update_profile,
@@ -38,7 +45,10 @@ __all__ = [
     "LISTED_HOTELS",
     "MAX_ROOMS",
     "MAX_ROOM_SPANS",
+    "BookedRoom",
+    "BookedTogether",
     "Hotel",
+    "RoomNightChange",
     "RoomSpan",
     "RoomsForSaleByNight",
     "add_rooms_by_date",
@@ -46,9 +56,11 @@ __all__ = [
     "changed",
     "count_future_events",
     "event_days",
+    "follow_rooms",
     "hotel",
     "hotels",
     "names",
+    "rooms_booked_together",
     "save_rooms_by_date",
 ]
 

@@ -106,23 +106,33 @@ class RoomNightHotel(models.Model):
 
     `is_counted` is False from the first event with a rate or a description of a hotel that has
     earlier events until these are counted from the ledger; the hotel has no rows until then.
+    `counts_events` is True for a hotel that is followed only to tell which rooms were booked
+    together: its figures count events, as if it were not followed.
     """
 
     hotel_id = models.PositiveIntegerField("hotel", primary_key=True)
     is_counted = models.BooleanField(default=False)
+    # The default stays in the database: the old version inserts rows without the column.
+    counts_events = models.BooleanField(default=False, db_default=False)
 
     def __str__(self) -> str:
         return f"hotel {self.hotel_id}"
 
 
 class ReservationState(models.Model):
-    """The events of the reservation of one room, encoded by `counting.reservation_history`."""
+    """The events of the reservation of one room, encoded by `encoded_reservations`.
+
+    `booked_minute` is the minute (UTC) of its first booking, by which rooms that were booked
+    together are found; empty without a booking, None in rows that the old version inserted.
+    """
 
     hotel_id = models.PositiveIntegerField("hotel")
     reservation = models.CharField(max_length=64)
     events = models.TextField()
+    booked_minute = models.CharField(max_length=16, null=True)  # None is not ""
 
     class Meta:
+        indexes = [models.Index(fields=["hotel_id", "booked_minute"], name="reservation_minute")]
         constraints = [
             models.UniqueConstraint(fields=["hotel_id", "reservation"], name="reservation_state")
         ]

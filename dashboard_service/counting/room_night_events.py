@@ -8,13 +8,9 @@ once.
 from collections.abc import Callable
 from typing import Any
 
-from dashboard_service.counting.reservation_history import (
-    History,
-    Reservation,
-    add_events,
-    rich_hotels,
-)
+from dashboard_service.counting.reservation_history import add_events, rich_hotels
 from dashboard_service.counting.revenue_storage import RoomNightHotels
+from dashboard_service.encoded_reservations import History, Reservation
 
 
 class RoomNightEvents:
@@ -22,10 +18,14 @@ class RoomNightEvents:
 
     Args:
         hotels: the hotels that were followed before.
+        groups_only: those of them whose figures count events; the first event with a rate or a
+            description makes a hotel one that counts room-nights, which `with_money` tells.
     """
 
-    def __init__(self, hotels: RoomNightHotels) -> None:
+    def __init__(self, hotels: RoomNightHotels, groups_only: set[int] | None = None) -> None:
         self.hotels_before = hotels
+        self.with_money: set[int] = set()
+        self._groups_only = groups_only or set()
         self.discovered: RoomNightHotels = {}
         self.histories: dict[Reservation, History] = {}
         self._counted = {hotel for hotel, is_counted in hotels.items() if is_counted}
@@ -39,7 +39,9 @@ class RoomNightEvents:
             with_earlier_events: returns which of some hotels have events before this page.
         Raises: ProviderError when such an event is invalid.
         """
-        new = rich_hotels(events) - self.hotels_before.keys() - self.discovered.keys()
+        rich = rich_hotels(events)
+        self.with_money |= rich & self._groups_only
+        new = rich - self.hotels_before.keys() - self.discovered.keys()
         if new:
             earlier = with_earlier_events(new)
             self.discovered |= {hotel: hotel not in earlier for hotel in new}

@@ -33,7 +33,9 @@ def hotel_currency(hotel_id: int, entered: str) -> HotelCurrency:
 
 def is_followed(hotel_id: int) -> bool:
     """Return whether a hotel's figures count room-nights one by one, and not its events."""
-    return RoomNightHotel.objects.filter(hotel_id=hotel_id, is_counted=True).exists()
+    return RoomNightHotel.objects.filter(
+        hotel_id=hotel_id, is_counted=True, counts_events=False
+    ).exists()
 
 
 def events_beyond_room_nights(hotel_id: int) -> int:
