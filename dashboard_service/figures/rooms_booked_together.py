@@ -59,13 +59,13 @@ def rooms_booked_together(hotel_id: int, at_least: int) -> list[BookedTogether]:
     ]
     many = states.exclude(booked_minute=None).exclude(booked_minute="")
     found = many.values("booked_minute").annotate(rooms=Count("id")).filter(rooms__gte=at_least)
-    shared = set(found.values_list("booked_minute", flat=True))
+    shared = {str(minute) for minute in found.values_list("booked_minute", flat=True)}
     minutes = sorted(shared | {minute for minute, _ in unknown if minute})
     texts: defaultdict[str, list[str]] = defaultdict(list)
     for start in range(0, len(minutes), MINUTES_AT_ONCE):
         chosen = states.filter(booked_minute__in=minutes[start : start + MINUTES_AT_ONCE])
         for minute, text in chosen.values_list("booked_minute", "events").iterator():
-            texts[minute].append(text)
+            texts[str(minute)].append(text)
     for minute, text in unknown:
         if minute:
             texts[minute].append(text)
