@@ -7,8 +7,9 @@ events alone and not on their order; hotels whose rooms are not followed have no
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -99,8 +100,10 @@ def _booked_room(text: str, zone: ZoneInfo) -> BookedRoom:
     return BookedRoom(booked, changes)
 
 
-def _changes(moves: Iterable[Move], zone: ZoneInfo) -> list[tuple[int, int]]:
+def _changes(moves: Sequence[Move], zone: ZoneInfo) -> list[tuple[int, int]]:
     """Return the days on which a room-night came or went, and which of the two."""
+    if len(moves) == 1:  # most
+        return [(_day(moves[0][0], zone), 1)] if moves[0][1] == BOOKING else []
     return [
         (_day(found.time, zone), found.room_nights)
         for found in differences(moves)
@@ -108,5 +111,6 @@ def _changes(moves: Iterable[Move], zone: ZoneInfo) -> list[tuple[int, int]]:
     ]
 
 
+@lru_cache(maxsize=10_000)  # rooms of one group have one time
 def _day(time: str, zone: ZoneInfo) -> int:
     return datetime.fromisoformat(time).replace(tzinfo=UTC).astimezone(zone).date().toordinal()

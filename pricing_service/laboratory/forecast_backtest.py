@@ -2,7 +2,8 @@
 
 On every day the forecast is made anew from what was known at the end of it, by the same function
 that serves today's forecast. So whatever it learns is learned from the past of that day alone.
-Groups are left out: what they have on the books is added to a forecast, and not forecast.
+Groups, by the learned threshold, are left out: what they have on the books is added to a forecast,
+and not forecast.
 """
 
 from __future__ import annotations
@@ -29,7 +30,6 @@ from pricing_service.demand.on_the_books_history import (
     OnTheBooksHistory,
 )
 from pricing_service.laboratory.text_table import text_table
-from pricing_service.rules.pricing_rules import load_rules
 
 HORIZONS: Final = (1, 3, 7, 14, 28, 56, 90)  # days before
 NIGHTS = 365  # replayed by default
@@ -111,7 +111,7 @@ def backtest_hotel(
             f"known up to {hotel.newest_day}"
         )
     bookings = load_bookings(hotel_id, hotel.today, hotel.newest_day)
-    groups = load_groups(hotel_id, load_rules(hotel_id), usual_rooms(hotel, bookings, last))
+    groups = load_groups(hotel_id, None, usual_rooms(hotel, bookings, last))
     bookings = bookings.without(groups.room_nights(hotel.today, hotel.newest_day))
     rooms = _rooms_for_sale(hotel, first, last)
     most = int(rooms.max()) if hotel.rooms else None
