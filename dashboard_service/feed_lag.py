@@ -52,7 +52,7 @@ def feed_lag(provider: Provider) -> dict[str, Any]:
             (reason for kind, reason in REASONS if isinstance(error, kind)), REASONS[-1][1]
         )
         return lag
-    uncounted = RoomNightHotel.objects.filter(is_counted=False, counts_events=False).count()
+    uncounted = RoomNightHotel.objects.filter(is_counted=False).count()
     lag |= {"events_behind": status.events + uncounted, "seconds_behind": seconds}
     if status.is_estimate or uncounted:
         lag["events_behind_is_estimate"] = True

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from dashboard_service.figures.available_dates import newest_day
 from dashboard_service.figures.future_events import count_future_events
-from dashboard_service.figures.hotel_currency import is_followed
+from dashboard_service.figures.hotel_currency import DoubledEvents, doubled_events, is_followed
 from dashboard_service.figures.hotel_list import LISTED_HOTELS, hotels_with_figures
 from dashboard_service.figures.rooms_booked_together import (
     BookedRoom,
@@ -31,15 +31,16 @@ from dashboard_service.figures.rooms_for_sale import (
     add_where_free,
     room_spans,
 )
+from dashboard_service.figures.sold_by_room_type import SoldByRoomType, sold_by_room_type
 from dashboard_service.hotel_profiles import (
     MAX_ROOM_SPANS,
     MAX_ROOMS,
-    follow_rooms,
+    follow_room_nights,
     get_profile,
     get_profiles,
     update_profile,
 )
-from dashboard_service.models import Basis, DashboardData, HotelFigures, PickupData
+from dashboard_service.models import Basis, DashboardData, HotelFigures, PickupData, RoomNightHotel
 
 __all__ = [
     "LISTED_HOTELS",
@@ -47,21 +48,28 @@ __all__ = [
     "MAX_ROOM_SPANS",
     "BookedRoom",
     "BookedTogether",
+    "DoubledEvents",
     "Hotel",
     "RoomNightChange",
     "RoomSpan",
     "RoomsForSaleByNight",
+    "SoldByRoomType",
     "add_rooms_by_date",
     "booked",
     "changed",
     "count_future_events",
+    "doubled_events",
     "event_days",
-    "follow_rooms",
+    "follow_room_nights",
     "hotel",
     "hotels",
+    "is_being_recounted",
     "names",
+    "on_the_books_by_room_type",
+    "room_night_hotels",
     "rooms_booked_together",
     "save_rooms_by_date",
+    "sold_by_room_type",
 ]
 
 SQL_BOOKED = """
@@ -155,6 +163,31 @@ def booked(hotel_id: int) -> list[tuple[int, int, int]]:
         sql = SQL_SOLD if is_followed(hotel_id) else SQL_BOOKED
         cursor.execute(sql.format(night=night, day=day), [hotel_id])
         return list(cursor.fetchall())
+
+
+def on_the_books_by_room_type(
+    hotel_id: int, first: date, last: date
+) -> dict[tuple[date, str], int] | None:
+    """Return room-nights of the nights first … last by night and room type, "" where none is said.
+
+    None for a hotel whose room-nights are not followed one by one, as those without rates and
+    descriptions in their events: nobody knows the types of its rooms. Raises: django.db.Error.
+    """
+    sold = sold_by_room_type(hotel_id, first, last)
+    return None if sold is None else {(row.night, row.room_type): row.room_nights for row in sold}
+
+
+def room_night_hotels() -> dict[int, bool]:
+    """Return the hotels whose room-nights are counted one by one.
+
+    False where that is decided and the recount has not come yet: until then events count.
+    """
+    return dict(RoomNightHotel.objects.values_list("hotel_id", "is_counted"))
+
+
+def is_being_recounted(hotel_id: int) -> bool:
+    """Return whether a hotel counts events until a recount of its room-nights is done."""
+    return RoomNightHotel.objects.filter(pk=hotel_id, is_counted=False).exists()
 
 
 def event_days(hotel_id: int, first: date, last: date) -> list[date]:

@@ -4,6 +4,7 @@ A changed time zone changes no figure by itself: it requests a recount, which re
 figures in one transaction. So does the wish to follow the hotel's room-nights one by one.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import router, transaction
@@ -50,7 +51,7 @@ def serialize_profile_with_figures(hotel: HotelProfile) -> dict[str, Any]:
     """Return a profile for REST with all that belongs to the hotel's revenue."""
     number = hotel.hotel_id
     currency = hotel_currency(number, hotel.currency)
-    followed = RoomNightHotel.objects.filter(pk=number, counts_events=False).first()
+    followed = RoomNightHotel.objects.filter(pk=number).first()
     profile = serialize_profile(hotel)
     profile["recounting"] |= followed is not None and not followed.is_counted
     spans = RoomsForSale.objects.filter(hotel_id=number)
@@ -94,28 +95,21 @@ def update_profile(hotel_id: int, **changes: Any) -> HotelProfile:
             RoomsForSale.objects.bulk_create(
                 [RoomsForSale(hotel=hotel, **span) for span in rooms_by_date]
             )
-        if is_followed:
-            RoomNightHotel.objects.update_or_create(
-                hotel_id=hotel_id, defaults={"counts_events": False}
-            )
     if is_followed:
-        recount_needed.send(sender=None)
+        follow_room_nights([hotel_id])
     request_recount(hotel)
     return hotel
 
 
-def follow_rooms(hotel_id: int) -> None:
-    """Follow a hotel's rooms one by one, to tell which were booked together.
+def follow_room_nights(hotels: Collection[int]) -> None:
+    """Follow the room-nights of hotels one by one, from the recount on that this requests.
 
-    Figures that count events go on doing so. Earlier events are counted soon. Doing it twice is
-    doing it once. Raises: django.db.Error.
+    Doing it twice is doing it once. Raises: django.db.Error.
     """
-    if not RoomNightHotel.objects.filter(hotel_id=hotel_id).exists():
-        _, is_new = RoomNightHotel.objects.get_or_create(
-            hotel_id=hotel_id, defaults={"counts_events": True}
-        )
-        if is_new:
-            recount_needed.send(sender=None)
+    RoomNightHotel.objects.bulk_create(
+        [RoomNightHotel(hotel_id=hotel) for hotel in sorted(hotels)], ignore_conflicts=True
+    )
+    recount_needed.send(sender=None)
 
 
 def request_recount(hotel: HotelProfile) -> bool:

@@ -106,14 +106,10 @@ class RoomNightHotel(models.Model):
 
     `is_counted` is False from the first event with a rate or a description of a hotel that has
     earlier events until these are counted from the ledger; the hotel has no rows until then.
-    `counts_events` is True for a hotel that is followed only to tell which rooms were booked
-    together: its figures count events, as if it were not followed.
     """
 
     hotel_id = models.PositiveIntegerField("hotel", primary_key=True)
     is_counted = models.BooleanField(default=False)
-    # The default stays in the database: the old version inserts rows without the column.
-    counts_events = models.BooleanField(default=False, db_default=False)
 
     def __str__(self) -> str:
         return f"hotel {self.hotel_id}"

@@ -10,16 +10,12 @@ from django.http import HttpRequest
 from common.read_only_admin import ReadOnlyAdmin
 from pricing_service.delivery import receiver_address, webhook_secret
 from pricing_service.engine.price_bounds import SeasonalBounds, wrong_bounds
-from pricing_service.models import (
-    DemandEvent,
-    FixedPrice,
-    NightPrice,
-    PriceDecision,
-    PricingRules,
-    WebhookDelivery,
-)
+from pricing_service.models import DemandEvent, FixedPrice, NightPrice, PriceDecision, PricingRules
+from pricing_service.room_type_models import RoomType
 from pricing_service.rule_models import MinimumStay, NightNote, PriceBounds
+from pricing_service.rules.room_type_rules import wrong_room_types
 from pricing_service.signals import rules_changed
+from pricing_service.webhook_models import ToldPrice, WebhookDelivery, WebhookReceiver
 
 
 class _RulesInline(admin.TabularInline):
@@ -44,6 +40,25 @@ class PossibleBounds(forms.BaseInlineFormSet):
         rows = [SeasonalBounds(row.season, row.minimum_price, row.maximum_price) for row in kept]
         if wrong := wrong_bounds(rows, *known):
             raise ValidationError([f"row {row + 1}: {text}" for row, text in sorted(wrong.items())])
+
+
+class PossibleRoomTypes(forms.BaseInlineFormSet):
+    """The rows of room types, checked together as over REST."""
+
+    def clean(self) -> None:
+        super().clean()
+        step = self.instance.price_step
+        if any(self.errors) or step is None:
+            return
+        kept = [form.instance for form in self.forms if form.cleaned_data.get("name")
+                and not form.cleaned_data.get("DELETE")]  # fmt: skip
+        if reasons := wrong_room_types(kept, step):
+            raise ValidationError(reasons)
+
+
+class RoomTypeInline(_RulesInline):
+    model = RoomType
+    formset = PossibleRoomTypes
 
 
 class FixedPriceInline(_RulesInline):
@@ -109,7 +124,13 @@ class PricingRulesAdmin(admin.ModelAdmin):
     list_filter = ("mode",)
     search_fields = ("=hotel_id",)
     search_help_text = "A hotel's id."
-    inlines = (DemandEventInline, FixedPriceInline, PriceBoundsInline, MinimumStayInline)
+    inlines = (
+        DemandEventInline,
+        FixedPriceInline,
+        PriceBoundsInline,
+        MinimumStayInline,
+        RoomTypeInline,
+    )
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: PricingRules | None = None
@@ -178,5 +199,32 @@ class NightNoteAdmin(_ReadOnlyList):
 
 @admin.register(WebhookDelivery)
 class WebhookDeliveryAdmin(_ReadOnlyList):
+    """The log of posts; one that was given up was replaced by a post of newer prices."""
+
     list_display = ("hotel_id", "made_at", "tries", "delivered_at", "given_up_at", "answer")
     list_filter = ("delivered_at", "given_up_at")
+
+
+@admin.register(WebhookReceiver)
+class WebhookReceiverAdmin(_ReadOnlyList):
+    """What waits to be sent, and which receivers fail, since when."""
+
+    list_display = (
+        "hotel_id",
+        "changed_at",
+        "next_try_at",
+        "tries",
+        "failing_since",
+        "delivered_at",
+        "answer",
+    )
+    list_filter = (
+        ("changed_at", admin.EmptyFieldListFilter),
+        ("failing_since", admin.DateFieldListFilter),
+    )
+
+
+@admin.register(ToldPrice)
+class ToldPriceAdmin(_ReadOnlyList):
+    list_display = ("hotel_id", "night", "room_type", "price", "currency", "state", "told_at")
+    list_filter = ("state", ("night", admin.DateFieldListFilter))

@@ -6,7 +6,6 @@ locks the hotel's `PricingState` row, so that people and automatic pricing decid
 other.
 """
 
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import time, timedelta
@@ -258,6 +257,13 @@ class NightPrice(models.Model):
     hotel_id = models.PositiveIntegerField("hotel")
     night = models.DateField("night of stay")
     price = amount_field(help_text="The price in force.")
+    currency = models.CharField(
+        max_length=3,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="In which the price in force was made; empty: in the hotel's.",
+    )
     recommended = amount_field()
     is_held = models.BooleanField(
         "held", default=False, help_text="A person set or locked it; it stays until released."
@@ -368,40 +374,8 @@ class PricingState(models.Model):
             yield cls.objects.select_for_update().get(hotel_id=hotel_id)
 
 
-#: Deliveries that have neither arrived nor been given up.
-WAITING = models.Q(delivered_at=None, given_up_at=None)
-
-
-class WebhookDelivery(models.Model):
-    """New prices to post to a booking system; every attempt uses the same id."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    hotel_id = models.PositiveIntegerField("hotel")
-    made_at = models.DateTimeField(default=timezone.now)
-    prices = models.JSONField()
-    tries = models.PositiveSmallIntegerField(default=0)  # also those that a worker did not survive
-    next_try_at = models.DateTimeField(default=timezone.now)
-    delivered_at = models.DateTimeField(null=True)
-    given_up_at = models.DateTimeField(null=True)
-    answer = models.CharField(max_length=300, blank=True)
-
-    class Meta:
-        verbose_name = "webhook delivery"
-        verbose_name_plural = "webhook deliveries"
-        ordering = ["-made_at"]
-        indexes = [
-            models.Index(fields=["delivered_at", "next_try_at"], name="delivery_due"),
-            # What waits, by time and by hotel: a few rows beside all that ever were delivered.
-            models.Index(fields=["next_try_at"], name="delivery_waiting_due", condition=WAITING),
-            models.Index(
-                fields=["hotel_id", "made_at"], name="delivery_waiting_hotel", condition=WAITING
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"hotel {self.hotel_id}: {len(self.prices)} prices"
-
-
 # At the end, because they refer to the models above; Django knows the models that are loaded here.
+from pricing_service import room_type_models as room_type_models  # noqa: E402
 from pricing_service import rule_models as rule_models  # noqa: E402
 from pricing_service import undo_models as undo_models  # noqa: E402
+from pricing_service import webhook_models as webhook_models  # noqa: E402

@@ -15,11 +15,12 @@ from pricing_service.demand.night_chart import booking_curve_points, groups_of_n
 from pricing_service.demand.on_the_books_history import MAX_DAYS_BEFORE
 from pricing_service.models import Mode, NightPrice, PriceDecision
 from pricing_service.night_notes import notes_by_night, serialize_note
+from pricing_service.room_type_nights import reference_name
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
 
 COLUMNS = (
-    "hotel_id", "night", "price", "currency", "recommended", "state", "days_before", "rooms",
-    "on_the_books", "occupancy", "expected_on_the_books", "forecast", "forecast_low",
+    "hotel_id", "night", "room_type", "price", "currency", "recommended", "state", "days_before",
+    "rooms", "on_the_books", "occupancy", "expected_on_the_books", "forecast", "forecast_low",
     "forecast_high", "sentence", "priced_at", "minimum_stay", "group_rooms",
 )  # fmt: skip
 # Columns that are fields of NightPrice, shown as they are.
@@ -40,9 +41,18 @@ def list_prices(
         last: default: a year after the first.
     """
     hotel_rules = load_rules(hotel_id)
-    if hotel_rules is None or hotel_rules.rules.mode == Mode.OFF:
+    if hotel_rules is None:
         return []
-    rows = NightPrice.objects.filter(hotel_id=hotel_id)
+    return [serialize_price(hotel_rules, row) for row in price_rows(hotel_rules, first, last)]
+
+
+def price_rows(
+    hotel_rules: HotelPricingRules, first: date | None = None, last: date | None = None
+) -> list[NightPrice]:
+    """Return the stored nights of `list_prices`, which has the arguments."""
+    if hotel_rules.rules.mode == Mode.OFF:
+        return []
+    rows = NightPrice.objects.filter(hotel_id=hotel_rules.rules.hotel_id)
     if first is None:
         newest = rows.order_by("-night").values_list("night", flat=True).first()
         if newest is None:
@@ -50,8 +60,7 @@ def list_prices(
         first = newest - timedelta(days=MAX_DAYS_BEFORE - 1)
         first = min(first, last) if last else first
     last = last or first + timedelta(days=MAX_DAYS_BEFORE - 1)
-    rows = rows.filter(night__range=(first, last)).order_by("night")
-    return [serialize_price(hotel_rules, row) for row in rows]
+    return list(rows.filter(night__range=(first, last)).order_by("night"))
 
 
 def night_details(hotel_id: int, night: date) -> dict[str, Any] | None:
@@ -100,6 +109,7 @@ def serialize_price(hotel_rules: HotelPricingRules, row: NightPrice) -> dict[str
     """Return a night with the keys of COLUMNS, in their order."""
     values = {name: getattr(row, name) for name in MODEL_COLUMNS} | {
         "price": None if row.is_closed else format_amount(row.price),
+        "room_type": reference_name(hotel_rules),
         "currency": hotel_rules.rules.currency,
         "recommended": None if row.is_closed else format_amount(row.recommended),
         "state": price_state(hotel_rules, row),

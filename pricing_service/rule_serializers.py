@@ -120,6 +120,25 @@ class ProposedMinimumStay(serializers.Serializer):
         ref_name = "ProposedMinimumStay"
 
 
+class ProposedRoomType(serializers.Serializer):
+    """A room type that the hotel sold in the last year and has not told."""
+
+    name = serializers.CharField(help_text="As most of the events spell it.")
+    is_reference = serializers.BooleanField(
+        help_text="The type with the most room-nights, of a hotel without room types."
+    )
+    percent = serializers.IntegerField(
+        allow_null=True,
+        help_text="Difference to the reference's rate on the same nights; null for the reference, "
+        "and where too little was sold with a rate.",
+    )
+    rooms = serializers.IntegerField(help_text="As many as were sold on its fullest nights.")
+    room_nights = serializers.IntegerField(help_text="Sold in the last year.")
+
+    class Meta:
+        ref_name = "ProposedRoomType"
+
+
 class ProposalOutput(serializers.Serializer):
     """Pricing rules proposed from the hotel's history; null where there is too little of it."""
 
@@ -136,6 +155,11 @@ class ProposalOutput(serializers.Serializer):
         "profile, that are not events yet; none without a country.",
     )
     minimum_stays = ProposedMinimumStay(many=True)
+    room_types = ProposedRoomType(
+        many=True,
+        help_text="Room types of the last year's bookings that the hotel has not told; none where "
+        "the events say none.",
+    )
 
     class Meta:
         ref_name = "PricingProposal"

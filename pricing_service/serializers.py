@@ -20,9 +20,16 @@ from common.strict_input import (
     WholeNumberField,
 )
 from common.value_limits import MAX_HOTEL_ID
+from pricing_service.delivery.delivery_status import delivery_status
 from pricing_service.delivery.receiver_address import shortened
 from pricing_service.models import Action, PricingRules, PricingState
 from pricing_service.note_serializers import NoteOutput
+from pricing_service.room_type_serializers import (
+    NIGHT_STATES,
+    RoomTypeField,
+    RoomTypeNightOutput,
+    RoomTypeRow,
+)
 from pricing_service.rule_serializers import (
     BoundsRow,
     EventRow,
@@ -32,6 +39,7 @@ from pricing_service.rule_serializers import (
     RoomsRow,
 )
 from pricing_service.rules.pricing_rules import LIST_NAMES, HotelPricingRules
+from pricing_service.webhook_serializers import WebhookStatusOutput
 
 MAX_NIGHTS = 731
 MANUAL_ACTIONS = [Action.ACCEPT, Action.OVERRIDE, Action.LOCK, Action.RELEASE]
@@ -68,6 +76,8 @@ class NightsQuery(QuerySerializer):
 
 class PricesQuery(NightsQuery):
     """Parameters of `GET /prices/`."""
+
+    room_type = RoomTypeField(required=False)
 
 
 class NightQuery(QuerySerializer):
@@ -173,6 +183,7 @@ class RulesInput(StrictInput, serializers.ModelSerializer):
     fixed_prices = FixedPriceRow(many=True, required=False)
     bounds = BoundsRow(many=True, required=False)
     minimum_stays = MinimumStayRow(many=True, required=False)
+    room_types = RoomTypeRow(many=True, required=False)
 
     class Meta:
         model = PricingRules
@@ -196,6 +207,7 @@ class RulesOutput(serializers.ModelSerializer):
     fixed_prices = FixedPriceRow(many=True)
     bounds = BoundsRow(many=True)
     minimum_stays = MinimumStayRow(many=True)
+    room_types = RoomTypeRow(many=True)
     stale_since = serializers.DateField(
         allow_null=True,
         help_text="The day of the newest event, if the hotel's events have stopped: its automatic "
@@ -211,6 +223,7 @@ class RulesOutput(serializers.ModelSerializer):
         help_text="Only in the answer to the change that made a secret: store it, it is not shown "
         "again.",
     )
+    webhook_status = WebhookStatusOutput(allow_null=True, help_text="Null without an address.")
 
     class Meta:
         model = PricingRules
@@ -220,6 +233,7 @@ class RulesOutput(serializers.ModelSerializer):
             "stale_since",
             "has_webhook_secret",
             "webhook_secret",
+            "webhook_status",
             *LIST_NAMES,
             "updated_at",
         )
@@ -238,6 +252,7 @@ class RulesOutput(serializers.ModelSerializer):
         rules.stale_since = state.stale_since if state else None  # type: ignore[attr-defined]
         rules.has_webhook_secret = bool(rules.webhook_secret)  # type: ignore[attr-defined]
         rules.made_secret = hotel_rules.made_secret  # type: ignore[attr-defined]
+        rules.webhook_status = delivery_status(rules)  # type: ignore[attr-defined]
         for name in LIST_NAMES:
             setattr(rules, name, getattr(hotel_rules, name))
         response = dict(cls(rules).data)
@@ -248,48 +263,50 @@ class RulesOutput(serializers.ModelSerializer):
         return response
 
 
-class SecretOutput(serializers.Serializer):
-    """A webhook's new secret, and until when posts are signed with the one before, too."""
-
-    hotel_id = serializers.IntegerField()
-    webhook_secret = serializers.CharField(help_text="Store it: it is not shown again.")
-    old_secret_until = serializers.DateTimeField(allow_null=True)
-
-    class Meta:
-        ref_name = "WebhookSecret"
-
-
 class PriceOutput(serializers.Serializer):
     """A night's prices, demand and forecast."""
 
     hotel_id = serializers.IntegerField()
     night = serializers.DateField()
+    room_type = serializers.CharField(
+        allow_null=True,
+        help_text="The type whose price it is: the reference type in rows of the house; null for a "
+        "hotel without room types.",
+    )
     price = MoneyField(allow_null=True, help_text="The price in force; null on a closed night.")
     currency = serializers.CharField()
     recommended = MoneyField(allow_null=True)
     state = serializers.ChoiceField(
-        ["in force", "suggested", "held", "closed"],
+        NIGHT_STATES,
         help_text="`suggested`: another price is recommended that differs by at least the "
         "hotel's smallest change; `held`: a person set or locked the price; `closed`: no room is "
-        "for sale, and there is no price.",
+        "for sale, and there is no price; `sold out`: all rooms of the type are booked.",
     )
     days_before = serializers.IntegerField()
     rooms = serializers.IntegerField(help_text="Rooms to sell.")
-    on_the_books = serializers.IntegerField(help_text="Net room-nights.")
+    on_the_books = serializers.IntegerField(
+        allow_null=True, help_text="Net room-nights; of a room type, null where they are not known."
+    )
     occupancy = serializers.FloatField(allow_null=True, help_text="On the books divided by rooms.")
     expected_on_the_books = serializers.FloatField(
-        help_text="Net room-nights on course for the target occupancy."
+        allow_null=True,
+        help_text="Net room-nights on course for the target occupancy. As the forecast, null in "
+        "rows of a room type.",
     )
-    forecast = serializers.FloatField(help_text="Final net room-nights.")
-    forecast_low = serializers.FloatField(help_text="Lower bound of the 80 % interval.")
-    forecast_high = serializers.FloatField()
+    forecast = serializers.FloatField(allow_null=True, help_text="Final net room-nights.")
+    forecast_low = serializers.FloatField(
+        allow_null=True, help_text="Lower bound of the 80 % interval."
+    )
+    forecast_high = serializers.FloatField(allow_null=True)
     sentence = serializers.CharField(help_text="The reason of the recommended price.")
     priced_at = serializers.DateTimeField()
     minimum_stay = serializers.IntegerField(
         help_text="Fewest nights of a stay that includes this night, whatever its arrival."
     )
     group_rooms = serializers.IntegerField(
-        help_text="Of those on the books, booked as groups: many rooms in one minute."
+        allow_null=True,
+        help_text="Of those on the books, booked as groups: many rooms in one minute. As the "
+        "forecast, null in rows of a room type.",
     )
 
     class Meta:
@@ -360,6 +377,7 @@ class NightOutput(PriceOutput):
     bound_origin = serializers.CharField(help_text="The season or weekday whose bound it is.")
     events = serializers.CharField(help_text="Names of the night's events.")
     note = NoteOutput(allow_null=True)
+    room_types = RoomTypeNightOutput(many=True, help_text="The night's prices by room type.")
     groups = GroupOutput(many=True, help_text="The night's groups, in order of booking.")
     curve = CurvePoint(many=True)
     decisions = DecisionOutput(many=True, help_text="Newest first, at most 50.")

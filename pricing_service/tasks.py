@@ -8,6 +8,7 @@ from django.db import Error
 
 from pricing_service.decisions import automatic_pricing, repricing_schedule
 from pricing_service.delivery import webhook_delivery
+from pricing_service.room_night_counting import follow_priced_hotels
 from pricing_service.rules.rooms_carry_over import carry_over_all_rooms
 
 logger = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ def price_what_changed() -> int:
     nights = 0
     try:
         carry_over_all_rooms()
+        follow_priced_hotels()
         for hotel_id in repricing_schedule.hotels_due_for_repricing():
             nights += automatic_pricing.reprice(hotel_id)
             if time.monotonic() > stop_at:

@@ -1,6 +1,6 @@
 from django.urls import re_path
 
-from pricing_service import note_views, undo_views, views
+from pricing_service import note_views, undo_views, views, webhook_views
 from pricing_service.web_page import page_views
 
 HOTEL = r"^prices/hotels/(?P<hotel_id>[^/]+)"
@@ -15,9 +15,10 @@ urlpatterns = [
     re_path(rf"{HOTEL}/?$", views.RulesView.as_view(), name="prices-rules"),
     re_path(rf"{HOTEL}/preview/?$", views.PreviewView.as_view(), name="prices-preview"),
     re_path(rf"{HOTEL}/proposal/?$", views.ProposalView.as_view(), name="prices-proposal"),
+    re_path(rf"{HOTEL}/send-all/?$", webhook_views.SendAllView.as_view(), name="prices-send-all"),
     re_path(
         rf"{HOTEL}/webhook-secret/?$",
-        views.WebhookSecretView.as_view(),
+        webhook_views.WebhookSecretView.as_view(),
         name="prices-webhook-secret",
     ),
 ]

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError as ModelValidationError
 from drf_yasg import openapi
-from drf_yasg.utils import no_body, swagger_auto_schema
+from drf_yasg.utils import swagger_auto_schema
 from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,10 +20,16 @@ from pricing_service.decisions import manual_decisions, undo
 from pricing_service.decisions.automatic_pricing import reprice
 from pricing_service.demand.demand_outlook import load_outlook
 from pricing_service.models import Action, PriceDecision
+from pricing_service.room_type_listing import (
+    UnknownRoomType,
+    list_room_type_prices,
+    room_types_of_night,
+)
 from pricing_service.rule_serializers import ProposalOutput
 from pricing_service.rules import pricing_rules
 from pricing_service.rules.calendar_proposals import propose_calendar
 from pricing_service.rules.price_preview import preview_prices
+from pricing_service.rules.room_type_proposals import room_types_from_history
 from pricing_service.serializers import (
     DecisionInput,
     DecisionOutput,
@@ -35,7 +41,6 @@ from pricing_service.serializers import (
     PricesQuery,
     RulesInput,
     RulesOutput,
-    SecretOutput,
 )
 
 # The example is the sample's first hotel, as elsewhere in Swagger.
@@ -64,7 +69,8 @@ class PricesView(APIView):
         operation_summary="A hotel's prices by night, in force and recommended",
         operation_description=(
             "One row for each night that has a price, in order of time; none for a hotel without "
-            "pricing rules. `price` is the price at which a booking system should sell."
+            "pricing rules. `price` is the price at which a booking system should sell. With "
+            "`room_type`, the rows of that room type: its price follows from the reference's."
         ),
         query_serializer=PricesQuery,
         manual_parameters=[HOTEL_ID, FORMAT],
@@ -75,7 +81,14 @@ class PricesView(APIView):
         query = PricesQuery.read(request)
         hotel_id = query["hotel_id"]
         access_of(request).must_see([hotel_id])
-        rows = price_listing.list_prices(hotel_id, query.get("from"), query.get("to"))
+        span = query.get("from"), query.get("to")
+        try:
+            if room_type := query.get("room_type"):
+                rows = list_room_type_prices(hotel_id, room_type, *span)
+            else:
+                rows = price_listing.list_prices(hotel_id, *span)
+        except UnknownRoomType as error:
+            raise ValidationError({"room_type": [str(error)]}) from error
         response = Response(rows)
         if getattr(request, "accepted_renderer", OrjsonRenderer).format == "csv":
             filename = f"hotel-{hotel_id}-prices.csv"
@@ -102,7 +115,7 @@ class NightView(APIView):
         details = price_listing.night_details(**query)
         if details is None:
             raise NotFound(f"hotel {query['hotel_id']} has no price for {query['night']}")
-        return Response(details)
+        return Response({**details, "room_types": room_types_of_night(**query)})
 
 
 class DecisionsView(APIView):
@@ -233,38 +246,6 @@ class RulesView(APIView):
         return Response(RulesOutput.of(rules, may_set=True))
 
 
-class WebhookSecretView(APIView):
-    """`/prices/hotels/<hotel_id>/webhook-secret/`"""
-
-    needs = {"POST": Ability.SET_PRICES}
-
-    @swagger_auto_schema(
-        operation_id="prices_webhook_secret",
-        operation_summary="Make another secret for a hotel's webhook",
-        operation_description=(
-            "The answer shows the secret, once. For a day posts have two signatures, with this "
-            "secret and with the one before, so that the receiver can change it meanwhile."
-        ),
-        request_body=no_body,
-        responses={200: SecretOutput, 400: BAD_REQUEST, 404: NO_RULES, **ANY_TIME},
-        tags=TAGS,
-    )
-    def post(self, request: Request, hotel_id: str) -> Response:
-        NoParameters.read(request)
-        number = hotel_number(request, hotel_id)
-        changed = pricing_rules.make_webhook_secret(number)
-        if changed is None:
-            raise NotFound(f"hotel {number} has no pricing rules: PATCH its base_price")
-        until = changed.rules.webhook_old_secret_until
-        return Response(
-            {
-                "hotel_id": number,
-                "webhook_secret": changed.made_secret,
-                "old_secret_until": until,
-            }
-        )
-
-
 class PreviewView(APIView):
     """`/prices/hotels/<hotel_id>/preview/`"""
 
@@ -298,7 +279,8 @@ class ProposalView(APIView):
         operation_summary="Pricing rules proposed from the hotel's history",
         operation_description=(
             "Also public holidays as events, by country and region of the hotel's profile, and "
-            "minimum stays for strong nights whose neighbours would stay empty. Nothing is saved."
+            "minimum stays for strong nights whose neighbours would stay empty, and room types "
+            "that were sold in the last year. Nothing is saved."
         ),
         responses={200: ProposalOutput, 400: BAD_REQUEST, 404: NO_RULES, **ANY_TIME},
         tags=TAGS,
@@ -308,4 +290,11 @@ class ProposalView(APIView):
         number = hotel_number(request, hotel_id)
         outlook = load_outlook(number, None)
         calendar = propose_calendar(number, outlook)
-        return Response({"hotel_id": number, **vars(outlook.proposal), **calendar})
+        return Response(
+            {
+                "hotel_id": number,
+                **vars(outlook.proposal),
+                **calendar,
+                "room_types": room_types_from_history(number, outlook.as_of),
+            }
+        )

@@ -61,9 +61,7 @@ class _Batch:
     def __init__(self) -> None:
         self.time_zones = counted_time_zones()
         self.counts = EventCounts(self.time_zones)
-        self.room_nights = RoomNightEvents(
-            revenue_storage.room_night_hotels(), revenue_storage.groups_only_hotels()
-        )
+        self.room_nights = RoomNightEvents(revenue_storage.room_night_hotels())
         self.pages = self.events = self.end = 0
         self.epoch = ""
 
@@ -123,7 +121,6 @@ def _apply(batch: _Batch, start: FeedPosition) -> FeedPosition | None:
         count_storage.add_counts(batch.counts)
         if new.discovered:
             revenue_storage.mark_room_night_hotels(new.discovered)
-        revenue_storage.count_room_nights_of(new.with_money)
         revenue = RevenueCounts(batch.time_zones)
         revenue_storage.add_new_events(new.histories, revenue)
         count_storage.mark_as_changed(revenue.hotels() - batch.counts.hotels())

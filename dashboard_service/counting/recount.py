@@ -77,7 +77,6 @@ def _replace_figures(recount: "Recount", position: FeedPosition, hotel_id: int |
     if followed:
         revenue_storage.save_recount(recount.histories, recount.revenue)
         revenue_storage.mark_room_night_hotels(followed)
-        revenue_storage.count_room_nights_of(recount.rich_hotels)
         count_storage.mark_as_changed(recount.revenue.hotels() - recount.counts.hotels())
     profiles.update(counted_time_zone=F("time_zone"))
     position.save()

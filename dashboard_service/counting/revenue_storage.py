@@ -44,17 +44,6 @@ def mark_room_night_hotels(hotels: RoomNightHotels) -> None:
     )
 
 
-def groups_only_hotels() -> set[int]:
-    """Return the hotels that are followed only to tell which rooms were booked together."""
-    return set(RoomNightHotel.objects.filter(counts_events=True).values_list("hotel_id", flat=True))
-
-
-def count_room_nights_of(hotels: set[int]) -> None:
-    """Let the figures of hotels that are followed count room-nights, and no longer events."""
-    if hotels:
-        RoomNightHotel.objects.filter(hotel_id__in=hotels).update(counts_events=False)
-
-
 def add_new_events(new: Mapping[Reservation, History], counts: RevenueCounts) -> None:
     """Save new events of reservations, and add to the figures what they change.
 

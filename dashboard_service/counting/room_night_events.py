@@ -18,14 +18,10 @@ class RoomNightEvents:
 
     Args:
         hotels: the hotels that were followed before.
-        groups_only: those of them whose figures count events; the first event with a rate or a
-            description makes a hotel one that counts room-nights, which `with_money` tells.
     """
 
-    def __init__(self, hotels: RoomNightHotels, groups_only: set[int] | None = None) -> None:
+    def __init__(self, hotels: RoomNightHotels) -> None:
         self.hotels_before = hotels
-        self.with_money: set[int] = set()
-        self._groups_only = groups_only or set()
         self.discovered: RoomNightHotels = {}
         self.histories: dict[Reservation, History] = {}
         self._counted = {hotel for hotel, is_counted in hotels.items() if is_counted}
@@ -39,9 +35,7 @@ class RoomNightEvents:
             with_earlier_events: returns which of some hotels have events before this page.
         Raises: ProviderError when such an event is invalid.
         """
-        rich = rich_hotels(events)
-        self.with_money |= rich & self._groups_only
-        new = rich - self.hotels_before.keys() - self.discovered.keys()
+        new = rich_hotels(events) - self.hotels_before.keys() - self.discovered.keys()
         if new:
             earlier = with_earlier_events(new)
             self.discovered |= {hotel: hotel not in earlier for hotel in new}

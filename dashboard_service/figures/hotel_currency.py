@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from dashboard_service.models import Basis, DashboardData, PerformanceData, RoomNightHotel
 
@@ -33,9 +33,34 @@ def hotel_currency(hotel_id: int, entered: str) -> HotelCurrency:
 
 def is_followed(hotel_id: int) -> bool:
     """Return whether a hotel's figures count room-nights one by one, and not its events."""
-    return RoomNightHotel.objects.filter(
-        hotel_id=hotel_id, is_counted=True, counts_events=False
-    ).exists()
+    return RoomNightHotel.objects.filter(hotel_id=hotel_id, is_counted=True).exists()
+
+
+class DoubledEvents(NamedTuple):
+    """Room-nights by which a hotel's events and its room-nights differ, over all nights."""
+
+    bookings: int  # booked again while they were sold
+    cancellations: int  # cancelled again while they were not
+
+
+def doubled_events(hotel_id: int) -> DoubledEvents:
+    """Return by how many room-nights events and room-nights differ, the two directions apart.
+
+    Night by night, so that a booking that came twice and a cancellation that came twice do not hide
+    each other unless they are of the same night. 0 for a hotel whose room-nights are not followed.
+    """
+    if not is_followed(hotel_id):
+        return DoubledEvents(0, 0)
+    stay = {"hotel_id": hotel_id, "basis": Basis.STAY}
+    days = DashboardData.objects.filter(**stay).values_list(
+        "day", F("gross_booking_count") - F("cancellation_count")
+    )
+    sold = PerformanceData.objects.filter(**stay).order_by().values("day")
+    room_nights = dict(sold.annotate(total=Sum("room_nights")).values_list("day", "total"))
+    beyond = [net - room_nights.get(day, 0) for day, net in days]
+    return DoubledEvents(
+        sum(count for count in beyond if count > 0), -sum(count for count in beyond if count < 0)
+    )
 
 
 def events_beyond_room_nights(hotel_id: int) -> int:

@@ -30,11 +30,6 @@ class Migration(migrations.Migration):
             name="booked_minute",
             field=models.CharField(max_length=16, null=True),
         ),
-        migrations.AddField(
-            model_name="roomnighthotel",
-            name="counts_events",
-            field=models.BooleanField(db_default=False, default=False),
-        ),
         migrations.RunPython(fill_minutes, migrations.RunPython.noop),
         migrations.AddIndex(
             model_name="reservationstate",

@@ -86,7 +86,6 @@ def _read_basis(hotel_id: int) -> _Basis | None:
     hotel_rules = load_rules(hotel_id)
     if hotel_rules is None or hotel_rules.rules.mode == Mode.OFF:
         return None
-    figures_for_pricing.follow_rooms(hotel_id)
     # Before the figures themselves: a change that comes in between is priced the next time.
     figures_changed_at = figures_for_pricing.changed([hotel_id]).get(hotel_id)
     outlook = load_outlook(hotel_id, hotel_rules)

@@ -1,4 +1,4 @@
-"""Saves prices together with the decisions that changed them, and queues new prices for delivery.
+"""Saves prices together with the decisions that changed them, and notes that they are to be sent.
 
 The caller holds `PricingState.locked`, so that all of it is one transaction.
 """
@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from pricing_service.models import (
-    Action,
-    NightPrice,
-    PriceDecision,
-    PricingRules,
-    WebhookDelivery,
-)
+from pricing_service.delivery import due_deliveries
+from pricing_service.models import Action, NightPrice, PriceDecision, PricingRules
+from pricing_service.room_type_models import has_room_types
+
+# Decisions that leave a price as it was made, in whatever currency.
+WITHOUT_PRICE = {Action.CLOSE, Action.OPEN, Action.RELEASE}
 
 UPDATED_FIELDS = [
     field.name
@@ -51,10 +50,16 @@ def new_decision(
 def save_prices(
     rules: PricingRules, rows: list[NightPrice], decisions: list[PriceDecision]
 ) -> None:
-    """Save nights and decisions, and queue changed prices for the hotel's webhook, if it has one.
+    """Save nights and decisions; a hotel's webhook is due to be told if something was decided.
+
+    A price that was decided about is in the hotel's currency from then on.
 
     Raises: django.db.Error.
     """
+    decided = {decision.night for decision in decisions if decision.action not in WITHOUT_PRICE}
+    for row in rows:
+        if row.night in decided or not row.currency:
+            row.currency = rules.currency
     NightPrice.objects.bulk_create(
         rows,
         update_conflicts=True,
@@ -62,12 +67,6 @@ def save_prices(
         update_fields=UPDATED_FIELDS,
     )
     PriceDecision.objects.bulk_create(decisions)
-    changes = [decision for decision in decisions if decision.old_price != decision.new_price]
-    if rules.webhook_url and changes and rules.try_as_of is None:
-        WebhookDelivery.objects.create(
-            hotel_id=rules.hotel_id,
-            prices=[
-                {"night": decision.night.isoformat(), "price": str(decision.new_price)}
-                for decision in changes
-            ],
-        )
+    # Of a hotel with room types, new figures alone may have sold a type out.
+    if rules.webhook_url and (decisions or (rows and has_room_types(rules.hotel_id))):
+        due_deliveries.mark_changed(rules.hotel_id)

@@ -75,7 +75,7 @@ def plan_nights(
     for situation, forecast, has_told_rooms in zip(
         outlook.situations, outlook.forecasts, outlook.has_told_rooms, strict=True
     ):
-        may_change = has_told_rooms and outlook.stale_since is None
+        may_change = has_told_rooms and outlook.lets_prices_move
         recommendation = recommend(formula_rules, situation)
         changes = changes_today.get(situation.night, DayChanges())
         row = rows.get(situation.night)

@@ -2,12 +2,14 @@
 
 In *suggest* a recommended price waits for a person. In *automatic* it comes into force within the
 limits of `change_limits`, if it may: a person told the rooms for sale (proposed ones are a guess,
-and move no price), and the hotel's events have not stopped. In both modes:
+and move no price), the hotel's events have not stopped, and it is not being recounted. In both
+modes:
 
 - a closed night (no room for sale) keeps its price, unseen, until it opens again;
 - a price that a person holds stays as it is;
 - a fixed price comes into force at once; when it is removed, the night begins anew, with its
   calendar price in suggest and the recommended one in automatic;
+- a price that was made in another currency than the hotel's begins anew, too;
 - a price outside the bounds moves to the nearer bound, which counts as no automatic change.
 
 Pure: no database, no clock.
@@ -99,15 +101,19 @@ class NightPricing:
         row.is_fixed = recommendation.bound == "fixed" and not row.is_held
         if row.is_held:
             return None
+        is_other_currency = row.currency not in ("", self.rules.currency)
         if row.is_fixed:
-            if row.price == recommendation.amount:
+            if row.price == recommendation.amount and not is_other_currency:
                 return None
             return Change(recommendation.amount, Action.FIX, recommendation.sentence)
         is_automatic = self._is_automatic(may_change)
-        if was_fixed:
+        if was_fixed or is_other_currency:
             calendar_price = list_price(self.formula_rules, row.night)
             amount = recommendation.amount if is_automatic else calendar_price
-            return Change(amount, Action.UNFIX, "The fixed price was removed.")
+            if was_fixed:
+                return Change(amount, Action.UNFIX, "The fixed price was removed.")
+            reason = f"The first price in {self.rules.currency}, after {row.currency}."
+            return Change(amount, Action.START, reason)
         lowest, highest = self.formula_rules.bounds_of(row.night)
         inside_bounds: Decimal = min(max(row.price, lowest), highest)
         if inside_bounds != row.price:

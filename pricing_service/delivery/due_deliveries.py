@@ -1,23 +1,33 @@
-"""Which deliveries are due, and claims on them: the order of the hotels and of each hotel's posts.
+"""Which hotels' booking systems are due to be told their prices, and claims on them.
 
-A hotel's deliveries are sent one after the other, oldest first, so that an old price never follows
-a new one: only its oldest waiting one can be due. Among hotels the one that has been due for
-longest comes first, and a hotel that was served goes to the end. What is due is found by its time:
-hotels whose receivers fail have a time in the future and cost nothing meanwhile.
+A hotel is due while its receiver may not know the present prices. That is noted by hotel, in the
+transaction that changes prices (`mark_changed`), and found out from the time of the last change for
+rules; so nothing ever walks the nights of all hotels. Among hotels the one that has been due for
+longest comes first, and a hotel that was served goes to the end. Hotels whose receivers fail have a
+time in the future and cost nothing meanwhile.
 
 A claim counts the try and sets the time of the next one before anything is sent, so that a receiver
-that ends its worker gets the same pauses as one that answers 500.
+that ends its worker gets the same pauses as one that answers 500. While a claim holds, nothing else
+is sent to the hotel, so that an old price never follows a new one.
 """
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, Min, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
-from pricing_service.models import WAITING, WebhookDelivery
+from pricing_service.delivery.told_prices import end_waiting, see_rules
+from pricing_service.models import PricingRules
+from pricing_service.webhook_models import WAITING, WebhookDelivery, WebhookReceiver
 
 LONGEST_PAUSE = timedelta(hours=1)
+CLAIM_HOLDS = timedelta(minutes=1)  # longer than an exchange; ends earlier when that does
+GIVE_UP_DAYS = 3  # after so many days of failure people are told; it is tried on, every hour
+# The time of the next try of a post is its receiver's. Processes of the version before send what is
+# due by the post's own time: this one keeps them from it.
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def pause_after(tries: int) -> timedelta:
@@ -25,60 +35,138 @@ def pause_after(tries: int) -> timedelta:
     return min(timedelta(minutes=2 ** min(tries - 1, 10)), LONGEST_PAUSE)
 
 
-def oldest_due_seconds() -> float:
-    """Return for how long a delivery has been due and not tried. Raises: django.db.Error."""
-    delivery = next_due([], fresh_only=False)
-    return (timezone.now() - delivery.next_try_at).total_seconds() if delivery else 0
+def mark_changed(hotel_id: int) -> None:
+    """Note that a hotel's prices changed; in the transaction that changes them.
+
+    Raises: django.db.Error.
+    """
+    if not _mark_changed(hotel_id):
+        receiver = WebhookReceiver(hotel_id=hotel_id)
+        WebhookReceiver.objects.bulk_create([receiver], ignore_conflicts=True)
+        _mark_changed(hotel_id)
 
 
-def next_due(in_flight: Collection[int], *, fresh_only: bool) -> WebhookDelivery | None:
-    """Return the delivery to send next; None when nothing is due. One query.
+def _mark_changed(hotel_id: int) -> int:
+    now = timezone.now()
+    return WebhookReceiver.objects.filter(pk=hotel_id).update(
+        changes=F("changes") + 1,
+        changed_at=Coalesce("changed_at", Value(now)),
+        # One that waits already keeps its turn, or its pause.
+        next_try_at=Case(
+            When(changed_at=None, then=Greatest("next_try_at", Value(now))),
+            default=F("next_try_at"),
+        ),
+    )
+
+
+def find_changes() -> None:
+    """Make hotels due whose rules changed, and those with posts of the version before.
+
+    Two queries when there are none. Raises: django.db.Error.
+    """
+    for rules in _unseen_rules():
+        see_rules(rules)
+    for hotel_id in _of_version_before().order_by().values_list("hotel_id", flat=True).distinct():
+        mark_changed(hotel_id)
+        end_waiting(hotel_id, "sent with all that differs, by version 0.4")
+
+
+def next_due(in_flight: Collection[int], *, fresh_only: bool) -> WebhookReceiver | None:
+    """Return the receiver whose turn it is; None when nothing is due. One query.
 
     Args:
         in_flight: hotels to which something is being sent.
-        fresh_only: leave out deliveries whose last try failed.
+        fresh_only: leave out receivers whose last try failed.
     Raises:
         django.db.Error.
     """
-    due = _waiting().filter(next_try_at__lte=timezone.now()).exclude(hotel_id__in=in_flight)
+    due = _due().exclude(hotel_id__in=in_flight)
     if fresh_only:
         due = due.filter(tries=0)
-    earlier = _waiting().filter(
-        Q(made_at__lt=OuterRef("made_at")) | Q(made_at=OuterRef("made_at"), id__lt=OuterRef("id")),
-        hotel_id=OuterRef("hotel_id"),
-    )
-    return due.filter(~Exists(earlier)).order_by("next_try_at", "made_at", "id").first()
+    return due.order_by("next_try_at", "hotel_id").first()
 
 
-def claim(delivery: WebhookDelivery) -> bool:
-    """Count a try of a due delivery, and keep it for this process until its next one.
+def claim(receiver: WebhookReceiver) -> bool:
+    """Count a try of a due receiver, and keep it for this process until the next one.
 
     Return False if another worker was faster.
     Raises: django.db.Error.
     """
-    tries = delivery.tries + 1
-    next_try_at = timezone.now() + pause_after(tries)
+    now, tries = timezone.now(), receiver.tries + 1
+    values = {
+        "tries": tries,
+        "next_try_at": now + pause_after(tries),
+        "busy_until": now + CLAIM_HOLDS,
+    }
     claimed = (
-        _waiting()
-        .filter(pk=delivery.pk, next_try_at=delivery.next_try_at, tries=delivery.tries)
-        .update(tries=F("tries") + 1, next_try_at=next_try_at)
+        _due()
+        .filter(pk=receiver.pk, next_try_at=receiver.next_try_at, tries=receiver.tries)
+        .update(**values)
     )
-    delivery.tries, delivery.next_try_at = tries, next_try_at
+    for name, value in values.items():
+        setattr(receiver, name, value)
     return bool(claimed)
 
 
-def put_hotel_last(hotel_id: int) -> None:
-    """After a delivery has arrived: the hotel's next one is due, behind those of other hotels."""
-    following = _waiting().filter(hotel_id=hotel_id).order_by("made_at", "id").first()
-    if following is not None:
-        _waiting().filter(pk=following.pk).update(next_try_at=timezone.now())
+def end_claim(receiver: WebhookReceiver, *, is_settled: bool) -> None:
+    """End a claim with which nothing was sent.
+
+    Args:
+        is_settled: nothing differs, unless something changed since the receiver was read.
+    Raises:
+        django.db.Error.
+    """
+    claimed = WebhookReceiver.objects.filter(pk=receiver.pk)
+    if is_settled:
+        claimed.filter(changes=receiver.changes).update(changed_at=None)
+    claimed.filter(next_try_at=receiver.next_try_at).update(
+        tries=receiver.tries - 1, next_try_at=timezone.now()
+    )
+    claimed.update(busy_until=None)
 
 
-def postpone_hotel(hotel_id: int, delivery: WebhookDelivery) -> None:
-    """After a failed try: what waits behind the delivery is not due before it, either."""
-    behind = _waiting().filter(hotel_id=hotel_id, next_try_at__lt=delivery.next_try_at)
-    behind.update(next_try_at=delivery.next_try_at)
+def oldest_due_seconds() -> float:
+    """Return for how long prices have been due and not tried. Raises: django.db.Error."""
+    due = (
+        _due().aggregate(since=Min("next_try_at"))["since"],
+        _unseen_rules().aggregate(since=Min("updated_at"))["since"],
+        _of_version_before().aggregate(since=Min("next_try_at"))["since"],
+    )
+    now = timezone.now()
+    oldest: datetime = min((since for since in due if since is not None), default=now)
+    return max(0.0, (now - oldest).total_seconds())
 
 
-def _waiting() -> QuerySet[WebhookDelivery]:
-    return WebhookDelivery.objects.filter(WAITING)
+def count_waiting() -> int:
+    """Return how many hotels' receivers may not know the present prices.
+
+    Raises: django.db.Error.
+    """
+    of_version_before = _of_version_before().order_by().values("hotel_id").distinct()
+    return WebhookReceiver.objects.exclude(changed_at=None).count() + of_version_before.count()
+
+
+def failing_receivers() -> QuerySet[WebhookReceiver]:
+    """Return receivers that failed for GIVE_UP_DAYS while prices waited, the longest first."""
+    since = timezone.now() - timedelta(days=GIVE_UP_DAYS)
+    failing = WebhookReceiver.objects.filter(changed_at__isnull=False, failing_since__lte=since)
+    return failing.order_by("failing_since")
+
+
+def _due() -> QuerySet[WebhookReceiver]:
+    now = timezone.now()
+    is_free = Q(busy_until=None) | Q(busy_until__lte=now)
+    return WebhookReceiver.objects.filter(is_free, changed_at__isnull=False, next_try_at__lte=now)
+
+
+def _unseen_rules() -> QuerySet[PricingRules]:
+    """Return rules with a webhook that changed since they were looked at."""
+    seen = WebhookReceiver.objects.filter(
+        hotel_id=OuterRef("hotel_id"), rules_seen_at=OuterRef("updated_at")
+    )
+    return PricingRules.objects.exclude(webhook_url="").filter(~Exists(seen))
+
+
+def _of_version_before() -> QuerySet[WebhookDelivery]:
+    """Return posts that a process of the version before queued: changes, in order."""
+    return WebhookDelivery.objects.filter(WAITING, next_try_at__lt=NEVER)

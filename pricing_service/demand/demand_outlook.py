@@ -29,7 +29,11 @@ from pricing_service.demand.booking_curve import usual_shares
 from pricing_service.demand.bookings import Bookings, Ints
 from pricing_service.demand.forecast import NightForecast, coming
 from pricing_service.demand.group_bookings import Groups, find_groups, learned_threshold
-from pricing_service.demand.on_the_books_history import MAX_NIGHTS, OnTheBooksHistory
+from pricing_service.demand.on_the_books_history import (
+    MAX_DAYS_BEFORE,
+    MAX_NIGHTS,
+    OnTheBooksHistory,
+)
 from pricing_service.engine.price_formula import Situation
 from pricing_service.models import CHECK_IN_CLOSES
 from pricing_service.rules.pricing_rules import HotelPricingRules
@@ -47,6 +51,7 @@ class Outlook:
     Attributes:
         as_of: the day up to whose end events count, and to which days before are counted.
         stale_since: the day of the newest event, where the silence since is unusually long.
+        is_being_recounted: whether events count until the hotel's room-nights are counted.
         groups: the hotel's groups.
         has_told_rooms: for each situation, whether a person told the rooms; else they are proposed
             from the hotel's history.
@@ -54,17 +59,25 @@ class Outlook:
 
     as_of: date
     stale_since: date | None
+    is_being_recounted: bool
     proposal: Proposal
     situations: list[Situation]
     forecasts: list[NightForecast]
     has_told_rooms: list[bool]
     groups: Groups
 
+    @property
+    def lets_prices_move(self) -> bool:
+        """Whether the figures are sound enough for prices to change by themselves."""
+        return self.stale_since is None and not self.is_being_recounted
+
 
 def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outlook:
     """Return the outlook of a hotel, with or without pricing rules. Raises: django.db.Error."""
     hotel = figures_for_pricing.hotel(hotel_id)
     stale_since = find_stale_since(hotel, hotel_rules)
+    # Before the figures themselves: what is counted in between is looked at the next time.
+    is_being_recounted = figures_for_pricing.is_being_recounted(hotel_id)
     as_of = stale_since or chosen_day(hotel, hotel_rules)
     bookings = load_bookings(hotel_id, hotel.today, as_of)
     spans = hotel_rules.rooms_for_sale if hotel_rules else list(hotel.rooms_by_date)
@@ -78,16 +91,25 @@ def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outloo
     rooms = [known(night) for night in nights]
     # Of a hotel that grows, the most rooms of a coming night: each night is limited to its own.
     capacity = max([hotel.rooms or 0, *(count or 0 for count in rooms)]) or None
-    days = (nights[-1] - as_of).days
-    history = OnTheBooksHistory(
-        bookings.without(group_nights), as_of, days, capacity, closed_nights(spans, as_of, days)
-    )
+    # Of a hotel that is silent for long, nobody knows anything of the nights beyond: they have
+    # their calendar's price, and the history does not grow with the silence.
+    days = min((nights[-1] - as_of).days, NIGHTS)
+    singles = bookings.without(group_nights)
+    history = OnTheBooksHistory(singles, as_of, days, capacity, closed_nights(spans, as_of, days))
     day_left = tonight.share_of_day_left(hotel.local_time, check_in_closes(hotel_rules))
-    forecasts = {forecast.night: forecast for forecast in coming(history, as_of, days)}
+    books = singles.on_the_books(as_of, first, NIGHTS).tolist()
+    forecasts = {
+        night: NightForecast(night, count, count, count, count)
+        for night, count in zip(nights, books, strict=True)
+    }
+    forecasts |= {forecast.night: forecast for forecast in coming(history, as_of, days)}
     if first == as_of:
         forecasts[first] = tonight.forecast_tonight(history, first, day_left)
-    leads = np.array([(night - as_of).days for night in nights])
-    shares = usual_booked_shares(history, hotel_rules, leads, leads)
+    ahead = np.array([(night - as_of).days for night in nights])
+    leads = np.minimum(ahead, MAX_DAYS_BEFORE)
+    known_ahead = np.minimum(ahead, days)
+    shares = usual_booked_shares(history, hotel_rules, known_ahead, leads)
+    shares = [share if lead <= days else 0.0 for share, lead in zip(shares, ahead, strict=True)]
     if first == as_of:
         [yesterday] = usual_booked_shares(history, hotel_rules, np.ones(1, int), np.ones(1, int))
         shares[0] -= day_left * (shares[0] - yesterday)
@@ -110,7 +132,16 @@ def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outloo
         if coming_nights
         else ([], [], [])
     )
-    return Outlook(as_of, stale_since, proposal, situations, limited, has_told_rooms, groups)
+    return Outlook(
+        as_of,
+        stale_since,
+        is_being_recounted,
+        proposal,
+        situations,
+        limited,
+        has_told_rooms,
+        groups,
+    )
 
 
 def first_coming_night(hotel: Hotel, hotel_rules: HotelPricingRules | None) -> date:

@@ -27,7 +27,9 @@ from pricing_service.engine.minimum_stays import MinimumStayRule, minimum_stay
 from pricing_service.engine.price_bounds import SeasonalBounds, wrong_bounds
 from pricing_service.engine.price_formula import LeadStep, Occasion, Rules, on_step
 from pricing_service.models import DemandEvent, FixedPrice, Mode, PricingRules, PricingState
+from pricing_service.room_type_models import RoomType
 from pricing_service.rule_models import MinimumStay, PriceBounds
+from pricing_service.rules.room_type_rules import wrong_room_types
 from pricing_service.rules.rooms_carry_over import carry_over_rooms
 
 # Bounds of new rules that give a base price only, as shares of it.
@@ -42,11 +44,14 @@ LISTS: Final[dict[str, type[Model]]] = {
     "fixed_prices": FixedPrice,
     "bounds": PriceBounds,
     "minimum_stays": MinimumStay,
+    "room_types": RoomType,
 }
 ROOMS: Final = "rooms_for_sale"
-LIST_NAMES: Final = ("events", ROOMS, "fixed_prices", "bounds", "minimum_stays")
+LIST_NAMES: Final = ("events", ROOMS, "fixed_prices", "bounds", "minimum_stays", "room_types")
 # A change of one of them may leave a night without a possible price.
 BOUND_NAMES: Final = {"bounds", "minimum_price", "maximum_price", "price_step"}
+# A change of one of them may leave a room type without a possible price.
+ROOM_TYPE_NAMES: Final = {"room_types", "price_step"}
 
 
 @dataclass
@@ -59,6 +64,7 @@ class HotelPricingRules:
     fixed_prices: list[FixedPrice] = field(default_factory=list)
     bounds: list[PriceBounds] = field(default_factory=list)
     minimum_stays: list[MinimumStay] = field(default_factory=list)
+    room_types: list[RoomType] = field(default_factory=list)
     made_secret: str = ""  # a webhook secret that the last change made, to be shown once
 
     def formula_rules(self) -> Rules:
@@ -140,6 +146,9 @@ def with_changes(
         changed.rooms_for_sale = [RoomSpan(**span) for span in changes[ROOMS]]
     if not errors and changed.bounds and BOUND_NAMES & changes.keys():
         errors = _bounds_errors(changed)
+    if not errors and ROOM_TYPE_NAMES & changes.keys():
+        reasons = wrong_room_types(changed.room_types, changed.rules.price_step)
+        errors = {"room_types": reasons[:MAX_REPORTED_ERRORS]} if reasons else {}
     if errors:
         raise ValidationError(errors)
     return changed

@@ -13,7 +13,8 @@ from dashboard_service.models import (
     PickupData,
     RoomsForSale,
 )
-from pricing_service.models import PricingRules
+from pricing_service.decisions.decision_log import new_decision, save_prices
+from pricing_service.models import Action, NightPrice, PricingRules, PricingState
 
 HOTEL = 7
 ROOMS = 20
@@ -70,3 +71,30 @@ def create_rules(hotel_id: int = HOTEL, **fields: Any) -> PricingRules:
     return PricingRules.objects.create(
         hotel_id=hotel_id, **{name: Decimal(value) for name, value in prices.items()}, **fields
     )
+
+
+def put_price(
+    ahead: int,
+    amount: int | str,
+    hotel_id: int = HOTEL,
+    action: Action = Action.OVERRIDE,
+    **fields: Any,
+) -> None:
+    """Put a night's price in force as decisions do, without the figures that it is made from.
+
+    Args:
+        ahead: the night is so many days after today.
+        fields: further ones of the night's row.
+    """
+    row = NightPrice.objects.filter(hotel_id=hotel_id, night=night(ahead)).first()
+    old_price = row.price if row else None
+    row = row or NightPrice(
+        hotel_id=hotel_id, night=night(ahead), recommended=100, days_before=max(ahead, 0), rooms=ROOMS,
+        on_the_books=0, expected_on_the_books=0, forecast=0, forecast_low=0, forecast_high=0,
+        factors={}, sentence="", priced_at=timezone.now(),
+    )  # fmt: skip
+    for name, value in {"price": Decimal(amount), **fields}.items():
+        setattr(row, name, value)
+    with PricingState.locked(hotel_id):
+        rules = PricingRules.objects.get(pk=hotel_id)
+        save_prices(rules, [row], [new_decision(row, action, old_price, "a test", "a test")])

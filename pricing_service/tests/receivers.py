@@ -11,17 +11,21 @@ from typing import Any
 
 
 class Receiver:
-    """A booking system's HTTP server; remembers every post."""
+    """A booking system's HTTP server; remembers every post, and what it took of them."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.status = 204
         self.posts: list[tuple[dict[str, str], bytes]] = []
+        # Price, state and currency by night, of the posts that it answered with success.
+        self.known: dict[str, tuple[str | None, str, str]] = {}
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 outer.posts.append(({k.lower(): v for k, v in self.headers.items()}, body))
+                if outer.status < 300:
+                    outer.take(body)
                 self.send_response(outer.status)
                 self.send_header("Location", "/elsewhere")
                 self.end_headers()
@@ -36,8 +40,16 @@ class Receiver:
         self.url = f"http://127.0.0.1:{self.port}/prices"
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
-    def prices(self) -> list[list[dict[str, str]]]:
+    def take(self, body: bytes) -> None:
+        data = json.loads(body).get("data", {"prices": []})
+        for row in data["prices"]:
+            self.known[row["night"]] = (row["price"], row["state"], data["currency"])
+
+    def prices(self) -> list[list[dict[str, Any]]]:
         return [json.loads(body)["data"]["prices"] for _, body in self.posts]
+
+    def ids(self) -> list[str]:
+        return [headers["webhook-id"] for headers, _ in self.posts]
 
     def close(self) -> None:
         self.server.shutdown()

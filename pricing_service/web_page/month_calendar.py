@@ -27,6 +27,7 @@ def calendar_cells(
     rows: dict[date, dict[str, Any]],
     first_night: date,
     notes: Mapping[date, NightNote],
+    room_type: str | None = None,
 ) -> list[dict[str, Any]]:
     """Return one cell for each night first … last, with or without a price.
 
@@ -34,22 +35,21 @@ def calendar_cells(
         rows: nights as `price_listing.list_prices` returns them, by night.
         first_night: the first coming night, which is tonight until check-in closes.
         notes: by night.
+        room_type: whose prices the rows have; None for the reference's.
     """
     nights = (first + timedelta(days=number) for number in range((last - first).days + 1))
     return [
-        _cell(hotel_id, night, rows.get(night), first_night) | {"note": notes.get(night)}
+        _cell(night, rows.get(night), first_night)
+        | {"address": night_address(hotel_id, night, room_type), "note": notes.get(night)}
         for night in nights
     ]
 
 
-def _cell(
-    hotel_id: int, night: date, row: dict[str, Any] | None, first_night: date
-) -> dict[str, Any]:
+def _cell(night: date, row: dict[str, Any] | None, first_night: date) -> dict[str, Any]:
     cell: dict[str, Any] = {
         "night": night,
         "is_past": night < first_night,
         "row": row,
-        "address": night_address(hotel_id, night),
     }
     if row is None:
         return cell
@@ -81,7 +81,11 @@ def curve_distance(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def month_links(
-    hotel_id: int, first_night: date, shown_month: date, coming: list[dict[str, Any]]
+    hotel_id: int,
+    first_night: date,
+    shown_month: date,
+    coming: list[dict[str, Any]],
+    room_type: str | None = None,
 ) -> dict[str, Any]:
     """Return links to the coming months, and to those before and after the shown one.
 
@@ -89,6 +93,7 @@ def month_links(
 
     Args:
         coming: all coming nights as `price_listing.list_prices` returns them.
+        room_type: whose prices the calendar shows; None for the reference's.
     """
     suggestions = Counter(row["night"].replace(day=1) for row in _suggested(coming))
     months = (_add_months(first_night.replace(day=1), count) for count in range(LINKED_MONTHS))
@@ -98,7 +103,7 @@ def month_links(
             return None
         return {
             "first": month,
-            "address": page_address(hotel_id, month),
+            "address": page_address(hotel_id, month, room_type=room_type),
             "suggested": suggestions[month],
             "is_shown": month == shown_month,
         }

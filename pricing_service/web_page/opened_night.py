@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from pricing_service import price_listing
 from pricing_service.engine.price_formula import FACTORS
+from pricing_service.room_type_listing import room_types_of_night
 from pricing_service.rules.pricing_rules import HotelPricingRules
 from pricing_service.web_page.month_calendar import curve_distance
 from pricing_service.web_page.page_address import night_address, page_address
@@ -15,9 +16,13 @@ CHART_KEYS: Final = (
 
 
 def night_content(
-    hotel_rules: HotelPricingRules, night: date, first_night: date
+    hotel_rules: HotelPricingRules, night: date, first_night: date, room_type: str | None = None
 ) -> dict[str, Any] | None:
-    """Return what the page shows of an opened night; None if it has no price."""
+    """Return what the page shows of an opened night; None if it has no price.
+
+    Args:
+        room_type: whose prices the calendar shows behind it; None for the reference's.
+    """
     hotel_id = hotel_rules.rules.hotel_id
     details = price_listing.night_details(hotel_id, night)
     if details is None:
@@ -26,6 +31,7 @@ def night_content(
     point = next(point for point in details["curve"] if point["days_before"] == days_before)
     return {
         **details,
+        "room_types": room_types_of_night(hotel_id, night) if details["price"] else [],
         **curve_distance(details),
         "is_past": night < first_night,
         "is_recommended": details["price"] == details["recommended"],
@@ -34,9 +40,9 @@ def night_content(
         "last_year": point["last_year"],
         "chart": {name: details[name] for name in CHART_KEYS},
         "step": details["price_step"],
-        "before": night_address(hotel_id, night - timedelta(days=1)),
-        "after": night_address(hotel_id, night + timedelta(days=1)),
-        "close": page_address(hotel_id, night.replace(day=1)),
+        "before": night_address(hotel_id, night - timedelta(days=1), room_type),
+        "after": night_address(hotel_id, night + timedelta(days=1), room_type),
+        "close": page_address(hotel_id, night.replace(day=1), room_type=room_type),
     }
 
 

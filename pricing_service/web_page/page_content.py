@@ -15,6 +15,7 @@ from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import LISTED_HOTELS
 from pricing_service import price_listing
 from pricing_service.decisions.undo import newest_step
+from pricing_service.delivery.delivery_status import status_in_words
 from pricing_service.delivery.receiver_address import shortened
 from pricing_service.demand.demand_outlook import (
     find_stale_since,
@@ -25,11 +26,15 @@ from pricing_service.demand.demand_outlook import (
 from pricing_service.demand.group_bookings import learned_threshold
 from pricing_service.models import EventCombination, Mode, PriceDecision, PricingRules, PricingState
 from pricing_service.night_notes import notes_by_night
+from pricing_service.room_type_nights import unlisted_types
 from pricing_service.rule_models import NightNote
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
+from pricing_service.rules.room_type_rules import rooms_difference
 from pricing_service.web_page.month_calendar import calendar_cells, month_links, month_summary
 from pricing_service.web_page.opened_night import night_content
 from pricing_service.web_page.page_address import page_address
+from pricing_service.web_page.room_type_choice import room_type_choice, with_prices_of
+from pricing_service.webhook_models import WebhookReceiver
 
 __all__ = ["LISTED_HOTELS", "content", "default_hotel", "hotel_choices", "page_state"]
 
@@ -72,20 +77,25 @@ def page_state(hotel_id: int | None, access: Access) -> tuple[Any, ...]:
         hotel._replace(local_time=datetime.min),
         first_coming_night(hotel, HotelPricingRules(rules) if rules else None),
         figures_for_pricing.count_future_events(hotel_id),
+        figures_for_pricing.is_being_recounted(hotel_id),
         PricingState.objects.filter(pk=hotel_id).values_list().first(),
         rules and rules.updated_at,
         (step := newest_step(hotel_id)) and step.id,
         PriceDecision.objects.filter(hotel_id=hotel_id).values_list("id").first(),
         NightNote.objects.filter(hotel_id=hotel_id).values_list("id").first(),
+        WebhookReceiver.objects.filter(pk=hotel_id).values_list().first(),
     )
 
 
-def content(hotel_id: int, month: date | None, night: date | None) -> dict[str, Any]:
+def content(
+    hotel_id: int, month: date | None, night: date | None, room_type: str | None = None
+) -> dict[str, Any]:
     """Return the template context of a hotel's page.
 
     Args:
         month: its first day; default: the month of the night, else of the first coming night.
         night: the night to open.
+        room_type: whose prices the calendar shows; default: the reference's.
     Raises:
         django.db.Error.
     """
@@ -98,6 +108,8 @@ def content(hotel_id: int, month: date | None, night: date | None) -> dict[str, 
         "tried_as_of": hotel_rules.rules.try_as_of if hotel_rules else None,
         "stale_since": find_stale_since(hotel, hotel_rules),
         "future_events": figures_for_pricing.count_future_events(hotel_id),
+        "is_being_recounted": figures_for_pricing.is_being_recounted(hotel_id),
+        "doubled": figures_for_pricing.doubled_events(hotel_id),
         "first": first,
         "hotel_rules": hotel_rules,
         "rooms_question": rooms_question(hotel),
@@ -109,23 +121,33 @@ def content(hotel_id: int, month: date | None, night: date | None) -> dict[str, 
     coming = price_listing.list_prices(hotel_id, first_night)
     rows = {row["night"]: row for row in price_listing.list_prices(hotel_id, first, last)}
     notes = notes_by_night(hotel_id, first, last)
+    choice = room_type_choice(hotel_rules, first, room_type)
+    shown_type = choice["shown_room_type"]
+    shown_rows = with_prices_of(rows, hotel_id, shown_type, (first, last))
     return {
         **context,
+        **choice,
+        "types_rooms": rooms_difference(hotel_rules.room_types, hotel.rooms),
+        "unlisted_types": unlisted_types(hotel_rules, first, last),
         "undo_step": newest_step(hotel_id),
         "is_off": hotel_rules.rules.mode == Mode.OFF,
         "modes": MODE_LABELS.items(),
         "event_combinations": EventCombination.choices,
         "groups": _groups(hotel, hotel_rules, coming),
         "webhook_shortened": shortened(hotel_rules.rules.webhook_url),
+        "webhook_status": status_in_words(hotel_rules.rules),
         "priced": (coming[0]["night"], coming[-1]["night"]) if coming else None,
         "blanks": first.weekday(),
-        "cells": calendar_cells(hotel_id, first, last, rows, first_night, notes),
-        "summary": month_summary([row for row in rows.values() if row["night"] >= first_night]),
-        "months": month_links(hotel_id, first_night, first, coming),
-        "rows_address": urlencode({"hotel_id": hotel_id, "from": first, "to": last}),
+        "cells": calendar_cells(hotel_id, first, last, shown_rows, first_night, notes, shown_type),
+        "summary": _summary(rows, shown_rows, first_night),
+        "months": month_links(hotel_id, first_night, first, coming, shown_type),
+        "rows_address": urlencode(
+            {"hotel_id": hotel_id, "from": first, "to": last}
+            | ({"room_type": shown_type} if shown_type else {})
+        ),
         "opened": night,
         "note": notes_by_night(hotel_id, night, night).get(night) if night else None,
-        "night": night_content(hotel_rules, night, first_night) if night else None,
+        "night": night_content(hotel_rules, night, first_night, shown_type) if night else None,
         **_factors_by_name(hotel_rules.rules),
     }
 
@@ -142,6 +164,19 @@ def _groups(
         "learned": learned_threshold(rooms),
         "is_clocked": load_groups(hotel.hotel_id, hotel_rules, rooms).is_clocked,
     }
+
+
+def _summary(
+    rows: dict[date, dict[str, Any]], shown_rows: dict[date, dict[str, Any]], first_night: date
+) -> dict[str, Any] | None:
+    """Return the totals of the coming nights of the house, with the mean price that is shown."""
+    house, shown = (
+        month_summary([row for row in some.values() if row["night"] >= first_night])
+        for some in (rows, shown_rows)
+    )
+    if not house or not shown:
+        return house
+    return house | {name: shown[name] for name in ("price", "recommended") if name in shown}
 
 
 def rooms_question(hotel: figures_for_pricing.Hotel) -> dict[str, Any] | None:

@@ -23,6 +23,7 @@ from common.etags import etag_response, page_fingerprint
 from common.html_pages import read_page_query, render_database_unavailable
 from common.strict_input import DateField, HotelField, QuerySerializer
 from common.value_limits import MAX_YEAR, MIN_YEAR
+from pricing_service.room_type_serializers import RoomTypeField
 from pricing_service.web_page import page_content
 
 # Part of the ETag, so that browsers load the page again after an upgrade.
@@ -47,6 +48,7 @@ class PageQuery(QuerySerializer):
     hotel_id = HotelField(required=False)
     month = MonthField(required=False)
     night = DateField(required=False)
+    room_type = RoomTypeField(required=False)
 
 
 @require_safe
@@ -81,5 +83,7 @@ def _render(request: HttpRequest, query: dict[str, Any], hotel_id: int | None) -
         "may_set_rooms": access.abilities >= {Ability.SET_PRICES, Ability.CHANGE_HOTELS},
     }
     if hotel_id is not None:
-        context |= page_content.content(hotel_id, query.get("month"), query.get("night"))
+        context |= page_content.content(
+            hotel_id, query.get("month"), query.get("night"), query.get("room_type")
+        )
     return render(request, "pricing/page.html", context)

@@ -32,7 +32,6 @@ from data_provider import ledger
 from data_provider.event_queue.queue_stream import EventQueue, redis_client
 from pricing_service import stale_hotels
 from pricing_service.delivery import due_deliveries
-from pricing_service.models import WAITING, WebhookDelivery
 from roompricegenie.celery import DASHBOARD_QUEUE, WEBHOOK_QUEUE, app
 from roompricegenie.monitoring import task_counts
 
@@ -143,11 +142,19 @@ def _feed() -> Metrics:
 
 
 def _prices() -> Metrics:
-    waiting = WebhookDelivery.objects.filter(WAITING)
-    yield _gauge("prices_undelivered", "Price deliveries that are waiting", waiting.count())
+    yield _gauge(
+        "prices_undelivered",
+        "Hotels whose booking system was not told the present prices",
+        due_deliveries.count_waiting(),
+    )
+    yield _gauge(
+        "prices_failing_hotels",
+        f"Hotels whose booking system has taken no prices for {due_deliveries.GIVE_UP_DAYS} days",
+        due_deliveries.failing_receivers().count(),
+    )
     yield _gauge(
         "prices_due_seconds",
-        "Seconds that a price delivery has been due and not tried",
+        "Seconds that prices have been due to be sent and were not",
         due_deliveries.oldest_due_seconds(),
     )
     yield from _stale_hotels()

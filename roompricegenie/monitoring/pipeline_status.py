@@ -25,6 +25,7 @@ from roompricegenie.loading.load_report import FUTURE_EVENTS_NOTE
 MAX_DELAY_SECONDS = 300
 NAMED_HOTELS = 10
 CHECK_OVERDUE_HOURS = 50  # the check runs daily
+SHOWN_HOTELS = 5
 START_WEBHOOK_WORKER = "celery -A roompricegenie worker -l info -Q webhook_queue -c 1"
 START_DASHBOARD_WORKER = "celery -A roompricegenie worker -l info -Q dashboard_queue -c 1"
 
@@ -166,6 +167,7 @@ def _read_last_check() -> PipelineStatus:
 def _read_webhooks() -> PipelineStatus:
     try:
         due = due_deliveries.oldest_due_seconds()
+        failing = list(due_deliveries.failing_receivers()[: SHOWN_HOTELS + 1])
     except Error as error:
         return PipelineStatus({}, [f"the prices' database does not answer: {error}"])
     problems = []
@@ -174,4 +176,12 @@ def _read_webhooks() -> PipelineStatus:
             f"prices have waited for {due:.0f} s to be sent: look at the log of the webhooks' "
             f"worker, or start one: {START_WEBHOOK_WORKER}"
         )
+    problems += [
+        f"hotel {receiver.hotel_id}: its booking system has taken no prices for "
+        f"{due_deliveries.GIVE_UP_DAYS} days ({receiver.answer}): ask the hotel about its address; "
+        "it is tried on, every hour"
+        for receiver in failing[:SHOWN_HOTELS]
+    ]
+    if len(failing) > SHOWN_HOTELS:
+        problems.append("more hotels' booking systems take no prices: the admin lists them")
     return PipelineStatus({"webhooks_due_for_seconds": round(due, 1)}, problems)

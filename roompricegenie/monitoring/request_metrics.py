@@ -46,7 +46,7 @@ _seconds = Histogram(
 
 _path_labels = {spelling: path for path in FIXED_PATHS for spelling in (path, path[:-1] or "/")}
 _match_hotel_path = re.compile(
-    r"(/(?:dashboard|prices)/hotels/)[^/]+(/(?:preview|proposal|webhook-secret))?/?"
+    r"(/(?:dashboard|prices)/hotels/)[^/]+(/(?:preview|proposal|send-all|webhook-secret))?/?"
 ).fullmatch
 
 

@@ -63,8 +63,10 @@ function summaryText(monthRows) {
   const priced = monthRows.filter((row) => row.recommended && row.would_be); // closed nights have no price
   const mean = (name) => formatNumber(priced.reduce((sum, row) => sum + Number(row[name]), 0) / priced.length, "cents");
   const means = priced.length ? `; their mean ${mean("recommended")} → ${mean("would_be")}` : "";
+  // Previews are of the house's prices, also where the calendar shows those of another room type.
+  const { previewOf } = byId("calendar").dataset, prices = `Recommended prices of ${previewOf ? `${previewOf}, the reference type, in ` : ""}this month`;
   const inMonth = monthRows.filter(differs).length, inYear = [...preview.values()].filter(differs).length;
-  return `Not saved. Recommended prices of this month: ${inMonth} of ${monthRows.length} nights change${means}. Of the coming year: ${inYear}. Saving changes ${priceText([...preview.values()].filter(priceDiffers).length)} in force at once.`;
+  return `Not saved. ${prices}: ${inMonth} of ${monthRows.length} nights change${means}. Of the coming year: ${inYear}. Saving changes ${priceText([...preview.values()].filter(priceDiffers).length)} in force at once.`;
 }
 
 const priceText = (count) => (count === 1 ? "1 price" : `${count || "no"} prices`);

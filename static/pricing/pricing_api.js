@@ -26,3 +26,6 @@ export const previewRules = (rules) => callApi("POST", page().preview, rules);
 
 /** Returns rules derived from the hotel's own history. */
 export const fetchProposal = () => callApi("GET", page().proposal);
+
+/** Has all present prices sent to the hotel's booking system; returns how many nights they are. */
+export const postSendAll = (address) => callApi("POST", address);

@@ -12,7 +12,7 @@ import { acceptMonth, decideNight, decideSeveral, undoLast } from "./decisions.j
 import { saveNote } from "./night_note.js";
 import { listenToOpenedNight, showOpenedNight } from "./opened_night.js";
 import { tellRooms } from "./rooms_question.js";
-import { fillProposals, preview, previewSoon, save, settle } from "./settings_actions.js";
+import { fillProposals, preview, previewSoon, save, sendAll, settle } from "./settings_actions.js";
 import { addRow, hasUnsavedChanges, removeRow } from "./settings_form.js";
 
 const POLL_MS = 3000;
@@ -57,6 +57,7 @@ document.addEventListener("click", ({ target }) => {
   if (button.id === "accept-all") acceptMonth(reload);
   else if (button.id === "undo") undoLast(button, reload);
   else if (button.id === "propose") fillProposals();
+  else if (button.id === "send-all") sendAll(button, reload);
   else if (button.id === "discard") {
     forgetPart("settings-shown");
     reload();

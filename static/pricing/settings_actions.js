@@ -3,8 +3,9 @@
 import { byId } from "../common/dom.js";
 import { setPreview } from "./calendar.js";
 import { fillEvents, offerStays } from "./calendar_proposals.js";
-import { fetchProposal, previewRules, saveRules } from "./pricing_api.js";
+import { fetchProposal, postSendAll, previewRules, saveRules } from "./pricing_api.js";
 import { showResult } from "./result_message.js";
+import { fillRoomTypes } from "./room_type_proposals.js";
 import {
   fillNumbers, focusFirstError, isNewHotel, markSaved, readForm, showErrors, showUnsaved, unsavedChanges,
 } from "./settings_form.js";
@@ -78,13 +79,28 @@ export async function fillProposals() {
   const fields = Object.entries({ ...proposal, target_occupancy: percentages })
     .filter(([name, numbers]) => ["month_factors", "weekday_factors", "target_occupancy"].includes(name) && numbers);
   for (const [name, numbers] of fields) fillNumbers(name, numbers);
-  const events = fillEvents(proposal.events), stays = offerStays(proposal.minimum_stays);
+  const events = fillEvents(proposal.events), stays = offerStays(proposal.minimum_stays), types = fillRoomTypes(proposal.room_types);
   const days = proposal.booking_window_days;
   byId("window-proposed").textContent = days ? `Half of the rooms were booked by ${days} days before.` : "";
   const stayText = stays ? ` ${stays} minimum ${stays === 1 ? "stay is" : "stays are"} proposed under Minimum stay: accept what you want.` : "";
-  const eventText = events ? `, ${events} public ${events === 1 ? "holiday" : "holidays"} among the events` : "";
-  showResult((fields.length || events ? `Proposals are filled in${eventText}; not saved.` : stays ? "" : "There is too little history for proposals.") + stayText);
+  const eventText = (events ? `, ${events} public ${events === 1 ? "holiday" : "holidays"} among the events` : "")
+    + (types ? `, ${types} room ${types === 1 ? "type" : "types"}: check how many rooms each has` : "");
+  showResult((fields.length || events || types ? `Proposals are filled in${eventText}; not saved.` : stays ? "" : "There is too little history for proposals.") + stayText);
   preview();
+}
+
+/** Has all present prices sent to the booking system again. `reload` loads the page anew. */
+export async function sendAll(button, reload) {
+  button.disabled = true;
+  try {
+    const { nights } = await postSendAll(button.dataset.address);
+    await reload();
+    showResult(nights === 1 ? "1 night is sent again." : `${nights} nights are sent again.`);
+  } catch (error) {
+    showResult(`Nothing is sent: ${error.message}`);
+  } finally {
+    button.disabled = false;
+  }
 }
 
 const errorsOf = (error) => error.fields || { detail: error.message };

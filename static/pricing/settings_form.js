@@ -134,7 +134,11 @@ export function addFilledRow(name, values) {
   const list = form().querySelector(`[data-rows="${name}"]`), template = list.querySelector("template");
   list.insertBefore(template.content.cloneNode(true), template);
   const row = all(".row", list).at(-1);
-  for (const [column, value] of Object.entries(values)) row.querySelector(`[data-column="${column}"]`).value = value;
+  for (const [column, value] of Object.entries(values)) {
+    const place = row.querySelector(`[data-column="${column}"]`);
+    if (place.dataset.kind === "flag") place.checked = value;
+    else place.value = value ?? "";
+  }
   list.closest("details").open = true;
 }
 

@@ -156,6 +156,7 @@ CALLS = [
     ),
     Call("GET", "/prices/hotels/1/proposal/", "read_prices", frozenset({OWN_HOTEL})),
     Call("POST", "/prices/hotels/1/webhook-secret/", "set_prices", frozenset({OWN_HOTEL})),
+    Call("POST", "/prices/hotels/1/send-all/", "set_prices", frozenset({OWN_HOTEL})),
     Call("GET", "/metrics", "read_metrics", "all"),
     Call("GET", "/metrics/", "read_metrics", "all"),
 ]
@@ -171,8 +172,9 @@ def closed_system(settings: Any) -> None:
         ledger.record([row])
         HotelFigures.objects.create(hotel_id=hotel, changed_at=datetime.now(UTC))
         PricingRules.objects.create(
-            hotel_id=hotel, base_price=90, minimum_price=1, maximum_price=200
-        )
+            hotel_id=hotel, base_price=90, minimum_price=1, maximum_price=200,
+            webhook_url="https://pms.example.com/prices", webhook_secret="a secret",
+        )  # fmt: skip
         HotelProfile.objects.create(hotel_id=hotel, rooms=10)
         reprice(hotel)
         UndoStep.objects.create(id=hotel, hotel_id=hotel, summary="lock of no night")
@@ -330,6 +332,7 @@ def test_the_matrix_covers_every_endpoint() -> None:
         r"^prices/hotels/(?P<hotel_id>[^/]+)/?$", r"^prices/hotels/(?P<hotel_id>[^/]+)/preview/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/proposal/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/webhook-secret/?$",
+        r"^prices/hotels/(?P<hotel_id>[^/]+)/send-all/?$",
         r"^reservations/?$", r"^reservations/(?P<hotel_id>[^/]+)/(?P<reservation_id>.+?)/?$",
         r"^events/?$", r"^events/feed/?$", r"^events/feed/status/?$", "",
         r"^login/?$", r"^logout/?$", r"^password/?$", r"^swagger/?$", r"^redoc/?$",

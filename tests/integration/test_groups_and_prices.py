@@ -15,6 +15,7 @@ from dashboard_service.tests.fake_provider import BASE, FakeProvider
 from pricing_service.decisions.automatic_pricing import reprice
 from pricing_service.demand.demand_outlook import Outlook, load_outlook
 from pricing_service.models import NightPrice, PricingRules
+from pricing_service.room_night_counting import follow_priced_hotels
 
 pytestmark = pytest.mark.django_db(
     databases=["default", "dashboard_service", "pricing_service", "data_provider"]
@@ -58,11 +59,11 @@ class Hotels:
 
     def read(self) -> None:
         """Do what the workers do until nothing is left to be done."""
-        for _ in range(2):  # a hotel is followed from its first prices on
-            update(self.client)
-            rebuild_outdated(self.client)
-            for hotel in (HOTEL, OTHER):
-                reprice(hotel)
+        follow_priced_hotels()
+        update(self.client)
+        rebuild_outdated(self.client)
+        for hotel in (HOTEL, OTHER):
+            reprice(hotel)
 
 
 def row(hotel: int, ahead: int = 20) -> NightPrice:
@@ -190,22 +191,6 @@ def test_a_person_tells_from_how_many_rooms_on(hotels: Hotels, client: Client) -
         answer = tell(wrong)
         assert (answer.status_code, list(answer.json())) == (400, ["group_rooms"]), wrong
     assert PricingRules.objects.get(pk=HOTEL).group_rooms is None
-
-
-def test_figures_that_count_events_go_on_doing_so(hotels: Hotels, client: Client) -> None:
-    hotels.add(HOTEL, "twice", "10:00:00")
-    hotels.add(HOTEL, "twice", "11:00:00")  # two events of one room-night
-    hotels.read()
-    profile = f"/dashboard/hotels/{HOTEL}/"
-    year = f"/dashboard/performance/?hotel_id={HOTEL}&period=year&year={NIGHT.year}"
-    assert client.get(profile).json()["counts_room_nights"] is False
-    assert client.get(year).json()[0]["room_nights"] == 2
-    assert row(HOTEL).on_the_books == 2
-    hotels.add(HOTEL, "with a rate", "12:00:00", rate="100.00", currency="EUR")
-    hotels.read()
-    assert client.get(profile).json()["counts_room_nights"] is True
-    assert client.get(year).json()[0]["room_nights"] == 2
-    assert row(HOTEL).on_the_books == 2
 
 
 def test_the_page_shows_groups_apart(hotels: Hotels, client: Client) -> None:

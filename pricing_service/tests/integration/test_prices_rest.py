@@ -62,7 +62,7 @@ def test_csv_holds_the_same_rows(priced: PricingRules) -> None:
     response = send("GET", path + "&format=csv")
     head, line = response.content.decode().splitlines()
     assert head == ",".join(row)
-    assert line.startswith(f"{HOTEL},{night(5)},100.00,EUR,{row['recommended']},suggested,5,")
+    assert line.startswith(f"{HOTEL},{night(5)},,100.00,EUR,{row['recommended']},suggested,5,")
     assert "attachment" in response.headers["Content-Disposition"]
 
 

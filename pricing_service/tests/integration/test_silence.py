@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from pricing_service.decisions.automatic_pricing import reprice
 from pricing_service.decisions.manual_decisions import decide
-from pricing_service.models import Action, NightPrice, PricingState, WebhookDelivery
+from pricing_service.delivery.present_prices import present_prices
+from pricing_service.models import Action, NightPrice, PricingRules, PricingState
 from pricing_service.rules.pricing_rules import save_rules
 from pricing_service.stale_hotels import stale_hotels
 from pricing_service.tests.hotels import (
@@ -121,7 +122,7 @@ def test_prices_that_are_tried_are_sent_to_nobody() -> None:
         try_as_of=night(-40),
     )  # fmt: skip
     reprice(HOTEL)
-    assert not WebhookDelivery.objects.exists()
+    assert present_prices(PricingRules.objects.get()) == []
     assert NightPrice.objects.earliest("night").night == night(-39)
     assert "nothing is sent" in page()
     assert PricingState.objects.get().stale_since is None

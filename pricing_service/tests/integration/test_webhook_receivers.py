@@ -12,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from pricing_service.delivery import due_deliveries, http_exchange, webhook_delivery
-from pricing_service.models import WebhookDelivery
 from pricing_service.tests import receivers
-from pricing_service.tests.hotels import DATABASES, create_rules
+from pricing_service.tests.hotels import DATABASES, create_rules, put_price
 from pricing_service.tests.receivers import Receiver, hostile
+from pricing_service.webhook_models import WebhookDelivery, WebhookReceiver
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 EXCHANGE_SECONDS = 1.0
@@ -27,9 +27,13 @@ def short_deadline(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     monkeypatch.setattr(webhook_delivery, "EXCHANGE_SECONDS", EXCHANGE_SECONDS)
 
 
-def waiting_for(hotel_id: int, url: str, **fields: Any) -> WebhookDelivery:
+def waiting_for(hotel_id: int, url: str, **fields: Any) -> WebhookReceiver:
+    """Create a hotel with a price that its receiver was not told."""
     create_rules(hotel_id, webhook_url=url, webhook_secret="s")
-    return WebhookDelivery.objects.create(hotel_id=hotel_id, prices=[], **fields)
+    put_price(1, 100, hotel_id=hotel_id)
+    due_deliveries.find_changes()
+    WebhookReceiver.objects.filter(pk=hotel_id).update(**fields)
+    return WebhookReceiver.objects.get(pk=hotel_id)
 
 
 @pytest.mark.parametrize(
@@ -46,18 +50,18 @@ def test_whatever_a_receiver_does_a_try_ends(
     behave: receivers.Behaviour, caplog: pytest.LogCaptureFixture
 ) -> None:
     with hostile(behave) as receiver:
-        delivery = waiting_for(1, receiver.url)
+        waiting = waiting_for(1, receiver.url)
         began = time.monotonic()
         assert webhook_delivery.deliver_due() == 0
         assert time.monotonic() - began < EXCHANGE_SECONDS + 2
-    delivery.refresh_from_db()
-    assert delivery.tries == 1
-    assert delivery.answer in (
+    waiting.refresh_from_db()
+    assert waiting.tries == 1
+    assert waiting.answer in (
         "did not answer within 1 s",
         "no valid HTTP answer",
         "connection reset by peer",
     )
-    assert "hidden-token" not in caplog.text + delivery.answer
+    assert "hidden-token" not in caplog.text + waiting.answer
 
 
 @pytest.mark.parametrize("behave", [receivers.drip_body, receivers.send_100_mb])
@@ -96,23 +100,29 @@ def test_of_a_large_body_little_is_read() -> None:
     assert sum(sent) < 30_000_000, "no more than the buffers of a connection take"
 
 
-def test_a_delivery_is_claimed_by_one_worker_and_a_hotel_has_one_in_flight() -> None:
-    delivery = waiting_for(1, "http://127.0.0.1:1/x")
+def test_a_hotel_is_claimed_by_one_worker_and_has_one_post_in_flight() -> None:
+    waiting = waiting_for(1, "http://127.0.0.1:1/x")
     assert due_deliveries.next_due([1], fresh_only=False) is None
     copies = [due_deliveries.next_due([], fresh_only=False) for _ in range(2)]
     assert [copy and due_deliveries.claim(copy) for copy in copies] == [True, False]
-    delivery.refresh_from_db()
-    assert delivery.tries == 1
+    waiting.refresh_from_db()
+    assert waiting.tries == 1
+    WebhookReceiver.objects.update(next_try_at=timezone.now())  # as a person who has all sent again
+    assert due_deliveries.next_due([], fresh_only=False) is None, "until the post has ended"
+    WebhookReceiver.objects.update(busy_until=timezone.now())
+    assert due_deliveries.next_due([], fresh_only=False) is not None, "its worker is gone"
 
 
-def test_what_waits_behind_a_failed_post_is_due_with_it_and_not_before() -> None:
-    first = waiting_for(1, "http://127.0.0.1:1/x")
-    second = WebhookDelivery.objects.create(hotel_id=1, prices=[])
+def test_what_changes_during_a_pause_waits_for_its_end() -> None:
+    waiting = waiting_for(1, "http://127.0.0.1:1/x")
     assert webhook_delivery.deliver_due() == 0
-    first.refresh_from_db()
-    second.refresh_from_db()
-    assert (first.tries, second.tries) == (1, 0)
-    assert second.next_try_at == first.next_try_at
+    waiting.refresh_from_db()
+    next_try_at = waiting.next_try_at
+    assert next_try_at > timezone.now() + timedelta(seconds=30)
+    put_price(1, 120, hotel_id=1)
+    assert webhook_delivery.deliver_due() == 0
+    waiting.refresh_from_db()
+    assert (waiting.tries, waiting.next_try_at) == (1, next_try_at)
 
 
 def test_slow_receivers_delay_nobody_and_are_tried_at_the_same_time() -> None:
@@ -145,7 +155,7 @@ def test_retries_take_half_of_the_places_at_most(monkeypatch: pytest.MonkeyPatch
 
 def test_a_try_is_counted_before_anything_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that does not survive a try leaves it counted, with the pause after it."""
-    delivery = waiting_for(1, "http://127.0.0.1:9/", tries=3)
+    waiting = waiting_for(1, "http://127.0.0.1:9/", tries=3)
 
     def die(*_: Any) -> Any:
         raise KeyboardInterrupt
@@ -153,39 +163,38 @@ def test_a_try_is_counted_before_anything_is_sent(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(webhook_delivery, "_post", die)
     with pytest.raises(KeyboardInterrupt):
         webhook_delivery.deliver_due()
-    delivery.refresh_from_db()
-    assert delivery.tries == 4
-    assert delivery.next_try_at > timezone.now() + timedelta(minutes=7)
+    waiting.refresh_from_db()
+    assert waiting.tries == 4
+    assert waiting.next_try_at > timezone.now() + timedelta(minutes=7)
 
 
 def test_what_is_due_is_found_without_walking_other_hotels() -> None:
     later = timezone.now() + timedelta(hours=1)
     healthy = Receiver()
-    for hotel_id in range(100, 200):
-        WebhookDelivery.objects.bulk_create(
-            WebhookDelivery(hotel_id=hotel_id, prices=[], tries=2, next_try_at=later)
-            for _ in range(3)
-        )
+    for hotel_id in range(100, 150):
+        waiting_for(hotel_id, "http://127.0.0.1:1/x", tries=2, next_try_at=later)
+    with CaptureQueriesContext(connections["pricing_service"]) as queries:
+        assert webhook_delivery.deliver_due() == 0
+    assert len(queries) < 6, [query["sql"][:80] for query in queries]
     waiting_for(1, healthy.url)
     with CaptureQueriesContext(connections["pricing_service"]) as queries:
         assert webhook_delivery.deliver_due() == 1
-    assert len(queries) < 15, [query["sql"][:80] for query in queries]
+    assert len(queries) < 35, [query["sql"][:80] for query in queries]
     healthy.close()
 
 
-def test_a_hotel_that_was_served_goes_behind_the_others() -> None:
+def test_a_hotel_that_was_served_goes_behind_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many posts of one hotel do not hold up another hotel's first."""
-    healthy, order = Receiver(), []
-    first = waiting_for(1, healthy.url)
-    for _ in range(5):
-        WebhookDelivery.objects.create(hotel_id=1, prices=[])
+    monkeypatch.setattr(webhook_delivery, "PRICES_IN_A_POST", 1)
+    healthy = Receiver()
+    waiting_for(1, healthy.url)
+    for ahead in (2, 3, 4):
+        put_price(ahead, 100, hotel_id=1)
     waiting_for(2, healthy.url)
     for _ in range(2):
         ends = iter([True, False])
         webhook_delivery.deliver_due(lambda ends=ends: next(ends, False))  # type: ignore[misc]
-        order.append(len(healthy.posts))
-    first.refresh_from_db()
-    assert first.delivered_at is not None
-    assert order == [1, 2]
-    assert WebhookDelivery.objects.filter(hotel_id=2, delivered_at=None).count() == 0
+    delivered = WebhookDelivery.objects.exclude(delivered_at=None)
+    assert sorted(delivered.values_list("hotel_id", flat=True)) == [1, 2]
+    assert webhook_delivery.deliver_due() == 3
     healthy.close()

@@ -14,7 +14,7 @@ from django.utils import timezone
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from pricing_service.delivery import webhook_delivery, webhook_secret
-from pricing_service.models import PricingRules, WebhookDelivery
+from pricing_service.models import PricingRules
 from pricing_service.tests.hotels import DATABASES, HOTEL, create_hotel, create_rules
 from pricing_service.tests.receivers import Receiver
 
@@ -39,8 +39,7 @@ def send(method: str, path: str, body: Any = None) -> Any:
 
 
 def new_post(receiver: Receiver) -> tuple[dict[str, str], bytes]:
-    WebhookDelivery.objects.all().delete()
-    WebhookDelivery.objects.create(hotel_id=HOTEL, prices=[])
+    send("POST", f"{PATH}send-all/")
     assert webhook_delivery.deliver_due() == 1
     return receiver.posts[-1]
 

@@ -1,8 +1,10 @@
 """Whether a hotel's events have stopped: learned from its own gaps, without false alarms."""
 
+import csv
 import random
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -81,3 +83,54 @@ def test_more_silence_never_ends_it(numbers: set[int], quiet: int) -> None:
     today = days[-1] + timedelta(days=quiet)
     if silent_since(days, today, always_open):
         assert silent_since(days, today + timedelta(days=1), always_open) == days[-1]
+
+
+def test_two_outages_are_no_rhythm_and_three_are() -> None:
+    outages = [*range(60), *range(80, 100), *range(120, 180)]
+    assert stale_after(outages) == FEWEST_DAYS + 1
+    outages = [*range(40), *range(60, 80), *range(100, 120), *range(140, 180)]
+    assert stale_after(outages) > 19
+
+
+def test_a_quiet_christmas_is_not_missed_a_year_later() -> None:
+    numbers = [*range(400 - 364), *range(411 - 364, 401)]
+    assert stale_after(numbers) > 10
+    assert stale_after([*range(500)]) == FEWEST_DAYS + 1
+
+
+@pytest.fixture
+def resort_days(shared_data: Path) -> list[date]:
+    """Days with events of the real resort hotel."""
+    with (shared_data / "resort_hotel_daily.csv").open() as lines:
+        days = {
+            row["date"]
+            for row in csv.DictReader(lines)
+            if row["basis"] == "booked"
+            and int(row["gross_booking_count"]) + int(row["cancellation_count"])
+        }
+    return [date.fromisoformat(day) for day in sorted(days)]
+
+
+def test_the_resort_hotel_is_never_stale_in_two_years(resort_days: list[date]) -> None:
+    day = date(2015, 9, 1)
+    while day <= resort_days[-1]:
+        known = [one for one in resort_days if one <= day]
+        assert silent_since(known, day, always_open) is None, day
+        day += timedelta(days=1)
+
+
+def test_the_resort_hotel_is_missed_within_days(resort_days: list[date]) -> None:
+    """It is cut off at every tenth day; from its second full year on it is heard every day."""
+    slowest = {2015: 0, 2016: 0, 2017: 0}
+    for index in range(resort_days.index(date(2015, 10, 1)), len(resort_days), 10):
+        known = resort_days[: index + 1]
+        quiet = next(
+            count
+            for count in range(100)
+            if silent_since(known, known[-1] + timedelta(days=count + 1), always_open)
+        )
+        slowest[known[-1].year] = max(slowest[known[-1].year], quiet)
+    # Its first year has gaps of five weeks, from before its history is complete.
+    assert slowest[2015] <= 22
+    assert slowest[2016] <= 22
+    assert slowest[2017] <= 4

@@ -20,7 +20,7 @@ from data_provider.event_queue.dead_letters import bury
 from data_provider.event_queue.queue_stream import EventQueue
 from data_provider.event_validation import EventRow
 from data_provider.models import Event
-from pricing_service.models import WebhookDelivery
+from pricing_service.webhook_models import WebhookDelivery, WebhookReceiver
 from roompricegenie.monitoring import metrics_endpoint, pipeline_metrics, task_counts
 from roompricegenie.monitoring.request_ids_in_logs import CorrelationFilter
 from roompricegenie.version import VERSION
@@ -79,7 +79,7 @@ def test_an_empty_system() -> None:
         "dead_letters", "ledger_position", "dashboard_position",
         "dashboard_events_behind", "dashboard_seconds_behind", "hotels", "prices_undelivered",
         "tasks_waiting{queue=celery}", "tasks_waiting{queue=dashboard_queue}",
-        "tasks_waiting{queue=webhook_queue}", "prices_due_seconds",
+        "tasks_waiting{queue=webhook_queue}", "prices_due_seconds", "prices_failing_hotels",
     )  # fmt: skip
     assert {name: samples[f"rpg_{name}"] for name in zero} == dict.fromkeys(zero, 0)
     # There is no timestamp for what has not happened yet.
@@ -127,13 +127,23 @@ def test_how_far_the_figures_lag_behind_the_ledger() -> None:
 def test_the_last_check_and_undelivered_prices() -> None:
     for differences, repaired in ((0, False), (3, True)):
         CheckReport.objects.create(events=9, counts=9, differences=differences, repaired=repaired)
-    WebhookDelivery.objects.create(hotel_id=1, prices=[])
-    WebhookDelivery.objects.create(hotel_id=1, prices=[], delivered_at=datetime.now(UTC))
+    now = datetime.now(UTC)
+    WebhookDelivery.objects.create(hotel_id=1, prices=[])  # as the version before queues them
+    WebhookDelivery.objects.create(hotel_id=1, prices=[], delivered_at=now)
+    WebhookReceiver.objects.create(hotel_id=2)
+    WebhookReceiver.objects.create(hotel_id=3, changed_at=now, next_try_at=now - timedelta(hours=1))
+    for hotel, days in ((4, 2), (5, 4)):
+        failing_since, later = now - timedelta(days=days), now + timedelta(hours=1)
+        WebhookReceiver.objects.create(
+            hotel_id=hotel, changed_at=failing_since, failing_since=failing_since, next_try_at=later
+        )
     samples = scrape()
     assert samples["rpg_check_differences"] == 3
     assert samples["rpg_check_repaired"] == 1
     assert abs(samples["rpg_check_timestamp_seconds"] - datetime.now(UTC).timestamp()) < 60
-    assert samples["rpg_prices_undelivered"] == 1
+    assert samples["rpg_prices_undelivered"] == 4
+    assert samples["rpg_prices_failing_hotels"] == 1
+    assert 3600 <= samples["rpg_prices_due_seconds"] < 3700
 
 
 def test_task_runs(own_redis: redis.Redis) -> None:

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from data_provider.event_queue.dead_letters import bury
 from data_provider.event_queue.queue_stream import GROUP, STREAM, EventQueue
 from data_provider.event_validation import EventRow
-from pricing_service.models import WebhookDelivery
+from pricing_service.webhook_models import WebhookReceiver
 
 pytestmark = [
     pytest.mark.one_database,
@@ -150,10 +150,31 @@ def test_differences_and_an_overdue_check_are_problems(
 
 def test_prices_that_nobody_sends_are_a_problem(queue: EventQueue) -> None:
     made = datetime.now(UTC) - timedelta(hours=1)
-    WebhookDelivery.objects.create(hotel_id=1, prices=[], made_at=made, next_try_at=made)
+    WebhookReceiver.objects.create(hotel_id=1, changed_at=made, next_try_at=made)
     figures = status()
     assert figures["webhooks_due_for_seconds"] >= 3600
     [problem] = figures["troubles"]
     assert "-Q webhook_queue" in problem
-    WebhookDelivery.objects.update(next_try_at=datetime.now(UTC) + timedelta(hours=1), tries=7)
+    later = datetime.now(UTC) + timedelta(hours=1)
+    WebhookReceiver.objects.update(next_try_at=later, tries=7, failing_since=made)
     assert status()["troubles"] == [], "a receiver that fails is not the operator's problem"
+
+
+def test_a_booking_system_that_takes_no_prices_for_days_is_a_problem(
+    queue: EventQueue, dashboard: Any
+) -> None:
+    dashboard()
+    now = datetime.now(UTC)
+    for hotel in range(1, 8):
+        WebhookReceiver.objects.create(
+            hotel_id=hotel, changed_at=now, failing_since=now - timedelta(days=4, hours=hotel),
+            answer="answered 503", next_try_at=now + timedelta(hours=1),
+        )  # fmt: skip
+    troubles = status()["troubles"]
+    assert len(troubles) == 6
+    assert troubles[0].startswith(
+        "hotel 7: its booking system has taken no prices for 3 days (answered 503)"
+    )
+    assert "the admin lists them" in troubles[-1]
+    WebhookReceiver.objects.update(changed_at=None)
+    assert status()["troubles"] == [], "nothing waits"

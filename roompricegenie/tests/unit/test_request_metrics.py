@@ -13,7 +13,7 @@ from roompricegenie.monitoring.request_metrics import FIXED_PATHS, OTHER, PREFIX
 HOTEL_PATHS = {
     "/dashboard/hotels/<hotel_id>/", "/prices/hotels/<hotel_id>/",
     "/prices/hotels/<hotel_id>/preview/", "/prices/hotels/<hotel_id>/proposal/",
-    "/prices/hotels/<hotel_id>/webhook-secret/",
+    "/prices/hotels/<hotel_id>/webhook-secret/", "/prices/hotels/<hotel_id>/send-all/",
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import requests
 from playwright.sync_api import Browser, Page
 
 from tests.acceptance.browser.page_checks import no_page_errors
-from tests.acceptance.browser.pricing_page import HOTEL, prices_by_night, save_rules
+from tests.acceptance.browser.pricing_page import HOTEL, newest_day, prices_by_night, save_rules
 from tests.acceptance.conftest import Stack, chromium, wait_until_counted
 
 RULES: dict[str, Any] = {
@@ -39,7 +39,7 @@ def priced(stack: Stack) -> Stack:
     wait_until_counted(stack)
     profile = f"{stack.base}/dashboard/hotels/{HOTEL}/"
     requests.patch(profile, json={"rooms": ROOMS}, timeout=30).raise_for_status()
-    save_rules(stack, **RULES)
+    save_rules(stack, **RULES, try_as_of=newest_day(stack))
     nights = list(prices_by_night(stack))[:RESET_NIGHTS]
     for action, more in (("override", {"price": "77"}), ("release", {})):
         body = {"hotel_id": HOTEL, "nights": nights, "action": action, **more}

@@ -16,6 +16,13 @@ def save_rules(stack: Stack, hotel: int = HOTEL, **rules: Any) -> None:
     assert response.status_code == 200, response.text
 
 
+def newest_day(stack: Stack, hotel: int = HOTEL) -> str:
+    """Return the last day with an event of a hotel, whose loaded history ends there."""
+    hotels = requests.get(f"{stack.base}/dashboard/hotels/", timeout=20).json()
+    day: str = next(row["last_date"] for row in hotels if row["hotel_id"] == hotel)
+    return day
+
+
 def prices_by_night(stack: Stack, hotel: int = HOTEL) -> dict[str, dict[str, Any]]:
     """Return the rows of `GET /prices/` by night."""
     rows = requests.get(f"{stack.base}/prices/?hotel_id={hotel}", timeout=20).json()

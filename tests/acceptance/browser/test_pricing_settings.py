@@ -8,7 +8,12 @@ import requests
 from playwright.sync_api import Page, expect
 
 from tests.acceptance.browser.page_checks import serious_violations
-from tests.acceptance.browser.pricing_page import HOTEL, first_suggested_night, prices_by_night
+from tests.acceptance.browser.pricing_page import (
+    HOTEL,
+    first_suggested_night,
+    prices_by_night,
+    save_rules,
+)
 from tests.acceptance.conftest import Stack, look, wait_until_counted
 from tests.waiting import until
 
@@ -118,3 +123,22 @@ def test_automatic_prices_follow_new_bookings(priced: Stack, page: Page) -> None
     cell.click()
     expect(page.locator("#night-shown .decisions li").first).to_contain_text("automatic")
     look(page, "pricing-automatic")
+
+
+def test_all_prices_are_sent_to_the_booking_system_again(priced: Stack, page: Page) -> None:
+    """Nobody answers at the address: the page says what waits, and how the try ended."""
+    save_rules(priced, webhook_url="https://booking-system.invalid/prices")
+    try:
+        page.goto(f"{priced.base}/pricing/?hotel_id={HOTEL}")
+        page.get_by_text("Booking system", exact=True).click()
+        status = page.locator("#webhook-status")
+        expect(status).to_contain_text(re.compile(r"Told nothing yet; \d+ nights wait"))
+        status.get_by_role("button", name="Send all prices again").click()
+        expect(page.locator("#done")).to_have_text(re.compile(r"\d+ nights are sent again\."))
+        expect(status).to_contain_text("failing since", timeout=REPRICED_MS)
+        look(page, "pricing-webhook-status")
+        assert serious_violations(page) == []
+    finally:
+        save_rules(priced, webhook_url="")
+    page.reload()
+    expect(page.locator("#webhook-status")).to_be_empty()

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pricing_service", "0008_stale_hotels"),
+        ("pricing_service", "0011_room_types"),
     ]
 
     operations = [

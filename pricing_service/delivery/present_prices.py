@@ -1,0 +1,113 @@
+"""The present state of a hotel's coming nights, as its booking system should know it.
+
+From tonight on, in the hotel's own date. A closed night has no price; a price that a person holds
+is "held". Only prices in the hotel's present currency are in it: one that was made in another is
+left out until it is made anew, so that 100 EUR are never sent as 100 USD. A hotel has none whose
+prices are off, or tried as of a day that a person chose.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from dashboard_service import figures_for_pricing
+from pricing_service.models import Mode, NightPrice, PricingRules
+from pricing_service.room_type_models import has_room_types
+from pricing_service.room_type_nights import room_type_nights
+from pricing_service.rules.pricing_rules import load_rules
+
+# The words of `GET /prices/`; a suggestion that waits for a person is no matter of the receiver's.
+IN_FORCE: Final = "in force"
+HELD: Final = "held"
+CLOSED: Final = "closed"
+SOLD_OUT: Final = "sold out"  # of a room type
+
+
+class PresentPrice(NamedTuple):
+    """What a receiver should know of a night."""
+
+    night: date
+    room_type: str  # "": the whole house
+    price: Decimal | None  # None: the night is closed
+    currency: str  # "" when closed
+    state: str
+
+    @property
+    def key(self) -> tuple[date, str]:
+        """What it is the price of."""
+        return self.night, self.room_type
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as posts have it."""
+        return {
+            "night": self.night.isoformat(),
+            **({"room_type": self.room_type} if self.room_type else {}),
+            "price": None if self.price is None else f"{self.price:.2f}",
+            "state": self.state,
+        }
+
+
+def present_prices(rules: PricingRules) -> list[PresentPrice]:
+    """Return the present state of a hotel's coming nights, in order of time.
+
+    Raises: django.db.Error.
+    """
+    if _is_nothing_told(rules):
+        return []
+    rows = [
+        row
+        for row in _coming_nights(rules)
+        if row.is_closed or row.currency in ("", rules.currency)
+    ]
+    prices = [_present_price(row, rules.currency) for row in rows]
+    if has_room_types(rules.hotel_id):
+        prices += _prices_of_types(rules, rows)
+        prices.sort(key=lambda price: price.key)
+    return prices
+
+
+def count_other_currency(rules: PricingRules) -> int:
+    """Return how many coming nights are left out because their price is in another currency.
+
+    Raises: django.db.Error.
+    """
+    if _is_nothing_told(rules):
+        return 0
+    return sum(
+        not row.is_closed and row.currency not in ("", rules.currency)
+        for row in _coming_nights(rules)
+    )
+
+
+def _is_nothing_told(rules: PricingRules) -> bool:
+    return rules.mode == Mode.OFF or rules.try_as_of is not None
+
+
+def _coming_nights(rules: PricingRules) -> list[NightPrice]:
+    tonight = figures_for_pricing.hotel(rules.hotel_id).today
+    rows = NightPrice.objects.filter(hotel_id=rules.hotel_id, night__gte=tonight)
+    return list(rows.order_by("night"))
+
+
+def _prices_of_types(rules: PricingRules, rows: list[NightPrice]) -> list[PresentPrice]:
+    """Return the nights of the types that are not the reference: its price is the house's."""
+    hotel_rules = load_rules(rules.hotel_id)
+    types = [one for one in hotel_rules.room_types if not one.is_reference] if hotel_rules else []
+    if hotel_rules is None or not types:
+        return []
+    prices = []
+    for of_type in room_type_nights(hotel_rules, rows, types):
+        house = _present_price(of_type.house, rules.currency)
+        state = SOLD_OUT if of_type.is_sold_out else house.state
+        prices.append(
+            house._replace(room_type=of_type.room_type.name, price=of_type.price, state=state)
+        )
+    return prices
+
+
+def _present_price(row: NightPrice, currency: str) -> PresentPrice:
+    if row.is_closed:
+        return PresentPrice(row.night, "", None, "", CLOSED)
+    return PresentPrice(row.night, "", row.price, currency, HELD if row.is_held else IN_FORCE)

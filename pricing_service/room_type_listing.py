@@ -1,0 +1,122 @@
+"""Prices of room types as REST, CSV and the pricing page show them.
+
+A row has the keys of a row of `price_listing`; what nobody knows of a type is null: its forecast,
+and the room-nights on course for a target. A type that is sold out says so instead of the state of
+the night's price.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from pricing_service import price_listing
+from pricing_service.engine.room_type_prices import name_key
+from pricing_service.models import Mode, NightPrice
+from pricing_service.price_listing import format_amount
+from pricing_service.room_type_models import ALL_TYPES, RoomType
+from pricing_service.room_type_nights import RoomTypeNight, reference_name, room_type_nights
+from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
+
+SOLD_OUT = "sold out"
+OF_THE_HOUSE = (
+    "expected_on_the_books", "forecast", "forecast_low", "forecast_high", "group_rooms",
+)  # fmt: skip
+
+
+class UnknownRoomType(ValueError):
+    """A hotel has no room type of this name; the text names those that it has."""
+
+
+def find_room_types(hotel_rules: HotelPricingRules | None, name: str) -> list[RoomType]:
+    """Return the room type of a name, or all of them for "*". Raises: UnknownRoomType."""
+    known = hotel_rules.room_types if hotel_rules else []
+    if not known:
+        raise UnknownRoomType("the hotel has no room types: leave the parameter out")
+    if name.strip() == ALL_TYPES:
+        return list(known)
+    found = [room_type for room_type in known if name_key(room_type.name) == name_key(name)]
+    if not found:
+        names = ", ".join(room_type.name for room_type in known)
+        raise UnknownRoomType(f"no such room type; known are: {names}; * for all")
+    return found
+
+
+def list_room_type_prices(
+    hotel_id: int, room_type: str, first: date | None = None, last: date | None = None
+) -> list[dict[str, Any]]:
+    """Return the nights of a room type, or of all for "*", as `price_listing.list_prices` does.
+
+    Raises: UnknownRoomType.
+    """
+    hotel_rules = load_rules(hotel_id)
+    chosen = find_room_types(hotel_rules, room_type)
+    if hotel_rules is None:
+        return []
+    rows = price_listing.price_rows(hotel_rules, first, last)
+    nights = room_type_nights(hotel_rules, rows, chosen)
+    return [_serialize(hotel_rules, night) for night in nights]
+
+
+def room_types_of_night(hotel_id: int, night: date) -> list[dict[str, Any]]:
+    """Return a night's prices by room type; none for a hotel without types or prices."""
+    hotel_rules = load_rules(hotel_id)
+    if hotel_rules is None or hotel_rules.rules.mode == Mode.OFF:
+        return []
+    rows = list(NightPrice.objects.filter(hotel_id=hotel_id, night=night))
+    keys = ("room_type", "price", "recommended", "state", "rooms", "on_the_books", "sentence")
+    return [
+        {
+            **{key: row[key] for key in keys},
+            "is_reference": row["room_type"] == reference_name(hotel_rules),
+        }
+        for row in map(partial(_serialize, hotel_rules), room_type_nights(hotel_rules, rows))
+    ]
+
+
+def _serialize(hotel_rules: HotelPricingRules, night: RoomTypeNight) -> dict[str, Any]:
+    row = price_listing.serialize_price(hotel_rules, night.house)
+    sold, rooms = night.on_the_books, night.rooms
+    return {
+        **row,
+        **dict.fromkeys(OF_THE_HOUSE),
+        "room_type": night.room_type.name,
+        "price": None if night.price is None else format_amount(night.price),
+        "recommended": format_amount(night.recommended.amount) if night.recommended else None,
+        "state": SOLD_OUT if night.is_sold_out else row["state"],
+        "rooms": rooms,
+        "on_the_books": sold,
+        "occupancy": round(sold / rooms, 4) if rooms and sold is not None else None,
+        "sentence": _sentence(hotel_rules, night),
+    }
+
+
+def _sentence(hotel_rules: HotelPricingRules, night: RoomTypeNight) -> str:
+    """Return how a type's recommended price follows from the reference's."""
+    house, room_type, recommended = night.house, night.room_type, night.recommended
+    if room_type.is_reference or recommended is None:
+        return house.sentence
+    reference = f"{reference_name(hotel_rules)} at {format_amount(house.recommended)}"
+    text = f"{_distance(room_type)} {reference}."
+    if not recommended.bound:
+        return text
+    owner = "the " if recommended.bound.startswith("hotel") else "its "
+    return f"{text} Limited to {owner}{recommended.bound}, {format_amount(recommended.amount)}."
+
+
+def _distance(room_type: RoomType) -> str:
+    """Return a type's difference as text to go before the reference."""
+    value = room_type.amount if room_type.percent is None else room_type.percent
+    if not value:
+        return "The same as"
+    side = "above" if value > 0 else "below"
+    if room_type.percent is not None:
+        return f"{_plain(abs(value))} % {side}"
+    return f"{format_amount(abs(value))} {side}"
+
+
+def _plain(number: Decimal) -> str:
+    """Return a number without zeros at the end."""
+    return f"{number:f}".rstrip("0").rstrip(".") if "." in f"{number:f}" else f"{number:f}"
