@@ -19,6 +19,12 @@ from dashboard_service.figures.available_dates import newest_day
 from dashboard_service.figures.future_events import count_future_events
 from dashboard_service.figures.hotel_currency import DoubledEvents, doubled_events, is_followed
 from dashboard_service.figures.hotel_list import LISTED_HOTELS, hotels_with_figures
+from dashboard_service.figures.rooms_booked_together import (
+    BookedRoom,
+    BookedTogether,
+    RoomNightChange,
+    rooms_booked_together,
+)
 from dashboard_service.figures.rooms_for_sale import (
     RoomsForSaleByNight,
     RoomSpan,
@@ -40,8 +46,11 @@ __all__ = [
     "LISTED_HOTELS",
     "MAX_ROOMS",
     "MAX_ROOM_SPANS",
+    "BookedRoom",
+    "BookedTogether",
     "DoubledEvents",
     "Hotel",
+    "RoomNightChange",
     "RoomSpan",
     "RoomsForSaleByNight",
     "SoldByRoomType",
@@ -58,6 +67,7 @@ __all__ = [
     "names",
     "on_the_books_by_room_type",
     "room_night_hotels",
+    "rooms_booked_together",
     "save_rooms_by_date",
     "sold_by_room_type",
 ]

@@ -116,13 +116,19 @@ class RoomNightHotel(models.Model):
 
 
 class ReservationState(models.Model):
-    """The events of the reservation of one room, encoded by `counting.reservation_history`."""
+    """The events of the reservation of one room, encoded by `encoded_reservations`.
+
+    `booked_minute` is the minute (UTC) of its first booking, by which rooms that were booked
+    together are found; empty without a booking, None in rows that the old version inserted.
+    """
 
     hotel_id = models.PositiveIntegerField("hotel")
     reservation = models.CharField(max_length=64)
     events = models.TextField()
+    booked_minute = models.CharField(max_length=16, null=True)  # None is not ""
 
     class Meta:
+        indexes = [models.Index(fields=["hotel_id", "booked_minute"], name="reservation_minute")]
         constraints = [
             models.UniqueConstraint(fields=["hotel_id", "reservation"], name="reservation_state")
         ]

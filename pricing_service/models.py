@@ -30,6 +30,7 @@ from pricing_service.validators import (
     validate_weekday_factors,
 )
 
+MAX_GROUP_ROOMS = 1_000  # a higher threshold is told by none: nothing is a group then
 CHECK_IN_CLOSES = time(22)  # local time of a hotel that has told no other
 
 
@@ -109,6 +110,14 @@ class PricingRules(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(365)],
         help_text="Days before arrival by which half of the guests have booked; empty: learned "
         "from the hotel's history.",
+    )
+    group_rooms = models.PositiveIntegerField(
+        "rooms of a group",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(2), MaxValueValidator(MAX_GROUP_ROOMS)],
+        help_text="So many rooms that are booked together are a group, which is no pace of single "
+        "guests; empty: learned, a tenth of the rooms, 5 to 10.",
     )
     # The default stays in the database, because the version before inserts rows without the column.
     event_combination = models.CharField(
@@ -265,6 +274,9 @@ class NightPrice(models.Model):
     days_before = models.PositiveSmallIntegerField()
     rooms = models.PositiveIntegerField("rooms to sell", help_text="0: the night is closed.")
     on_the_books = models.IntegerField()
+    group_rooms = models.IntegerField(
+        default=0, db_default=0, help_text="On the books, booked as groups."
+    )
     expected_on_the_books = models.FloatField(
         help_text="Room-nights on the books that lead to the target occupancy."
     )

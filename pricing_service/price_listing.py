@@ -12,7 +12,7 @@ from typing import Any
 
 from common.currencies import format_amount
 from pricing_service.decisions.change_limits import ChangeLimits
-from pricing_service.demand.night_chart import booking_curve_points
+from pricing_service.demand.night_chart import booking_curve_points, groups_of_night
 from pricing_service.demand.on_the_books_history import MAX_DAYS_BEFORE
 from pricing_service.models import Mode, NightPrice, PriceDecision
 from pricing_service.night_notes import notes_by_night, serialize_note
@@ -22,12 +22,12 @@ from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
 COLUMNS = (
     "hotel_id", "night", "room_type", "price", "currency", "recommended", "state", "days_before",
     "rooms", "on_the_books", "occupancy", "expected_on_the_books", "forecast", "forecast_low",
-    "forecast_high", "sentence", "priced_at", "minimum_stay",
+    "forecast_high", "sentence", "priced_at", "minimum_stay", "group_rooms",
 )  # fmt: skip
 # Columns that are fields of NightPrice, shown as they are.
 MODEL_COLUMNS = (
     "hotel_id", "night", "days_before", "rooms", "on_the_books", "expected_on_the_books",
-    "forecast", "forecast_low", "forecast_high", "sentence", "priced_at",
+    "forecast", "forecast_low", "forecast_high", "sentence", "priced_at", "group_rooms",
 )  # fmt: skip
 MAX_DECISIONS = 50  # in the details of a night
 
@@ -88,6 +88,7 @@ def night_details(hotel_id: int, night: date) -> dict[str, Any] | None:
         "bound_origin": made_from["bound_origin"],
         "events": made_from["events"],
         "note": serialize_note(note) if note else None,
+        "groups": groups_of_night(hotel_rules, row),
         "curve": booking_curve_points(hotel_rules, row),
         "decisions": [serialize_decision(decision, currency) for decision in decisions],
     }

@@ -21,7 +21,9 @@ from pricing_service.room_type_nights import RoomTypeNight, reference_name, room
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
 
 SOLD_OUT = "sold out"
-OF_THE_HOUSE = ("expected_on_the_books", "forecast", "forecast_low", "forecast_high")
+OF_THE_HOUSE = (
+    "expected_on_the_books", "forecast", "forecast_low", "forecast_high", "group_rooms",
+)  # fmt: skip
 
 
 class UnknownRoomType(ValueError):

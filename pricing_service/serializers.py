@@ -306,9 +306,25 @@ class PriceOutput(serializers.Serializer):
     minimum_stay = serializers.IntegerField(
         help_text="Fewest nights of a stay that includes this night, whatever its arrival."
     )
+    group_rooms = serializers.IntegerField(
+        allow_null=True,
+        help_text="Of those on the books, booked as groups: many rooms in one minute. As the "
+        "forecast, null in rows of a room type.",
+    )
 
     class Meta:
         ref_name = "Price"
+
+
+class GroupOutput(serializers.Serializer):
+    """A group of a night: rooms that were booked in one minute."""
+
+    booked_at = serializers.DateTimeField(help_text="The minute, UTC.")
+    rooms_booked = serializers.IntegerField(help_text="For this night, also those cancelled since.")
+    rooms = serializers.IntegerField(help_text="On the books for this night.")
+
+    class Meta:
+        ref_name = "GroupOfNight"
 
 
 class CurvePoint(serializers.Serializer):
@@ -366,6 +382,7 @@ class NightOutput(PriceOutput):
     events = serializers.CharField(help_text="Names of the night's events.")
     note = NoteOutput(allow_null=True)
     room_types = RoomTypeNightOutput(many=True, help_text="The night's prices by room type.")
+    groups = GroupOutput(many=True, help_text="The night's groups, in order of booking.")
     curve = CurvePoint(many=True)
     decisions = DecisionOutput(many=True, help_text="Newest first, at most 50.")
 

@@ -14,11 +14,12 @@ from django.db.models import F
 from dashboard_service.counting import count_storage, revenue_storage
 from dashboard_service.counting.event_counts import EventCounts
 from dashboard_service.counting.hotel_time_zones import HotelTimeZones, requested_time_zones
-from dashboard_service.counting.reservation_history import Reservation, rich_hotels
+from dashboard_service.counting.reservation_history import rich_hotels
 from dashboard_service.counting.revenue_counts import RevenueCounts
 from dashboard_service.counting.room_night_events import RoomNightEvents
 from dashboard_service.counting.updater_lock import locked_position
 from dashboard_service.data_provider_client import LedgerRestored, Provider, ProviderError
+from dashboard_service.encoded_reservations import Reservation
 from dashboard_service.models import FeedPosition, HotelProfile, RoomNightHotel
 
 LOCKED_READ_EVENTS = 20_000  # two pages of the feed, which take less than a second

@@ -1,7 +1,6 @@
-"""The events of a reservation, kept by the dashboard so that a late event can still be folded in.
+"""From events to the histories of reservations, which the dashboard keeps (`encoded_reservations`).
 
-An event moves one night; events of several nights that are equal otherwise stand together, which is
-how a stay is booked. Encoded, a stay of a week that was booked takes about 80 bytes.
+A late event can so be folded in at its place.
 """
 
 import re
@@ -10,14 +9,10 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
-import orjson
-
 from common.currencies import THOUSANDTHS
 from common.room_night_value import CHANGE, Move
 from dashboard_service.data_provider_client import ProviderError
-
-History = dict[Move, list[int]]  # the nights of each move, as proleptic ordinals
-Reservation = tuple[int, str]  # hotel, and the reservation of one room
+from dashboard_service.encoded_reservations import History, Reservation
 
 _PLAIN_FIELDS = 6  # of an event without rate and words
 _WORDS = ("room_type", "channel", "segment")
@@ -75,35 +70,6 @@ def merge(first: History | None, second: History) -> History:
     for move, nights in second.items():
         merged.setdefault(move, []).extend(nights)
     return merged
-
-
-def encode(history: History) -> str:
-    """Return a history as text: each move with its nights as first, count, first, count, ..."""
-    rows = [(*move, _runs(nights)) for move, nights in history.items()]
-    return orjson.dumps(rows).decode()
-
-
-def decode(text: str) -> History:
-    """Return the history that `encode` made a text of."""
-    history: History = {}
-    for *move, runs in orjson.loads(text):
-        nights: list[int] = []
-        for first, count in zip(runs[::2], runs[1::2], strict=True):
-            nights.extend(range(first, first + count))
-        history[tuple(move)] = nights
-    return history
-
-
-def _runs(nights: list[int]) -> list[int]:
-    if len(nights) == 1:
-        return [nights[0], 1]
-    runs: list[int] = []
-    for night in sorted(nights):
-        if runs and night == runs[-2] + runs[-1]:
-            runs[-1] += 1
-        else:
-            runs += (night, 1)
-    return runs
 
 
 def _move(time: str, status: int, rate: Any, currency: Any, *words: Any) -> Move:

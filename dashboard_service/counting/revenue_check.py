@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from dashboard_service.counting import revenue_storage
 from dashboard_service.counting.hotel_time_zones import counted_time_zones
 from dashboard_service.counting.recount import Progress, Recount
-from dashboard_service.counting.reservation_history import decode
 from dashboard_service.counting.updater_lock import locked_position
 from dashboard_service.data_provider_client import Provider
+from dashboard_service.encoded_reservations import booked_minute, decode
 
 
 class RevenueDifference(NamedTuple):
@@ -49,7 +49,7 @@ def check_revenue(
             is_counted = revenue_storage.room_night_hotels().get(hotel_id)
             performance = revenue_storage.load_performance(hotel_id)
             pace = revenue_storage.load_pace(hotel_id)
-            histories = revenue_storage.load_histories(hotel_id)
+            histories, minutes = revenue_storage.load_histories(hotel_id)
         break
     sums: tuple[tuple[Mapping[Any, Any], Mapping[Any, Any]], ...] = (
         (performance, recount.revenue.performance() if is_counted else {}),
@@ -58,6 +58,7 @@ def check_revenue(
     expected_histories = recount.histories if is_counted else {}
     differences = [found for pair in sums for found in _different_sums(hotel_id, *pair)]
     differences += _different_histories(hotel_id, histories, expected_histories)
+    differences += _different_minutes(hotel_id, minutes, expected_histories)
     compared = sum(len(stored.keys() | expected.keys()) for stored, expected in sums)
     return compared + len(histories.keys() | expected_histories.keys()), differences
 
@@ -88,6 +89,17 @@ def _different_histories(
         # The same events may be encoded in another order.
         if texts[0] != texts[1] and _events(texts[0]) != _events(texts[1]):
             yield RevenueDifference(hotel_id, f"reservation {key[1]}", *texts)
+
+
+def _different_minutes(
+    hotel_id: int, stored: Mapping[Any, str | None], histories: Mapping[Any, str]
+) -> Iterator[RevenueDifference]:
+    """Yield reservations whose stored minute is not that of their first booking."""
+    for key in sorted(stored.keys() & histories.keys()):
+        expected = booked_minute(histories[key])
+        if stored[key] != expected:
+            row = f"minute of reservation {key[1]}"
+            yield RevenueDifference(hotel_id, row, stored[key], expected)
 
 
 def _events(text: str | None) -> Any:

@@ -19,14 +19,9 @@ from common.room_night_value import (
     first_booking,
 )
 from dashboard_service.counting.hotel_time_zones import HotelTimeZones
-from dashboard_service.counting.reservation_history import (
-    History,
-    Reservation,
-    decode,
-    encode,
-    merge,
-)
+from dashboard_service.counting.reservation_history import merge
 from dashboard_service.data_provider_client import ProviderError
+from dashboard_service.encoded_reservations import History, Reservation, decode, encode
 from dashboard_service.models import Basis
 
 BOOKED, STAY = Basis.BOOKED.value, Basis.STAY.value

@@ -11,8 +11,8 @@ import orjson
 from django.db import connections, router
 from django.db.models import QuerySet
 
-from dashboard_service.counting.reservation_history import History, Reservation
 from dashboard_service.counting.revenue_counts import PaceKey, PerformanceKey, RevenueCounts
+from dashboard_service.encoded_reservations import History, Reservation, booked_minute
 from dashboard_service.models import PaceData, PerformanceData, ReservationState, RoomNightHotel
 
 RoomNightHotels = dict[int, bool]  # hotel number to whether its room-nights are counted
@@ -93,13 +93,15 @@ def load_pace(hotel_id: int) -> dict[PaceKey, tuple[int, ...]]:
     return _load(PaceData.objects.filter(hotel_id=hotel_id), _PACE)
 
 
-def load_histories(hotel_id: int) -> dict[Reservation, str]:
-    """Return a hotel's histories, encoded."""
+def load_histories(hotel_id: int) -> tuple[dict[Reservation, str], dict[Reservation, str | None]]:
+    """Return a hotel's histories, encoded, and the minutes in which they were booked."""
+    histories: dict[Reservation, str] = {}
+    minutes: dict[Reservation, str | None] = {}
     rows = ReservationState.objects.filter(hotel_id=hotel_id)
-    return {
-        (hotel_id, reservation): text
-        for reservation, text in rows.values_list("reservation", "events").iterator()
-    }
+    for name, text, minute in rows.values_list("reservation", "events", "booked_minute").iterator():
+        histories[hotel_id, name] = text
+        minutes[hotel_id, name] = minute
+    return histories, minutes
 
 
 def hotels_with_rows() -> set[int]:
@@ -153,12 +155,16 @@ def _load_histories(reservations: Iterable[Reservation]) -> dict[Reservation, st
 
 def _save_histories(histories: Iterable[tuple[Reservation, str]]) -> None:
     vendor = connections[router.db_for_write(ReservationState)].vendor
-    columns = {"hotel_id": "int", "reservation": "text", "events": "text"}
+    columns = {
+        "hotel_id": "int", "reservation": "text", "events": "text", "booked_minute": "text",
+    }  # fmt: skip
     statement = (
         f"INSERT INTO {_STATES} ({', '.join(columns)}) {_source(columns, vendor)} "
-        "ON CONFLICT (hotel_id, reservation) DO UPDATE SET events = excluded.events"
+        "ON CONFLICT (hotel_id, reservation) DO UPDATE "
+        "SET events = excluded.events, booked_minute = excluded.booked_minute"
     )
-    _execute_many(statement, [(*reservation, text) for reservation, text in histories])
+    rows = [(*reservation, text, booked_minute(text)) for reservation, text in histories]
+    _execute_many(statement, rows)
 
 
 def _source(columns: Mapping[str, str], vendor: str) -> str:

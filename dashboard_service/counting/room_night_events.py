@@ -8,13 +8,9 @@ once.
 from collections.abc import Callable
 from typing import Any
 
-from dashboard_service.counting.reservation_history import (
-    History,
-    Reservation,
-    add_events,
-    rich_hotels,
-)
+from dashboard_service.counting.reservation_history import add_events, rich_hotels
 from dashboard_service.counting.revenue_storage import RoomNightHotels
+from dashboard_service.encoded_reservations import History, Reservation
 
 
 class RoomNightEvents:

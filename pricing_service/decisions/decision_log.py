@@ -40,6 +40,7 @@ def new_decision(
             "factors": row.factors,
             "days_before": row.days_before,
             "rooms": row.rooms,
+            "group_rooms": row.group_rooms,
             "expected_on_the_books": row.expected_on_the_books,
             "forecast": row.forecast,
         },

@@ -156,6 +156,7 @@ def _set_recommendation(
     row.days_before = situation.days_before
     row.rooms = situation.rooms
     row.on_the_books = situation.on_the_books
+    row.group_rooms = situation.group_rooms
     row.expected_on_the_books = round(recommendation.expected_on_the_books, 2)
     row.forecast = round(forecast.expected, 2)
     row.forecast_low = round(forecast.low, 2)

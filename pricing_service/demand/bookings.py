@@ -50,6 +50,14 @@ class Bookings:
         order = np.argsort(columns[1], kind="stable")
         self._nights, self._days, self._net = (column[order] for column in columns)
 
+    def without(self, others: Bookings) -> Bookings:
+        """Return these bookings less others that are part of them."""
+        return Bookings(
+            np.concatenate([self._nights, others._nights]),
+            np.concatenate([self._days, others._days]),
+            np.concatenate([self._net, -others._net]),
+        )
+
     def until(self, as_of: date) -> tuple[Ints, Ints, Ints]:
         """Return nights, booking days and net room-nights of all rows up to the end of as_of."""
         end = int(np.searchsorted(self._days, as_of.toordinal(), side="right"))

@@ -6,6 +6,9 @@ stopped (`event_rhythm`), time stands still for it: the outlook of its nights is
 event, so that silence does not read as a lack of demand. To try prices on loaded history, a person
 chooses the day as of which a hotel is looked at.
 
+Groups (`group_bookings`) are no pace of single guests: the booking curve and the forecast are those
+of single guests, and what groups have on the books is added to them.
+
 A night whose rooms for sale nobody knows is not in the outlook: without rooms there is no price. A
 closed night (no room for sale) is in it, without any demand.
 """
@@ -13,7 +16,7 @@ closed night (no room for sale) is in it, without any demand.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Final
 
@@ -25,6 +28,7 @@ from pricing_service.demand import event_rhythm, tonight
 from pricing_service.demand.booking_curve import usual_shares
 from pricing_service.demand.bookings import Bookings, Ints
 from pricing_service.demand.forecast import NightForecast, coming
+from pricing_service.demand.group_bookings import Groups, find_groups, learned_threshold
 from pricing_service.demand.on_the_books_history import (
     MAX_DAYS_BEFORE,
     MAX_NIGHTS,
@@ -48,6 +52,7 @@ class Outlook:
         as_of: the day up to whose end events count, and to which days before are counted.
         stale_since: the day of the newest event, where the silence since is unusually long.
         is_being_recounted: whether events count until the hotel's room-nights are counted.
+        groups: the hotel's groups.
         has_told_rooms: for each situation, whether a person told the rooms; else they are proposed
             from the hotel's history.
     """
@@ -59,6 +64,7 @@ class Outlook:
     situations: list[Situation]
     forecasts: list[NightForecast]
     has_told_rooms: list[bool]
+    groups: Groups
 
     @property
     def lets_prices_move(self) -> bool:
@@ -78,6 +84,8 @@ def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outloo
     proposal = propose(bookings, as_of, hotel.rooms, _rooms_for_sale(spans))
     told = RoomsForSaleByNight(hotel.rooms, spans)
     known = RoomsForSaleByNight(hotel.rooms or proposal.rooms, spans)
+    groups = load_groups(hotel_id, hotel_rules, hotel.rooms or proposal.rooms)
+    group_nights = groups.room_nights(hotel.today, as_of)
     first = first_coming_night(hotel, hotel_rules)
     nights = [first + timedelta(days=number) for number in range(NIGHTS)]
     rooms = [known(night) for night in nights]
@@ -86,9 +94,10 @@ def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outloo
     # Of a hotel that is silent for long, nobody knows anything of the nights beyond: they have
     # their calendar's price, and the history does not grow with the silence.
     days = min((nights[-1] - as_of).days, NIGHTS)
-    history = OnTheBooksHistory(bookings, as_of, days, capacity, closed_nights(spans, as_of, days))
+    singles = bookings.without(group_nights)
+    history = OnTheBooksHistory(singles, as_of, days, capacity, closed_nights(spans, as_of, days))
     day_left = tonight.share_of_day_left(hotel.local_time, check_in_closes(hotel_rules))
-    books = bookings.on_the_books(as_of, first, NIGHTS).tolist()
+    books = singles.on_the_books(as_of, first, NIGHTS).tolist()
     forecasts = {
         night: NightForecast(night, count, count, count, count)
         for night, count in zip(nights, books, strict=True)
@@ -104,13 +113,18 @@ def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outloo
     if first == as_of:
         [yesterday] = usual_booked_shares(history, hotel_rules, np.ones(1, int), np.ones(1, int))
         shares[0] -= day_left * (shares[0] - yesterday)
+    in_groups = group_nights.on_the_books(as_of, first, NIGHTS).tolist()
     coming_nights = [
         (
-            Situation(night, int(lead), count, forecasts[night].on_the_books, share),
-            limited_to_rooms(forecasts[night], count),
+            Situation(
+                night, int(lead), count, forecasts[night].on_the_books + grouped, share, grouped
+            ),
+            with_groups(forecasts[night], count, grouped),
             told(night) is not None,
         )
-        for night, lead, count, share in zip(nights, leads, rooms, shares, strict=True)
+        for night, lead, count, share, grouped in zip(
+            nights, leads, rooms, shares, in_groups, strict=True
+        )
         if count is not None
     ]
     situations, limited, has_told_rooms = (
@@ -119,7 +133,14 @@ def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outloo
         else ([], [], [])
     )
     return Outlook(
-        as_of, stale_since, is_being_recounted, proposal, situations, limited, has_told_rooms
+        as_of,
+        stale_since,
+        is_being_recounted,
+        proposal,
+        situations,
+        limited,
+        has_told_rooms,
+        groups,
     )
 
 
@@ -202,6 +223,24 @@ def load_bookings(hotel_id: int, today: date, as_of: date) -> Bookings:
     return Bookings(nights, days, net)
 
 
+def usual_rooms(hotel: Hotel, bookings: Bookings, as_of: date) -> int | None:
+    """Return a hotel's rooms, or those that its bookings propose; None where nobody knows."""
+    return hotel.rooms or propose(bookings, as_of).rooms
+
+
+def load_groups(hotel_id: int, hotel_rules: HotelPricingRules | None, rooms: int | None) -> Groups:
+    """Return a hotel's groups, by the threshold of its rules or by the learned one.
+
+    Args:
+        rooms: the hotel's; None where nobody knows.
+    Raises: django.db.Error.
+    """
+    told = hotel_rules.rules.group_rooms if hotel_rules else None
+    threshold = told or learned_threshold(rooms)
+    together = figures_for_pricing.rooms_booked_together(hotel_id, threshold)
+    return find_groups(together, threshold, is_learned=told is None)
+
+
 def usual_booked_shares(
     history: OnTheBooksHistory,
     hotel_rules: HotelPricingRules | None,
@@ -226,10 +265,14 @@ def usual_booked_shares(
     return values
 
 
-def limited_to_rooms(forecast: NightForecast, rooms: int) -> NightForecast:
-    """Return the forecast of a night that has fewer rooms to sell than usual, as a closed wing."""
-    most = max(rooms, forecast.on_the_books)
+def with_groups(forecast: NightForecast, rooms: int, group_rooms: int) -> NightForecast:
+    """Return a forecast of single guests with what groups have, limited to the night's rooms.
+
+    The rooms may be fewer than usual, as where a wing is closed.
+    """
+    most = max(rooms - group_rooms, forecast.on_the_books)
     expected, low, high = (
-        min(value, most) for value in (forecast.expected, forecast.low, forecast.high)
+        min(value, most) + group_rooms for value in (forecast.expected, forecast.low, forecast.high)
     )
-    return replace(forecast, expected=expected, low=low, high=high)
+    on_the_books = forecast.on_the_books + group_rooms
+    return NightForecast(forecast.night, on_the_books, expected, low, high)

@@ -13,10 +13,15 @@ and Pricing Management 12).
 the final room-nights that the hotel usually has on the books so many days before (its booking
 curve):
 
-    expected = rooms × target occupancy × share
-    ahead    = (on the books - expected) / rooms
+    expected = min(rooms × target occupancy, rooms - groups) × share
+    ahead    = (on the books - groups - expected) / rooms
     scarce   = max(0, (on the books / rooms - 0.6) / 0.4) ^ 2
     factor   = exp(strength × (ahead + 0.5 × scarce))
+
+`groups` are the room-nights on the books that were booked as groups (`demand.group_bookings`). They
+are no pace of single guests: `ahead` compares single guests only, with what they usually have by
+now, and where a group leaves fewer rooms than they usually take, with these. So a group raises the
+price as far as it makes rooms scarce, and not as if as many single guests had booked.
 
 `ahead` is the distance from the curve as a share of the rooms. A few bookings long before a night
 are weak evidence, and measured this way they move the price little. If the night sells as usual
@@ -29,9 +34,10 @@ demand falls exponentially with the price, the pressure is in the exponent of th
 price by 0.5, 0.7, 1, 1.5 or 2 %. Both constants of `scarce` and the weakest strength were chosen in
 the simulated market (`manage.py simulate_market`), whose guests are made up.
 
-Guarantees: of two nights that differ only in what is on the books, the fuller one is never cheaper;
-no price is outside minimum and maximum; a fixed price overrides everything else. Pure arithmetic:
-no database, no clock; equal input gives equal output.
+Guarantees: of two nights that differ only in what is on the books, the fuller one is never cheaper,
+whether single guests or groups make it fuller; no price is outside minimum and maximum; a fixed
+price overrides everything else. Pure arithmetic: no database, no clock; equal input gives equal
+output.
 """
 
 from __future__ import annotations
@@ -111,18 +117,40 @@ class Rules:
 
 @dataclass(frozen=True)
 class Situation:
-    """A night's sales so far: room-nights, and the share of the final that is usual by now."""
+    """A night's sales so far: room-nights, and the share of the final that is usual by now.
+
+    `group_rooms` are those of the room-nights on the books that were booked as groups;
+    `usual_share` is that of single guests.
+    """
 
     night: date
     days_before: int
     rooms: int
     on_the_books: int
     usual_share: float
+    group_rooms: int = 0
 
     @property
     def occupancy(self) -> float:
         """On the books as a share of the rooms; 1 without rooms."""
         return self.on_the_books / self.rooms if self.rooms else 1.0
+
+    @property
+    def single_guests(self) -> int:
+        """Room-nights on the books that were not booked as groups."""
+        return self.on_the_books - self.group_rooms
+
+    @property
+    def rooms_left(self) -> int:
+        """Rooms that groups leave to single guests."""
+        return max(self.rooms - self.group_rooms, 0)
+
+    def expected_single_guests(self, target: float) -> float:
+        """Return the room-nights of single guests by now that lead to the target occupancy.
+
+        Where groups leave fewer rooms than that, they are to be sold to the last.
+        """
+        return min(self.rooms * target, self.rooms_left) * self.usual_share
 
 
 @dataclass(frozen=True)
@@ -145,7 +173,7 @@ def occupancy_factor(situation: Situation, target: float, aggressiveness: int) -
     """
     if situation.rooms <= 0:
         return math.exp(STRENGTHS[aggressiveness - 1] * (1.0 + SCARCITY))
-    ahead = situation.occupancy - target * situation.usual_share
+    ahead = (situation.single_guests - situation.expected_single_guests(target)) / situation.rooms
     scarce = min(max(0.0, (situation.occupancy - SCARCE_FROM) / (1.0 - SCARCE_FROM)), 1.0) ** 2
     pressure = min(max(ahead, -MAX_AHEAD), MAX_AHEAD) + SCARCITY * scarce
     return math.exp(STRENGTHS[aggressiveness - 1] * pressure)
@@ -169,9 +197,10 @@ def price(rules: Rules, situation: Situation) -> Price:
     else:
         unbounded = float(rules.base) * math.prod(factors.values())
         amount, bound = _inside_bounds(unbounded, bounds.minimum, bounds.maximum, rules.step)
-    expected = situation.rooms * target * situation.usual_share
+    singles = situation.expected_single_guests(target)
+    expected = situation.group_rooms + singles
     limit = f"{bound}{bounds.origin(bound)}" if bound else ""
-    sentence = _sentence(situation, factors, expected, limit, rules.event_names(night))
+    sentence = _sentence(situation, factors, singles, limit, rules.event_names(night))
     return Price(amount, factors, expected, bound, sentence)
 
 
@@ -220,24 +249,17 @@ def _sentence(
     """Return the reasons as a sentence: the night's sales, the calendar factors, the limit.
 
     Args:
+        expected: room-nights of single guests on course for the target.
         limit: the bound that limits the price and where it comes from, "fixed", or empty.
     """
     night = situation.night
     if limit == "fixed":
         return "The price of this night is fixed."
-    rooms, books = situation.rooms, situation.on_the_books
-    if rooms <= 0:
+    if situation.rooms <= 0:
         text = "No room is for sale on this night"
     else:
-        if abs(books - expected) < 0.5:
-            comparison = "as usual"
-        else:
-            comparison = f"where {expected:.0f} would be on course for the target"
-        days = "day" if situation.days_before == 1 else "days"
-        text = (
-            f"{books} of {rooms} rooms are booked {situation.days_before} {days} before, "
-            f"{comparison}: {_format_change(factors['occupancy'])}"
-        )
+        sales = _sales(situation, expected)
+        text = f"{sales}: {_format_change(factors['occupancy'])}"
     calendar = {
         f"{night:%B}": factors["month"],
         f"{night:%A}": factors["weekday"],
@@ -249,3 +271,21 @@ def _sentence(
     ]
     text += "".join(f"; {part}" for part in parts)
     return text + (f"; held at the {limit}." if limit else ".")
+
+
+def _sales(situation: Situation, expected: float) -> str:
+    """Return what is on the books in words, beside the room-nights of single guests expected."""
+    days = "day" if situation.days_before == 1 else "days"
+    text = (
+        f"{situation.on_the_books} of {situation.rooms} rooms are booked "
+        f"{situation.days_before} {days} before"
+    )
+    singles = situation.single_guests
+    is_usual = abs(singles - expected) < 0.5
+    aim = "on course for the target"
+    if situation.group_rooms:
+        left = situation.rooms_left
+        is_displaced = expected >= left * situation.usual_share
+        aim = f"on course to fill the {left} rooms left" if is_displaced else aim
+        text += f", {situation.group_rooms} of them in groups; single guests have {singles}"
+    return text + (", as usual" if is_usual else f", where {expected:.0f} would be {aim}")

@@ -2,6 +2,8 @@
 
 On every day the forecast is made anew from what was known at the end of it, by the same function
 that serves today's forecast. So whatever it learns is learned from the past of that day alone.
+Groups, by the learned threshold, are left out: what they have on the books is added to a forecast,
+and not forecast.
 """
 
 from __future__ import annotations
@@ -15,7 +17,12 @@ import numpy as np
 
 from dashboard_service import figures_for_pricing
 from pricing_service.demand.bookings import YEAR, Bookings, Floats, Ints
-from pricing_service.demand.demand_outlook import closed_nights, load_bookings
+from pricing_service.demand.demand_outlook import (
+    closed_nights,
+    load_bookings,
+    load_groups,
+    usual_rooms,
+)
 from pricing_service.demand.forecast import predict
 from pricing_service.demand.on_the_books_history import (
     RECENT_DAYS,
@@ -104,6 +111,8 @@ def backtest_hotel(
             f"known up to {hotel.newest_day}"
         )
     bookings = load_bookings(hotel_id, hotel.today, hotel.newest_day)
+    groups = load_groups(hotel_id, None, usual_rooms(hotel, bookings, last))
+    bookings = bookings.without(groups.room_nights(hotel.today, hotel.newest_day))
     rooms = _rooms_for_sale(hotel, first, last)
     most = int(rooms.max()) if hotel.rooms else None
     closed = closed_nights(hotel.rooms_by_date, last, 0)

@@ -21,8 +21,10 @@ from pricing_service.delivery.receiver_address import shortened
 from pricing_service.demand.demand_outlook import (
     find_stale_since,
     first_coming_night,
+    load_groups,
     load_outlook,
 )
+from pricing_service.demand.group_bookings import learned_threshold
 from pricing_service.models import EventCombination, Mode, PriceDecision, PricingRules, PricingState
 from pricing_service.night_notes import notes_by_night
 from pricing_service.room_type_nights import unlisted_types
@@ -140,6 +142,7 @@ def content(
         "is_off": hotel_rules.rules.mode == Mode.OFF,
         "modes": MODE_LABELS.items(),
         "event_combinations": EventCombination.choices,
+        "groups": _groups(hotel, hotel_rules, coming),
         "webhook_shortened": shortened(hotel_rules.rules.webhook_url),
         "webhook_status": status_in_words(hotel_rules.rules),
         "priced": (coming[0]["night"], coming[-1]["night"]) if coming else None,
@@ -155,6 +158,20 @@ def content(
         "note": notes_by_night(hotel_id, night, night).get(night) if night else None,
         "night": night_content(hotel_rules, night, first_night, shown_type) if night else None,
         **_factors_by_name(hotel_rules.rules),
+    }
+
+
+def _groups(
+    hotel: figures_for_pricing.Hotel,
+    hotel_rules: HotelPricingRules,
+    coming: list[dict[str, Any]],
+) -> dict[str, Any]:
+    """Return what the settings say about groups: the learned threshold, and whether it counts."""
+    # Where nobody told the rooms, the prices have the proposed ones.
+    rooms = hotel.rooms or max((row["rooms"] for row in coming), default=None)
+    return {
+        "learned": learned_threshold(rooms),
+        "is_clocked": load_groups(hotel.hotel_id, hotel_rules, rooms).is_clocked,
     }
 
 

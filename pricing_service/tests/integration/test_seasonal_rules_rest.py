@@ -158,7 +158,7 @@ def test_minimum_stays_are_stored_and_shown_for_each_night() -> None:
     details = send("GET", f"/prices/night/?hotel_id={HOTEL}&night={night(6)}").json()
     assert details["minimum_stay"] == 3
     csv = send("GET", f"/prices/?hotel_id={HOTEL}&format=csv").content.decode().splitlines()
-    assert csv[0].endswith(",minimum_stay")
+    assert "minimum_stay" in csv[0].split(",")
     for wrong in (0, 29, 1.5, None):
         assert list(refused(minimum_stays=[{**SPAN, "nights": wrong}])) == ["minimum_stays"]
     assert MinimumStay.objects.count() == 2
