@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from common.strict_input import StrictInput, StrictRows
 from pricing_service.room_type_models import MAX_NAME_LENGTH, RoomType
-from pricing_service.rule_serializers import MoneyField
+from pricing_service.rule_list_serializers import MoneyField
 
 NIGHT_STATES = ["in force", "suggested", "held", "closed", "sold out"]
 

@@ -25,22 +25,20 @@ from pricing_service.room_type_listing import (
     list_room_type_prices,
     room_types_of_night,
 )
-from pricing_service.rule_serializers import ProposalOutput
+from pricing_service.rule_list_serializers import ProposalOutput
 from pricing_service.rules import pricing_rules
 from pricing_service.rules.calendar_proposals import propose_calendar
 from pricing_service.rules.price_preview import preview_prices
 from pricing_service.rules.room_type_proposals import room_types_from_history
+from pricing_service.rules_serializers import PreviewOutput, RulesInput, RulesOutput
 from pricing_service.serializers import (
     DecisionInput,
     DecisionOutput,
     DecisionsQuery,
     NightOutput,
     NightQuery,
-    PreviewOutput,
     PriceOutput,
     PricesQuery,
-    RulesInput,
-    RulesOutput,
 )
 
 # The example is the sample's first hotel, as elsewhere in Swagger.

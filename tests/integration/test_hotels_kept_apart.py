@@ -19,8 +19,8 @@ from data_provider import ledger
 from data_provider.event_validation import parse_event
 from pricing_service.decisions.automatic_pricing import reprice
 from pricing_service.models import PricingRules
+from tests.integration.access_calls import CALLS
 from tests.integration.access_clients import OTHER_HOTEL, OWN_HOTEL, client_of
-from tests.integration.test_access_matrix import CALLS
 
 pytestmark = [
     pytest.mark.one_database,
