@@ -21,7 +21,8 @@ def events(name: str, rooms: int, minute: str) -> list[dict[str, Any]]:
     """Three nights of so many rooms, booked yesterday."""
     return [
         {
-            "hotel_id": HOTEL, "status": 1, "night_of_stay": str(TODAY + timedelta(days=20 + ahead)),
+            "hotel_id": HOTEL, "status": 1,
+            "night_of_stay": str(TODAY + timedelta(days=20 + ahead)),
             "event_timestamp": f"{TODAY - timedelta(days=1)}T{minute.format(room)}:00Z",
             "room_reservation_id": str(uuid5(NAMESPACE_OID, f"{name} {room}")),
         }
