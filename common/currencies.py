@@ -2,9 +2,11 @@
 
 ISO 4217's present list comes from the package `iso4217`. Codes that the standard has withdrawn stay
 known, because a hotel's history is in the currency of its time, and what a ledger accepted once has
-to be accepted when it is loaded again.
+to be accepted when it is loaded again. Prices to come need a currency in use (`why_not_in_use`).
 """
 
+import re
+from decimal import Decimal
 from functools import lru_cache
 
 from iso4217 import Currency
@@ -21,12 +23,68 @@ _WITHDRAWN = {
     "VEF": 2, "ZMK": 2, "ZWL": 2,
 }  # fmt: skip
 
-#: Decimals by code. Without the codes that are no money: precious metals, tests, "no currency".
-CURRENCY_DECIMALS: dict[str, int] = _WITHDRAWN | {
+#: Decimals of the currencies in use. Without the codes that are no money: precious metals, tests,
+#: "no currency".
+DECIMALS_IN_USE: dict[str, int] = {
     currency.code: min(currency.exponent, MAX_DECIMALS)
     for currency in Currency
     if currency.exponent is not None
 }
+#: Decimals by code, of currencies in use and withdrawn ones.
+CURRENCY_DECIMALS: dict[str, int] = _WITHDRAWN | DECIMALS_IN_USE
+USUAL_DECIMALS = 2  # also of a code that is not known
+
+
+def currency_decimals(currency: str) -> int:
+    """Return the decimals of a currency's amounts: 0 for JPY, 3 for KWD, 2 for an unknown code."""
+    return CURRENCY_DECIMALS.get(currency, USUAL_DECIMALS)
+
+
+def minor_unit(currency: str) -> Decimal:
+    """Return the smallest amount of a currency: 0.01 for EUR, 1 for JPY, 0.001 for KWD."""
+    return Decimal(1).scaleb(-currency_decimals(currency))
+
+
+def why_not_in_use(code: str) -> str:
+    """Return why prices cannot be in a currency; empty if they can."""
+    if not re.fullmatch(r"[A-Z]{3}", code):
+        return "must be three capital letters, like EUR"
+    if code in DECIMALS_IN_USE:
+        return ""
+    if code in _WITHDRAWN:
+        return f"{code} was withdrawn; give the code of a currency in use, like EUR"
+    return f"{code} is no currency of ISO 4217; give the code of one in use, like EUR"
+
+
+def why_not_in_minor_units(amount: Decimal, currency: str) -> str:
+    """Return why an amount cannot be paid in a currency: its decimals; empty if it can.
+
+    Zeros at the end do not count: 12000.00 is an amount in JPY.
+    """
+    if amount % minor_unit(currency) == 0:
+        return ""
+    decimals = currency_decimals(currency)
+    if not decimals:
+        return f"{currency} amounts have no decimals"
+    return f"{currency} amounts have at most {decimals} decimals"
+
+
+def format_amount(amount: Decimal, currency: str) -> str:
+    """Return an amount as a decimal text: with the currency's decimals, and more if it has more.
+
+    120.5 is "120.50" in EUR, 12000 is "12000" in JPY and 37.5 is "37.500" in KWD. It is never
+    rounded, so that an amount from before a change of the currency stays what it is.
+    """
+    unit = minor_unit(currency)
+    if amount % unit == 0:
+        return f"{amount.quantize(unit):f}"
+    return f"{amount.normalize():f}"
+
+
+def short_amount(amount: Decimal, currency: str) -> str:
+    """Return an amount as `format_amount` does, without decimals that are all zeros: "120"."""
+    text = format_amount(amount, currency)
+    return text if amount % 1 else text.partition(".")[0]
 
 
 @lru_cache(maxsize=100_000)  # the same rates come again and again
@@ -41,7 +99,7 @@ def format_thousandths(amount: int, currency: str) -> str:
     """
     sign = "-" if amount < 0 else ""
     whole, part = divmod(abs(amount), THOUSANDTHS)
-    decimals = CURRENCY_DECIMALS.get(currency, 2)
+    decimals = currency_decimals(currency)
     digits = f"{part:03d}"
     digits = digits[:decimals] + digits[decimals:].rstrip("0")
     return f"{sign}{whole}.{digits}" if digits else f"{sign}{whole}"

@@ -7,12 +7,14 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from common.currencies import why_not_in_minor_units, why_not_in_use
 from common.read_only_admin import ReadOnlyAdmin
 from pricing_service.delivery import receiver_address, webhook_secret
 from pricing_service.engine.price_bounds import SeasonalBounds, wrong_bounds
 from pricing_service.models import DemandEvent, FixedPrice, NightPrice, PriceDecision, PricingRules
 from pricing_service.room_type_models import RoomType
 from pricing_service.rule_models import MinimumStay, NightNote, PriceBounds
+from pricing_service.rules.amount_checks import PRICES, STEP
 from pricing_service.rules.room_type_rules import wrong_room_types
 from pricing_service.signals import rules_changed
 from pricing_service.webhook_models import ToldPrice, WebhookDelivery, WebhookReceiver
@@ -89,6 +91,21 @@ class PricingRulesForm(forms.ModelForm):
         model = PricingRules
         exclude = ()  # all of them, as without a form of its own
 
+    def clean_currency(self) -> str:
+        code: str = self.cleaned_data["currency"]
+        if reason := why_not_in_use(code):
+            raise ValidationError(reason)
+        return code
+
+    def clean(self) -> dict[str, Any] | None:
+        """Check the amounts that were changed, as over REST."""
+        cleaned = super().clean() or {}
+        currency = cleaned.get("currency") or self.instance.currency
+        for name in {*PRICES, STEP} & set(self.changed_data) & cleaned.keys():
+            if cleaned[name] and (reason := why_not_in_minor_units(cleaned[name], currency)):
+                self.add_error(name, reason)
+        return cleaned
+
     def clean_webhook_url(self) -> str:
         url: str = self.cleaned_data["webhook_url"]
         if "webhook_url" in self.changed_data:  # an address from before the check blocks nothing
@@ -135,7 +152,8 @@ class PricingRulesAdmin(admin.ModelAdmin):
     def get_readonly_fields(
         self, request: HttpRequest, obj: PricingRules | None = None
     ) -> tuple[str, ...]:
-        return ("hotel_id",) if obj else ()
+        """A change of the currency needs all amounts with it: the pricing page and REST ask."""
+        return ("hotel_id", "currency") if obj else ()
 
     def get_fields(self, request: HttpRequest, obj: PricingRules | None = None) -> Any:
         """Who may not change the rules sees of the webhook its host only."""

@@ -1,19 +1,69 @@
 """Fields that several pricing models have: amounts of money and percentages."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 
-CENT = Decimal("0.01")
+from common.currencies import MAX_DECIMALS
+
+DIGITS: Final = 13  # ten before the point, also in currencies of large numbers
+HUNDREDTH, THOUSANDTH = Decimal("0.01"), Decimal("0.001")
 
 
-def amount_field(**options: Any) -> models.DecimalField:
-    """A field for an amount of money of at least one cent."""
-    return models.DecimalField(
-        max_digits=12, decimal_places=2, validators=[MinValueValidator(CENT)], **options
-    )
+def validate_positive(amount: Decimal) -> None:
+    """Raises: ValidationError for zero and less."""
+    if amount <= 0:
+        raise ValidationError("must be more than 0")
+
+
+class AmountField(models.DecimalField):
+    """An amount of money in some currency, with up to three decimals.
+
+    It is read and stored with two decimals, and with three only where it needs them. On PostgreSQL
+    the column keeps that, because processes of the version before, which know two decimals only, go
+    on reading and checking it during an upgrade; to change its type rewrites no row.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options |= {"max_digits": DIGITS, "decimal_places": MAX_DECIMALS}
+        super().__init__(*args, **options)
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
+        return "numeric" if connection.vendor == "postgresql" else super().db_type(connection)
+
+    def to_python(self, value: Any) -> Decimal | None:
+        amount = super().to_python(value)
+        return None if amount is None else shortened(amount)
+
+    def from_db_value(self, value: Decimal | None, *_: Any) -> Decimal | None:
+        return None if value is None else shortened(value)
+
+    def get_db_prep_value(
+        self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False
+    ) -> Any:
+        if isinstance(value, Decimal):
+            value = shortened(value)
+        return super().get_db_prep_value(value, connection, prepared)
+
+
+def shortened(amount: Decimal) -> Decimal:
+    """Return the amount with two decimals, or with three if the third is not zero.
+
+    One with more, or too many digits, stays as it is, for the validators to refuse.
+    """
+    if not amount.is_finite() or amount.adjusted() >= DIGITS or amount % THOUSANDTH:
+        return amount
+    exact = amount.quantize(THOUSANDTH)
+    return exact.quantize(HUNDREDTH) if exact % HUNDREDTH == 0 else exact
+
+
+def amount_field(**options: Any) -> AmountField:
+    """A field for an amount of money of more than zero."""
+    return AmountField(validators=[validate_positive], **options)
 
 
 def percent_field(default: int, **options: Any) -> models.PositiveSmallIntegerField:

@@ -321,6 +321,7 @@ class Action(models.TextChoices):
     CLOSE = "close", "no room is for sale"
     OPEN = "open", "rooms are for sale again"
     UNDO = "undo", "a person undid an act"
+    CURRENCY = "currency", "made anew in another currency"
 
 
 class PriceDecision(models.Model):
@@ -333,6 +334,13 @@ class PriceDecision(models.Model):
     old_price = amount_field(null=True)
     new_price = amount_field()
     recommended = amount_field()
+    currency = models.CharField(
+        max_length=3,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Of the amounts; empty: the hotel's.",
+    )
     on_the_books = models.IntegerField()
     reason = models.TextField()
     made_from = models.JSONField(

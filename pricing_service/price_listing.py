@@ -1,7 +1,7 @@
 """Prices and decisions as REST, CSV and the pricing page show them.
 
-Amounts are text with two decimals, so that no client rounds them on the way. A closed night has no
-price.
+Amounts are text with the decimals of their currency, so that no client rounds them on the way. A
+night is in the currency that its price was made in. A closed night has no price.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from common.currencies import format_amount
 from pricing_service.decisions.change_limits import ChangeLimits
 from pricing_service.demand.night_chart import booking_curve_points, groups_of_night
 from pricing_service.demand.on_the_books_history import MAX_DAYS_BEFORE
@@ -53,6 +54,9 @@ def price_rows(
     if hotel_rules.rules.mode == Mode.OFF:
         return []
     rows = NightPrice.objects.filter(hotel_id=hotel_rules.rules.hotel_id)
+    if first is None and hotel_rules.rules.try_as_of:
+        first = hotel_rules.rules.try_as_of + timedelta(days=1)
+        first = min(first, last) if last else first
     if first is None:
         newest = rows.order_by("-night").values_list("night", flat=True).first()
         if newest is None:
@@ -70,22 +74,23 @@ def night_details(hotel_id: int, night: date) -> dict[str, Any] | None:
     if hotel_rules is None or row is None or hotel_rules.rules.mode == Mode.OFF:
         return None
     made_from = _made_from(hotel_rules, row)
+    currency = row.currency or hotel_rules.rules.currency
     note = notes_by_night(hotel_id, night, night).get(night)
     decisions = PriceDecision.objects.filter(hotel_id=hotel_id, night=night)[:MAX_DECISIONS]
     return {
         **serialize_price(hotel_rules, row),
         "factors": row.factors,
-        "base_price": format_amount(Decimal(made_from["base_price"])),
-        "minimum_price": format_amount(Decimal(made_from["minimum_price"])),
-        "maximum_price": format_amount(Decimal(made_from["maximum_price"])),
-        "price_step": format_amount(Decimal(made_from["price_step"])),
+        "base_price": format_amount(Decimal(made_from["base_price"]), currency),
+        "minimum_price": format_amount(Decimal(made_from["minimum_price"]), currency),
+        "maximum_price": format_amount(Decimal(made_from["maximum_price"]), currency),
+        "price_step": format_amount(Decimal(made_from["price_step"]), currency),
         "bound": made_from["bound"],
         "bound_origin": made_from["bound_origin"],
         "events": made_from["events"],
         "note": serialize_note(note) if note else None,
         "groups": groups_of_night(hotel_rules, row),
         "curve": booking_curve_points(hotel_rules, row),
-        "decisions": [serialize_decision(decision) for decision in decisions],
+        "decisions": [serialize_decision(decision, currency) for decision in decisions],
     }
 
 
@@ -107,11 +112,12 @@ def _made_from(hotel_rules: HotelPricingRules, row: NightPrice) -> dict[str, Any
 
 def serialize_price(hotel_rules: HotelPricingRules, row: NightPrice) -> dict[str, Any]:
     """Return a night with the keys of COLUMNS, in their order."""
+    currency = row.currency or hotel_rules.rules.currency
     values = {name: getattr(row, name) for name in MODEL_COLUMNS} | {
-        "price": None if row.is_closed else format_amount(row.price),
+        "price": None if row.is_closed else format_amount(row.price, currency),
         "room_type": reference_name(hotel_rules),
-        "currency": hotel_rules.rules.currency,
-        "recommended": None if row.is_closed else format_amount(row.recommended),
+        "currency": currency,
+        "recommended": None if row.is_closed else format_amount(row.recommended, currency),
         "state": price_state(hotel_rules, row),
         "minimum_stay": hotel_rules.minimum_stay(row.night),
         "occupancy": round(row.on_the_books / row.rooms, 4) if row.rooms else None,
@@ -119,18 +125,23 @@ def serialize_price(hotel_rules: HotelPricingRules, row: NightPrice) -> dict[str
     return {name: values[name] for name in COLUMNS}
 
 
-def serialize_decision(decision: PriceDecision) -> dict[str, Any]:
-    """Return a decision as REST shows it."""
-    old_price = decision.old_price
+def serialize_decision(decision: PriceDecision, hotel_currency: str) -> dict[str, Any]:
+    """Return a decision as REST shows it.
+
+    Args:
+        hotel_currency: of decisions that have none of their own.
+    """
+    old_price, currency = decision.old_price, decision.currency or hotel_currency
     return {
         "id": decision.id,
         "hotel_id": decision.hotel_id,
         "night": decision.night,
         "made_at": decision.made_at,
         "action": decision.action,
-        "old_price": None if old_price is None else format_amount(old_price),
-        "new_price": format_amount(decision.new_price),
-        "recommended": format_amount(decision.recommended),
+        "old_price": None if old_price is None else format_amount(old_price, currency),
+        "new_price": format_amount(decision.new_price, currency),
+        "recommended": format_amount(decision.recommended, currency),
+        "currency": currency,
         "on_the_books": decision.on_the_books,
         "reason": decision.reason,
         "made_from": decision.made_from,
@@ -150,8 +161,3 @@ def price_state(hotel_rules: HotelPricingRules, row: NightPrice) -> str:
         return "held"
     limits = ChangeLimits.from_rules(hotel_rules.rules)
     return "suggested" if limits.allows_change(row.price, row.recommended) else "in force"
-
-
-def format_amount(amount: Decimal) -> str:
-    """Return an amount as text with two decimals."""
-    return f"{amount:.2f}"

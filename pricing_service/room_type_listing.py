@@ -12,10 +12,10 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from common.currencies import format_amount
 from pricing_service import price_listing
-from pricing_service.engine.room_type_prices import name_key
+from pricing_service.engine.room_type_prices import RoomTypePrice, name_key
 from pricing_service.models import Mode, NightPrice
-from pricing_service.price_listing import format_amount
 from pricing_service.room_type_models import ALL_TYPES, RoomType
 from pricing_service.room_type_nights import RoomTypeNight, reference_name, room_type_nights
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
@@ -78,13 +78,13 @@ def room_types_of_night(hotel_id: int, night: date) -> list[dict[str, Any]]:
 
 def _serialize(hotel_rules: HotelPricingRules, night: RoomTypeNight) -> dict[str, Any]:
     row = price_listing.serialize_price(hotel_rules, night.house)
-    sold, rooms = night.on_the_books, night.rooms
+    sold, rooms, currency = night.on_the_books, night.rooms, row["currency"]
     return {
         **row,
         **dict.fromkeys(OF_THE_HOUSE),
         "room_type": night.room_type.name,
-        "price": None if night.price is None else format_amount(night.price),
-        "recommended": format_amount(night.recommended.amount) if night.recommended else None,
+        "price": None if night.price is None else format_amount(night.price, currency),
+        "recommended": _amount(night.recommended, currency),
         "state": SOLD_OUT if night.is_sold_out else row["state"],
         "rooms": rooms,
         "on_the_books": sold,
@@ -96,17 +96,23 @@ def _serialize(hotel_rules: HotelPricingRules, night: RoomTypeNight) -> dict[str
 def _sentence(hotel_rules: HotelPricingRules, night: RoomTypeNight) -> str:
     """Return how a type's recommended price follows from the reference's."""
     house, room_type, recommended = night.house, night.room_type, night.recommended
+    currency = hotel_rules.rules.currency
     if room_type.is_reference or recommended is None:
         return house.sentence
-    reference = f"{reference_name(hotel_rules)} at {format_amount(house.recommended)}"
-    text = f"{_distance(room_type)} {reference}."
+    reference = f"{reference_name(hotel_rules)} at {format_amount(house.recommended, currency)}"
+    text = f"{_distance(room_type, currency)} {reference}."
     if not recommended.bound:
         return text
     owner = "the " if recommended.bound.startswith("hotel") else "its "
-    return f"{text} Limited to {owner}{recommended.bound}, {format_amount(recommended.amount)}."
+    limit = format_amount(recommended.amount, currency)
+    return f"{text} Limited to {owner}{recommended.bound}, {limit}."
 
 
-def _distance(room_type: RoomType) -> str:
+def _amount(price: RoomTypePrice | None, currency: str) -> str | None:
+    return format_amount(price.amount, currency) if price else None
+
+
+def _distance(room_type: RoomType, currency: str) -> str:
     """Return a type's difference as text to go before the reference."""
     value = room_type.amount if room_type.percent is None else room_type.percent
     if not value:
@@ -114,7 +120,7 @@ def _distance(room_type: RoomType) -> str:
     side = "above" if value > 0 else "below"
     if room_type.percent is not None:
         return f"{_plain(abs(value))} % {side}"
-    return f"{format_amount(abs(value))} {side}"
+    return f"{format_amount(abs(value), currency)} {side}"
 
 
 def _plain(number: Decimal) -> str:

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from common.currencies import MAX_DECIMALS
 from dashboard_service.figures_for_pricing import MAX_ROOMS
 from pricing_service.engine.room_type_prices import (
     HIGHEST_PERCENT,
@@ -17,7 +18,7 @@ from pricing_service.engine.room_type_prices import (
     Difference,
     name_key,
 )
-from pricing_service.model_fields import amount_field
+from pricing_service.model_fields import DIGITS, amount_field
 from pricing_service.models import PricingRules
 
 MAX_NAME_LENGTH = 40  # as in the events
@@ -42,8 +43,8 @@ class RoomType(models.Model):
         help_text="Difference to the reference's price in per cent; or give `amount`.",
     )
     amount = models.DecimalField(
-        max_digits=12,
-        decimal_places=2,
+        max_digits=DIGITS,
+        decimal_places=MAX_DECIMALS,
         null=True,
         blank=True,
         validators=[MinValueValidator(-MAX_AMOUNT), MaxValueValidator(MAX_AMOUNT)],

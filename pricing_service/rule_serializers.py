@@ -1,21 +1,37 @@
 """Rows of the lists of a hotel's pricing rules, and rules that are proposed."""
 
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
 
+from common.currencies import MAX_DECIMALS, format_amount
 from common.strict_input import DateField, StrictInput, StrictListField, StrictRows
 from dashboard_service.figures_for_pricing import MAX_ROOMS
+from pricing_service.model_fields import DIGITS, AmountField, shortened
 from pricing_service.models import DemandEvent, FixedPrice
 from pricing_service.rule_models import MinimumStay, PriceBounds
+from pricing_service.rules.amount_checks import LIST_AMOUNTS, PRICES, STEP
 from pricing_service.validators import WEEKDAYS
 
 
 class MoneyField(serializers.DecimalField):
-    """An amount in the hotel's currency, with two decimals."""
+    """An amount in the hotel's currency, written with the currency's decimals.
+
+    Which amounts a currency has check those who know the hotel; here, what no currency has.
+    """
+
+    default_error_messages = {
+        "max_decimal_places": "has more than {max_decimal_places} decimals, and no currency has",
+    }
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(max_digits=12, decimal_places=2, **options)
+        limits = {"max_digits": DIGITS, "decimal_places": MAX_DECIMALS}
+        super().__init__(**{**options, **limits})
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        return shortened(super().to_internal_value(data))
 
 
 class EventRow(StrictInput, serializers.ModelSerializer):
@@ -49,8 +65,14 @@ class RoomsRow(StrictInput):
         return attrs
 
 
+# Model fields that serializers declare otherwise than REST framework would.
+AMOUNTS_AS_MONEY = {**serializers.ModelSerializer.serializer_field_mapping, AmountField: MoneyField}
+
+
 class FixedPriceRow(StrictInput, serializers.ModelSerializer):
     """A row of the pricing rules' list `fixed_prices`."""
+
+    serializer_field_mapping = AMOUNTS_AS_MONEY
 
     class Meta:
         model = FixedPrice
@@ -61,6 +83,8 @@ class FixedPriceRow(StrictInput, serializers.ModelSerializer):
 
 class SeasonalRow(StrictInput, serializers.ModelSerializer):
     """A row that applies to the nights of a season: on some weekdays, once or every year."""
+
+    serializer_field_mapping = AMOUNTS_AS_MONEY
 
     weekdays = StrictListField(
         child=serializers.IntegerField(min_value=0, max_value=WEEKDAYS - 1),
@@ -91,6 +115,19 @@ class MinimumStayRow(SeasonalRow):
         fields = ("first", "last", "weekdays", "every_year", "nights")
         list_serializer_class = StrictRows
         ref_name = "MinimumStay"
+
+
+def with_written_amounts(response: dict[str, Any], currency: str) -> dict[str, Any]:
+    """Return a response about pricing rules with its amounts as text in a currency."""
+
+    def written(row: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+        amounts = {name: row[name] for name in names if row[name] is not None}
+        texts = {name: format_amount(Decimal(text), currency) for name, text in amounts.items()}
+        return {**row, **texts}
+
+    for name, columns in LIST_AMOUNTS.items():
+        response[name] = [written(row, columns) for row in response[name]]
+    return written(response, (*PRICES, STEP))
 
 
 class ProposedEvent(serializers.Serializer):

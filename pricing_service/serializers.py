@@ -1,6 +1,7 @@
 """Query parameters, request bodies and responses of the prices' REST API.
 
-Amounts are sent as text with two decimals, so that no client rounds them on the way.
+Amounts are sent as text with the decimals of the hotel's currency, so that no client rounds them on
+the way.
 """
 
 from datetime import timedelta
@@ -22,7 +23,7 @@ from common.strict_input import (
 from common.value_limits import MAX_HOTEL_ID
 from pricing_service.delivery.delivery_status import delivery_status
 from pricing_service.delivery.receiver_address import shortened
-from pricing_service.models import Action, PricingRules, PricingState
+from pricing_service.models import Action, PricingRules
 from pricing_service.note_serializers import NoteOutput
 from pricing_service.room_type_serializers import (
     NIGHT_STATES,
@@ -31,14 +32,17 @@ from pricing_service.room_type_serializers import (
     RoomTypeRow,
 )
 from pricing_service.rule_serializers import (
+    AMOUNTS_AS_MONEY,
     BoundsRow,
     EventRow,
     FixedPriceRow,
     MinimumStayRow,
     MoneyField,
     RoomsRow,
+    with_written_amounts,
 )
 from pricing_service.rules.pricing_rules import LIST_NAMES, HotelPricingRules
+from pricing_service.stale_hotels import stale_since
 from pricing_service.webhook_serializers import WebhookStatusOutput
 
 MAX_NIGHTS = 731
@@ -174,7 +178,7 @@ class RulesInput(StrictInput, serializers.ModelSerializer):
     """A change of a hotel's pricing rules; fields that are left out keep their values."""
 
     serializer_field_mapping = {
-        **serializers.ModelSerializer.serializer_field_mapping,
+        **AMOUNTS_AS_MONEY,
         JSONField: ParsedJsonField,
     }
 
@@ -248,14 +252,13 @@ class RulesOutput(serializers.ModelSerializer):
         """
         rules = hotel_rules.rules
         # ModelSerializer reads all fields from one object: what else is shown is added to it.
-        state = PricingState.objects.filter(pk=rules.hotel_id).first()
-        rules.stale_since = state.stale_since if state else None  # type: ignore[attr-defined]
+        rules.stale_since = stale_since(rules.hotel_id)  # type: ignore[attr-defined]
         rules.has_webhook_secret = bool(rules.webhook_secret)  # type: ignore[attr-defined]
         rules.made_secret = hotel_rules.made_secret  # type: ignore[attr-defined]
         rules.webhook_status = delivery_status(rules)  # type: ignore[attr-defined]
         for name in LIST_NAMES:
             setattr(rules, name, getattr(hotel_rules, name))
-        response = dict(cls(rules).data)
+        response = with_written_amounts(dict(cls(rules).data), rules.currency)
         if not may_set:
             response["webhook_url"] = shortened(rules.webhook_url)
         if not hotel_rules.made_secret:
@@ -274,7 +277,7 @@ class PriceOutput(serializers.Serializer):
         "hotel without room types.",
     )
     price = MoneyField(allow_null=True, help_text="The price in force; null on a closed night.")
-    currency = serializers.CharField()
+    currency = serializers.CharField(help_text="In which the price was made.")
     recommended = MoneyField(allow_null=True)
     state = serializers.ChoiceField(
         NIGHT_STATES,
@@ -349,6 +352,7 @@ class DecisionOutput(serializers.Serializer):
     old_price = MoneyField(allow_null=True)
     new_price = MoneyField()
     recommended = MoneyField()
+    currency = serializers.CharField(help_text="Of the three amounts.")
     on_the_books = serializers.IntegerField()
     reason = serializers.CharField()
     made_from = serializers.DictField(
@@ -393,6 +397,7 @@ class PreviewOutput(serializers.Serializer):
     night = serializers.DateField()
     price = MoneyField(allow_null=True, help_text="The price in force now.")
     recommended = MoneyField(allow_null=True, help_text="The recommended price now.")
+    currency = serializers.CharField(help_text="Of the two amounts before.")
     would_be = MoneyField(
         allow_null=True, help_text="The recommended price after the change; null when closed."
     )
@@ -400,6 +405,7 @@ class PreviewOutput(serializers.Serializer):
         allow_null=True,
         help_text="The price in force after the change: what saving it would do at once.",
     )
+    currency_would_be = serializers.CharField(help_text="Of the two amounts before.")
     sentence = serializers.CharField()
 
     class Meta:

@@ -143,7 +143,8 @@ class DecisionsView(APIView):
         rows = list(decisions.order_by("-id")[: query["page_size"] + 1])
         page = rows[: query["page_size"]]
         next_page = {"cursor": page[-1].id} if len(rows) > len(page) else None
-        serialized = [price_listing.serialize_decision(decision) for decision in page]
+        currency = pricing_rules.currency_of(query["hotel_id"])
+        serialized = [price_listing.serialize_decision(decision, currency) for decision in page]
         return page_response(request, serialized, next_page)
 
     @swagger_auto_schema(
@@ -222,7 +223,8 @@ class RulesView(APIView):
         operation_summary="Create or change a hotel's pricing rules",
         operation_description=(
             "New rules need `base_price`; minimum and maximum default to 60 % and 250 % of it. "
-            "A list replaces the stored list. The hotel is repriced before the response. A "
+            "A list replaces the stored list. Another currency makes all prices anew: it needs all "
+            "amounts with it. The hotel is repriced before the response. A "
             "`webhook_url` without a `webhook_secret` makes one, which this answer shows, once. "
             "`rooms_for_sale` is the list `rooms_by_date` of the hotel's profile: to change it "
             "needs the right to change hotels as well."

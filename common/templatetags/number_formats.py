@@ -13,6 +13,8 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from common.currencies import format_amount
+
 register = template.Library()
 
 NO_VALUE, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
@@ -65,9 +67,21 @@ def _amount(value: Any, kind: str) -> SafeString:
 
 @register.simple_tag
 def money(amount: Any) -> SafeString:
-    """Write an amount without its currency; cents only if there are any."""
-    text = f"{float(amount):,.2f}".removesuffix(".00")
+    """Write an amount without its currency; decimals only if they are not all zeros.
+
+    Args:
+        amount: with the currency's decimals, as REST has it.
+    """
+    value = Decimal(str(amount))
+    decimals = len(str(amount).partition(".")[2])
+    text = f"{value:,.{max(2, decimals)}f}" if value % 1 else f"{value:,.0f}"
     return format_html('<data value="{}" data-as="money">{}</data>', amount, text)
+
+
+@register.filter
+def in_currency(amount: Decimal | str | None, currency: str) -> str:
+    """Write an amount with its currency's decimals, for an input; empty for none."""
+    return format_amount(amount, currency) if isinstance(amount, Decimal) else ""
 
 
 @register.simple_tag(name="date")

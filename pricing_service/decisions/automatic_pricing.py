@@ -21,7 +21,7 @@ from dashboard_service.figures_for_pricing import Hotel
 from pricing_service import stale_hotels
 from pricing_service.decisions.decision_log import new_decision, save_prices
 from pricing_service.decisions.night_plan import load_plan
-from pricing_service.demand.demand_outlook import Outlook, load_outlook
+from pricing_service.demand.demand_outlook import Outlook, is_tried, load_outlook
 from pricing_service.models import Mode, PricingRules, PricingState
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
 from pricing_service.signals import prices_changed
@@ -50,7 +50,7 @@ def reprice(hotel_id: int) -> int:
             state.rooms_fingerprint = basis.hotel.rooms_fingerprint
             state.priced_at = basis.read_at
             state.save()
-        if not is_first_time:
+        if not (is_first_time or is_tried(basis.hotel_rules)):
             stale_hotels.report(basis.hotel, was_stale_since, basis.outlook.stale_since)
         if priced:
             prices_changed.send(sender=None)
@@ -101,7 +101,11 @@ def _price_nights(basis: _Basis, state: PricingState) -> int:
         planned.row.priced_at = now
     decisions = [
         new_decision(
-            planned.row, planned.change.action, planned.old_price, planned.change.reason, MACHINE
+            planned.row,
+            planned.change.action,
+            planned.comparable_old_price,
+            planned.change.reason,
+            MACHINE,
         )
         for planned in changed
         if planned.change

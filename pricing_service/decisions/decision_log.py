@@ -32,6 +32,7 @@ def new_decision(
         old_price=old_price,
         new_price=row.price,
         recommended=row.recommended,
+        currency=row.currency,
         on_the_books=row.on_the_books,
         reason=reason,
         made_from={

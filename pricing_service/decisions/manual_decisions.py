@@ -11,10 +11,12 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
 
+from common.currencies import format_amount, short_amount, why_not_in_minor_units
 from dashboard_service import figures_for_pricing
 from pricing_service.decisions import undo
 from pricing_service.decisions.decision_log import new_decision, save_prices
 from pricing_service.demand.demand_outlook import first_coming_night
+from pricing_service.engine.price_steps import neighbours
 from pricing_service.models import Action, NightPrice, PricingRules, PricingState
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
 from pricing_service.signals import prices_changed, rules_changed
@@ -77,6 +79,7 @@ def decide(
         _check_seen(rows, nights, action, price, seen)
         before_by_night = undo.night_states(rows)
         decisions = []
+        _check_currency(rows, rules.currency)
         for row in rows:
             before = (row.price, row.is_held)
             _apply(row, action, price)
@@ -125,13 +128,13 @@ def _check_seen(
         return
     seen_prices = dict(zip(nights, seen, strict=True)) if seen is not None else {}
     for row in rows:
+        now = format_amount(row.recommended, row.currency)
         if price not in (None, row.recommended):
-            raise InvalidDecision("price", f"the recommended price is now {row.recommended}")
+            raise InvalidDecision("price", f"the recommended price is now {now}")
         if seen_prices.get(row.night, row.recommended) != row.recommended:
+            before = format_amount(seen_prices[row.night], row.currency)
             raise InvalidDecision(
-                "seen",
-                f"the recommended price of {row.night} is now {row.recommended}, and not "
-                f"{seen_prices[row.night]}",
+                "seen", f"the recommended price of {row.night} is now {now}, and not {before}"
             )
 
 
@@ -186,12 +189,37 @@ def _check_price(
         raise InvalidDecision("price", "required with override")
     hotel_rules = load_rules(hotel_id)
     assert hotel_rules is not None  # the caller found them, and holds the lock
-    formula_rules = hotel_rules.formula_rules()
+    formula_rules, currency = hotel_rules.formula_rules(), hotel_rules.rules.currency
+    if reason := why_not_in_minor_units(price, currency):
+        raise InvalidDecision("price", reason)
     for night in sorted(nights):
-        lowest, highest = formula_rules.bounds_of(night)
-        if not lowest <= price <= highest:
+        bounds = formula_rules.bounds_of(night)
+        if not bounds[0] <= price <= bounds[1]:
+            lowest, highest = (format_amount(bound, currency) for bound in bounds)
             raise InvalidDecision(
                 "price",
-                f"must lie between {lowest} and {highest} {hotel_rules.rules.currency}, the "
-                f"bounds of the night {night}",
+                f"must lie between {lowest} and {highest} {currency}, the bounds of the night "
+                f"{night}",
             )
+        _check_step(price, formula_rules.step, bounds, currency)
+
+
+def _check_step(
+    price: Decimal, step: Decimal, bounds: tuple[Decimal, Decimal], currency: str
+) -> None:
+    """Raises: InvalidDecision for a price off the step, with the neighbours inside the bounds."""
+    near = neighbours(price, step)
+    if price in near:
+        return
+    near_texts = [short_amount(p, currency) for p in near if bounds[0] <= p <= bounds[1]]
+    what = f"{short_amount(price, currency)} is not a multiple of the price step"
+    hint = f": {' or '.join(near_texts)}" if near_texts else ""
+    raise InvalidDecision("price", f"{what} {short_amount(step, currency)}{hint}")
+
+
+def _check_currency(rows: Sequence[NightPrice], currency: str) -> None:
+    """Raises: InvalidDecision while prices are still in the currency of before."""
+    if any(row.currency not in ("", currency) for row in rows):
+        raise InvalidDecision(
+            "nights", f"the prices are being made anew in {currency}; look again in a moment"
+        )

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from common.currencies import format_amount
 from dashboard_service.figures_for_pricing import Hotel
 from pricing_service.decisions.change_limits import DayChanges, count_day_changes, start_of_day
 from pricing_service.decisions.price_in_force import Change, NightPricing
@@ -29,6 +30,7 @@ class PlannedNight:
     Attributes:
         row: not saved; with the new price in force, recommended price and figures.
         old_price: in force before; None for a night without a price so far.
+        old_currency: of `old_price`.
         old_recommended: None where `old_price` is.
         change: of the price in force; None if it stays.
         was_closed: whether it is saved as closed.
@@ -38,11 +40,17 @@ class PlannedNight:
 
     row: NightPrice
     old_price: Decimal | None
+    old_currency: str
     old_recommended: Decimal | None
     change: Change | None
     was_closed: bool
     is_changed: bool
     may_still_change: bool
+
+    @property
+    def comparable_old_price(self) -> Decimal | None:
+        """The old price if it is in the currency of the new one; else None."""
+        return self.old_price if self.old_currency == self.row.currency else None
 
 
 def load_plan(hotel: Hotel, hotel_rules: HotelPricingRules, outlook: Outlook) -> list[PlannedNight]:
@@ -51,7 +59,10 @@ def load_plan(hotel: Hotel, hotel_rules: HotelPricingRules, outlook: Outlook) ->
     nights = [situation.night for situation in outlook.situations]
     rows = NightPrice.objects.filter(hotel_id=hotel_id, night__in=nights)
     changes = PriceDecision.objects.filter(
-        hotel_id=hotel_id, action=Action.AUTOMATIC, made_at__gte=start_of_day(hotel.local_time)
+        hotel_id=hotel_id,
+        action=Action.AUTOMATIC,
+        made_at__gte=start_of_day(hotel.local_time),
+        currency__in=("", hotel_rules.rules.currency),
     ).order_by("id")
     changes_today = count_day_changes(changes.values_list("night", "old_price"))
     return plan_nights(hotel_rules, outlook, {row.night: row for row in rows}, changes_today)
@@ -71,6 +82,7 @@ def plan_nights(
     """
     formula_rules = hotel_rules.formula_rules()
     pricing = NightPricing(hotel_rules.rules, formula_rules)
+    currency = hotel_rules.rules.currency
     plan = []
     for situation, forecast, has_told_rooms in zip(
         outlook.situations, outlook.forecasts, outlook.has_told_rooms, strict=True
@@ -80,6 +92,7 @@ def plan_nights(
         changes = changes_today.get(situation.night, DayChanges())
         row = rows.get(situation.night)
         was_closed = row is not None and row.is_closed
+        old_currency = (row and row.currency) or hotel_rules.saved_currency or currency
         if row is None:
             row = NightPrice(
                 hotel_id=hotel_rules.rules.hotel_id,
@@ -88,12 +101,18 @@ def plan_nights(
                 is_fixed=recommendation.bound == "fixed",
             )
             before, old_price, old_recommended = None, None, None
-            _set_recommendation(row, formula_rules, situation, forecast, recommendation)
+            _set_recommendation(row, formula_rules, currency, situation, forecast, recommendation)
+            row.currency = currency
             change: Change | None = pricing.first_change(row, may_change)
         else:
             before, old_price, old_recommended = _values(row), row.price, row.recommended
-            _set_recommendation(row, formula_rules, situation, forecast, recommendation)
-            change = pricing.change(row, recommendation, was_closed, may_change, changes)
+            _set_recommendation(row, formula_rules, currency, situation, forecast, recommendation)
+            row.currency = old_currency
+            if old_currency == currency:
+                change = pricing.change(row, recommendation, was_closed, may_change, changes)
+            else:
+                change = pricing.made_anew(row, situation, recommendation, may_change)
+                row.currency = currency
         if change:
             row.price = change.price
             if change.action is Action.AUTOMATIC:
@@ -102,6 +121,7 @@ def plan_nights(
             PlannedNight(
                 row,
                 old_price,
+                old_currency,
                 old_recommended,
                 change,
                 was_closed,
@@ -125,6 +145,7 @@ def recommend(formula_rules: Rules, situation: Situation) -> Price:
 def _set_recommendation(
     row: NightPrice,
     formula_rules: Rules,
+    currency: str,
     situation: Situation,
     forecast: NightForecast,
     recommendation: Price,
@@ -142,10 +163,10 @@ def _set_recommendation(
     row.forecast_high = round(forecast.high, 2)
     row.factors = {name: round(factor, 4) for name, factor in recommendation.factors.items()}
     row.made_from = {
-        "base_price": str(formula_rules.base),
-        "minimum_price": str(bounds.minimum),
-        "maximum_price": str(bounds.maximum),
-        "price_step": str(formula_rules.step),
+        "base_price": format_amount(formula_rules.base, currency),
+        "minimum_price": format_amount(bounds.minimum, currency),
+        "maximum_price": format_amount(bounds.maximum, currency),
+        "price_step": format_amount(formula_rules.step, currency),
         "bound": recommendation.bound,
         "bound_origin": bounds.origin(recommendation.bound),
         "events": formula_rules.event_names(situation.night),

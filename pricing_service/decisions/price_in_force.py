@@ -9,8 +9,9 @@ modes:
 - a price that a person holds stays as it is;
 - a fixed price comes into force at once; when it is removed, the night begins anew, with its
   calendar price in suggest and the recommended one in automatic;
-- a price that was made in another currency than the hotel's begins anew, too;
-- a price outside the bounds moves to the nearer bound, which counts as no automatic change.
+- a price that was made in another currency than the hotel's is made anew, even if it was held;
+- a price outside the bounds moves to the nearer bound (the next step inside it), which counts as no
+  automatic change.
 
 Pure: no database, no clock.
 """
@@ -24,6 +25,7 @@ from typing import NamedTuple
 from pricing_service.decisions.change_limits import ChangeLimits, DayChanges
 from pricing_service.engine.price_formula import Price, Rules, Situation, list_price
 from pricing_service.models import Action, Mode, NightPrice, PricingRules
+from pricing_service.rules.currency_change import reason_made_anew
 
 
 class Change(NamedTuple):
@@ -77,6 +79,20 @@ class NightPricing:
             return Change(row.price, Action.OPEN, "Rooms are for sale again.")
         return change
 
+    def made_anew(
+        self, row: NightPrice, situation: Situation, recommendation: Price, may_change: bool
+    ) -> Change:
+        """Return a night's first price in the hotel's currency, and release it.
+
+        Args:
+            row: with the price in the currency of before; `is_held` and `is_fixed` are set to what
+                is so from now on.
+        """
+        reason = reason_made_anew(row, row.currency, self.rules.currency)
+        row.is_held, row.is_fixed = False, recommendation.bound == "fixed"
+        action = Action.CLOSE if row.is_closed else Action.CURRENCY
+        return Change(self.first_price(situation, recommendation, may_change), action, reason)
+
     def may_still_change(self, row: NightPrice, changes_today: DayChanges) -> bool:
         """Return whether the limits allow an automatic change of a night right now.
 
@@ -101,24 +117,20 @@ class NightPricing:
         row.is_fixed = recommendation.bound == "fixed" and not row.is_held
         if row.is_held:
             return None
-        is_other_currency = row.currency not in ("", self.rules.currency)
         if row.is_fixed:
-            if row.price == recommendation.amount and not is_other_currency:
+            if row.price == recommendation.amount:
                 return None
             return Change(recommendation.amount, Action.FIX, recommendation.sentence)
         is_automatic = self._is_automatic(may_change)
-        if was_fixed or is_other_currency:
+        if was_fixed:
             calendar_price = list_price(self.formula_rules, row.night)
             amount = recommendation.amount if is_automatic else calendar_price
-            if was_fixed:
-                return Change(amount, Action.UNFIX, "The fixed price was removed.")
-            reason = f"The first price in {self.rules.currency}, after {row.currency}."
-            return Change(amount, Action.START, reason)
-        lowest, highest = self.formula_rules.bounds_of(row.night)
-        inside_bounds: Decimal = min(max(row.price, lowest), highest)
-        if inside_bounds != row.price:
-            bound = "minimum" if inside_bounds == lowest else "maximum"
-            return Change(inside_bounds, Action.BOUND, f"Moved to the new {bound}.")
+            return Change(amount, Action.UNFIX, "The fixed price was removed.")
+        minimum, maximum = self.formula_rules.bounds_of(row.night)
+        if not minimum <= row.price <= maximum:
+            lowest, highest = self.formula_rules.price_range(row.night)
+            bound, amount = ("minimum", lowest) if row.price < minimum else ("maximum", highest)
+            return Change(amount, Action.BOUND, f"Moved to the new {bound}.")
         if not is_automatic:
             return None
         limits = ChangeLimits.from_rules(self.rules)

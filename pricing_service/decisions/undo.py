@@ -28,7 +28,8 @@ from pricing_service.undo_models import UndoStep
 UNDO_HOURS: Final = 24
 KEPT_DAYS: Final = 7  # after which a step is deleted; decisions stay
 
-# A night's price in force as text, and whether it is held and fixed.
+# A night's price in force as text, whether it is held and fixed, and the price's currency (missing
+# in steps of the version before).
 NightState = list[Any]
 
 
@@ -38,7 +39,9 @@ class UndoImpossible(Exception):
 
 def night_states(rows: Iterable[NightPrice]) -> dict[str, NightState]:
     """Return what an undo restores of each night, by date."""
-    return {str(row.night): [str(row.price), row.is_held, row.is_fixed] for row in rows}
+    return {
+        str(row.night): [str(row.price), row.is_held, row.is_fixed, row.currency] for row in rows
+    }
 
 
 def save_decision_step(
@@ -61,6 +64,8 @@ def save_rules_and_step(hotel_id: int, changes: Mapping[str, Any], who: str) -> 
         changed = save_rules(hotel_id, changes)
         after = snapshot(changed, changes)
         names = [name for name, value in before.items() if value != after[name]]
+        if "currency" in names:
+            names = list(before)  # amounts that are the same number in both currencies, too
         if names:
             coming = NightPrice.objects.filter(hotel_id=hotel_id, night__gte=_first_night(changed))
             _save(
@@ -123,14 +128,22 @@ def _restored(
     rows, decisions = [], []
     for row in NightPrice.objects.filter(hotel_id=hotel_id, night__in=nights).order_by("night"):
         state = step.nights_before[str(row.night)]
-        if night_states([row])[str(row.night)] == state:
+        if night_states([row])[str(row.night)][: len(state)] == state:
             continue
-        old_price = row.price
-        row.price, row.is_held, row.is_fixed = Decimal(state[0]), state[1], state[2]
+        old_price: Decimal | None = row.price
+        old_currency = row.currency
+        row.price, row.is_held, row.is_fixed, row.currency = _night_values(state, row)
+        if row.currency != old_currency:
+            old_price = None
         reason = f"Undone: {step.summary}."
         decisions.append(new_decision(row, Action.UNDO, old_price, reason, who))
         rows.append(row)
     return rows, decisions
+
+
+def _night_values(state: NightState, row: NightPrice) -> tuple[Decimal, bool, bool, str]:
+    price, is_held, is_fixed, *currency = state
+    return Decimal(price), is_held, is_fixed, currency[0] if currency else row.currency
 
 
 def _save(step: UndoStep) -> None:

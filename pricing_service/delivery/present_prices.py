@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
+from common.currencies import format_amount
 from dashboard_service import figures_for_pricing
 from pricing_service.models import Mode, NightPrice, PricingRules
 from pricing_service.room_type_models import has_room_types
@@ -44,7 +45,7 @@ class PresentPrice(NamedTuple):
         return {
             "night": self.night.isoformat(),
             **({"room_type": self.room_type} if self.room_type else {}),
-            "price": None if self.price is None else f"{self.price:.2f}",
+            "price": None if self.price is None else format_amount(self.price, self.currency),
             "state": self.state,
         }
 

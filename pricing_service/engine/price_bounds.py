@@ -79,7 +79,7 @@ def wrong_bounds(
         high = maximum if rule.maximum is None else rule.maximum
         if rule.minimum is None and rule.maximum is None:
             wrong[index] = "give a minimum or a maximum price"
-        elif reason := _why_empty(low, high, step):
+        elif reason := why_no_price(low, high, step):
             is_whole = None not in (rule.minimum, rule.maximum)
             missing = "maximum" if rule.maximum is None else "minimum"
             wrong[index] = reason if is_whole else f"{reason}; that {missing} is the hotel's"
@@ -121,7 +121,8 @@ def _both_count(low: SeasonalBounds, high: SeasonalBounds) -> bool:
     return low.season.meets(high.season)
 
 
-def _why_empty(minimum: Decimal, maximum: Decimal, step: Decimal) -> str:
+def why_no_price(minimum: Decimal, maximum: Decimal, step: Decimal) -> str:
+    """Return why no multiple of the step is between two bounds; empty if one is."""
     if minimum > maximum:
         return f"the minimum {minimum} is above the maximum {maximum}"
     if on_step(minimum, step, ROUND_CEILING) > on_step(maximum, step, ROUND_FLOOR):

@@ -97,6 +97,10 @@ class Rules:
         bounds = self.night_bounds(night)
         return bounds.minimum, bounds.maximum
 
+    def price_range(self, night: date) -> tuple[Decimal, Decimal]:
+        """Return the lowest and the highest multiple of the step inside a night's bounds."""
+        return _on_step_range(*self.bounds_of(night), self.step)
+
     def night_bounds(self, night: date) -> NightBounds:
         """Return the bounds of a night, by season and weekday, and where each comes from."""
         return night_bounds(self.bounds, night, self.minimum, self.maximum)
@@ -212,14 +216,20 @@ def _lead_factor(steps: Sequence[LeadStep], days_before: int) -> float:
     return min(matching, key=lambda step: step.days_before).factor if matching else 1.0
 
 
+def _on_step_range(minimum: Decimal, maximum: Decimal, step: Decimal) -> tuple[Decimal, Decimal]:
+    """Return the lowest and the highest multiple of the step from minimum to maximum."""
+    lowest = on_step(minimum, step, ROUND_CEILING)
+    highest = on_step(maximum, step, ROUND_FLOOR)
+    if lowest > highest:  # no multiple of the step is inside the bounds
+        return minimum, minimum
+    return lowest, highest
+
+
 def _inside_bounds(
     amount: float, minimum: Decimal, maximum: Decimal, step: Decimal
 ) -> tuple[Decimal, str]:
     """Return the nearest multiple of the step inside the bounds, and the bound that limits it."""
-    lowest = on_step(minimum, step, ROUND_CEILING)
-    highest = on_step(maximum, step, ROUND_FLOOR)
-    if lowest > highest:  # no multiple of the step is inside the bounds
-        lowest = highest = minimum
+    lowest, highest = _on_step_range(minimum, maximum, step)
     if amount >= float(highest):
         return highest, "maximum" if amount > float(maximum) else ""
     if amount <= float(lowest):

@@ -8,11 +8,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from common.currencies import format_amount
 from dashboard_service import figures_for_pricing
 from pricing_service.decisions.night_plan import load_plan
 from pricing_service.demand.demand_outlook import load_outlook
 from pricing_service.models import Mode
-from pricing_service.price_listing import format_amount
 from pricing_service.rules.pricing_rules import HotelPricingRules
 
 
@@ -27,21 +27,25 @@ def preview_prices(hotel_id: int, changed: HotelPricingRules) -> list[dict[str, 
     is_off = changed.rules.mode == Mode.OFF
     preview = []
     for planned in load_plan(hotel, changed, load_outlook(hotel_id, changed)):
-        row = planned.row
+        row, old_currency = planned.row, planned.old_currency
         preview.append(
             {
                 "hotel_id": hotel_id,
                 "night": row.night,
-                "price": _amount(planned.old_price, not planned.was_closed),
-                "recommended": _amount(planned.old_recommended, not planned.was_closed),
-                "would_be": _amount(row.recommended, not row.is_closed),
-                "price_would_be": _amount(row.price, not (row.is_closed or is_off)),
+                "price": _amount(planned.old_price, old_currency, not planned.was_closed),
+                "recommended": _amount(
+                    planned.old_recommended, old_currency, not planned.was_closed
+                ),
+                "currency": old_currency,
+                "would_be": _amount(row.recommended, row.currency, not row.is_closed),
+                "price_would_be": _amount(row.price, row.currency, not (row.is_closed or is_off)),
+                "currency_would_be": row.currency,
                 "sentence": row.sentence,
             }
         )
     return preview
 
 
-def _amount(amount: Decimal | None, is_shown: bool) -> str | None:
+def _amount(amount: Decimal | None, currency: str, is_shown: bool) -> str | None:
     """Return an amount as text; None on a closed night, and where there is none yet."""
-    return format_amount(amount) if amount is not None and is_shown else None
+    return format_amount(amount, currency) if amount is not None and is_shown else None

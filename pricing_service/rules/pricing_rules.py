@@ -29,6 +29,12 @@ from pricing_service.engine.price_formula import LeadStep, Occasion, Rules, on_s
 from pricing_service.models import DemandEvent, FixedPrice, Mode, PricingRules, PricingState
 from pricing_service.room_type_models import RoomType
 from pricing_service.rule_models import MinimumStay, PriceBounds
+from pricing_service.rules.amount_checks import amount_errors, currency_errors
+from pricing_service.rules.currency_change import (
+    confirmation_errors,
+    is_change,
+    name_old_currency,
+)
 from pricing_service.rules.room_type_rules import wrong_room_types
 from pricing_service.rules.rooms_carry_over import carry_over_rooms
 
@@ -65,6 +71,7 @@ class HotelPricingRules:
     bounds: list[PriceBounds] = field(default_factory=list)
     minimum_stays: list[MinimumStay] = field(default_factory=list)
     room_types: list[RoomType] = field(default_factory=list)
+    saved_currency: str = ""  # as it is in the database; empty for a hotel without rules
     made_secret: str = ""  # a webhook secret that the last change made, to be shown once
 
     def formula_rules(self) -> Rules:
@@ -113,7 +120,13 @@ def load_rules(hotel_id: int) -> HotelPricingRules | None:
         name: list(model._default_manager.filter(profile=rules)) for name, model in LISTS.items()
     }
     lists[ROOMS] = list(figures_for_pricing.hotel(hotel_id).rooms_by_date)
-    return HotelPricingRules(rules, **lists)
+    return HotelPricingRules(rules, **lists, saved_currency=rules.currency)
+
+
+def currency_of(hotel_id: int) -> str:
+    """Return the currency of a hotel's prices; empty for a hotel without rules."""
+    rules = PricingRules.objects.filter(pk=hotel_id).only("currency").first()
+    return rules.currency if rules else ""
 
 
 def with_changes(
@@ -127,6 +140,10 @@ def with_changes(
     Raises:
         ValidationError: with the reasons by field.
     """
+    saved = current.rules if current else None
+    # Before anything else, which would be said in the wrong currency.
+    if errors := currency_errors(changes, saved) or confirmation_errors(current, changes):
+        raise ValidationError(errors)
     changed = copy.deepcopy(current) if current else _new_rules(hotel_id, changes)
     for name, value in changes.items():
         if name not in LIST_NAMES and name != "webhook_secret":
@@ -137,6 +154,7 @@ def with_changes(
     except ValidationError as error:
         errors = error.message_dict | errors
     errors |= _limit_errors(changed.rules, current, changes)
+    errors = amount_errors(changed.rules, changes) | errors
     for name in LISTS.keys() & changes.keys():
         try:
             setattr(changed, name, _list_rows(LISTS[name], changed.rules, changes[name]))
@@ -163,7 +181,10 @@ def save_rules(hotel_id: int, changes: Mapping[str, Any]) -> HotelPricingRules:
         ValidationError: nothing was changed; with the reasons by field.
     """
     with PricingState.locked(hotel_id):
-        changed = with_changes(load_rules(hotel_id), hotel_id, changes)
+        current = load_rules(hotel_id)
+        changed = with_changes(current, hotel_id, changes)
+        if current and is_change(current, changes):
+            name_old_currency(hotel_id, current.rules.currency)
         changed.rules.save()
         for name in LISTS.keys() & changes.keys():
             manager = LISTS[name]._default_manager

@@ -7,13 +7,19 @@ the target occupancy.
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
+from common.currencies import format_amount, minor_unit
 from common.value_limits import MAX_YEAR, MIN_YEAR
 from pricing_service.rule_models import NightNote
 from pricing_service.web_page.page_address import night_address, page_address
 
 LINKED_MONTHS: Final = 13  # the coming 365 nights are in at most 13 calendar months
+# Characters of an amount up to which its type is as large as usual, and somewhat smaller; the
+# page's script counts the same.
+USUAL_CHARACTERS: Final = 7
+LONG_CHARACTERS: Final = 10
 # Distances from the booking curve, as shares of the rooms, from which a night is shown in the
 # second and the third colour.
 LEVEL_2_SHARE: Final = 0.05
@@ -66,9 +72,17 @@ def _cell(night: date, row: dict[str, Any] | None, first_night: date) -> dict[st
         **cell,
         "percent": None if row["occupancy"] is None else round(100 * row["occupancy"]),
         "bar": bar_percent,
+        "size": amount_size(row["price"], row["recommended"]),
         "is_suggested": row["state"] == "suggested" and night >= first_night,
         **curve_distance(row),
     }
+
+
+def amount_size(*amounts: str | None) -> str:
+    """Return the class of cells whose longest amount is long (98,765,432), longer, or neither."""
+    texts = (f"{Decimal(amount):,}".removesuffix(".00") for amount in amounts if amount)
+    length = max(map(len, texts), default=0)
+    return "longer" if length > LONG_CHARACTERS else "long" if length > USUAL_CHARACTERS else ""
 
 
 def curve_distance(row: dict[str, Any]) -> dict[str, Any]:
@@ -139,8 +153,10 @@ def month_summary(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
         **totals,
         "nights": nights,
         "closed": len(closed),
-        "price": sum(float(row["price"]) for row in rows) / len(rows),
-        "recommended": sum(float(row["recommended"]) for row in rows) / len(rows),
+        "price": _mean_amount(rows, "price"),
+        "recommended": _mean_amount(rows, "recommended"),
+        "currency": rows[0]["currency"],
+        "size": max(amount_size(row["price"], row["recommended"]) for row in rows),
         "occupancy": share_of_rooms("on_the_books"),
         "forecast": round(sum(row["forecast"] for row in rows)),
         "forecast_occupancy": share_of_rooms("forecast"),
@@ -151,6 +167,12 @@ def month_summary(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
         ],
         "held": sum(row["state"] == "held" for row in rows),
     }
+
+
+def _mean_amount(rows: list[dict[str, Any]], name: str) -> str:
+    """Return the mean of the nights' amounts as text with the decimals of their currency."""
+    mean = sum((Decimal(row[name]) for row in rows), Decimal(0)) / len(rows)
+    return format_amount(mean.quantize(minor_unit(rows[0]["currency"])), rows[0]["currency"])
 
 
 def _suggested(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any, Final
 
+from common.currencies import currency_decimals
 from pricing_service import price_listing
 from pricing_service.engine.price_formula import FACTORS
 from pricing_service.room_type_listing import room_types_of_night
@@ -55,11 +56,17 @@ def _made_from_text(decision: dict[str, Any]) -> str:
         f" × {name} {factor:.2f}" for name, factor in made_from["factors"].items() if factor != 1
     )
     return (
-        f"Recommended {decision['recommended']}: base {made_from['base_price']}{factors}, between "
-        f"{made_from['minimum_price']} and {made_from['maximum_price']}; "
+        f"Recommended {decision['recommended']} {decision['currency']}: base "
+        f"{made_from['base_price']}{factors}, between {made_from['minimum_price']} and "
+        f"{made_from['maximum_price']}; "
         f"{decision['on_the_books']} of {made_from['rooms']} rooms booked "
         f"{made_from['days_before']} days before, forecast {made_from['forecast']:.0f}."
     )
+
+
+def _rounded(amount: float, details: dict[str, Any]) -> str:
+    """Return an amount as text with the decimals of the night's currency."""
+    return f"{amount:.{currency_decimals(details['currency'])}f}"
 
 
 def _price_steps(details: dict[str, Any]) -> dict[str, Any]:
@@ -79,10 +86,10 @@ def _price_steps(details: dict[str, Any]) -> dict[str, Any]:
     for name in FACTORS:
         factor = details["factors"][name]
         amount *= factor
-        rows.append({"name": labels[name], "factor": factor, "amount": round(amount, 2)})
+        rows.append({"name": labels[name], "factor": factor, "amount": _rounded(amount, details)})
     return {
         "rows": rows,
-        "amount": round(amount, 2),
+        "amount": _rounded(amount, details),
         "bound": details["bound"],
         "bound_origin": details["bound_origin"],
     }

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django.utils import timezone
 
 from common.access_rights import Access
+from common.currencies import DECIMALS_IN_USE, USUAL_DECIMALS
 from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import LISTED_HOTELS
 from pricing_service import price_listing
@@ -38,6 +39,10 @@ from pricing_service.webhook_models import WebhookReceiver
 
 __all__ = ["LISTED_HOTELS", "content", "default_hotel", "hotel_choices", "page_state"]
 
+# By currency, for reading amounts that a person types; of the others it is the usual number.
+UNUSUAL_DECIMALS: Final = {
+    code: decimals for code, decimals in DECIMALS_IN_USE.items() if decimals != USUAL_DECIMALS
+}
 MODE_LABELS: Final = {
     Mode.OFF: "Nobody: prices are off",
     Mode.SUGGEST: "A person accepts prices",
@@ -113,6 +118,7 @@ def content(
         "first": first,
         "hotel_rules": hotel_rules,
         "rooms_question": rooms_question(hotel),
+        "unusual_decimals": UNUSUAL_DECIMALS,
         "address": page_address(hotel_id, first),
     }
     if hotel_rules is None:
@@ -130,6 +136,9 @@ def content(
         "types_rooms": rooms_difference(hotel_rules.room_types, hotel.rooms),
         "unlisted_types": unlisted_types(hotel_rules, first, last),
         "undo_step": newest_step(hotel_id),
+        "currency": hotel_rules.rules.currency,
+        "coming_count": len(coming),
+        "held_count": sum(row["state"] == "held" for row in coming),
         "is_off": hotel_rules.rules.mode == Mode.OFF,
         "modes": MODE_LABELS.items(),
         "event_combinations": EventCombination.choices,

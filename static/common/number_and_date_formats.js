@@ -11,7 +11,6 @@ export const locale = [navigator.languages?.[0], "en"].find((name) => {
 });
 
 const ONE_DECIMAL = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
-const TWO_DECIMALS = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
 const SIGNED = { signDisplay: "exceptZero" };
 const NUMBER_OPTIONS = {
   number: {},
@@ -19,7 +18,6 @@ const NUMBER_OPTIONS = {
   percent: { style: "percent", ...ONE_DECIMAL },
   change: { style: "percent", ...ONE_DECIMAL, ...SIGNED },
   points: { ...ONE_DECIMAL, ...SIGNED },
-  cents: TWO_DECIMALS,
 };
 const DATE_OPTIONS = {
   day: { weekday: "short", day: "numeric", month: "short", year: "numeric" },
@@ -38,13 +36,27 @@ const dateFormats = mapValues(DATE_OPTIONS, (options) => new Intl.DateTimeFormat
 const relativeFormat = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 const clockFormat = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
 
-/** A number in one of the formats above, as `money`: cents only where there are some, or as
-    `amount:2` or `signed-amount:2`: with so many decimals. */
+/** A number in one of the formats above, as `money`: a text with its currency's decimals, shown only where
+    they are not all zeros, or as `amount:2` or `signed-amount:2`: with so many decimals. */
 export function formatNumber(value, format = "number") {
+  if (format === "money") return formatMoney(String(value));
   if (format.includes("amount:")) return amountFormat(format).format(value);
-  const name = format !== "money" ? format : Number.isInteger(Number(value)) ? "number" : "cents";
-  return numberFormats[name].format(value);
+  return numberFormats[format].format(value);
 }
+
+function formatMoney(text) {
+  const [, part = ""] = text.split(".");
+  return amountFormat(`amount:${/[1-9]/.test(part) ? Math.max(2, part.length) : 0}`).format(text);
+}
+
+/** The sign before the decimals in a language. */
+export function decimalSign(language = locale) {
+  const parts = new Intl.NumberFormat(language).formatToParts(0.5);
+  return parts.find((part) => part.type === "decimal")?.value === "," ? "," : ".";
+}
+
+/** A number's plain text ("1234.5") for an input, in the browser's language: "1234,5" in German. */
+export const writeNumber = (text) => String(text).replace(".", decimalSign());
 
 function amountFormat(format) {
   const [name, decimals] = format.split(":");
@@ -84,8 +96,9 @@ function formatTime(iso, timeZone) {
 /** Rewrites all numbers, dates and times in an element that the server wrote in English. */
 export function localise(root) {
   for (const item of all("data[data-as]", root)) {
-    item.textContent = formatNumber(Number(item.value), item.dataset.as);
+    item.textContent = formatNumber(item.dataset.as === "money" ? item.value : Number(item.value), item.dataset.as);
   }
+  for (const input of all("input[data-number]", root)) input.defaultValue = writeNumber(input.defaultValue);
   for (const item of all("time[data-as]", root)) {
     const { as, zone } = item.dataset;
     if (as === "ago") item.textContent = formatAge(item.dateTime);

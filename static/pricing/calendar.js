@@ -7,8 +7,9 @@ import { formatNumber } from "../common/number_and_date_formats.js";
 let preview = null; // by night: the API's row of `recommended` and `would_be`; null: nothing to show
 
 const nights = () => all("a.cell");
-const differs = (row) => row.recommended !== row.would_be;
-const priceDiffers = (row) => row.price !== row.price_would_be;
+const isOtherCurrency = (row) => row.currency !== row.currency_would_be;
+const differs = (row) => row.recommended !== row.would_be || isOtherCurrency(row);
+const priceDiffers = (row) => row.price !== row.price_would_be || isOtherCurrency(row);
 
 /** Makes one night a stop of the Tab key, and shows the preview in the nights. */
 export function enhanceCalendar() {
@@ -56,17 +57,31 @@ function showPreviewOfNight(cell, row) {
   if (!preview) return;
   const price = document.createElement("strong"), amount = row ? row.would_be : cell.dataset.price;
   price.textContent = amount ? formatNumber(amount, "money") : "closed";
-  place.append(isChanging ? `${row.recommended ? formatNumber(row.recommended, "money") : "closed"} → ` : "", price);
+  place.dataset.size = amountSize(row?.would_be, isChanging && row?.recommended);
+  place.append(isChanging && !isOtherCurrency(row) ? `${row.recommended ? formatNumber(row.recommended, "money") : "closed"} → ` : "", price);
 }
 
 function summaryText(monthRows) {
   const priced = monthRows.filter((row) => row.recommended && row.would_be); // closed nights have no price
-  const mean = (name) => formatNumber(priced.reduce((sum, row) => sum + Number(row[name]), 0) / priced.length, "cents");
-  const means = priced.length ? `; their mean ${mean("recommended")} → ${mean("would_be")}` : "";
+  const mean = (name) => meanAmount(priced.map((row) => row[name]));
+  const [currencies] = priced.map((row) => (isOtherCurrency(row) ? [` ${row.currency}`, ` ${row.currency_would_be}`] : ["", ""]));
+  const means = priced.length ? `; their mean ${mean("recommended")}${currencies[0]} → ${mean("would_be")}${currencies[1]}` : "";
   // Previews are of the house's prices, also where the calendar shows those of another room type.
   const { previewOf } = byId("calendar").dataset, prices = `Recommended prices of ${previewOf ? `${previewOf}, the reference type, in ` : ""}this month`;
   const inMonth = monthRows.filter(differs).length, inYear = [...preview.values()].filter(differs).length;
   return `Not saved. ${prices}: ${inMonth} of ${monthRows.length} nights change${means}. Of the coming year: ${inYear}. Saving changes ${priceText([...preview.values()].filter(priceDiffers).length)} in force at once.`;
+}
+
+/** Whether amounts are long, longer or neither: in how large a type they fit (month_calendar.py counts the same). */
+function amountSize(...amounts) {
+  const length = Math.max(...amounts.map((amount) => (amount ? formatNumber(amount, "money").length : 0)));
+  return length > 10 ? "longer" : length > 7 ? "long" : "";
+}
+
+/** The mean of amounts, with their decimals. */
+function meanAmount(amounts) {
+  const decimals = (amounts[0].split(".")[1] ?? "").length;
+  return formatNumber(amounts.reduce((sum, amount) => sum + Number(amount), 0) / amounts.length, `amount:${decimals}`);
 }
 
 const priceText = (count) => (count === 1 ? "1 price" : `${count || "no"} prices`);

@@ -5,8 +5,10 @@
 
 import { all, byId } from "../common/dom.js";
 import { errorText } from "../common/server_requests.js";
+import { isConfirmed } from "./confirmation.js";
 import { postDecision, undoStep } from "./pricing_api.js";
 import { showResult } from "./result_message.js";
+import { amountIn } from "./typed_amounts.js";
 
 const RESULTS = { accept: "Accepted.", override: "Set and held.", lock: "Locked.", release: "Released." };
 const DONE = { accept: "accepted", override: "set and held", lock: "locked", release: "released" };
@@ -40,8 +42,9 @@ export async function decideNight(form, reload) {
 }
 
 function readDecision(place, action) {
-  const { night, recommended } = place.dataset;
-  const price = { accept: recommended, override: place.querySelector("[name=price]").value }[action];
+  const { night, recommended, currency } = place.dataset;
+  const price = action === "accept" ? recommended
+    : action === "override" ? amountIn(currency, place.querySelector("[name=price]").value) : undefined;
   const reason = place.querySelector("[name=reason]").value.trim();
   return { nights: [night], action, ...(price !== undefined && { price }), ...(reason && { reason }) };
 }
@@ -57,7 +60,7 @@ function showDecisionError(text) {
 export async function acceptMonth(reload) {
   const suggested = JSON.parse(byId("suggested").textContent), count = suggested.length;
   const question = count === 1 ? "Accept the recommended price of 1 night?" : `Accept the recommended prices of ${count} nights?`;
-  if (!await confirmed(question)) return;
+  if (!await isConfirmed(question, "Accept them")) return;
   const nights = suggested.map((row) => row.night), seen = suggested.map((row) => row.recommended);
   try {
     await postDecision({ nights, seen, action: "accept" });
@@ -78,7 +81,7 @@ export async function decideSeveral(form, reload) {
   try {
     const rows = await postDecision({
       first: first.value, last: last.value, action: action.value, ...(weekdays.length && { weekdays }),
-      ...(action.value === "override" && { price: price.value }), ...(reason.value.trim() && { reason: reason.value.trim() }),
+      ...(action.value === "override" && { price: amountIn(form.dataset.currency, price.value) }), ...(reason.value.trim() && { reason: reason.value.trim() }),
     });
     await reload();
     showResult(`${rows.length} ${rows.length === 1 ? "night" : "nights"} ${DONE[action.value]}.`);
@@ -103,13 +106,4 @@ export async function undoLast(button, reload) {
   } finally {
     button.disabled = false;
   }
-}
-
-async function confirmed(question) {
-  const dialog = byId("confirm");
-  byId("confirm-text").textContent = question;
-  dialog.returnValue = "no";
-  dialog.showModal();
-  await new Promise((done) => { dialog.addEventListener("close", done, { once: true }); });
-  return dialog.returnValue === "yes";
 }

@@ -1,6 +1,7 @@
 /* The question how many rooms the hotel has; the answer belongs to the hotel's profile. */
 
 import { byId } from "../common/dom.js";
+import { readNumber } from "../common/number_input.js";
 import { saveProfile } from "./pricing_api.js";
 import { showResult } from "./result_message.js";
 
@@ -10,7 +11,8 @@ export async function tellRooms(form, reload) {
   button.disabled = true;
   note.hidden = true;
   try {
-    await saveProfile({ rooms: input.value === "" ? null : Number(input.value) });
+    const rooms = input.value.trim() && Number(readNumber(input.value, { decimals: 0, canBeThousands: false }));
+    await saveProfile({ rooms: rooms === "" ? null : rooms });
     await reload();
     showResult("Saved; the nights are priced with these rooms.");
   } catch (error) {

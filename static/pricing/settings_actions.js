@@ -3,11 +3,13 @@
 import { byId } from "../common/dom.js";
 import { setPreview } from "./calendar.js";
 import { fillEvents, offerStays } from "./calendar_proposals.js";
+import { isConfirmed } from "./confirmation.js";
+import { currencyQuestion } from "./currency_change.js";
 import { fetchProposal, postSendAll, previewRules, saveRules } from "./pricing_api.js";
 import { showResult } from "./result_message.js";
 import { fillRoomTypes } from "./room_type_proposals.js";
 import {
-  fillNumbers, focusFirstError, isNewHotel, markSaved, readForm, showErrors, showUnsaved, unsavedChanges,
+  changesToSend, fillNumbers, focusFirstError, isNewHotel, markSaved, savedValues, showErrors, showUnsaved, unreadableIn,
 } from "./settings_form.js";
 
 const PREVIEW_AFTER_MS = 300; // without a key being pressed
@@ -20,10 +22,10 @@ export function previewSoon() {
 
 /** Shows in the calendar what the unsaved changes would do, and their errors in the form. */
 export async function preview() {
-  const mine = ++previews, rules = unsavedChanges(), isUnsaved = Object.keys(rules).length > 0;
+  const mine = ++previews, rules = changesToSend(), isUnsaved = Object.keys(rules).length > 0;
   showUnsaved(isUnsaved);
-  let rows = null, errors = {};
-  if (isUnsaved) {
+  let rows = null, errors = unreadableIn(rules);
+  if (isUnsaved && !Object.keys(errors).length) {
     try {
       rows = await previewRules(rules);
     } catch (error) { errors = errorsOf(error); }
@@ -49,11 +51,17 @@ function cancelPreview() {
 export async function save(reload) {
   const isNew = isNewHotel();
   const button = byId(isNew ? "make" : "settings").querySelector("button.strong");
+  const changes = changesToSend(), unreadable = unreadableIn(changes);
   button.disabled = true;
   cancelPreview();
   showResult("");
   try {
-    const { webhook_secret: secret } = await saveRules(isNew ? readForm() : unsavedChanges());
+    if (Object.keys(unreadable).length) throw Object.assign(new Error("unreadable"), { fields: unreadable });
+    if (!isNew && changes.currency && !await isConfirmed(currencyQuestion(changes, savedValues()), `Make the prices anew in ${changes.currency}`)) {
+      button.disabled = false;
+      return;
+    }
+    const { webhook_secret: secret } = await saveRules(changes);
     await reload();
     if (isNew) return;
     settle();

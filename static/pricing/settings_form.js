@@ -3,60 +3,80 @@
    The form of a hotel that has no prices yet (`make`) is read in the same way. */
 
 import { all, byId } from "../common/dom.js";
+import { writeNumber } from "../common/number_and_date_formats.js";
+import { readNumber } from "../common/number_input.js";
 import { errorText } from "../common/server_requests.js";
+import { withCurrencyChange } from "./currency_change.js";
+import { amountIn } from "./typed_amounts.js";
 
-const parseNumber = (text) => (text === "" ? null : Number(text));
+const numberOf = (options) => (text) => (text.trim() ? Number(readNumber(text, { canBeThousands: false, ...options })) : null);
+const currency = () => readText(form().querySelector("[data-field=currency]").value).toUpperCase();
+const readText = (text) => text.trim();
 // By `data-kind`. Amounts stay text, as the API takes them exactly; percentages become shares.
-const PARSERS = {
-  text: (text) => text.trim(),
+const READERS = {
+  text: readText,
+  currency: (text) => readText(text).toUpperCase(),
   optional: (text) => text || null,
-  money: (text) => text.trim(),
-  number: parseNumber,
-  numbers: parseNumber,
-  percents: (text) => (text === "" ? null : Math.round(Number(text) * 10) / 1000),
+  money: (text) => amountIn(currency(), text),
+  amount: (text) => amountIn(currency(), text) || null,
+  whole: numberOf({ decimals: 0 }),
+  factor: numberOf({}),
+  numbers: numberOf({}),
+  percents: (text) => (text.trim() ? Math.round(numberOf({ decimals: 1 })(text) * 10) / 1000 : null),
 };
 let saved = {}; // the form's values when it was last loaded or saved
+let unreadable = {}; // by field or list: why something in it is not a number
 
 const form = () => byId("settings") || byId("make");
 export const isNewHotel = () => !byId("settings");
 
-/** Returns the form as the API takes it: every field and every list, whole. */
+/** Returns the form as the API takes it: every field and every list, whole; what is unreadable, as typed. */
 export function readForm() {
   const values = {};
+  unreadable = {};
   for (const input of all("[data-field]", form())) {
     const { field, kind } = input.dataset;
     if (kind === "secret") { // an empty one keeps the stored secret
       if (input.value) values[field] = input.value;
       continue;
     }
-    const value = PARSERS[kind](input.value);
+    const value = read(kind, input.value, field, "");
     if (kind === "numbers" || kind === "percents") (values[field] ??= []).push(value);
     else values[field] = value;
   }
   for (const list of all("[data-rows]", form())) {
     const isPairs = list.dataset.rows === "lead_factors";
-    values[list.dataset.rows] = all(".row", list).map((row) => readRow(row, isPairs));
+    values[list.dataset.rows] = all(".row", list).map((row, index) => readRow(row, isPairs, list.dataset.rows, index));
   }
   return values;
 }
 
-function readRow(row, isPairs) {
-  const columns = all("[data-column]", row).map((place) => [place.dataset.column, readColumn(place)]);
+function read(kind, text, name, row) {
+  try {
+    return READERS[kind](text);
+  } catch (error) {
+    (unreadable[name] ??= []).push(row + error.message);
+    return text;
+  }
+}
+
+function readRow(row, isPairs, name, index) {
+  const columns = all("[data-column]", row).map((place) => [place.dataset.column, readColumn(place, name, index)]);
   return isPairs ? columns.map(([, value]) => value) : Object.fromEntries(columns);
 }
 
-function readColumn(place) {
-  switch (place.dataset.kind) {
-    case "number": return parseNumber(place.value);
-    case "amount": return place.value.trim() || null;
+function readColumn(place, name, index) {
+  const { kind } = place.dataset;
+  switch (kind) {
+    case undefined: return place.value;
     case "flag": return place.checked;
     case "weekdays": return all(":checked", place).map((box) => Number(box.value));
-    default: return place.value;
+    default: return read(kind, place.value, name, `${index}: `);
   }
 }
 
 /** Returns the rows of a list as they stand in the form. */
-export const readRows = (name) => all(`[data-rows="${name}"] .row`, form()).map((row) => readRow(row, false));
+export const readRows = (name) => all(`[data-rows="${name}"] .row`, form()).map((row, index) => readRow(row, false, name, index));
 
 /** Returns the fields and lists that differ from the saved ones. */
 export function unsavedChanges() {
@@ -64,6 +84,16 @@ export function unsavedChanges() {
   return Object.fromEntries(Object.entries(readForm())
     .filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(saved[name])));
 }
+
+/** Returns what the API is to be sent: the changes, with all that another currency needs. */
+export const changesToSend = () => (isNewHotel() ? readForm() : withCurrencyChange(unsavedChanges(), readForm(), saved));
+
+/** Returns why fields of these changes cannot be read, as the API writes errors; not of lists that are emptied. */
+export const unreadableIn = (changes) => Object.fromEntries(Object.entries(unreadable)
+  .filter(([name]) => name in changes && !(Array.isArray(changes[name]) && !changes[name].length)));
+
+/** The values that were last loaded or saved. */
+export const savedValues = () => saved;
 
 export const hasUnsavedChanges = () => Object.keys(unsavedChanges()).length > 0;
 
@@ -137,7 +167,7 @@ export function addFilledRow(name, values) {
   for (const [column, value] of Object.entries(values)) {
     const place = row.querySelector(`[data-column="${column}"]`);
     if (place.dataset.kind === "flag") place.checked = value;
-    else place.value = value ?? "";
+    else place.value = typeof value === "number" ? writeNumber(value) : value ?? "";
   }
   list.closest("details").open = true;
 }
@@ -151,7 +181,7 @@ export function removeRow(row) {
 /** Fills in a list of twelve or seven numbers, and unfolds it. */
 export function fillNumbers(field, numbers) {
   all(`[data-field="${field}"]`).forEach((input, index) => {
-    input.value = Math.round(numbers[index] * 100) / 100;
+    input.value = writeNumber(Math.round(numbers[index] * 100) / 100);
     input.closest("details").open = true;
   });
 }

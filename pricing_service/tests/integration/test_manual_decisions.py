@@ -43,8 +43,8 @@ def test_an_accepted_price_is_in_force() -> None:
 
 
 def test_an_overridden_price_is_held_and_its_reason_saved() -> None:
-    decide(HOTEL, [night(FULL)], Action.OVERRIDE, "Ada", Decimal("111.50"), "the mayor comes")
-    assert (price_of(FULL).price, price_of(FULL).is_held) == (Decimal("111.50"), True)
+    decide(HOTEL, [night(FULL)], Action.OVERRIDE, "Ada", Decimal(111), "the mayor comes")
+    assert (price_of(FULL).price, price_of(FULL).is_held) == (Decimal(111), True)
     assert PriceDecision.objects.latest("id").reason == "the mayor comes"
 
 

@@ -27,6 +27,12 @@ from pricing_service.webhook_models import WebhookReceiver
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 
+# Another currency, with the amounts that have to come with it.
+IN_USD: dict[str, Any] = {
+    "currency": "USD", "base_price": Decimal(110), "minimum_price": Decimal(66),
+    "maximum_price": Decimal(275),
+}  # fmt: skip
+
 
 @pytest.fixture
 def receiver(settings: Any) -> Iterator[Receiver]:
@@ -80,23 +86,13 @@ def test_a_change_of_the_currency_sends_prices_that_were_made_in_it(
 ) -> None:
     decide(Action.OVERRIDE, 4, 130)
     webhook_delivery.deliver_due()
-    save_rules(HOTEL, {"currency": "USD", "mode": mode})
+    save_rules(HOTEL, {**IN_USD, "mode": mode})
     assert webhook_delivery.deliver_due() == 0, "no price was made in USD yet"
     automatic_pricing.reprice(HOTEL)
-    assert known(receiver, 4) == ("130.00", "held", "EUR"), "a person holds it: 130 EUR, not USD"
-    assert {row[2] for name, row in receiver.known.items() if name != night(4).isoformat()} == {
-        "USD"
-    }
-    assert "1 night with a held price in another currency" in status_in_words(
-        PricingRules.objects.get()
-    )
-    reason = PriceDecision.objects.filter(night=night(5))[0].reason
-    assert reason == "The first price in USD, after EUR."
-    decide(Action.RELEASE, 4)
-    webhook_delivery.deliver_due()
-    assert known(receiver, 4)[2] == "EUR", "released, and not made anew yet"
-    automatic_pricing.reprice(HOTEL)
-    assert known(receiver, 4)[1:] == ("in force", "USD")
+    assert known(receiver, 4)[1:] == ("in force", "USD"), "130 EUR, which a person held, are gone"
+    assert {row[2] for row in receiver.known.values()} == {"USD"}
+    reason = PriceDecision.objects.filter(night=night(4))[0].reason
+    assert "130.00 EUR, which a person held, is released" in reason
     decide(Action.OVERRIDE, 5, 140)
     assert known(receiver, 5) == ("140.00", "held", "USD")
 
@@ -107,9 +103,10 @@ def test_a_fixed_price_is_sent_in_the_new_currency_once_it_is_made_in_it(
     save_rules(HOTEL, {"fixed_prices": [{"night": night(4), "price": Decimal(90)}]})
     automatic_pricing.reprice(HOTEL)
     assert known(receiver, 4) == ("90.00", "in force", "EUR")
-    save_rules(HOTEL, {"currency": "USD"})
+    fixed = [{"night": night(4), "price": Decimal(95)}]
+    save_rules(HOTEL, {**IN_USD, "fixed_prices": fixed})
     automatic_pricing.reprice(HOTEL)
-    assert known(receiver, 4) == ("90.00", "in force", "USD")
+    assert known(receiver, 4) == ("95.00", "in force", "USD")
 
 
 def test_a_price_of_the_version_before_is_in_the_hotels_currency(receiver: Receiver) -> None:

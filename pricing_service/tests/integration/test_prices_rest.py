@@ -111,9 +111,9 @@ def test_the_booking_curve_of_last_year(priced: PricingRules) -> None:
 
 
 def test_a_decision_is_saved_with_author_and_reason(priced: PricingRules) -> None:
-    body = {"hotel_id": HOTEL, "nights": [str(night(5))], "action": "override", "price": "99.5"}
+    body = {"hotel_id": HOTEL, "nights": [str(night(5))], "action": "override", "price": "99"}
     [row] = send("POST", "/prices/decisions/", {**body, "reason": "a friend"}).json()
-    assert (row["price"], row["state"]) == ("99.50", "held")
+    assert (row["price"], row["state"]) == ("99.00", "held")
     [decision, _] = send(
         "GET", f"/prices/decisions/?hotel_id={HOTEL}&from={night(5)}&to={night(5)}"
     ).json()

@@ -114,7 +114,7 @@ def resort_days(shared_data: Path) -> list[date]:
 def test_the_resort_hotel_is_never_stale_in_two_years(resort_days: list[date]) -> None:
     day = date(2015, 9, 1)
     while day <= resort_days[-1]:
-        known = [one for one in resort_days if one <= day]
+        known = [one for one in resort_days if one < day]
         assert silent_since(known, day, always_open) is None, day
         day += timedelta(days=1)
 

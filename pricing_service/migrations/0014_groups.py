@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pricing_service", "0011_room_types"),
+        ("pricing_service", "0013_minor_units_of_types_and_told_prices"),
     ]
 
     operations = [
