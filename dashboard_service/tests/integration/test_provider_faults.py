@@ -146,6 +146,11 @@ def test_a_refused_connection() -> None:
         Provider("http://127.0.0.1:1").feed(0)
 
 
+def own_records(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
+    """Return what this app logged; a nudge's thread may log at any time that it finds no Redis."""
+    return [record for record in caplog.records if record.name.startswith("dashboard_service")]
+
+
 def test_the_task_logs_an_outage_once_pauses_longer_and_longer_and_recovers(
     server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -162,12 +167,12 @@ def test_the_task_logs_an_outage_once_pauses_longer_and_longer_and_recovers(
     pauses = [later - earlier for earlier, later in pairwise(requested_at)]
     assert pauses == sorted(pauses)
     assert max(pauses) == tasks.LONGEST_PAUSE_SECONDS
-    assert len(caplog.records) == 1
-    assert server.base in caplog.text
+    [line] = own_records(caplog)
+    assert server.base in line.getMessage()
     server.answer = valid_answer
     now += tasks.LONGEST_PAUSE_SECONDS
     assert tasks.update_dashboard_data() == 10
-    first, second = (record for record in caplog.records if record.levelno >= logging.WARNING)
+    first, second = (row for row in own_records(caplog) if row.levelno >= logging.WARNING)
     assert ("stands still" in first.message, "answers again" in second.message) == (True, True)
     assert counted() == 10
 
