@@ -58,7 +58,7 @@ def together() -> list[tuple[str, int]]:
 def test_the_upgrade_fills_them_in(provider: Provider) -> None:
     assert minutes() == RIGHT
     ReservationState.objects.update(booked_minute=None)
-    migration = import_module("dashboard_service.migrations.0008_booked_minutes")
+    migration = import_module("dashboard_service.migrations.0009_booked_minutes")
     connection = connections["dashboard_service"]
     with connection.cursor() as cursor:
         cursor.execute(migration.FILL_MINUTES[connection.vendor])

@@ -21,7 +21,7 @@ def fill_minutes(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dashboard_service", "0007_country_and_region"),
+        ("dashboard_service", "0008_country_and_region"),
     ]
 
     operations = [
