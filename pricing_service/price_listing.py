@@ -11,7 +11,9 @@ from decimal import Decimal
 from typing import Any
 
 from common.currencies import format_amount
+from dashboard_service import figures_for_pricing
 from pricing_service.decisions.change_limits import ChangeLimits
+from pricing_service.demand.demand_outlook import first_coming_night
 from pricing_service.demand.night_chart import booking_curve_points, groups_of_night
 from pricing_service.demand.on_the_books_history import MAX_DAYS_BEFORE
 from pricing_service.models import Mode, NightPrice, PriceDecision
@@ -54,14 +56,9 @@ def price_rows(
     if hotel_rules.rules.mode == Mode.OFF:
         return []
     rows = NightPrice.objects.filter(hotel_id=hotel_rules.rules.hotel_id)
-    if first is None and hotel_rules.rules.try_as_of:
-        first = hotel_rules.rules.try_as_of + timedelta(days=1)
-        first = min(first, last) if last else first
     if first is None:
-        newest = rows.order_by("-night").values_list("night", flat=True).first()
-        if newest is None:
-            return []
-        first = newest - timedelta(days=MAX_DAYS_BEFORE - 1)
+        hotel = figures_for_pricing.hotel(hotel_rules.rules.hotel_id)
+        first = first_coming_night(hotel, hotel_rules)
         first = min(first, last) if last else first
     last = last or first + timedelta(days=MAX_DAYS_BEFORE - 1)
     return list(rows.filter(night__range=(first, last)).order_by("night"))

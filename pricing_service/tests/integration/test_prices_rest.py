@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from pricing_service.decisions import automatic_pricing
-from pricing_service.models import PriceDecision, PricingRules
+from pricing_service.models import NightPrice, PriceDecision, PricingRules
 from pricing_service.tests.hotels import (
     DATABASES,
     HOTEL,
@@ -154,3 +154,10 @@ def test_a_wrong_decision_names_its_field(
     response = send("POST", "/prices/decisions/", body)
     assert (response.status_code, list(response.json())) == (400, [field]), response.content
     assert not PriceDecision.objects.exclude(action="start").exists()
+
+
+def test_rows_begin_with_tonight_however_far_prices_reach(priced: PricingRules) -> None:
+    """The version before priced a night more; `GET /prices/` begins with tonight all the same."""
+    NightPrice.objects.filter(night=night(364)).update(night=night(366))
+    rows = send("GET", f"/prices/?hotel_id={HOTEL}").json()
+    assert rows[0]["night"] == str(night(0))
