@@ -14,9 +14,6 @@ class WebhookStatusOutput(serializers.Serializer):
     next_try_at = serializers.DateTimeField(allow_null=True, help_text="Null if nothing waits.")
     failing_since = serializers.DateTimeField(allow_null=True)
     last_answer = serializers.CharField(allow_blank=True)
-    other_currency_nights = serializers.IntegerField(
-        help_text="Coming nights with a held price in another currency, which is not sent."
-    )
 
     class Meta:
         ref_name = "WebhookStatus"

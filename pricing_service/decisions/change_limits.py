@@ -17,7 +17,8 @@ from datetime import date, datetime, time
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
-from pricing_service.engine.price_formula import on_step
+from common.currencies import short_amount
+from pricing_service.engine.price_steps import on_step
 
 if TYPE_CHECKING:
     from pricing_service.models import PricingRules
@@ -64,25 +65,27 @@ class ChangeLimits:
         day_start = changes_today.first_old_price or current
         change = Decimal(self.largest_change_percent) / 100
         day_change = Decimal(self.largest_day_percent) / 100
+        step = self.price_step
+        # The first change of a day may be one step, unless the limits are 0.
+        may_step = not changes_today.count and change and day_change
         if recommended > current:
             highest = min(current * (1 + change), day_start * (1 + day_change))
-            highest = on_step(highest, self.price_step, ROUND_FLOOR)
-            if not changes_today.count and self.changes_per_day and change:
-                next_step = on_step(current, self.price_step, ROUND_FLOOR) + self.price_step
-                highest = max(highest, next_step)
+            highest = on_step(highest, step, ROUND_FLOOR)
+            if may_step:
+                highest = max(highest, on_step(current, step, ROUND_FLOOR) + step)
             return max(current, min(recommended, highest))
         lowest = max(current * (1 - change), day_start * (1 - day_change))
-        lowest = on_step(lowest, self.price_step, ROUND_CEILING)
-        if not changes_today.count and self.changes_per_day and change:
-            next_step = on_step(current, self.price_step, ROUND_CEILING) - self.price_step
-            lowest = min(lowest, next_step)
+        lowest = on_step(lowest, step, ROUND_CEILING)
+        if may_step:
+            lowest = min(lowest, on_step(current, step, ROUND_CEILING) - step)
         return min(current, max(recommended, lowest))
 
-    def contradiction(self, lowest_price: Decimal) -> tuple[str, str] | None:
+    def contradiction(self, lowest_price: Decimal, currency: str) -> tuple[str, str] | None:
         """Return the field and the reason why the limits cannot be kept together; None if they can.
 
         Args:
             lowest_price: the lowest that a price may be; the limits allow least there.
+            currency: of the amounts.
         """
         largest = min(self.largest_change_percent, self.largest_day_percent)
         if self.smallest_change_percent > largest:
@@ -91,10 +94,10 @@ class ChangeLimits:
                 f"{largest} %, the largest change at once and in a day"
             )
         if largest and self.changes_per_day and self.price_step * 100 > largest * lowest_price:
+            step, lowest = (short_amount(a, currency) for a in (self.price_step, lowest_price))
             return "price_step", (
-                f"one step of {self.price_step} is more than {largest} % of the minimum price "
-                f"{lowest_price}, so that a price could not move: take a smaller step or a larger "
-                f"change"
+                f"one step of {step} is more than {largest} % of the minimum price {lowest}, so "
+                f"that a price could not move: take a smaller step or a larger change"
             )
         return None
 

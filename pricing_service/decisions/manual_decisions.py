@@ -17,7 +17,7 @@ from pricing_service.decisions import undo
 from pricing_service.decisions.decision_log import new_decision, save_prices
 from pricing_service.demand.demand_outlook import first_coming_night
 from pricing_service.engine.price_steps import neighbours
-from pricing_service.models import Action, NightPrice, PricingRules, PricingState
+from pricing_service.models import Action, NightPrice, PricingState
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
 from pricing_service.signals import prices_changed, rules_changed
 
@@ -66,20 +66,21 @@ def decide(
     """
     hotel = figures_for_pricing.hotel(hotel_id)
     with PricingState.locked(hotel_id) as state:
-        rules = PricingRules.objects.filter(pk=hotel_id).first()
-        if rules is None:
+        hotel_rules = load_rules(hotel_id)
+        if hotel_rules is None:
             raise InvalidDecision("hotel_id", f"hotel {hotel_id} has no pricing rules")
-        _check_price(hotel_id, nights, action, price)
-        first_night = first_coming_night(hotel, HotelPricingRules(rules))
+        rules = hotel_rules.rules
+        first_night = first_coming_night(hotel, hotel_rules)
         rows = (
             _load_range(hotel_id, nights, first_night)
             if is_range
             else _load_nights(hotel_id, nights, first_night, action)
         )
+        _check_price(hotel_rules, [row.night for row in rows], action, price)
         _check_seen(rows, nights, action, price, seen)
+        _check_currency(rows, rules.currency)
         before_by_night = undo.night_states(rows)
         decisions = []
-        _check_currency(rows, rules.currency)
         for row in rows:
             before = (row.price, row.is_held)
             _apply(row, action, price)
@@ -176,7 +177,7 @@ def _apply(row: NightPrice, action: Action, price: Decimal | None) -> None:
 
 
 def _check_price(
-    hotel_id: int, nights: Sequence[date], action: Action, price: Decimal | None
+    hotel_rules: HotelPricingRules, nights: Sequence[date], action: Action, price: Decimal | None
 ) -> None:
     """Raises: InvalidDecision unless the price goes with the action and each night's bounds."""
     if action is Action.ACCEPT:
@@ -187,12 +188,10 @@ def _check_price(
         return
     if price is None:
         raise InvalidDecision("price", "required with override")
-    hotel_rules = load_rules(hotel_id)
-    assert hotel_rules is not None  # the caller found them, and holds the lock
     formula_rules, currency = hotel_rules.formula_rules(), hotel_rules.rules.currency
     if reason := why_not_in_minor_units(price, currency):
         raise InvalidDecision("price", reason)
-    for night in sorted(nights):
+    for night in nights:
         bounds = formula_rules.bounds_of(night)
         if not bounds[0] <= price <= bounds[1]:
             lowest, highest = (format_amount(bound, currency) for bound in bounds)

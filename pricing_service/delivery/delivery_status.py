@@ -9,8 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from dashboard_service import figures_for_pricing
-from pricing_service.delivery.present_prices import count_other_currency
-from pricing_service.delivery.told_prices import fingerprint, told_prices, untold_prices
+from pricing_service.delivery.told_prices import present_receiver, told_prices, untold_prices
 from pricing_service.models import Mode, PricingRules
 from pricing_service.webhook_models import WebhookReceiver
 
@@ -26,8 +25,6 @@ class DeliveryStatus:
         next_try_at: None if nothing waits; in the past if it is the next one's turn.
         failing_since: None if the last try arrived.
         last_answer: to the last try, "" before the first.
-        other_currency_nights: coming nights whose price was made in another currency than the
-            hotel's, which is not sent.
     """
 
     told_nights: int
@@ -36,7 +33,6 @@ class DeliveryStatus:
     next_try_at: datetime | None
     failing_since: datetime | None
     last_answer: str
-    other_currency_nights: int
 
     def as_json(self) -> dict[str, Any]:
         """Return it as REST shows it."""
@@ -47,9 +43,9 @@ def delivery_status(rules: PricingRules) -> DeliveryStatus | None:
     """Return the status of a hotel's receiver; None without an address. Raises: django.db.Error."""
     if not rules.webhook_url:
         return None
-    receiver = WebhookReceiver.objects.filter(
-        pk=rules.hotel_id, address_fingerprint=fingerprint(rules.webhook_url)
-    ).first() or WebhookReceiver(hotel_id=rules.hotel_id, next_try_at=timezone.now())
+    receiver = present_receiver(rules) or WebhookReceiver(
+        hotel_id=rules.hotel_id, next_try_at=timezone.now()
+    )
     tonight = figures_for_pricing.hotel(rules.hotel_id).today
     waiting = len(untold_prices(rules))
     return DeliveryStatus(
@@ -59,7 +55,6 @@ def delivery_status(rules: PricingRules) -> DeliveryStatus | None:
         next_try_at=receiver.next_try_at if waiting else None,
         failing_since=receiver.failing_since,
         last_answer=receiver.answer,
-        other_currency_nights=count_other_currency(rules),
     )
 
 
@@ -80,11 +75,6 @@ def status_in_words(rules: PricingRules) -> str:
         parts.append(_waiting(status, now))
     else:
         parts.append("nothing waits")
-    if status.other_currency_nights:
-        parts.append(
-            f"{_nights(status.other_currency_nights)} with a held price in another currency: not "
-            "sent until you set or release it"
-        )
     return "; ".join(parts) + "."
 
 

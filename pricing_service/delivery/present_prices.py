@@ -69,19 +69,6 @@ def present_prices(rules: PricingRules) -> list[PresentPrice]:
     return prices
 
 
-def count_other_currency(rules: PricingRules) -> int:
-    """Return how many coming nights are left out because their price is in another currency.
-
-    Raises: django.db.Error.
-    """
-    if _is_nothing_told(rules):
-        return 0
-    return sum(
-        not row.is_closed and row.currency not in ("", rules.currency)
-        for row in _coming_nights(rules)
-    )
-
-
 def _is_nothing_told(rules: PricingRules) -> bool:
     return rules.mode == Mode.OFF or rules.try_as_of is not None
 

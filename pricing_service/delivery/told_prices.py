@@ -38,14 +38,25 @@ def told_prices(rules: PricingRules) -> dict[tuple[date, str], PresentPrice]:
 
     Raises: django.db.Error.
     """
-    receiver = WebhookReceiver.objects.filter(
-        pk=rules.hotel_id, address_fingerprint=fingerprint(rules.webhook_url)
-    )
-    if not receiver.exists():
+    if present_receiver(rules) is None:
         return {}
     rows = ToldPrice.objects.filter(hotel_id=rules.hotel_id)
     told = (PresentPrice(*row) for row in rows.values_list(*PresentPrice._fields))
     return {price.key: price for price in told}
+
+
+def present_receiver(rules: PricingRules) -> WebhookReceiver | None:
+    """Return the receiver at the hotel's present address; None before it was looked at.
+
+    Raises: django.db.Error.
+    """
+    receiver = WebhookReceiver.objects.filter(pk=rules.hotel_id).first()
+    return receiver if receiver and is_at_address(receiver, rules) else None
+
+
+def is_at_address(receiver: WebhookReceiver, rules: PricingRules) -> bool:
+    """Return whether what is known of a receiver is known of the hotel's present address."""
+    return bool(receiver.address_fingerprint == fingerprint(rules.webhook_url))
 
 
 def save_told(hotel_id: int, prices: Sequence[PresentPrice]) -> None:
@@ -66,7 +77,7 @@ def see_rules(rules: PricingRules) -> None:
     Raises: django.db.Error.
     """
     with locked_receiver(rules.hotel_id) as receiver:
-        if receiver.address_fingerprint != fingerprint(rules.webhook_url):
+        if not is_at_address(receiver, rules):
             _forget(receiver, rules)
         receiver.rules_seen_at = rules.updated_at
         receiver.changed_at = receiver.changed_at or timezone.now()
@@ -97,7 +108,10 @@ def locked_receiver(hotel_id: int) -> Iterator[WebhookReceiver]:
 
 
 def fingerprint(url: str) -> str:
-    """Return a short text that tells addresses apart and contains nothing of them."""
+    """Return a short text that tells addresses apart and contains nothing of them.
+
+    An address often has the receiver's token in it, which is stored once, with the rules.
+    """
     return blake2b(url.encode(), digest_size=16).hexdigest()
 
 
@@ -122,7 +136,7 @@ def _forget(receiver: WebhookReceiver, rules: PricingRules) -> None:
     """
     ToldPrice.objects.filter(hotel_id=receiver.hotel_id).delete()
     end_waiting(receiver.hotel_id)
-    if receiver.address_fingerprint != fingerprint(rules.webhook_url):
+    if not is_at_address(receiver, rules):
         receiver.address_fingerprint = fingerprint(rules.webhook_url)
         receiver.failing_since = receiver.delivered_at = receiver.last_try_at = None
         receiver.answer = ""

@@ -103,7 +103,7 @@ def _start_next(
         told_prices.end_waiting(receiver.hotel_id, "the hotel has no webhook any more")
         due_deliveries.end_claim(receiver, is_settled=True)
         return {}
-    if receiver.address_fingerprint != told_prices.fingerprint(rules.webhook_url):
+    if not told_prices.is_at_address(receiver, rules):
         due_deliveries.end_claim(receiver, is_settled=False)
         told_prices.see_rules(rules)
         return {}

@@ -144,6 +144,15 @@ def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outloo
     )
 
 
+def proposed_rooms(hotel: Hotel) -> int | None:
+    """Return the rooms that a hotel's bookings propose; None with too few.
+
+    Raises: django.db.Error.
+    """
+    as_of = find_stale_since(hotel, None) or hotel.today
+    return propose(load_bookings(hotel.hotel_id, hotel.today, as_of), as_of).rooms
+
+
 def first_coming_night(hotel: Hotel, hotel_rules: HotelPricingRules | None) -> date:
     """Return the first night that can be priced and decided: tonight until check-in closes.
 

@@ -228,7 +228,9 @@ def _limit_errors(
     )
     if rules.mode != Mode.AUTOMATIC or not (is_new_mode or LIMITS & changes.keys()):
         return {}
-    contradiction = ChangeLimits.from_rules(rules).contradiction(rules.minimum_price)
+    contradiction = ChangeLimits.from_rules(rules).contradiction(
+        rules.minimum_price, rules.currency
+    )
     return {contradiction[0]: [contradiction[1]]} if contradiction else {}
 
 

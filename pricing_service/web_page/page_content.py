@@ -22,7 +22,7 @@ from pricing_service.demand.demand_outlook import (
     find_stale_since,
     first_coming_night,
     load_groups,
-    load_outlook,
+    proposed_rooms,
 )
 from pricing_service.demand.group_bookings import learned_threshold
 from pricing_service.models import EventCombination, Mode, PriceDecision, PricingRules, PricingState
@@ -197,7 +197,7 @@ def rooms_question(hotel: figures_for_pricing.Hotel) -> dict[str, Any] | None:
     if hotel.rooms is not None:
         return None
     return {
-        "proposed": load_outlook(hotel.hotel_id, None).proposal.rooms,
+        "proposed": proposed_rooms(hotel),
         "has_rooms_by_date": bool(hotel.rooms_by_date),
     }
 

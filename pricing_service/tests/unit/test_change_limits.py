@@ -1,5 +1,6 @@
 """Limits of automatic changes: smallest, largest, per day, changes per day, whole steps."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -72,3 +73,10 @@ def test_changes_are_counted_by_night() -> None:
 def test_the_day_begins_at_midnight() -> None:
     now = datetime(2026, 7, 4, 23, 59, tzinfo=UTC)
     assert start_of_day(now) == datetime(2026, 7, 4, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("limit", ["largest_change_percent", "largest_day_percent"])
+def test_a_limit_of_zero_allows_not_even_one_step(limit: str) -> None:
+    limits = replace(LIMITS, smallest_change_percent=0, **{limit: 0})
+    assert limits.limited_price(Decimal(100), Decimal(150), DayChanges()) == 100
+    assert limits.limited_price(Decimal(100), Decimal(50), DayChanges()) == 100
