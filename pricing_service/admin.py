@@ -10,14 +10,14 @@ from django.http import HttpRequest
 from common.currencies import why_not_in_minor_units, why_not_in_use
 from common.read_only_admin import ReadOnlyAdmin
 from pricing_service.delivery import receiver_address, webhook_secret
+from pricing_service.delivery.webhook_models import ToldPrice, WebhookDelivery, WebhookReceiver
 from pricing_service.engine.price_bounds import SeasonalBounds, wrong_bounds
 from pricing_service.models import DemandEvent, FixedPrice, NightPrice, PriceDecision, PricingRules
-from pricing_service.room_type_models import RoomType
-from pricing_service.rule_models import MinimumStay, NightNote, PriceBounds
+from pricing_service.room_types.room_type_models import RoomType
 from pricing_service.rules.amount_checks import PRICES, STEP
 from pricing_service.rules.room_type_rules import wrong_room_types
+from pricing_service.rules.rule_list_models import MinimumStay, NightNote, PriceBounds
 from pricing_service.signals import rules_changed
-from pricing_service.webhook_models import ToldPrice, WebhookDelivery, WebhookReceiver
 
 
 class _RulesInline(admin.TabularInline):

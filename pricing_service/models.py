@@ -16,8 +16,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator, URLVali
 from django.db import models, router, transaction
 from django.utils import timezone
 
-from pricing_service.decision_models import Action as Action
-from pricing_service.decision_models import PriceDecision as PriceDecision
+from pricing_service.decisions.decision_models import Action as Action
+from pricing_service.decisions.decision_models import PriceDecision as PriceDecision
 from pricing_service.engine import event_combination
 from pricing_service.model_fields import amount_field, percent_field
 from pricing_service.validators import (
@@ -332,7 +332,7 @@ class PricingState(models.Model):
 
 
 # At the end, because they refer to the models above; Django knows the models that are loaded here.
-from pricing_service import room_type_models as room_type_models  # noqa: E402
-from pricing_service import rule_models as rule_models  # noqa: E402
-from pricing_service import undo_models as undo_models  # noqa: E402
-from pricing_service import webhook_models as webhook_models  # noqa: E402
+from pricing_service.decisions import undo_models as undo_models  # noqa: E402
+from pricing_service.delivery import webhook_models as webhook_models  # noqa: E402
+from pricing_service.room_types import room_type_models as room_type_models  # noqa: E402
+from pricing_service.rules import rule_list_models as rule_list_models  # noqa: E402

@@ -17,8 +17,8 @@ from pricing_service.demand.demand_outlook import first_coming_night
 from pricing_service.demand.night_chart import booking_curve_points, groups_of_night
 from pricing_service.demand.on_the_books_history import MAX_DAYS_BEFORE
 from pricing_service.models import Mode, NightPrice, PriceDecision
-from pricing_service.night_notes import notes_by_night, serialize_note
-from pricing_service.room_type_nights import reference_name
+from pricing_service.notes.night_notes import notes_by_night, serialize_note
+from pricing_service.room_types.room_type_nights import reference_name
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
 
 COLUMNS = (

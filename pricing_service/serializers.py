@@ -20,13 +20,13 @@ from common.strict_input import (
 )
 from common.value_limits import MAX_HOTEL_ID
 from pricing_service.models import Action
-from pricing_service.note_serializers import NoteOutput
-from pricing_service.room_type_serializers import (
+from pricing_service.notes.note_serializers import NoteOutput
+from pricing_service.room_types.room_type_serializers import (
     NIGHT_STATES,
     RoomTypeField,
     RoomTypeNightOutput,
 )
-from pricing_service.rule_list_serializers import (
+from pricing_service.rules.rule_list_serializers import (
     MoneyField,
 )
 

@@ -8,7 +8,7 @@ from django.db import Error
 
 from pricing_service.decisions import automatic_pricing, repricing_schedule
 from pricing_service.delivery import webhook_delivery
-from pricing_service.room_night_counting import follow_priced_hotels
+from pricing_service.demand.room_night_counting import follow_priced_hotels
 from pricing_service.rules.rooms_carry_over import carry_over_all_rooms
 
 logger = logging.getLogger(__name__)

@@ -1,6 +1,9 @@
 from django.urls import re_path
 
-from pricing_service import note_views, undo_views, views, webhook_views
+from pricing_service import views
+from pricing_service.decisions import undo_views
+from pricing_service.delivery import webhook_views
+from pricing_service.notes import note_views
 from pricing_service.web_page import page_views
 
 HOTEL = r"^prices/hotels/(?P<hotel_id>[^/]+)"

@@ -20,17 +20,17 @@ from pricing_service.decisions import manual_decisions, undo
 from pricing_service.decisions.automatic_pricing import reprice
 from pricing_service.demand.demand_outlook import load_outlook
 from pricing_service.models import Action, PriceDecision
-from pricing_service.room_type_listing import (
+from pricing_service.room_types.room_type_listing import (
     UnknownRoomType,
     list_room_type_prices,
     room_types_of_night,
 )
-from pricing_service.rule_list_serializers import ProposalOutput
 from pricing_service.rules import pricing_rules
 from pricing_service.rules.calendar_proposals import propose_calendar
 from pricing_service.rules.price_preview import preview_prices
 from pricing_service.rules.room_type_proposals import room_types_from_history
-from pricing_service.rules_serializers import PreviewOutput, RulesInput, RulesOutput
+from pricing_service.rules.rule_list_serializers import ProposalOutput
+from pricing_service.rules.rules_serializers import PreviewOutput, RulesInput, RulesOutput
 from pricing_service.serializers import (
     DecisionInput,
     DecisionOutput,

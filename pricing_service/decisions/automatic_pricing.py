@@ -18,9 +18,9 @@ from django.utils import timezone
 
 from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import Hotel
-from pricing_service import stale_hotels
 from pricing_service.decisions.decision_log import new_decision, save_prices
 from pricing_service.decisions.night_plan import load_plan
+from pricing_service.demand import stale_hotels
 from pricing_service.demand.demand_outlook import Outlook, is_tried, load_outlook
 from pricing_service.models import Mode, PricingRules, PricingState
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules

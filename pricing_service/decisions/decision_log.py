@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from pricing_service.delivery import due_deliveries
 from pricing_service.models import Action, NightPrice, PriceDecision, PricingRules
-from pricing_service.room_type_models import has_room_types
+from pricing_service.room_types.room_type_models import has_room_types
 
 # Decisions that leave a price as it was made, in whatever currency.
 WITHOUT_PRICE = {Action.CLOSE, Action.OPEN, Action.RELEASE}

@@ -18,12 +18,12 @@ from django.utils import timezone
 from dashboard_service import figures_for_pricing
 from pricing_service.decisions.automatic_pricing import reprice
 from pricing_service.decisions.decision_log import new_decision, save_prices
+from pricing_service.decisions.undo_models import UndoStep
 from pricing_service.demand.demand_outlook import first_coming_night
 from pricing_service.models import Action, NightPrice, PriceDecision, PricingState
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules, save_rules
 from pricing_service.rules.rules_snapshot import changes_from, snapshot
 from pricing_service.signals import prices_changed
-from pricing_service.undo_models import UndoStep
 
 UNDO_HOURS: Final = 24
 KEPT_DAYS: Final = 7  # after which a step is deleted; decisions stay

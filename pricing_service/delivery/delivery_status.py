@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from dashboard_service import figures_for_pricing
 from pricing_service.delivery.told_prices import present_receiver, told_prices, untold_prices
+from pricing_service.delivery.webhook_models import WebhookReceiver
 from pricing_service.models import Mode, PricingRules
-from pricing_service.webhook_models import WebhookReceiver
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from pricing_service.delivery.told_prices import end_waiting, see_rules
+from pricing_service.delivery.webhook_models import WAITING, WebhookDelivery, WebhookReceiver
 from pricing_service.models import PricingRules
-from pricing_service.webhook_models import WAITING, WebhookDelivery, WebhookReceiver
 
 LONGEST_PAUSE = timedelta(hours=1)
 CLAIM_HOLDS = timedelta(minutes=1)  # longer than an exchange; ends earlier when that does

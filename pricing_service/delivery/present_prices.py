@@ -15,8 +15,8 @@ from typing import Any, Final, NamedTuple
 from common.currencies import format_amount
 from dashboard_service import figures_for_pricing
 from pricing_service.models import Mode, NightPrice, PricingRules
-from pricing_service.room_type_models import has_room_types
-from pricing_service.room_type_nights import room_type_nights
+from pricing_service.room_types.room_type_models import has_room_types
+from pricing_service.room_types.room_type_nights import room_type_nights
 from pricing_service.rules.pricing_rules import load_rules
 
 # The words of `GET /prices/`; a suggestion that waits for a person is no matter of the receiver's.

@@ -15,9 +15,9 @@ from django.db import router, transaction
 from django.utils import timezone
 
 from pricing_service.delivery.present_prices import PresentPrice, present_prices
+from pricing_service.delivery.webhook_models import ToldPrice, WebhookDelivery, WebhookReceiver
 from pricing_service.models import PricingRules
 from pricing_service.signals import prices_changed
-from pricing_service.webhook_models import ToldPrice, WebhookDelivery, WebhookReceiver
 
 TOLD_FIELDS = ["price", "currency", "state", "told_at"]
 # Told nights are kept until no hotel's own date is as early any more.

@@ -28,8 +28,8 @@ from django.utils import timezone
 from pricing_service.delivery import due_deliveries, http_exchange, told_prices, webhook_secret
 from pricing_service.delivery.due_deliveries import GIVE_UP_DAYS, NEVER
 from pricing_service.delivery.present_prices import PresentPrice
+from pricing_service.delivery.webhook_models import WAITING, WebhookDelivery, WebhookReceiver
 from pricing_service.models import PricingRules
-from pricing_service.webhook_models import WAITING, WebhookDelivery, WebhookReceiver
 
 logger = logging.getLogger(__name__)
 

@@ -27,8 +27,7 @@ from pricing_service.engine.minimum_stays import MinimumStayRule, minimum_stay
 from pricing_service.engine.price_bounds import SeasonalBounds, wrong_bounds
 from pricing_service.engine.price_formula import LeadStep, Occasion, Rules, on_step
 from pricing_service.models import DemandEvent, FixedPrice, Mode, PricingRules, PricingState
-from pricing_service.room_type_models import RoomType
-from pricing_service.rule_models import MinimumStay, PriceBounds
+from pricing_service.room_types.room_type_models import RoomType
 from pricing_service.rules.amount_checks import amount_errors, currency_errors
 from pricing_service.rules.currency_change import (
     confirmation_errors,
@@ -37,6 +36,7 @@ from pricing_service.rules.currency_change import (
 )
 from pricing_service.rules.room_type_rules import wrong_room_types
 from pricing_service.rules.rooms_carry_over import carry_over_rooms
+from pricing_service.rules.rule_list_models import MinimumStay, PriceBounds
 
 # Bounds of new rules that give a base price only, as shares of it.
 DEFAULT_MINIMUM, DEFAULT_MAXIMUM = Decimal("0.6"), Decimal("2.5")

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Final
 
 from pricing_service.engine.room_type_prices import name_key, why_no_price
-from pricing_service.room_type_models import RoomType
+from pricing_service.room_types.room_type_models import RoomType
 
 MAX_ROOM_TYPES: Final = 50
 

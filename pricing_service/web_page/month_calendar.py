@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from common.currencies import format_amount, minor_unit
 from common.value_limits import MAX_YEAR, MIN_YEAR
-from pricing_service.rule_models import NightNote
+from pricing_service.rules.rule_list_models import NightNote
 from pricing_service.web_page.page_address import night_address, page_address
 
 LINKED_MONTHS: Final = 13  # the coming 365 nights are in at most 13 calendar months

@@ -6,7 +6,7 @@ from typing import Any, Final
 from common.currencies import currency_decimals
 from pricing_service import price_listing
 from pricing_service.engine.price_formula import FACTORS
-from pricing_service.room_type_listing import room_types_of_night
+from pricing_service.room_types.room_type_listing import room_types_of_night
 from pricing_service.rules.pricing_rules import HotelPricingRules
 from pricing_service.web_page.month_calendar import curve_distance
 from pricing_service.web_page.page_address import night_address, page_address

@@ -18,6 +18,7 @@ from pricing_service import price_listing
 from pricing_service.decisions.undo import newest_step
 from pricing_service.delivery.delivery_status import status_in_words
 from pricing_service.delivery.receiver_address import shortened
+from pricing_service.delivery.webhook_models import WebhookReceiver
 from pricing_service.demand.demand_outlook import (
     find_stale_since,
     first_coming_night,
@@ -26,16 +27,15 @@ from pricing_service.demand.demand_outlook import (
 )
 from pricing_service.demand.group_bookings import learned_threshold
 from pricing_service.models import EventCombination, Mode, PriceDecision, PricingRules, PricingState
-from pricing_service.night_notes import notes_by_night
-from pricing_service.room_type_nights import unlisted_types
-from pricing_service.rule_models import NightNote
+from pricing_service.notes.night_notes import notes_by_night
+from pricing_service.room_types.room_type_nights import unlisted_types
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
 from pricing_service.rules.room_type_rules import rooms_difference
+from pricing_service.rules.rule_list_models import NightNote
 from pricing_service.web_page.month_calendar import calendar_cells, month_links, month_summary
 from pricing_service.web_page.opened_night import night_content
 from pricing_service.web_page.page_address import page_address
 from pricing_service.web_page.room_type_choice import room_type_choice, with_prices_of
-from pricing_service.webhook_models import WebhookReceiver
 
 __all__ = ["LISTED_HOTELS", "content", "default_hotel", "hotel_choices", "page_state"]
 

@@ -23,7 +23,7 @@ from common.etags import etag_response, page_fingerprint
 from common.html_pages import read_page_query, render_database_unavailable
 from common.strict_input import DateField, HotelField, QuerySerializer
 from common.value_limits import MAX_YEAR, MIN_YEAR
-from pricing_service.room_type_serializers import RoomTypeField
+from pricing_service.room_types.room_type_serializers import RoomTypeField
 from pricing_service.web_page import page_content
 
 # Part of the ETag, so that browsers load the page again after an upgrade.

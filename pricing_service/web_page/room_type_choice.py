@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from pricing_service.room_type_listing import (
+from pricing_service.room_types.room_type_listing import (
     UnknownRoomType,
     find_room_types,
     list_room_type_prices,
 )
-from pricing_service.room_type_models import ALL_TYPES
+from pricing_service.room_types.room_type_models import ALL_TYPES
 from pricing_service.rules.pricing_rules import HotelPricingRules
 from pricing_service.web_page.page_address import page_address
 

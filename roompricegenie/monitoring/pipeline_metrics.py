@@ -30,8 +30,8 @@ from prometheus_client.registry import Collector
 from dashboard_service.models import CheckReport, FeedPosition, HotelFigures
 from data_provider import ledger
 from data_provider.event_queue.queue_stream import EventQueue, redis_client
-from pricing_service import stale_hotels
 from pricing_service.delivery import due_deliveries
+from pricing_service.demand import stale_hotels
 from roompricegenie.celery import DASHBOARD_QUEUE, WEBHOOK_QUEUE, app
 from roompricegenie.monitoring import task_counts
 

@@ -16,8 +16,8 @@ from common.redis_errors import describe_redis_error
 from data_provider import ledger
 from data_provider.event_queue.queue_sender import START_WORKER
 from data_provider.event_queue.queue_stream import EventQueue
-from pricing_service import stale_hotels
 from pricing_service.delivery import due_deliveries
+from pricing_service.demand import stale_hotels
 from roompricegenie import dashboard_client
 from roompricegenie.loading.load_report import FUTURE_EVENTS_NOTE
 

@@ -19,8 +19,8 @@ from data_provider import ledger
 from data_provider.event_validation import parse_event
 from data_provider.models import Event
 from pricing_service.decisions.automatic_pricing import reprice
+from pricing_service.decisions.undo_models import UndoStep
 from pricing_service.models import PricingRules
-from pricing_service.undo_models import UndoStep
 from tests.integration.access_calls import CALLS, KNOWN, NIGHT, Call, new_event
 from tests.integration.access_clients import (
     OTHER_HOTEL,

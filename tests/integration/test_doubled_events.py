@@ -16,8 +16,8 @@ from dashboard_service.hotel_profiles import update_profile
 from dashboard_service.models import RoomNightHotel
 from dashboard_service.tests.fake_provider import BASE, FakeProvider
 from pricing_service.decisions.automatic_pricing import reprice
+from pricing_service.demand.room_night_counting import HOTELS_AT_ONCE, follow_priced_hotels
 from pricing_service.models import Mode, NightPrice, PricingRules
-from pricing_service.room_night_counting import HOTELS_AT_ONCE, follow_priced_hotels
 from pricing_service.tasks import price_what_changed
 
 pytestmark = pytest.mark.django_db(

@@ -14,8 +14,8 @@ from dashboard_service.hotel_profiles import update_profile
 from dashboard_service.tests.fake_provider import BASE, FakeProvider
 from pricing_service.decisions.automatic_pricing import reprice
 from pricing_service.demand.demand_outlook import Outlook, load_outlook
+from pricing_service.demand.room_night_counting import follow_priced_hotels
 from pricing_service.models import NightPrice, PricingRules
-from pricing_service.room_night_counting import follow_priced_hotels
 
 pytestmark = pytest.mark.django_db(
     databases=["default", "dashboard_service", "pricing_service", "data_provider"]

@@ -12,7 +12,7 @@ from dashboard_service.hotel_profiles import update_profile
 from dashboard_service.tests.fake_provider import BASE, FakeProvider
 from pricing_service.decisions.automatic_pricing import reprice
 from pricing_service.models import PricingRules
-from pricing_service.room_type_models import RoomType
+from pricing_service.room_types.room_type_models import RoomType
 
 pytestmark = pytest.mark.django_db(
     databases=["default", "dashboard_service", "pricing_service", "data_provider"]

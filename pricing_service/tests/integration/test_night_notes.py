@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from pricing_service.decisions import automatic_pricing
-from pricing_service.rule_models import NightNote
+from pricing_service.rules.rule_list_models import NightNote
 from pricing_service.tests.hotels import DATABASES, HOTEL, create_hotel, create_rules, night
 from pricing_service.tests.integration.test_pricing_rules_rest import send
 

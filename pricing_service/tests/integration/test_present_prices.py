@@ -11,6 +11,7 @@ from dashboard_service.models import HotelProfile
 from pricing_service.decisions import automatic_pricing, manual_decisions
 from pricing_service.delivery import present_prices, webhook_delivery
 from pricing_service.delivery.delivery_status import delivery_status, status_in_words
+from pricing_service.delivery.webhook_models import WebhookReceiver
 from pricing_service.models import Action, NightPrice, PriceDecision, PricingRules
 from pricing_service.rules.pricing_rules import save_rules
 from pricing_service.tests.hotels import (
@@ -23,7 +24,6 @@ from pricing_service.tests.hotels import (
     set_rooms_by_date,
 )
 from pricing_service.tests.receivers import Receiver
-from pricing_service.webhook_models import WebhookReceiver
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 

@@ -14,7 +14,7 @@ from pricing_service.decisions import automatic_pricing
 from pricing_service.decisions.manual_decisions import decide
 from pricing_service.delivery.present_prices import present_prices
 from pricing_service.models import Action, PricingRules
-from pricing_service.room_type_models import RoomType
+from pricing_service.room_types.room_type_models import RoomType
 from pricing_service.tests.hotels import (
     DATABASES,
     HOTEL,

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from pricing_service.room_type_models import RoomType
+from pricing_service.room_types.room_type_models import RoomType
 from pricing_service.tests.hotels import DATABASES, create_rules
 from pricing_service.tests.rules_in_admin import post_rows, superuser
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from pricing_service.decisions import automatic_pricing
-from pricing_service.room_type_models import RoomType
+from pricing_service.room_types.room_type_models import RoomType
 from pricing_service.tests.hotels import DATABASES, HOTEL, create_hotel, create_rules, night
 from pricing_service.tests.integration.test_pricing_page import page_text
 from pricing_service.tests.integration.test_room_types import sell

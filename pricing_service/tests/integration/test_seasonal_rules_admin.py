@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from pricing_service.rule_models import PriceBounds
+from pricing_service.rules.rule_list_models import PriceBounds
 from pricing_service.tests.hotels import DATABASES, create_rules, night
 from pricing_service.tests.rules_in_admin import post_rows, superuser
 

@@ -9,7 +9,7 @@ import pytest
 from pricing_service.decisions import automatic_pricing
 from pricing_service.decisions.manual_decisions import InvalidDecision, decide
 from pricing_service.models import Action, NightPrice
-from pricing_service.rule_models import MinimumStay, PriceBounds
+from pricing_service.rules.rule_list_models import MinimumStay, PriceBounds
 from pricing_service.tests.hotels import (
     DATABASES,
     HOTEL,

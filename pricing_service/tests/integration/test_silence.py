@@ -13,9 +13,9 @@ from django.utils import timezone
 from pricing_service.decisions.automatic_pricing import reprice
 from pricing_service.decisions.manual_decisions import decide
 from pricing_service.delivery.present_prices import present_prices
+from pricing_service.demand.stale_hotels import stale_hotels
 from pricing_service.models import Action, NightPrice, PricingRules, PricingState
 from pricing_service.rules.pricing_rules import save_rules
-from pricing_service.stale_hotels import stale_hotels
 from pricing_service.tests.hotels import (
     DATABASES,
     HOTEL,

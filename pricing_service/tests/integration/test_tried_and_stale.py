@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from dashboard_service.models import HotelProfile
 from pricing_service.decisions.automatic_pricing import reprice
+from pricing_service.demand.stale_hotels import stale_hotels
 from pricing_service.models import PricingRules
-from pricing_service.stale_hotels import stale_hotels
 from pricing_service.tests.hotels import (
     DATABASES,
     HOTEL,

@@ -12,6 +12,7 @@ from django.utils import timezone
 from pricing_service.decisions import undo
 from pricing_service.decisions.automatic_pricing import reprice
 from pricing_service.decisions.manual_decisions import InvalidDecision, decide
+from pricing_service.decisions.undo_models import UndoStep
 from pricing_service.models import Action, NightPrice, PriceDecision, PricingRules
 from pricing_service.tests.hotels import (
     DATABASES,
@@ -22,7 +23,6 @@ from pricing_service.tests.hotels import (
     create_rules,
     night,
 )
-from pricing_service.undo_models import UndoStep
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 RULES = f"/prices/hotels/{HOTEL}/"

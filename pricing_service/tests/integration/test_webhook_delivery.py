@@ -17,6 +17,7 @@ from hypothesis.extra.django import TestCase
 
 from pricing_service.decisions import automatic_pricing
 from pricing_service.delivery import webhook_delivery
+from pricing_service.delivery.webhook_models import ToldPrice, WebhookDelivery, WebhookReceiver
 from pricing_service.models import Action, NightPrice, PricingRules
 from pricing_service.tests.hotels import (
     DATABASES,
@@ -29,7 +30,6 @@ from pricing_service.tests.hotels import (
     put_price,
 )
 from pricing_service.tests.receivers import Receiver
-from pricing_service.webhook_models import ToldPrice, WebhookDelivery, WebhookReceiver
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 SECRET = "a secret"

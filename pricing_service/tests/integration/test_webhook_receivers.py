@@ -12,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from pricing_service.delivery import due_deliveries, http_exchange, webhook_delivery
+from pricing_service.delivery.webhook_models import WebhookDelivery, WebhookReceiver
 from pricing_service.tests import receivers
 from pricing_service.tests.hotels import DATABASES, create_rules, put_price
 from pricing_service.tests.receivers import Receiver, hostile
-from pricing_service.webhook_models import WebhookDelivery, WebhookReceiver
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 EXCHANGE_SECONDS = 1.0

@@ -13,10 +13,10 @@ from django.test import Client
 from django.utils import timezone
 
 from pricing_service.delivery import due_deliveries, told_prices, webhook_delivery
+from pricing_service.delivery.webhook_models import ToldPrice, WebhookDelivery, WebhookReceiver
 from pricing_service.models import NightPrice, PricingRules
 from pricing_service.tests.hotels import DATABASES, HOTEL, create_rules, night, put_price
 from pricing_service.tests.receivers import Receiver
-from pricing_service.webhook_models import ToldPrice, WebhookDelivery, WebhookReceiver
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 PATH = f"/prices/hotels/{HOTEL}/"

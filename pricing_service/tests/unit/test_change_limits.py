@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -77,6 +78,7 @@ def test_the_day_begins_at_midnight() -> None:
 
 @pytest.mark.parametrize("limit", ["largest_change_percent", "largest_day_percent"])
 def test_a_limit_of_zero_allows_not_even_one_step(limit: str) -> None:
-    limits = replace(LIMITS, smallest_change_percent=0, **{limit: 0})
+    zero: dict[str, Any] = {limit: 0}
+    limits = replace(LIMITS, smallest_change_percent=0, **zero)
     assert limits.limited_price(Decimal(100), Decimal(150), DayChanges()) == 100
     assert limits.limited_price(Decimal(100), Decimal(50), DayChanges()) == 100

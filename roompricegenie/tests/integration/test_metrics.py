@@ -20,7 +20,7 @@ from data_provider.event_queue.dead_letters import bury
 from data_provider.event_queue.queue_stream import EventQueue
 from data_provider.event_validation import EventRow
 from data_provider.models import Event
-from pricing_service.webhook_models import WebhookDelivery, WebhookReceiver
+from pricing_service.delivery.webhook_models import WebhookDelivery, WebhookReceiver
 from roompricegenie.monitoring import metrics_endpoint, pipeline_metrics, task_counts
 from roompricegenie.monitoring.request_ids_in_logs import CorrelationFilter
 from roompricegenie.version import VERSION

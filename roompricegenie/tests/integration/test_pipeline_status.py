@@ -11,7 +11,7 @@ from django.core.management import call_command
 from data_provider.event_queue.dead_letters import bury
 from data_provider.event_queue.queue_stream import GROUP, STREAM, EventQueue
 from data_provider.event_validation import EventRow
-from pricing_service.webhook_models import WebhookReceiver
+from pricing_service.delivery.webhook_models import WebhookReceiver
 
 pytestmark = [
     pytest.mark.one_database,

@@ -16,8 +16,8 @@ from common.api_documentation import ANY_TIME, BAD_REQUEST, BODY_ERRORS
 from common.strict_input import HotelField, NoParameters, QuerySerializer, StrictInput
 from common.value_limits import MAX_HOTEL_ID
 from pricing_service.decisions import undo
+from pricing_service.decisions.undo_models import UndoStep
 from pricing_service.rules.pricing_rules import ROOMS
-from pricing_service.undo_models import UndoStep
 
 
 class UndoQuery(QuerySerializer):

@@ -5,8 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from common.strict_input import StrictInput, StrictRows
-from pricing_service.room_type_models import MAX_NAME_LENGTH, RoomType
-from pricing_service.rule_list_serializers import MoneyField
+from pricing_service.room_types.room_type_models import MAX_NAME_LENGTH, RoomType
+from pricing_service.rules.rule_list_serializers import MoneyField
 
 NIGHT_STATES = ["in force", "suggested", "held", "closed", "sold out"]
 

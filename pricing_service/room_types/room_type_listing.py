@@ -16,8 +16,12 @@ from common.currencies import format_amount
 from pricing_service import price_listing
 from pricing_service.engine.room_type_prices import RoomTypePrice, name_key
 from pricing_service.models import Mode, NightPrice
-from pricing_service.room_type_models import ALL_TYPES, RoomType
-from pricing_service.room_type_nights import RoomTypeNight, reference_name, room_type_nights
+from pricing_service.room_types.room_type_models import ALL_TYPES, RoomType
+from pricing_service.room_types.room_type_nights import (
+    RoomTypeNight,
+    reference_name,
+    room_type_nights,
+)
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
 
 SOLD_OUT = "sold out"

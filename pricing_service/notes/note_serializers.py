@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from common.strict_input import DateField, HotelField, QuerySerializer, StrictInput, StrictListField
 from common.value_limits import MAX_HOTEL_ID
-from pricing_service.rule_models import MAX_NOTE_LENGTH
+from pricing_service.rules.rule_list_models import MAX_NOTE_LENGTH
 
 MAX_NIGHTS = 731  # of one request
 

@@ -13,7 +13,7 @@ from typing import Any
 from django.utils import timezone
 
 from pricing_service.models import PricingState
-from pricing_service.rule_models import NightNote
+from pricing_service.rules.rule_list_models import NightNote
 
 
 def notes_by_night(

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from dashboard_service import figures_for_pricing
 from pricing_service.engine.room_type_prices import RoomTypePrice, name_key, room_type_price
 from pricing_service.models import NightPrice
-from pricing_service.room_type_models import RoomType
+from pricing_service.room_types.room_type_models import RoomType
 from pricing_service.rules.pricing_rules import HotelPricingRules
 from pricing_service.rules.room_type_rules import reference_of
 

@@ -11,11 +11,14 @@ from common.strict_input import (
 )
 from pricing_service.delivery.delivery_status import delivery_status
 from pricing_service.delivery.receiver_address import shortened
+from pricing_service.delivery.webhook_serializers import WebhookStatusOutput
+from pricing_service.demand.stale_hotels import stale_since
 from pricing_service.models import PricingRules
-from pricing_service.room_type_serializers import (
+from pricing_service.room_types.room_type_serializers import (
     RoomTypeRow,
 )
-from pricing_service.rule_list_serializers import (
+from pricing_service.rules.pricing_rules import LIST_NAMES, HotelPricingRules
+from pricing_service.rules.rule_list_serializers import (
     AMOUNTS_AS_MONEY,
     BoundsRow,
     EventRow,
@@ -25,9 +28,6 @@ from pricing_service.rule_list_serializers import (
     RoomsRow,
     with_written_amounts,
 )
-from pricing_service.rules.pricing_rules import LIST_NAMES, HotelPricingRules
-from pricing_service.stale_hotels import stale_since
-from pricing_service.webhook_serializers import WebhookStatusOutput
 
 RULE_FIELDS = [
     field.name

@@ -10,10 +10,10 @@ from common.access_rights import Ability
 from common.api_documentation import ANY_TIME, BAD_REQUEST
 from common.strict_input import NoParameters, hotel_number
 from pricing_service.delivery import told_prices
+from pricing_service.delivery.webhook_serializers import SecretOutput, SendAllOutput
 from pricing_service.models import PricingRules
 from pricing_service.rules import pricing_rules
 from pricing_service.views import NO_RULES, TAGS
-from pricing_service.webhook_serializers import SecretOutput, SendAllOutput
 
 
 class WebhookSecretView(APIView):

@@ -8,8 +8,8 @@ from rest_framework.views import APIView
 from common.access_rights import Ability, access_of
 from common.api_documentation import ANY_TIME, BAD_REQUEST, BODY_ERRORS
 from common.strict_input import NoParameters
-from pricing_service.night_notes import notes_by_night, serialize_note, write_note
-from pricing_service.note_serializers import NoteInput, NoteOutput, NotesQuery
+from pricing_service.notes.night_notes import notes_by_night, serialize_note, write_note
+from pricing_service.notes.note_serializers import NoteInput, NoteOutput, NotesQuery
 from pricing_service.views import HOTEL_ID, TAGS
 
 

@@ -11,8 +11,8 @@ from common.strict_input import DateField, StrictInput, StrictListField, StrictR
 from dashboard_service.figures_for_pricing import MAX_ROOMS
 from pricing_service.model_fields import DIGITS, AmountField, shortened
 from pricing_service.models import DemandEvent, FixedPrice
-from pricing_service.rule_models import MinimumStay, PriceBounds
 from pricing_service.rules.amount_checks import LIST_AMOUNTS, PRICES, STEP
+from pricing_service.rules.rule_list_models import MinimumStay, PriceBounds
 from pricing_service.validators import WEEKDAYS
 
 
