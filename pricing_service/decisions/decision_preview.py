@@ -52,12 +52,16 @@ def preview_rule(
     change = change_of_rules(current, nights, rule, values, is_range)
     changed = with_changes(current, hotel_id, change) if change else current
     touched = set(nights)
-    prices = preview_prices(hotel_id, changed) if change else []
+    prices = [
+        row for row in (preview_prices(hotel_id, changed) if change else ())
+        if row["night"] in touched
+    ]  # fmt: skip
     held = NightPrice.objects.filter(hotel_id=hotel_id, night__in=touched, is_held=True).count()
     return _answer(
         hotel_id, rule, nights,
-        sum(row["price"] != row["price_would_be"] for row in prices if row["night"] in touched),
+        sum(row["price"] != row["price_would_be"] for row in prices),
         held, _count_fixed(current, nights),
+        recommended=sum(row["recommended"] != row["would_be"] for row in prices),
         beyond_bounds=_count_beyond_bounds(changed, touched, rule, values),
     )  # fmt: skip
 
@@ -93,6 +97,7 @@ def _answer(
     held: int,
     fixed: int,
     *,
+    recommended: int = 0,
     left_out: int = 0,
     beyond_bounds: int = 0,
 ) -> dict[str, Any]:
@@ -101,6 +106,7 @@ def _answer(
     Args:
         changed: nights whose price in force, or its hold, changes at once.
         held, fixed: nights whose price a person holds, or fixed, before.
+        recommended: nights whose recommended price changes at once.
         left_out: nights of the range that are closed or have no price.
         beyond_bounds: as `_count_beyond_bounds` returns it.
     """
@@ -111,50 +117,57 @@ def _answer(
         "first": min(nights),
         "last": max(nights),
         "changed": changed,
+        "recommended_changed": recommended,
         "held": held,
         "fixed": fixed,
         "left_out": left_out,
         "beyond_bounds": beyond_bounds,
-        "sentence": _sentence(action, nights, changed, held, fixed, left_out, beyond_bounds),
+        "sentence": "; ".join(
+            [
+                nights_in_words(nights),
+                *_what_there_is(action, held, fixed),
+                *_what_to_mind(action, left_out, beyond_bounds),
+                _what_changes(action, changed, recommended),
+            ]
+        )
+        + ".",
     }
 
 
-def _sentence(
-    action: Action | NightRule,
-    nights: Sequence[date],
-    changed: int,
-    held: int,
-    fixed: int,
-    left_out: int,
-    beyond_bounds: int,
-) -> str:
-    parts = [nights_in_words(nights)]
+def _what_there_is(action: Action | NightRule, held: int, fixed: int) -> list[str]:
+    """Return what a person set for the nights before, in words."""
+    parts = []
     if held:
-        keeps = ""
-        if isinstance(action, NightRule):
-            keeps = f", which {'stays' if held == 1 else 'stay'} until released"
+        stays = f", which {'stays' if held == 1 else 'stay'} until released"
+        keeps = stays if isinstance(action, NightRule) else ""
         parts.append(f"{held} of them {_have(held)} a price by hand{keeps}")
-    if action is NightRule.UNFIX:
-        parts.append(f"{fixed or 'none'} of them {_have(fixed)} a fixed price")
-    elif fixed:
-        parts.append(f"{fixed} of them {_have(fixed)} a fixed price")
+    if fixed or action is NightRule.UNFIX:
+        parts.append(f"{fixed or 'none'} of them {_have(fixed or 1)} a fixed price")
+    return parts
+
+
+def _what_to_mind(action: Action | NightRule, left_out: int, beyond_bounds: int) -> list[str]:
+    """Return where the act does not do what one might expect, in words."""
+    parts = []
     if beyond_bounds and action is NightRule.FIX:
         parts.append(f"the price is outside the bounds of {beyond_bounds} of them")
     elif beyond_bounds:
         parts.append(f"narrower bounds of their own count on {beyond_bounds} of them")
     if left_out:
-        parts.append(f"{left_out} more {_have(left_out)} no price or {_are(left_out)} closed")
-    if isinstance(action, NightRule):
-        prices = "1 price" if changed == 1 else f"{changed or 'no'} prices"
-        parts.append(f"{prices} in force will change at once")
-    else:
-        parts.append(f"{changed or 'none'} of them will change")
-    return "; ".join(parts) + "."
+        are = "is" if left_out == 1 else "are"
+        parts.append(f"{left_out} more {_have(left_out)} no price or {are} closed")
+    return parts
+
+
+def _what_changes(action: Action | NightRule, changed: int, recommended: int) -> str:
+    if not isinstance(action, NightRule):
+        return f"{changed or 'none'} of them will change"
+    counts = [
+        f"{count or 'no'} {name}price{'' if count == 1 else 's'}"
+        for name, count in (("recommended ", recommended), ("", changed))
+    ]
+    return f"{' and '.join(counts)} in force will change at once"
 
 
 def _have(count: int) -> str:
     return "has" if count == 1 else "have"
-
-
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"

@@ -27,6 +27,9 @@ class DecisionPreviewOutput(serializers.Serializer):
     changed = serializers.IntegerField(
         help_text="Of these, nights whose price in force, or its hold, changes at once."
     )
+    recommended_changed = serializers.IntegerField(
+        help_text="Of these, nights whose recommended price changes at once; 0 for decisions."
+    )
     held = serializers.IntegerField(help_text="Of these, nights that a person holds, before.")
     fixed = serializers.IntegerField(help_text="Of these, nights with a fixed price, before.")
     left_out = serializers.IntegerField(

@@ -33,6 +33,7 @@ export function severalChanged() {
   previews += 1;
   showWrong("");
   byId("several-touches").textContent = "";
+  forgetDone();
   clearTimeout(timer);
   timer = setTimeout(previewSeveral, PREVIEW_AFTER_MS);
 }

@@ -204,7 +204,7 @@ class TestOneAct:
                 yield state
 
         taken = PricingState.locked
-        monkeypatch.setattr(rules_for_nights.PricingState, "locked", locked)
+        monkeypatch.setattr(PricingState, "locked", locked)
         act(action, **values)
         rows = rules()[rules_for_nights.LIST_OF[NightRule(action)]]
         first_nights = {row.get("first") or row["night"] for row in rows}
@@ -217,6 +217,7 @@ class TestOneAct:
     ) -> None:
         act("lock", nights=[str(WEEKENDS[3])])
         before, steps = (rules(), prices()), UndoStep.objects.count()
+        recommended = dict(NightPrice.objects.values_list("night", "recommended"))
         preview = act(action, path=PREVIEW, **values)
         assert (rules(), prices(), UndoStep.objects.count()) == (*before, steps)
         assert (preview["nights"], preview["held"], preview["fixed"]) == (8, 1, 0)
@@ -225,6 +226,9 @@ class TestOneAct:
         act(action, **values)
         changed = [at for at, price in prices().items() if price != before[1][at]]
         assert preview["changed"] == len(changed)
+        rows = NightPrice.objects.values_list("night", "recommended")
+        other = [at for at, amount in rows if amount != recommended[at]]
+        assert preview["recommended_changed"] == len(other) > 0
 
 
 def test_a_preview_of_a_decision_is_checked_and_counted_as_the_decision() -> None:
@@ -303,7 +307,7 @@ def test_more_rows_than_a_list_may_have_are_refused_whole() -> None:
     row = {"name": "x", "factor": 2}
     spans = [{"first": str(night(at)), "last": str(night(at)), **row} for at in range(995)]
     send(RULES, {"events": spans}, method="PATCH")
-    body = {"name": "Fair", "factor": 2, "weekdays": [4]}
-    span = {"first": str(night(1)), "last": str(night(84))}
-    assert list(act("event", 400, **body, **span)) == ["events"]
+    body: dict[str, Any] = {"name": "Fair", "factor": 2, "weekdays": [4]}
+    body |= {"first": str(night(1)), "last": str(night(84))}
+    assert list(act("event", 400, **body)) == ["events"]
     assert len(rules()["events"]) == 995

@@ -20,7 +20,7 @@ WEEKEND = ("Fri", "Sat")
 # By action: what is typed, and the list of the rules that it changes.
 RULES: dict[str, tuple[dict[str, str], str]] = {
     "fix": ({"New price": "188"}, "fixed_prices"),
-    "event": ({"Name of the event": "Fair", "Factor of the event": "1.3"}, "events"),
+    "event": ({"Name of the event": "Fair", "Factor, 1.2: 20 % more": "1.3"}, "events"),
     "bounds": ({"New minimum": "120"}, "bounds"),
 }
 
