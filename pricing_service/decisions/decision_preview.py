@@ -138,8 +138,7 @@ def _what_there_is(action: Action | NightRule, held: int, fixed: int) -> list[st
     """Return what a person set for the nights before, in words."""
     parts = []
     if held:
-        stays = f", which {'stays' if held == 1 else 'stay'} until released"
-        keeps = stays if isinstance(action, NightRule) else ""
+        keeps = ", which stays until released" if isinstance(action, NightRule) else ""
         parts.append(f"{held} of them {_have(held)} a price by hand{keeps}")
     if fixed or action is NightRule.UNFIX:
         parts.append(f"{fixed or 'none'} of them {_have(fixed or 1)} a fixed price")
