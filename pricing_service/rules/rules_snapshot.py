@@ -47,9 +47,14 @@ def are_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 def _in_order(values: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        name: sorted(value, key=repr) if name in LISTS or name == ROOMS else value
+        # By the fields' names: a database may give them back in another order.
+        name: sorted(value, key=_row_key) if name in LISTS or name == ROOMS else value
         for name, value in values.items()
     }
+
+
+def _row_key(row: Mapping[str, Any]) -> str:
+    return repr(sorted(row.items()))
 
 
 def changes_from(values: Mapping[str, Any]) -> dict[str, Any]:
