@@ -1,144 +1,200 @@
-"""Simulated guests who respond to price: who they are, when they book, what they would pay.
+"""Simulated guests: when they book, for which nights, how many rooms, and what they would pay.
 
-A simulation: no guest is real. Equal markets and seeds give equal guests, so that every policy can
-be given the very same ones (*common random numbers*).
+Equal markets and seeds give equal guests, so that every policy can be given the very same ones
+(*common random numbers*), and the program that is told everything (`revenue_limit`) the same
+nights.
 
-*Guests.* Each wants one room for one night. How many would book at the base price is a Poisson
-number for each night and day before it: demand × rooms × month × weekday × the night's own factor ×
-booking window. The night's own factor, a gamma number and now and then an event, is in no calendar.
-Of those who book a share cancels, on any later day up to the night.
-
-*Willingness to pay.* A guest books if the price is no higher than what the guest would pay and a
-room is left. What guests would pay is exponentially distributed, so that bookings fall with
-exp(-elasticity × price / base), as in the examples of Gallego and van Ryzin 1994 ("Optimal dynamic
-pricing of inventories with stochastic demand over finite horizons", Management Science 40):
-`elasticity` is that of all guests together at the base price, while there are rooms for all. The
-default 1.2 is a choice: estimates for single hotels differ widely, also within one resort (Vives,
-Jacob and Aguiló 2019, "Online hotel demand model and own-price elasticities", Tourism Economics
-25). Late bookers respond less.
+Days and nights stand on one axis of whole numbers, the `Timeline`. The number of parties that would
+book at the reference price is Poisson for each night of arrival and lead. A party books if the mean
+price of its nights is no higher than what it would pay, and if there is room on all of them.
 
 Pure computation: no database, no clock.
 """
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import Decimal
-from typing import Final
 
 import numpy as np
 
 from pricing_service.demand.bookings import Floats, Ints
+from pricing_service.laboratory.market import (
+    MINIMUM_PRICE,
+    YEAR_NIGHTS,
+    Market,
+    is_summer,
+)
+from pricing_service.laboratory.willingness_to_pay import price_of_demand, relative_demand
 
-# The price list, the same for every policy. Guests who would not pay the minimum are not drawn.
-BASE_PRICE: Final = Decimal(100)
-MINIMUM_PRICE: Final = Decimal(60)
-MAXIMUM_PRICE: Final = Decimal(220)
-PRICE_STEP: Final = Decimal(1)
-
-WINDOW_DAYS: Final = 180  # days before a night from which on guests book
-
-# Demand by month and weekday over its mean: a summer season, full at weekends.
-MONTHS: Final = np.array([0.70, 0.75, 0.85, 0.95, 1.05, 1.15, 1.30, 1.35, 1.15, 1.05, 0.80, 0.90])
-WEEKDAYS: Final = np.array([0.85, 0.90, 0.95, 0.95, 1.15, 1.30, 0.90])
-NIGHT_DEVIATION: Final = 0.3  # standard deviation of a night's demand over what the calendar gives
-EVENT_SHARE: Final = 0.05  # of the nights have an event
-EVENT_FACTOR: Final = 1.8  # by which an event multiplies demand
-
-EARLY_MEAN_DAYS: Final = 50.0  # mean days before, of the half of the guests that books early
-LATE_MEAN_DAYS: Final = 10.0  # of the other half
-CANCELLED_SHARE: Final = 0.15  # of the bookings
-LATE_CALM: Final = 0.4  # share by which guests of the last moment respond less than early ones
-LATE_CALM_DAYS: Final = 14.0  # days before, over which that fades
+NEVER = -1  # cancelled
 
 
 @dataclass(frozen=True)
-class Nights:
-    """Consecutive nights of stay."""
+class Timeline:
+    """The days and nights of a market: 0 is the day of its very first possible booking.
 
-    first: date
-    count: int
+    Attributes:
+        origin: proleptic ordinal of day 0.
+        first_night: of stay, with which the history begins.
+        start: the first day on which the policies set prices, and the first night they earn with.
+        end: the day after the last of these.
+        size: days and nights in all; the nights after the end take bookings too.
+    """
+
+    origin: int
+    first_night: int
+    start: int
+    end: int
+    size: int
 
     @property
-    def dates(self) -> list[date]:
-        return [self.first + timedelta(days=ahead) for ahead in range(self.count)]
-
-    @property
-    def months_and_weekdays(self) -> tuple[Ints, Ints]:
-        """Month and weekday of each night, both from 0."""
-        return (
-            np.array([night.month - 1 for night in self.dates]),
-            np.array([night.weekday() for night in self.dates]),
-        )
+    def ordinals(self) -> Ints:
+        """The proleptic ordinals of all days."""
+        return self.origin + np.arange(self.size)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Market:
-    """The simulated hotel and its demand. Of this, policies are given only the rooms."""
-
-    rooms: int = 40
-    elasticity: float = 1.2  # of demand, at the base price
-    # Room-nights that guests would book and keep at the base price, over the rooms; a year's mean.
-    demand: float = 1.0
+def timeline(market: Market) -> Timeline:
+    """Return the timeline of a market."""
+    first_night = market.window.longest
+    start = first_night + market.history_nights
+    end = start + YEAR_NIGHTS
+    size = end + YEAR_NIGHTS + len(market.stays)
+    return Timeline(market.start.toordinal() - start, first_night, start, end, size)
 
 
 @dataclass(frozen=True)
 class Guests:
-    """The guests of some nights who would pay the minimum, in the order in which they come."""
+    """The parties who would pay the minimum price, in the order in which they come.
 
-    nights: Nights
-    days_before: Ints
-    night: Ints  # index in nights
-    willingness: Floats  # the most that the guest would pay
-    cancels: Ints  # days before on which a booking would be cancelled; -1: never
+    Attributes:
+        day: of the booking, on the timeline.
+        arrival: first night.
+        nights: of the stay.
+        rooms: of the party.
+        willingness: the highest mean price that the party would pay.
+        kept_rooms: rooms that it would not cancel.
+        first_cancelled: place of its first cancelled room in `cancellation_day`; one entry more
+            than there are parties.
+        cancellation_day: of each room that it would cancel.
+    """
+
+    day: Ints
+    arrival: Ints
+    nights: Ints
+    rooms: Ints
+    willingness: Floats
+    kept_rooms: Ints
+    first_cancelled: Ints
+    cancellation_day: Ints
 
 
-def booking_window() -> Floats:
-    """Return the share of the guests who book k days before, k = 0 … WINDOW_DAYS."""
-    days = np.arange(WINDOW_DAYS + 1)
-    late, early = (np.exp(-days / mean) for mean in (LATE_MEAN_DAYS, EARLY_MEAN_DAYS))
-    share: Floats = (late / late.sum() + early / early.sum()) / 2
-    return share
+@dataclass(frozen=True)
+class SimulatedGuests:
+    """The guests of a market and seed, and what nobody but `revenue_limit` is told.
+
+    Attributes:
+        effects: of each night of the timeline on demand, over what the calendar gives.
+    """
+
+    market: Market
+    seed: int
+    timeline: Timeline
+    effects: Floats
+    guests: Guests
 
 
-def elasticities(market: Market) -> Floats:
-    """Return the elasticity at the base price of guests who book k days before, k = 0 …"""
-    response = 1.0 - LATE_CALM * np.exp(-np.arange(WINDOW_DAYS + 1) / LATE_CALM_DAYS)
-    by_days_before: Floats = market.elasticity * response / (response @ booking_window())
-    return by_days_before
+def expected_room_nights(market: Market, effects: Floats) -> Floats:
+    """Return the expected room-nights booked at the reference price [lead, night of arrival].
 
-
-def expected_guests(market: Market, nights: Nights, night_factors: Floats) -> Floats:
-    """Return the expected number of guests who would pay the base price [days before, night].
+    Cancelled ones included. All nights of a stay are counted at its arrival; a shock counts by
+    booking day.
 
     Args:
-        night_factors: demand of each night over what the calendar gives.
+        effects: of each night of the timeline.
     """
-    month, weekday = nights.months_and_weekdays
-    by_calendar = (MONTHS / MONTHS.mean())[month] * (WEEKDAYS / WEEKDAYS.mean())[weekday]
-    shape = by_calendar * night_factors
-    window = booking_window()
-    # The market's demand counts bookings that are kept, so that more must be made.
-    window[1:] /= 1.0 - CANCELLED_SHARE
-    expected: Floats = market.demand * market.rooms * window[:, None] * shape
+    line = timeline(market)
+    by_lead = market.window.shares() / market.kept_shares()
+    by_night = market.demand * market.rooms * market.calendar.factors(line.ordinals) * effects
+    expected: Floats = by_lead[:, None] * by_night
+    if market.shock:
+        day = np.arange(line.size) - np.arange(len(by_lead))[:, None]
+        expected[day >= line.start + market.shock.day] *= market.shock.factor
     return expected
 
 
-def draw_guests(market: Market, nights: Nights, seed: int) -> Guests:
-    """Return the random guests of these nights, the same for the same arguments."""
-    random = np.random.default_rng([seed, nights.first.toordinal()])
-    events = 1.0 + (EVENT_FACTOR - 1.0) * (random.random(nights.count) < EVENT_SHARE)
-    factors = random.gamma(NIGHT_DEVIATION**-2, NIGHT_DEVIATION**2, nights.count) * events
-    factors /= 1.0 + (EVENT_FACTOR - 1.0) * EVENT_SHARE
-    slope = elasticities(market) / float(BASE_PRICE)  # of the logarithm of demand, by price
-    at_minimum = np.exp(slope * float(BASE_PRICE - MINIMUM_PRICE))
-    expected = expected_guests(market, nights, factors) * at_minimum[:, None]
-    count = random.poisson(expected[::-1])  # the earliest guests first
-    row, night = np.divmod(np.repeat(np.arange(count.size), count.ravel()), nights.count)
-    days_before = WINDOW_DAYS - row
-    willingness = float(MINIMUM_PRICE) + random.exponential(1.0 / slope[days_before])
-    is_cancelled = random.random(len(night)) < CANCELLED_SHARE
-    when = np.floor(random.random(len(night)) * days_before).astype(np.int64)
-    cancels = np.where(is_cancelled & (days_before > 0), when, -1)
-    return Guests(nights, days_before, night, willingness, cancels)
+def draw_guests(market: Market, seed: int) -> SimulatedGuests:
+    """Return the random guests of a market, the same for the same arguments."""
+    line = timeline(market)
+    random = np.random.default_rng([seed, zlib.crc32(market.name.encode())])
+    effects = _draw_effects(market, line.size, random)
+    parties = expected_room_nights(market, effects) / market.mean_stay / market.mean_party
+    elasticities = np.stack([market.elasticities(False), market.elasticities(True)])
+    summer = is_summer(line.ordinals)
+    minimum = np.array(float(MINIMUM_PRICE))
+    at_minimum = relative_demand(market.form, elasticities, minimum)
+    count = random.poisson(parties * at_minimum[summer].T)
+    lead, arrival = np.divmod(np.repeat(np.arange(count.size), count.ravel()), line.size)
+    day = arrival - lead
+    first_day = line.start if market.history_nights == 0 else 0
+    inside = (arrival >= line.first_night) & (day >= first_day) & (day < line.end)
+    lead, arrival = lead[inside], arrival[inside]
+    order = np.lexsort((random.random(len(lead)), arrival - lead))
+    lead, arrival = lead[order], arrival[order]
+    season = summer[arrival]
+    demand = (1.0 - random.random(len(lead))) * at_minimum[season, lead]
+    willingness = price_of_demand(market.form, elasticities[season, lead], demand)
+    sizes, stays = market.party_sizes, market.stays
+    rooms = random.choice(len(sizes), len(lead), p=sizes)
+    nights = 1 + random.choice(len(stays), len(lead), p=stays)
+    day = arrival - lead
+    if market.competitor:
+        limits = _draw_compared(market, len(lead), random)
+        compares = day >= line.start + market.competitor.day
+        willingness[compares] = np.minimum(willingness, limits)[compares]
+    guests = _with_cancellations(market, day, arrival, nights, rooms, willingness, random)
+    return SimulatedGuests(market, seed, line, effects, guests)
+
+
+def _draw_effects(market: Market, count: int, random: np.random.Generator) -> Floats:
+    """Return the effects of nights on demand: a gamma number, and an event now and then."""
+    events = 1.0 + (market.event_factor - 1.0) * (random.random(count) < market.event_share)
+    spread = market.night_deviation
+    gamma = random.gamma(spread**-2, spread**2, count) if spread else np.ones(count)
+    effects: Floats = gamma * events / (1.0 + (market.event_factor - 1.0) * market.event_share)
+    return effects
+
+
+def _draw_compared(market: Market, count: int, random: np.random.Generator) -> Floats:
+    """Return the highest price that guests accept beside the competitor's; inf: do not compare."""
+    competitor = market.competitor
+    assert competitor
+    accepted = competitor.price * random.logistic(competitor.accepted, competitor.scale, count)
+    return np.where(random.random(count) < competitor.share, accepted, np.inf)
+
+
+def _with_cancellations(
+    market: Market,
+    day: Ints,
+    arrival: Ints,
+    nights: Ints,
+    rooms: Ints,
+    willingness: Floats,
+    random: np.random.Generator,
+) -> Guests:
+    """Return the guests, with a day for each room that would be cancelled."""
+    party = np.repeat(np.arange(len(day)), rooms)
+    lead = (arrival - day)[party]
+    is_cancelled = (random.random(len(party)) < market.cancelled_share) & (lead > 0)
+    days_before = np.floor(random.random(len(party)) * lead).astype(np.int64)
+    count = np.bincount(party[is_cancelled], minlength=len(day))
+    return Guests(
+        day=day,
+        arrival=arrival,
+        nights=nights,
+        rooms=rooms,
+        willingness=willingness,
+        kept_rooms=rooms - count,
+        first_cancelled=np.concatenate([[0], np.cumsum(count)]),
+        cancellation_day=(arrival[party] - days_before)[is_cancelled],
+    )
