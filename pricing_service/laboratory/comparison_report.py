@@ -7,7 +7,7 @@ from statistics import fmean
 from typing import Final
 
 from pricing_service.laboratory.confidence_interval import confidence_interval
-from pricing_service.laboratory.market import (
+from pricing_service.laboratory.markets.market import (
     HISTORY_NIGHTS,
     MAXIMUM_PRICE,
     MINIMUM_PRICE,

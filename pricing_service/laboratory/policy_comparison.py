@@ -17,26 +17,33 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from pricing_service.laboratory.former_formula import former_recommendations
-from pricing_service.laboratory.limit_without_night_demand import limit_without_night_demand
-from pricing_service.laboratory.market import Market
-from pricing_service.laboratory.pricing_policies import (
+from pricing_service.laboratory.markets.market import Market
+from pricing_service.laboratory.markets.simulated_guests import draw_guests
+from pricing_service.laboratory.markets.simulated_sales import (
+    Policy,
+    Sales,
+    sell_history,
+    sell_year,
+)
+from pricing_service.laboratory.policies.former_formula import former_recommendations
+from pricing_service.laboratory.policies.limit_without_night_demand import (
+    limit_without_night_demand,
+)
+from pricing_service.laboratory.policies.revenue_limit import limit_policy
+from pricing_service.laboratory.policies.simple_policies import (
     SINGLE_PRICES,
     calendar_and_ladder,
     calendar_factors,
     fixed_price,
     occupancy_ladder,
 )
-from pricing_service.laboratory.revenue_limit import limit_policy
-from pricing_service.laboratory.simulated_guests import draw_guests
-from pricing_service.laboratory.simulated_sales import Policy, Sales, sell_history, sell_year
 
 LIMIT: Final = "limit"
 SINGLE_PRICE: Final = "single"
 
 
 def engine(market: Market, seed: int, learns: bool = True) -> Policy:
-    from pricing_service.laboratory import engine_policy
+    from pricing_service.laboratory.policies import engine_policy
 
     return engine_policy.engine(market, seed, learns=learns)
 

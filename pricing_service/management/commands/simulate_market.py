@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError
 
 from pricing_service.laboratory.comparison_report import format_report
-from pricing_service.laboratory.market_sets import BY_NAME, SETS, find_markets
+from pricing_service.laboratory.markets.market_sets import BY_NAME, SETS, find_markets
 from pricing_service.laboratory.policy_comparison import POLICIES, Year, collect, simulate_all
 from pricing_service.management.progress_bar import progress_bar
 
@@ -23,7 +23,7 @@ def _seeds(text: str) -> list[int]:
     for part in text.split(","):
         first, dash, last = part.partition("-")
         last = last if dash else first
-        if not (first.isdecimal() and last.isdecimal() and len(first + last) <= 20):
+        if not (first.isdecimal() and last.isdecimal() and len(first + last) <= 40):
             raise ArgumentTypeError(f"must be like 7, 1-5 or 1,3,8-9, not {text!r}")
         low, high = int(first), int(last)
         if low > high or high > HIGHEST_SEED:

@@ -21,14 +21,14 @@ from typing import NamedTuple
 import numpy as np
 
 from pricing_service.demand.bookings import Floats, Ints
-from pricing_service.laboratory.known_history import KnownHistory
-from pricing_service.laboratory.market import (
+from pricing_service.laboratory.markets.known_history import KnownHistory
+from pricing_service.laboratory.markets.market import (
     MAXIMUM_PRICE,
     MINIMUM_PRICE,
     PRICE_STEP,
     YEAR_NIGHTS,
 )
-from pricing_service.laboratory.simulated_guests import Guests, SimulatedGuests
+from pricing_service.laboratory.markets.simulated_guests import Guests, SimulatedGuests
 
 
 class Morning(NamedTuple):

@@ -22,11 +22,11 @@ import numpy as np
 import numpy.typing as npt
 
 from pricing_service.demand.bookings import Floats, Ints
-from pricing_service.laboratory.market import YEAR_NIGHTS, Market, is_summer
-from pricing_service.laboratory.revenue_limit import PRICES, party_rates, solve
-from pricing_service.laboratory.simulated_guests import timeline
-from pricing_service.laboratory.simulated_sales import Morning, Policy
-from pricing_service.laboratory.willingness_to_pay import relative_demand
+from pricing_service.laboratory.markets.market import YEAR_NIGHTS, Market, is_summer
+from pricing_service.laboratory.markets.simulated_guests import timeline
+from pricing_service.laboratory.markets.simulated_sales import Morning, Policy
+from pricing_service.laboratory.markets.willingness_to_pay import relative_demand
+from pricing_service.laboratory.policies.revenue_limit import PRICES, party_rates, solve
 
 LEVELS: Final[Floats] = np.geomspace(0.15, 6.0, 29)  # of demand, over the mean night's
 
@@ -75,7 +75,9 @@ class _LearningLimit:
         longest = self._market.window.longest
         lead = np.arange(longest + 1)
         night = day + lead
-        level = self._calendar[night] * self._effects(night) * self._shock(day)
+        count, exposure = self._bookings[night] / self._clump, self._exposure[night] / self._clump
+        effects = posterior_means(self._market, count, exposure)
+        level = self._calendar[night] * effects * self._shock(day)
         place = np.interp(np.log(level), np.log(LEVELS), np.arange(len(LEVELS)))
         below = np.minimum(place.astype(np.int64), len(LEVELS) - 2)
         books = morning.books[: longest + 1]
@@ -118,22 +120,6 @@ class _LearningLimit:
         expected: Floats = rooms * self._calendar[night] * response
         return expected
 
-    def _effects(self, night: Ints) -> Floats:
-        """Return the posterior means of nights' effects."""
-        market = self._market
-        count, exposure = self._bookings[night] / self._clump, self._exposure[night] / self._clump
-        shape = max(market.night_deviation, 1e-3) ** -2
-        mean_event = 1.0 + (market.event_factor - 1.0) * market.event_share
-        means = np.array([1.0, market.event_factor])[:, None] / mean_event
-        priors = np.array([1.0 - market.event_share, market.event_share])[:, None]
-        rate = shape / means
-        with np.errstate(divide="ignore"):  # a market without events
-            weight = np.log(priors) + shape * np.log(rate)
-        weight = weight - (shape + count) * np.log(rate + exposure)
-        weight = np.exp(weight - weight.max(axis=0))
-        effects: Floats = (weight * (shape + count) / (rate + exposure)).sum(0) / weight.sum(0)
-        return effects
-
     def _shock(self, day: int) -> float:
         shock = self._market.shock
         return shock.factor if shock and day >= self._line.start + shock.day else 1.0
@@ -141,3 +127,23 @@ class _LearningLimit:
     def _compares(self, day: int) -> int:
         competitor = self._market.competitor
         return int(competitor is not None and day >= self._line.start + competitor.day)
+
+
+def posterior_means(market: Market, count: Floats, exposure: Floats) -> Floats:
+    """Return the posterior means of nights' effects on demand.
+
+    Args:
+        count: bookings so far.
+        exposure: bookings that were to be expected so far with an effect of 1.
+    """
+    shape = max(market.night_deviation, 1e-3) ** -2
+    mean_event = 1.0 + (market.event_factor - 1.0) * market.event_share
+    means = np.array([1.0, market.event_factor])[:, None] / mean_event
+    priors = np.array([1.0 - market.event_share, market.event_share])[:, None]
+    rate = shape / means
+    with np.errstate(divide="ignore"):  # a market without events
+        weight = np.log(priors) + shape * np.log(rate)
+    weight = weight - (shape + count) * np.log(rate + exposure)
+    weight = np.exp(weight - weight.max(axis=0))
+    effects: Floats = (weight * (shape + count) / (rate + exposure)).sum(0) / weight.sum(0)
+    return effects

@@ -4,7 +4,7 @@ A form says which share of the guests who would pay the reference price (100) wo
 price; above 1 for lower prices. The elasticity is that of demand at the reference price: by how
 many per cent demand falls there when the price rises by one per cent. The forms agree there, and
 differ away from it: of an elasticity of 1.2, a price of 150 keeps 55 % of the guests (exponential),
-58 % (lognormal), 43 % (logistic), 47 % (Weibull) or 40 % (linear).
+50 % (lognormal), 34 % (logistic), 47 % (Weibull) or 40 % (linear).
 
 *Exponential*: Gallego and van Ryzin 1994 (Management Science 40). *Linear* (willingness uniform)
 and *logistic* (a choice against an outside option): Talluri and van Ryzin 2004, "The theory and

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from pricing_service.laboratory.market import (
+from pricing_service.laboratory.markets.market import (
     CITY,
     LONG_WINDOW,
     SHORT_WINDOW,

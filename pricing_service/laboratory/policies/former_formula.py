@@ -16,9 +16,9 @@ import numpy as np
 from pricing_service.demand.booking_curve import usual_shares
 from pricing_service.demand.bookings import Floats
 from pricing_service.demand.on_the_books_history import OnTheBooksHistory
-from pricing_service.laboratory.market import YEAR_NIGHTS, Market
-from pricing_service.laboratory.pricing_policies import ProposedCalendar, on_price_list
-from pricing_service.laboratory.simulated_sales import Morning, Policy
+from pricing_service.laboratory.markets.market import YEAR_NIGHTS, Market
+from pricing_service.laboratory.markets.simulated_sales import Morning, Policy
+from pricing_service.laboratory.policies.simple_policies import ProposedCalendar, on_price_list
 
 TARGET: Final = 0.8  # occupancy
 SCARCE_FROM: Final = 0.6

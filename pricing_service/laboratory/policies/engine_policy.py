@@ -6,14 +6,14 @@ import numpy as np
 
 from pricing_service.demand.bookings import Floats
 from pricing_service.engine import History, HotelRules, recommend
-from pricing_service.laboratory.market import (
+from pricing_service.laboratory.markets.market import (
     MAXIMUM_PRICE,
     MINIMUM_PRICE,
     PRICE_STEP,
     YEAR_NIGHTS,
     Market,
 )
-from pricing_service.laboratory.simulated_sales import Morning, Policy
+from pricing_service.laboratory.markets.simulated_sales import Morning, Policy
 
 
 def engine(market: Market, seed: int, *, learns: bool = True) -> Policy:

@@ -19,13 +19,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from pricing_service.demand.bookings import Floats, Ints
-from pricing_service.laboratory.market import (
+from pricing_service.laboratory.markets.market import (
     MINIMUM_PRICE,
     YEAR_NIGHTS,
     Market,
     is_summer,
 )
-from pricing_service.laboratory.willingness_to_pay import price_of_demand, relative_demand
+from pricing_service.laboratory.markets.willingness_to_pay import price_of_demand, relative_demand
 
 NEVER = -1  # cancelled
 

@@ -13,14 +13,14 @@ from typing import Final
 import numpy as np
 
 from pricing_service.demand.bookings import Floats, Ints
-from pricing_service.laboratory.market import (
+from pricing_service.laboratory.markets.market import (
     MAXIMUM_PRICE,
     MINIMUM_PRICE,
     PRICE_STEP,
     YEAR_NIGHTS,
     Market,
 )
-from pricing_service.laboratory.simulated_sales import Morning, Policy
+from pricing_service.laboratory.markets.simulated_sales import Morning, Policy
 from pricing_service.rules.rule_proposals import propose
 
 # Pairs: the share of the rooms on the books, and the multiple of the base price asked below it.

@@ -28,7 +28,7 @@ from typing import Final
 import numpy as np
 
 from pricing_service.demand.bookings import Floats, Ints
-from pricing_service.laboratory.willingness_to_pay import FORMS
+from pricing_service.laboratory.markets.willingness_to_pay import FORMS
 
 # The price list, the same for every policy. Guests who would not pay the minimum are not drawn.
 MINIMUM_PRICE: Final = Decimal(60)

@@ -30,20 +30,20 @@ import numpy.typing as npt
 from scipy.stats import binom
 
 from pricing_service.demand.bookings import Floats, Ints
-from pricing_service.laboratory.market import (
+from pricing_service.laboratory.markets.market import (
     MAXIMUM_PRICE,
     MINIMUM_PRICE,
     YEAR_NIGHTS,
     Market,
     is_summer,
 )
-from pricing_service.laboratory.simulated_guests import (
+from pricing_service.laboratory.markets.simulated_guests import (
     SimulatedGuests,
     expected_room_nights,
     timeline,
 )
-from pricing_service.laboratory.simulated_sales import Morning, Policy
-from pricing_service.laboratory.willingness_to_pay import relative_demand
+from pricing_service.laboratory.markets.simulated_sales import Morning, Policy
+from pricing_service.laboratory.markets.willingness_to_pay import relative_demand
 
 PRICES: Final[Floats] = np.arange(float(MINIMUM_PRICE), float(MAXIMUM_PRICE) + 0.5, 4.0)
 
