@@ -1,6 +1,7 @@
 """Every policy meets the same guests, figures are shares of the limit's, and processes agree."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -19,7 +20,7 @@ from pricing_service.laboratory.policy_comparison import (
 )
 
 SMALL = Market(name="small", rooms=6, demand=1.2, window=SHORT_WINDOW)
-OTHER = replace(SMALL, name="other", rooms=5, base=75)
+OTHER = replace(SMALL, name="other", rooms=5, base=Decimal(75))
 
 
 def test_every_policy_has_a_name_in_the_report() -> None:

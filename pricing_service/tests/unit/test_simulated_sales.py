@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -172,7 +173,7 @@ def test_every_policy_begins_with_the_books_that_the_base_price_sold() -> None:
     np.testing.assert_array_equal(first[0].books, first[1].books)
     assert first[0].books[:10].sum() > 0
     low, high = (
-        sell_history(draw_guests(replace(SMALL, base=base), 1)).books for base in (75, 135)
+        sell_history(draw_guests(replace(SMALL, base=Decimal(base)), 1)).books for base in (75, 135)
     )
     assert low.sum() > high.sum(), "the history is sold at the base price told"
 
