@@ -54,3 +54,15 @@ def test_without_effects_of_nights_there_is_nothing_that_it_is_not_told() -> Non
     known = replace(SMALL, night_deviation=0.0, event_share=0.0, shock=Shock(0, 0.7))
     second, _ = shares(known, range(2))
     assert second == pytest.approx(1.0, abs=0.004)
+
+
+def test_it_learns_the_nights_effects_from_their_bookings() -> None:
+    market = replace(SMALL, night_deviation=0.7, demand=1.4)
+    believes_in_none = replace(market, night_deviation=0.0, event_share=0.0)
+    simulated = draw_guests(market, 1)
+    hotel = sell_history(simulated)
+    learning, blind = (
+        sell_year(hotel, limit_without_night_demand(belief)).revenue
+        for belief in (market, believes_in_none)
+    )
+    assert learning > 1.01 * blind
