@@ -25,6 +25,7 @@ from pricing_service.laboratory.markets.simulated_sales import (
     sell_history,
     sell_year,
 )
+from pricing_service.laboratory.policies.engine_policy import engine
 from pricing_service.laboratory.policies.former_formula import former_recommendations
 from pricing_service.laboratory.policies.limit_without_night_demand import (
     limit_without_night_demand,
@@ -40,13 +41,6 @@ from pricing_service.laboratory.policies.simple_policies import (
 
 LIMIT: Final = "limit"
 SINGLE_PRICE: Final = "single"
-
-
-def engine(market: Market, seed: int, learns: bool = True) -> Policy:
-    from pricing_service.laboratory.policies import engine_policy
-
-    return engine_policy.engine(market, seed, learns=learns)
-
 
 MAKERS: Final[dict[str, Callable[[Market, int], Policy]]] = {
     "fixed": lambda market, seed: fixed_price(market.base),
@@ -94,6 +88,15 @@ class Year:
     seed: int
     policies: dict[str, Figures]
     single_prices: dict[int, Figures]
+
+    def shares(self) -> dict[str, float]:
+        """Return the revenue of each policy but the best single price over the limit's."""
+        limit = self.policies[LIMIT].revenue
+        return {
+            name: figures.revenue / limit
+            for name, figures in self.policies.items()
+            if name != LIMIT
+        }
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,8 @@ class Command(BaseCommand):
                 if bar.console.is_terminal:
                     continue
                 done = f"{len(years)} of {len(markets) * len(seeds)} years"
-                self.stderr.write(f"{done}: {year.market.name}, seed {year.seed}")
+                shares = ", ".join(f"{name} {share:.3f}" for name, share in year.shares().items())
+                self.stderr.write(f"{done}: {year.market.name}, seed {year.seed}: {shares}")
         minutes = (time.monotonic() - started) / 60
         report = format_report(collect(years, markets), seeds, minutes, details=options["details"])
         self.stdout.write(report)

@@ -124,7 +124,9 @@ def test_no_simple_policy_earns_more() -> None:
         hotel = sell_history(simulated)
         limit = sell_year(hotel, limit_policy(simulated)[0]).revenue
         ladder = sell_year(hotel, occupancy_ladder(SMALL)).revenue
-        singles = [sell_year(hotel, fixed_price(Decimal(price))).revenue for price in SINGLE_PRICES[4:18:2]]
+        singles = [
+            sell_year(hotel, fixed_price(Decimal(price))).revenue for price in SINGLE_PRICES[4:18:2]
+        ]
         differences["ladder"].append(ladder / limit - 1)
         differences["single"].append(max(singles) / limit - 1)
     for name, values in differences.items():
