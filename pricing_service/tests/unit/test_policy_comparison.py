@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from pricing_service.laboratory import policy_comparison
 from pricing_service.laboratory.comparison_report import format_report
 from pricing_service.laboratory.markets.market import SHORT_WINDOW, Market
 from pricing_service.laboratory.policy_comparison import (
@@ -27,7 +28,10 @@ def test_every_policy_has_a_name_in_the_report() -> None:
     assert set(POLICIES) == {*MAKERS, "single"}
 
 
-def test_equal_seeds_give_equal_years_whatever_else_is_simulated() -> None:
+def test_equal_seeds_give_equal_years_whatever_else_is_simulated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(policy_comparison, "SINGLE_PRICES", (100, 120))
     alone = simulate(SMALL, 1, ["fixed"])
     beside = simulate(SMALL, 1, ["ladder", "single", "fixed"])
     assert beside.policies["fixed"] == alone.policies["fixed"]
