@@ -49,7 +49,9 @@ class Outlook:
     """A hotel's next NIGHTS nights, from the first night on sale on, whose rooms are known.
 
     Attributes:
-        as_of: the day up to whose end events count, and to which days before are counted.
+        today: the hotel's, or the day as of which a person tries prices.
+        as_of: the day up to whose end events count, and to which the situations' days before are
+            counted: today, or `stale_since`.
         stale_since: the day of the newest event, where the silence since is unusually long.
         is_being_recounted: whether events count until the hotel's room-nights are counted.
         groups: the hotel's groups.
@@ -57,6 +59,7 @@ class Outlook:
             from the hotel's history.
     """
 
+    today: date
     as_of: date
     stale_since: date | None
     is_being_recounted: bool
@@ -78,7 +81,8 @@ def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outloo
     stale_since = find_stale_since(hotel, hotel_rules)
     # Before the figures themselves: what is counted in between is looked at the next time.
     is_being_recounted = figures_for_pricing.is_being_recounted(hotel_id)
-    as_of = stale_since or chosen_day(hotel, hotel_rules)
+    today = chosen_day(hotel, hotel_rules)
+    as_of = stale_since or today
     bookings = load_bookings(hotel_id, hotel.today, as_of)
     spans = hotel_rules.rooms_for_sale if hotel_rules else list(hotel.rooms_by_date)
     proposal = propose(bookings, as_of, hotel.rooms, _rooms_for_sale(spans))
@@ -117,7 +121,13 @@ def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outloo
     coming_nights = [
         (
             Situation(
-                night, int(lead), count, forecasts[night].on_the_books + grouped, share, grouped
+                night,
+                int(lead),
+                count,
+                forecasts[night].on_the_books + grouped,
+                share,
+                grouped,
+                stale_since,
             ),
             with_groups(forecasts[night], count, grouped),
             told(night) is not None,
@@ -133,6 +143,7 @@ def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outloo
         else ([], [], [])
     )
     return Outlook(
+        today,
         as_of,
         stale_since,
         is_being_recounted,
