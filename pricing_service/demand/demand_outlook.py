@@ -2,7 +2,7 @@
 
 Reads the dashboard through `dashboard_service.figures_for_pricing` only. The outlook is as of today
 in the hotel's time zone and begins with tonight, until check-in closes. If the hotel's events have
-stopped (`event_rhythm`), time stands still for it: the outlook of its nights is as of its newest
+stopped, time stands still for it: the outlook of its nights is as of its newest
 event, so that silence does not read as a lack of demand. To try prices on loaded history, a person
 chooses the day as of which a hotel is looked at.
 
@@ -24,7 +24,7 @@ import numpy as np
 
 from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import Hotel, RoomsForSaleByNight, RoomSpan
-from pricing_service.demand import event_rhythm, tonight
+from pricing_service.demand import tonight
 from pricing_service.demand.booking_curve import usual_shares
 from pricing_service.demand.bookings import Bookings, Ints
 from pricing_service.demand.forecast import NightForecast, coming
@@ -190,13 +190,10 @@ def find_stale_since(hotel: Hotel, hotel_rules: HotelPricingRules | None) -> dat
 
     Where prices are tried as of a day, nothing is stale. Raises: django.db.Error.
     """
-    if is_tried(hotel_rules) or hotel.newest_day is None:
+    if is_tried(hotel_rules):
         return None
     spans = hotel_rules.rooms_for_sale if hotel_rules else hotel.rooms_by_date
-    rooms = RoomsForSaleByNight(None, spans)
-    first = hotel.newest_day - timedelta(days=event_rhythm.LEARNED_DAYS)
-    days = figures_for_pricing.event_days(hotel.hotel_id, first, hotel.today)
-    return event_rhythm.silent_since(days, hotel.today, lambda day: rooms(day) != 0)
+    return figures_for_pricing.stale_since(hotel.hotel_id, hotel.today, spans)
 
 
 def check_in_closes(hotel_rules: HotelPricingRules | None) -> time:
