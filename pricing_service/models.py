@@ -8,7 +8,7 @@ other.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -273,7 +273,10 @@ class NightPrice(models.Model):
     is_fixed = models.BooleanField(
         "fixed", default=False, db_default=False, help_text="The price in force is a fixed price."
     )
-    days_before = models.PositiveSmallIntegerField()
+    days_before = models.PositiveSmallIntegerField()  # from the hotel's today to the night
+    figures_as_of = models.DateField(
+        null=True, help_text="The day that the figures are of; empty: of today."
+    )
     rooms = models.PositiveIntegerField("rooms to sell", help_text="0: the night is closed.")
     on_the_books = models.IntegerField()
     group_rooms = models.IntegerField(
@@ -301,6 +304,11 @@ class NightPrice(models.Model):
 
     def __str__(self) -> str:
         return f"hotel {self.hotel_id}, {self.night}: {self.price}"
+
+    @property
+    def known_until(self) -> date:
+        """The day up to whose end events are in the figures."""
+        return self.figures_as_of or self.night - timedelta(days=self.days_before)
 
     @property
     def is_closed(self) -> bool:

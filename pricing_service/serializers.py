@@ -208,7 +208,10 @@ class PriceOutput(serializers.Serializer):
         "hotel's smallest change; `held`: a person set or locked the price; `closed`: no room is "
         "for sale, and there is no price; `sold out`: all rooms of the type are booked.",
     )
-    days_before = serializers.IntegerField()
+    days_before = serializers.IntegerField(
+        help_text="Days from the hotel's today to the night; where prices are tried as of a day, "
+        "from that day."
+    )
     rooms = serializers.IntegerField(help_text="Rooms to sell.")
     on_the_books = serializers.IntegerField(
         allow_null=True, help_text="Net room-nights; of a room type, null where they are not known."
@@ -233,6 +236,11 @@ class PriceOutput(serializers.Serializer):
         allow_null=True,
         help_text="Of those on the books, booked as groups: many rooms in one minute. As the "
         "forecast, null in rows of a room type.",
+    )
+    figures_as_of = serializers.DateField(
+        allow_null=True,
+        help_text="The day that the figures are of, where the hotel's events have stopped: that of "
+        "the newest one. Null: they are of today.",
     )
 
     class Meta:

@@ -32,7 +32,7 @@ def booking_curve_points(hotel_rules: HotelPricingRules, row: NightPrice) -> lis
     A point has net room-nights on the books (None for days to come), those expected on course for
     the target occupancy, and those of the same weekday a year before (None without such history).
     """
-    as_of = row.night - timedelta(days=row.days_before)
+    as_of, known_lead = row.known_until, last_known_lead(row)
     hotel = figures_for_pricing.hotel(row.hotel_id)
     bookings = load_bookings(row.hotel_id, hotel.today, as_of)
     days_before = np.arange(MAX_DAYS_BEFORE, -1, -1)
@@ -41,7 +41,7 @@ def booking_curve_points(hotel_rules: HotelPricingRules, row: NightPrice) -> lis
     group_nights = groups.room_nights(hotel.today, as_of)
     singles = bookings.without(group_nights)
     history = OnTheBooksHistory(singles, as_of, MAX_DAYS_BEFORE, None, closed)
-    nights_ahead = np.full_like(days_before, row.days_before)
+    nights_ahead = np.full_like(days_before, known_lead)
     shares = usual_booked_shares(history, hotel_rules, nights_ahead, days_before)
     target = hotel_rules.rules.target_occupancy[row.night.month - 1]
     actual = _on_the_books_by_lead(bookings, as_of, row.night)
@@ -53,7 +53,7 @@ def booking_curve_points(hotel_rules: HotelPricingRules, row: NightPrice) -> lis
     return [
         {
             "days_before": int(lead),
-            "on_the_books": actual[lead] if lead >= row.days_before else None,
+            "on_the_books": actual[lead] if lead >= known_lead else None,
             "expected": round(_expected(row, target, share, int(lead), in_groups[lead]), 1),
             "last_year": last_year[lead] if last_year else None,
         }
@@ -66,7 +66,7 @@ def groups_of_night(hotel_rules: HotelPricingRules, row: NightPrice) -> list[dic
 
     Each with its minute (UTC), the rooms that were booked, and those that are on the books.
     """
-    as_of = row.night - timedelta(days=row.days_before)
+    as_of = row.known_until
     hotel = figures_for_pricing.hotel(row.hotel_id)
     rooms = hotel.rooms
     if rooms is None:
@@ -79,6 +79,11 @@ def groups_of_night(hotel_rules: HotelPricingRules, row: NightPrice) -> list[dic
             [left] = room_nights.on_the_books(as_of, row.night, 1).tolist()
             rows.append({"booked_at": group.booked_at, "rooms_booked": booked, "rooms": left})
     return rows
+
+
+def last_known_lead(row: NightPrice) -> int:
+    """Return the days before the night of the curve's last known point."""
+    return min((row.night - row.known_until).days, MAX_DAYS_BEFORE)
 
 
 def _expected(row: NightPrice, target: float, share: float, lead: int, group_rooms: int) -> float:

@@ -9,6 +9,7 @@ import { drawBookingCurve } from "./booking_curve_chart.js";
 import { enhanceCalendar, listenToCalendar } from "./calendar.js";
 import { acceptProposedStay } from "./calendar_proposals.js";
 import { acceptMonth, decideNight, undoLast } from "./decisions.js";
+import { isCountryEdited, nameCountries, offerRegions, tellCountry } from "./hotel_country.js";
 import { saveNote } from "./night_note.js";
 import { listenToOpenedNight, showOpenedNight } from "./opened_night.js";
 import { tellRooms } from "./rooms_question.js";
@@ -22,13 +23,14 @@ const foldedOnce = new WeakSet();
 
 const page = new LivePage({
   pollMs: POLL_MS,
-  isEdited: (part) => (part.id === "settings-shown" ? hasUnsavedChanges()
+  isEdited: (part) => (part.id === "settings-shown" ? hasUnsavedChanges() || isCountryEdited()
     : all("input, textarea, select", part).some(isTouched)),
   // Forms and addresses outside the live parts are those of one hotel and one reader's rights.
   isOtherPage: (other) => pageData(other) !== pageData(document),
   afterNavigation: showOpenedNight,
   enhance(ids) {
     if (ids.includes("settings-shown") || ids.includes("new")) settle();
+    if (ids.includes("settings-shown")) nameCountries();
     if (ids.includes("calendar")) enhanceCalendar();
     if (ids.includes("night-shown")) drawBookingCurve();
     if (byId("night")?.matches("[open]:not(:modal)")) showOpenedNight();
@@ -85,6 +87,7 @@ document.addEventListener("submit", (event) => {
   if (event.target.closest("#decide")) decideNight(event.target, reload);
   else if (event.target.id === "several") decideSeveral(reload);
   else if (event.target.id === "tell-rooms") tellRooms(event.target, reload);
+  else if (event.target.id === "tell-country") tellCountry(reload);
   else if (event.target.id === "note") saveNote(event.target, reload);
   else if (["settings", "make"].includes(event.target.id)) save(reload);
   else return;
@@ -93,6 +96,9 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("input", ({ target }) => {
   if (target.form?.id === "settings") previewSoon();
   else if (target.form?.id === "several") severalChanged();
+});
+document.addEventListener("change", ({ target }) => {
+  if (target.id === "country") offerRegions();
 });
 onColourChange(drawBookingCurve);
 listenToCalendar();

@@ -159,6 +159,10 @@ def test_the_list_price_follows_the_calendar_only() -> None:
             "target: +22 %.",
         ),
         ({"days_before": 1, "on_the_books": 20}, "1 day before"),
+        (
+            {"days_before": 365, "on_the_books": 20, "figures_as_of": NIGHT - timedelta(days=400)},
+            "20 of 50 rooms are booked (figures as of 30 May 2025, 400 days before this night), as usual",
+        ),
         ({"rooms": 0}, "No room is for sale"),
     ],
 )
