@@ -28,7 +28,6 @@ from pricing_service.validators import (
     validate_currency_code,
     validate_lead_factors,
     validate_month_factors,
-    validate_target_occupancy,
     validate_weekday_factors,
 )
 
@@ -81,13 +80,10 @@ class PricingRules(models.Model):
     aggressiveness = models.PositiveSmallIntegerField(
         default=3,
         validators=[MinValueValidator(1), MaxValueValidator(5)],
-        help_text="How strongly prices follow demand, 1 to 5.",
+        help_text="The weight of risk, 1 (sooner full) to 5 (dearer); 3 earns the most on average.",
     )
-    target_occupancy = models.JSONField(
-        default=default_target_occupancy,
-        validators=[validate_target_occupancy],
-        help_text="Shares of the rooms by month, January first.",
-    )
+    # No price depends on it any more; processes of the version before read and write it.
+    target_occupancy = models.JSONField(default=default_target_occupancy, editable=False)
     month_factors = models.JSONField(
         default=default_month_factors,
         validators=[validate_month_factors],
@@ -105,13 +101,9 @@ class PricingRules(models.Model):
         help_text="Pairs [days before, factor]: a factor applies from so many days before arrival "
         "on; where several apply, the one with the fewest days counts.",
     )
+    # As the target occupancy: the booking curve is always learned.
     booking_window_days = models.PositiveSmallIntegerField(
-        "median booking window",
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(1), MaxValueValidator(365)],
-        help_text="Days before arrival by which half of the guests have booked; empty: learned "
-        "from the hotel's history.",
+        "median booking window", null=True, blank=True, editable=False
     )
     group_rooms = models.PositiveIntegerField(
         "rooms of a group",
@@ -140,6 +132,13 @@ class PricingRules(models.Model):
         default=3,
         validators=[MaxValueValidator(24)],
         help_text="Limit of the number of a night's automatic changes in one day.",
+    )
+    # The default stays in the database, because the version before inserts rows without the column.
+    try_prices = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text="Try prices: move them up or down by up to 6 % at random to learn how guests "
+        "respond (automatic mode only).",
     )
     try_as_of = models.DateField(
         "try prices as of",
@@ -283,7 +282,7 @@ class NightPrice(models.Model):
         default=0, db_default=0, help_text="On the books, booked as groups."
     )
     expected_on_the_books = models.FloatField(
-        help_text="Room-nights on the books that lead to the target occupancy."
+        help_text="Room-nights that are usually on the books of such a night by now."
     )
     forecast = models.FloatField(help_text="Final net room-nights.")
     forecast_low = models.FloatField()
@@ -342,5 +341,6 @@ class PricingState(models.Model):
 # At the end, because they refer to the models above; Django knows the models that are loaded here.
 from pricing_service.decisions import undo_models as undo_models  # noqa: E402
 from pricing_service.delivery import webhook_models as webhook_models  # noqa: E402
+from pricing_service.demand import belief_models as belief_models  # noqa: E402
 from pricing_service.room_types import room_type_models as room_type_models  # noqa: E402
 from pricing_service.rules import rule_list_models as rule_list_models  # noqa: E402

@@ -219,7 +219,7 @@ class PriceOutput(serializers.Serializer):
     occupancy = serializers.FloatField(allow_null=True, help_text="On the books divided by rooms.")
     expected_on_the_books = serializers.FloatField(
         allow_null=True,
-        help_text="Net room-nights on course for the target occupancy. As the forecast, null in "
+        help_text="Net room-nights that are usual on such a night by now. As the forecast, null in "
         "rows of a room type.",
     )
     forecast = serializers.FloatField(allow_null=True, help_text="Final net room-nights.")
@@ -263,7 +263,7 @@ class CurvePoint(serializers.Serializer):
 
     days_before = serializers.IntegerField()
     on_the_books = serializers.IntegerField(allow_null=True, help_text="Null for days to come.")
-    expected = serializers.FloatField(help_text="On course for the target occupancy.")
+    expected = serializers.FloatField(help_text="Usual on such a night so many days before.")
     last_year = serializers.IntegerField(
         allow_null=True, help_text="Of the night 364 days before; null if unknown."
     )

@@ -25,7 +25,7 @@ RULES: dict[str, Any] = {
     "mode": "suggest", "base_price": "110", "minimum_price": "66", "maximum_price": "275",
     "price_step": "1",
 }  # fmt: skip
-PROPOSED = ("month_factors", "weekday_factors", "target_occupancy")  # from the hotel's history
+PROPOSED = ("month_factors", "weekday_factors")  # from the hotel's history
 
 
 def main() -> None:

@@ -77,9 +77,9 @@ def _count_beyond_bounds(
 
     The latter have a narrower rule of their own, which counts.
     """
-    formula_rules, count = changed.formula_rules(), 0
+    rules, count = changed.engine_rules(), 0
     for night in nights if rule in (NightRule.FIX, NightRule.BOUNDS) else ():
-        low, high = formula_rules.bounds_of(night)
+        low, high = rules.bounds_of(night)
         if rule is NightRule.FIX:
             count += not low <= values["price"] <= high
         else:

@@ -206,11 +206,10 @@ def rooms_question(hotel: figures_for_pricing.Hotel) -> dict[str, Any] | None:
 
 
 def _factors_by_name(rules: PricingRules) -> dict[str, Any]:
-    """Return the rules' values by month and weekday; targets in per cent."""
-    targets = [round(100 * share, 1) for share in rules.target_occupancy]
+    """Return the rules' factors by month and weekday."""
     months = [f"{date(2024, number, 1):%B}" for number in range(1, 13)]
     weekdays = [f"{date(2024, 1, number):%A}" for number in range(1, 8)]  # 2024 began on a Monday
     return {
-        "year": list(zip(months, rules.month_factors, targets, strict=True)),
+        "year": list(zip(months, rules.month_factors, strict=True)),
         "week": list(zip(weekdays, rules.weekday_factors, strict=True)),
     }
