@@ -9,6 +9,7 @@ from pricing_service.room_types.room_type_listing import room_types_of_night
 from pricing_service.rules.pricing_rules import HotelPricingRules
 from pricing_service.web_page.month_calendar import curve_distance
 from pricing_service.web_page.page_address import night_address, page_address
+from pricing_service.web_page.revenue_chart import revenue_chart
 
 CHART_KEYS: Final = (
     "curve", "forecast", "forecast_low", "forecast_high", "days_before", "rooms",
@@ -36,6 +37,13 @@ def night_content(
         "is_past": night < first_night,
         "is_recommended": details["price"] == details["recommended"],
         "steps": _price_steps(details),
+        "free_rooms": max(details["rooms"] - details["on_the_books"], 0),
+        "revenue_chart": revenue_chart(
+            details["revenue_curve"],
+            details["price"],
+            details["recommended"],
+            details["currency"],
+        ),
         "decisions": [{**row, "steps": _made_from_text(row)} for row in details["decisions"]],
         "last_year": point["last_year"],
         "chart": {name: details[name] for name in CHART_KEYS},
