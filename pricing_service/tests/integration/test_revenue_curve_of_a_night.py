@@ -43,8 +43,7 @@ def details(ahead: int = NIGHT) -> Any:
 
 
 def sheet(ahead: int = NIGHT) -> str:
-    page = Client().get(f"/pricing/?hotel_id={HOTEL}&night={night(ahead)}").content.decode()
-    return page
+    return Client().get(f"/pricing/?hotel_id={HOTEL}&night={night(ahead)}").content.decode()
 
 
 def test_it_is_the_engines_and_has_both_prices() -> None:
