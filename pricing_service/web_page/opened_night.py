@@ -93,10 +93,12 @@ def _price_steps(details: dict[str, Any]) -> dict[str, Any]:
         "occupancy": "Occupancy against the curve",
     }
     amount, rows = float(details["base_price"]), []
-    for name, factor in details["factors"].items():
+    # In order: PostgreSQL keeps no order of a JSON object's keys.
+    for name in (name for name in labels if name in details["factors"]):
+        factor = details["factors"][name]
         amount *= factor
         rows.append(
-            {"name": labels.get(name, name), "factor": factor, "amount": _rounded(amount, details)}
+            {"name": labels[name], "factor": factor, "amount": _rounded(amount, details)}
         )
     return {
         "rows": rows,

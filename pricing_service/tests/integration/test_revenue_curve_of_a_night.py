@@ -85,7 +85,7 @@ def test_the_sheet_shows_it_with_text_beside_it() -> None:
     assert re.search(r'<svg class="revenue-curve"[^>]*role="img" aria-label="Expected', html)
     [line] = re.findall(r'<polyline class="line" points="([^"]*)"', html)
     assert len(line.split()) >= 15
-    text = " ".join(re.sub("<[^>]*>", "", html).split())
+    text = " ".join(re.sub("<[^>]*>", " ", html).split())
     assert re.search(r"In force, 100 [\d,]+ from [\d.]+ more bookings", text)
     assert "for the 11 free rooms, if the price stayed until the night" in text
 
