@@ -53,11 +53,16 @@ LEVEL_WEIGHTS: Final[Floats] = WEIGHTS / WEIGHTS.sum()
 
 
 class GroupDoesNotFit(ValueError):
-    """A night has fewer rooms left than the group wants."""
+    """Nights have fewer rooms left than the group wants.
 
-    def __init__(self, night: date, rooms_left: int, wanted: int) -> None:
-        self.night, self.rooms_left = night, rooms_left
-        super().__init__(f"{night}: {rooms_left} rooms are left, and {wanted} are wanted")
+    Attributes:
+        rooms_left: of each such night, in order of time.
+    """
+
+    def __init__(self, rooms_left: Mapping[date, int], wanted: int) -> None:
+        self.rooms_left = rooms_left
+        nights = ", ".join(f"{left} on {night}" for night, left in rooms_left.items())
+        super().__init__(f"{wanted} rooms are wanted, and fewer are left: {nights}")
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,7 @@ def group_nights(
         held: nights whose price a person keeps as it is.
         day_left: share of today's demand for tonight that is still to come.
     Raises:
-        GroupDoesNotFit: on the first night with too few rooms.
+        GroupDoesNotFit: with the nights that have too few rooms.
         ValueError: no nights, a night before as_of, or no room wanted.
     """
     first = as_of.toordinal()
@@ -139,9 +144,13 @@ def group_nights(
     seasonal = belief.response.seasonal(believed.season)
     fixed = {**rules.fixed, **(held or {})}
     lead_factors = np.array([rules.lead_factor(int(lead)) for lead in PRICING.middles])
-    for night, lead in zip(nights, leads, strict=True):
-        if (left := max(rules.rooms_on(night) - int(books[lead]), 0)) < wanted:
-            raise GroupDoesNotFit(night, left, wanted)
+    rooms_left = {
+        night: max(rules.rooms_on(night) - max(int(books[lead]), 0), 0)
+        for night, lead in zip(nights, leads, strict=True)
+    }
+    too_few = {night: left for night, left in rooms_left.items() if left < wanted}
+    if too_few:
+        raise GroupDoesNotFit(dict(sorted(too_few.items())), wanted)
     found = []
     for night, lead in zip(nights, leads, strict=True):
         low, high = (fixed[night],) * 2 if night in fixed else rules.price_range(night)
@@ -153,14 +162,14 @@ def group_nights(
             seasonal=float(seasonal[lead]),
             lead_factors=lead_factors,
         )
-        rooms, on_books = rules.rooms_on(night), max(int(books[lead]), 0)
-        revenue, room_nights = displaced(belief, for_sale, rooms, on_books, wanted)
+        rooms, left = rules.rooms_on(night), rooms_left[night]
+        revenue, room_nights = displaced(belief, for_sale, rooms, rooms - left, wanted)
         found.append(
             GroupNight(
                 night=night,
                 days_before=lead,
                 rooms=rooms,
-                rooms_left=rooms - on_books,
+                rooms_left=left,
                 wanted=wanted,
                 revenue=revenue * float(worth[lead]),
                 room_nights=room_nights,

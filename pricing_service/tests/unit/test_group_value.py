@@ -178,10 +178,12 @@ def test_tonight_counts_what_is_left_of_the_day() -> None:
 
 def test_rooms_that_are_not_there_are_refused_with_the_night_and_how_many_are_left() -> None:
     full, stay = AS_OF + timedelta(days=3), [AS_OF + timedelta(days=day) for day in (2, 3)]
-    with pytest.raises(GroupDoesNotFit, match="2026-11-28: 4 rooms are left, and 5 are") as refused:
+    with pytest.raises(
+        GroupDoesNotFit, match="5 rooms are wanted, and fewer are left: 4 on 2026-11-28"
+    ) as refused:
         group_nights(RULES, BELIEF, booked([(full, 36)]), AS_OF, stay, 5)
-    assert (refused.value.night, refused.value.rooms_left) == (full, 4)
-    with pytest.raises(GroupDoesNotFit, match="0 rooms are left"):
+    assert refused.value.rooms_left == {full: 4}
+    with pytest.raises(GroupDoesNotFit, match="0 on 2026-11-28"):
         group_nights(RULES, BELIEF, booked([(full, 45)]), AS_OF, stay, 5)
     for nights, rooms in (([], 5), ([AS_OF - timedelta(days=1)], 5), (stay, 0)):
         with pytest.raises(ValueError, match="a group needs a room"):
