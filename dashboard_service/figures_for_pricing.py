@@ -55,7 +55,7 @@ __all__ = [
     "RoomsForSaleByNight",
     "SoldByRoomType",
     "add_rooms_by_date",
-    "booked",
+    "booked_and_cancelled",
     "changed",
     "count_future_events",
     "doubled_events",
@@ -73,11 +73,13 @@ __all__ = [
 ]
 
 SQL_BOOKED = """
-    SELECT {night}, {day}, gross_booking_count - cancellation_count
+    SELECT {night}, {day}, gross_booking_count, cancellation_count
     FROM dashboard_service_pickupdata WHERE hotel_id = %s"""
 # Of room-nights that are followed one by one. Rows that changed only a rate are left out.
 SQL_SOLD = """
-    SELECT {night}, {day}, CAST(SUM(room_nights) AS bigint)
+    SELECT {night}, {day},
+        CAST(CASE WHEN SUM(room_nights) > 0 THEN SUM(room_nights) ELSE 0 END AS bigint),
+        CAST(CASE WHEN SUM(room_nights) < 0 THEN -SUM(room_nights) ELSE 0 END AS bigint)
     FROM dashboard_service_pacedata WHERE hotel_id = %s AND room_nights <> 0
     GROUP BY night_of_stay, day"""
 
@@ -142,13 +144,14 @@ def add_rooms_by_date(hotel_id: int, spans: Sequence[RoomSpan]) -> None:
         save_rooms_by_date(hotel_id, merged)
 
 
-def booked(hotel_id: int) -> list[tuple[int, int, int]]:
-    """Return rows of night of stay, day of the event, and net room-nights, in no order.
+def booked_and_cancelled(hotel_id: int) -> list[tuple[int, int, int, int]]:
+    """Return rows of night of stay, day of the event, room-nights booked and cancelled.
 
-    Night and day are dates in the hotel's time zone as ordinals (`date.toordinal`). Net room-nights
-    are booked less cancelled, and negative where more was cancelled. For a hotel that counts
-    room-nights one by one they are those sold less those given back, so that a night that was
-    booked twice or cancelled twice counts once.
+    In no order. Night and day are dates in the hotel's time zone as ordinals (`date.toordinal`).
+    For a hotel that counts room-nights one by one they are those sold and those given back, net
+    within a day, so that a night that was booked twice or cancelled twice counts once.
+
+    Raises: django.db.Error.
     """
     connection = connections[router.db_for_read(PickupData)]
     # A hotel has a hundred thousand rows after some years: the database converts their dates to

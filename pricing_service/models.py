@@ -141,6 +141,13 @@ class PricingRules(models.Model):
         validators=[MaxValueValidator(24)],
         help_text="Limit of the number of a night's automatic changes in one day.",
     )
+    # The default stays in the database, because the version before inserts rows without the column.
+    try_prices = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text="Try prices: move them up or down by up to 6 % at random to learn how guests "
+        "respond (automatic mode only).",
+    )
     try_as_of = models.DateField(
         "try prices as of",
         null=True,
@@ -334,5 +341,6 @@ class PricingState(models.Model):
 # At the end, because they refer to the models above; Django knows the models that are loaded here.
 from pricing_service.decisions import undo_models as undo_models  # noqa: E402
 from pricing_service.delivery import webhook_models as webhook_models  # noqa: E402
+from pricing_service.demand import belief_models as belief_models  # noqa: E402
 from pricing_service.room_types import room_type_models as room_type_models  # noqa: E402
 from pricing_service.rules import rule_list_models as rule_list_models  # noqa: E402

@@ -96,7 +96,7 @@ def _made_from(hotel_rules: HotelPricingRules, row: NightPrice) -> dict[str, Any
 
     Of a night that was priced before this was kept, it is what would be so today.
     """
-    rules = hotel_rules.formula_rules()
+    rules = hotel_rules.engine_rules()
     minimum, maximum = rules.bounds_of(row.night)
     values: dict[str, Any] = {
         "base_price": rules.base, "minimum_price": minimum, "maximum_price": maximum,

@@ -188,11 +188,11 @@ def _check_price(
         return
     if price is None:
         raise InvalidDecision("price", "required with override")
-    formula_rules, currency = hotel_rules.formula_rules(), hotel_rules.rules.currency
+    engine_rules, currency = hotel_rules.engine_rules(), hotel_rules.rules.currency
     if reason := why_not_in_minor_units(price, currency):
         raise InvalidDecision("price", reason)
     for night in nights:
-        bounds = formula_rules.bounds_of(night)
+        bounds = engine_rules.bounds_of(night)
         if not bounds[0] <= price <= bounds[1]:
             lowest, highest = (format_amount(bound, currency) for bound in bounds)
             raise InvalidDecision(
@@ -200,7 +200,7 @@ def _check_price(
                 f"must lie between {lowest} and {highest} {currency}, the bounds of the night "
                 f"{night}",
             )
-        _check_step(price, formula_rules.step, bounds, currency)
+        _check_step(price, engine_rules.step, bounds, currency)
 
 
 def _check_step(

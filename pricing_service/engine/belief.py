@@ -94,10 +94,12 @@ class Nights(NamedTuple):
     Attributes:
         demand: room-nights that guests ask for in all, at what the night is worth.
         season: on which the elasticity depends.
+        evidence: room-nights that the belief of the demand counts as much as.
     """
 
     demand: Floats
     season: Season
+    evidence: Floats
 
 
 def learn(rules: HotelRules, history: History, as_of: date) -> Belief:
@@ -124,7 +126,8 @@ def believed_nights(
     calendar = belief.calendar.of(calendar_features(observed.nights))
     exposure = (belief.curve * observed.time * share * trend_of(belief.trend, observed)).sum(axis=1)
     own = (belief.evidence + observed.total) / (belief.evidence + calendar * exposure)
-    return Nights(calendar * own * belief.trend.now, season)
+    demand = calendar * own * belief.trend.now
+    return Nights(demand, season, belief.evidence + observed.total)
 
 
 def season_of(nights: Ints) -> Season:

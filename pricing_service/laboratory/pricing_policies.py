@@ -14,7 +14,7 @@ import numpy as np
 from pricing_service.demand.booking_curve import usual_shares
 from pricing_service.demand.bookings import Bookings, Floats, Ints
 from pricing_service.demand.on_the_books_history import OnTheBooksHistory
-from pricing_service.engine.price_formula import Rules, Situation, occupancy_factor
+from pricing_service.laboratory.old_formula import Rules, Situation, occupancy_factor
 from pricing_service.laboratory.simulated_guests import (
     BASE_PRICE,
     MAXIMUM_PRICE,

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from common.currencies import currency_decimals
 from pricing_service import price_listing
-from pricing_service.engine.price_formula import FACTORS
 from pricing_service.room_types.room_type_listing import room_types_of_night
 from pricing_service.rules.pricing_rules import HotelPricingRules
 from pricing_service.web_page.month_calendar import curve_distance
@@ -79,14 +78,18 @@ def _price_steps(details: dict[str, Any]) -> dict[str, Any]:
         "month": f"{night:%B}",
         "weekday": f"{night:%A}",
         "event": f"Event: {events}" if events else "Event",
-        "occupancy": "Occupancy against the curve",
         "lead time": f"Lead time, {details['days_before']} days",
+        "demand": "Demand and rooms left",
+        "trial": "Tried, to learn how guests respond",
+        # Of prices that a version before made.
+        "occupancy": "Occupancy against the curve",
     }
     amount, rows = float(details["base_price"]), []
-    for name in FACTORS:
-        factor = details["factors"][name]
+    for name, factor in details["factors"].items():
         amount *= factor
-        rows.append({"name": labels[name], "factor": factor, "amount": _rounded(amount, details)})
+        rows.append(
+            {"name": labels.get(name, name), "factor": factor, "amount": _rounded(amount, details)}
+        )
     return {
         "rows": rows,
         "amount": _rounded(amount, details),

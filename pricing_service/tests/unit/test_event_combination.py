@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pricing_service.engine.event_combination import LARGEST, PRODUCT, Occasion, combine_events
-from pricing_service.engine.price_formula import price
+from pricing_service.laboratory.old_formula import price
 from pricing_service.tests.unit.test_price_formula import rules, situation
 
 NIGHT = date(2026, 7, 4)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricing_service.engine.price_formula import Price, Rules, Situation, price
+from pricing_service.laboratory.old_formula import Price, Rules, Situation, price
 from pricing_service.tests.unit.test_price_formula import NIGHT, any_rules, any_situation
 
 RULES = Rules(base=Decimal(100), minimum=Decimal(40), maximum=Decimal(400))

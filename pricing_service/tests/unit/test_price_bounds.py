@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricing_service.engine.price_bounds import SeasonalBounds, night_bounds, wrong_bounds
-from pricing_service.engine.price_formula import Rules, Situation, list_price, price
 from pricing_service.engine.price_steps import on_step
 from pricing_service.engine.seasons import Season
+from pricing_service.laboratory.old_formula import Rules, Situation, list_price, price
 from pricing_service.tests.unit.test_seasons import any_season
 
 SATURDAY = date(2026, 7, 4)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricing_service.engine.price_formula import (
+from pricing_service.laboratory.old_formula import (
     FACTORS,
     STRENGTHS,
     LeadStep,

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from pricing_service.demand.bookings import Ints
-from pricing_service.engine.price_formula import Rules, Situation, price
 from pricing_service.laboratory import pricing_policies, simulated_guests
+from pricing_service.laboratory.old_formula import Rules, Situation, price
 from pricing_service.laboratory.policy_comparison import COMPARED_NIGHTS, LEARNING_NIGHTS
 from pricing_service.laboratory.pricing_policies import (
     fixed_price,
