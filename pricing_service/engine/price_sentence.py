@@ -104,25 +104,23 @@ def _expectation(night: NightPrice, here: Outcome, other: Outcome) -> str:
     if free <= 0:
         return f"No room is free; one that is given back costs {amount_text(here.price)}."
     rooms = "1 free room" if free == 1 else f"{free} free rooms"
+    is_close = f"{here.bookings:.0f}" == f"{other.bookings:.0f}" and here.price != other.price
+    digits = 1 if is_close or min(here.bookings, other.bookings) < WHOLE_FROM else 0
+    count, other_count = (_count(o.bookings, digits) for o in (here, other))
     text = (
-        f"At {amount_text(here.price)} we expect {_bookings(here.bookings)} for the {rooms}, "
+        f"At {amount_text(here.price)} we expect {count} more "
+        f"booking{'' if count == '1' else 's'} for the {rooms}, "
         f"{here.revenue:,.0f} in all until the night"
     )
     if other.price != here.price:
         text += (
-            f"; at {amount_text(other.price)} it would be {_count(other.bookings)}, "
-            f"and {other.revenue:,.0f}"
+            f"; at {amount_text(other.price)} it would be {other_count}, and {other.revenue:,.0f}"
         )
     return f"{text}."
 
 
-def _bookings(expected: float) -> str:
-    count = _count(expected)
-    return f"{count} more booking" + ("" if count == "1" else "s")
-
-
-def _count(expected: float) -> str:
-    return f"{expected:.0f}" if expected >= WHOLE_FROM else f"{expected:.1f}".removesuffix(".0")
+def _count(expected: float, digits: int) -> str:
+    return f"{expected:.{digits}f}".removesuffix(".0")
 
 
 def _sales(night: NightPrice, usual: float, group_rooms: int) -> str:
