@@ -97,6 +97,7 @@ class NightForSale:
     Attributes:
         lead: days before.
         demand: room-nights that guests ask for in all.
+        evidence: room-nights that the belief of the demand counts as much as.
         lowest, highest: prices that are possible; equal where the price is fixed.
         seasonal: elasticity of the season, as a multiple of the usual one.
         lead_factors: told factor of each period of `lead_bins.PRICING`.
@@ -104,6 +105,7 @@ class NightForSale:
 
     lead: int
     demand: float
+    evidence: float
     lowest: float
     highest: float
     seasonal: float
@@ -157,6 +159,7 @@ def group_nights(
         for_sale = NightForSale(
             lead=lead,
             demand=float(believed.demand[lead]) * (1.0 if lead else day_left),
+            evidence=float(believed.evidence[lead]),
             lowest=float(low) / float(worth[lead]),
             highest=float(high) / float(worth[lead]),
             seasonal=float(seasonal[lead]),
@@ -239,10 +242,9 @@ def expected_sales(belief: Belief, night: NightForSale, rooms: int) -> tuple[Flo
 
 
 def _believed_levels(belief: Belief, night: NightForSale) -> Floats:
-    """Return levels of demand, with LEVEL_WEIGHTS: what a night books narrows what is believed."""
-    booked = LEARNING.spread(belief.curve)[min(night.lead + 1, LEADS) :].sum()
-    spread = belief.batches.evidence_spread / (belief.evidence + booked * night.demand)
-    deviation = math.sqrt(math.log1p(spread + CALENDAR_UNCERTAINTY**2))
+    """Return levels of demand, with LEVEL_WEIGHTS."""
+    variance = belief.batches.evidence_spread / night.evidence + CALENDAR_UNCERTAINTY**2
+    deviation = math.sqrt(math.log1p(variance))
     levels: Floats = night.demand * np.exp(deviation * NODES - deviation**2 / 2)
     return levels
 

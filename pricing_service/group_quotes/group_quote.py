@@ -31,7 +31,7 @@ from pricing_service.engine.group_value import (
     group_nights,
     least_rate,
 )
-from pricing_service.group_quotes.quote_sentence import night_note, quote_sentence
+from pricing_service.group_quotes.quote_sentence import night_note, quote_sentence, stale_warning
 from pricing_service.models import Mode, NightPrice
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
 
@@ -83,7 +83,7 @@ def quote_group(group: GroupRequest) -> dict[str, Any]:
     currency = hotel_rules.rules.currency
     if group.rate is not None and (reason := why_not_in_minor_units(group.rate, currency)):
         raise InvalidQuote({"rate": [reason]})
-    basis = _load_basis(group, hotel_rules)
+    basis, stale_since = _load_basis(group, hotel_rules)
     prices = _prices(hotel_rules, group.nights)
     try:
         nights = group_nights(
@@ -99,11 +99,17 @@ def quote_group(group: GroupRequest) -> dict[str, Any]:
     except GroupDoesNotFit as error:
         reasons = [_rooms_left(left, night) for night, left in error.rooms_left.items()]
         raise InvalidQuote({"rooms": reasons[:MAX_REPORTED_ERRORS]}) from error
-    return _serialize(group, currency, nights, prices)
+    quote = _serialize(group, currency, nights, prices)
+    if stale_since:
+        quote["sentence"] += f" {stale_warning(stale_since)}"
+    return quote
 
 
-def _load_basis(group: GroupRequest, hotel_rules: HotelPricingRules) -> EngineBasis:
-    """Return what the engine is asked with, after checking that it can say something of the nights.
+def _load_basis(
+    group: GroupRequest, hotel_rules: HotelPricingRules
+) -> tuple[EngineBasis, date | None]:
+    """Return what the engine is asked with, after checking that it can say something of the nights;
+    and the day of the newest event, where the hotel's events have stopped.
 
     Raises: InvalidQuote, django.db.Error.
     """
@@ -140,7 +146,7 @@ def _load_basis(group: GroupRequest, hotel_rules: HotelPricingRules) -> EngineBa
         if not fit:
             raise InvalidQuote({"hotel_id": [f"{most:,} rooms are too many for a quote"]})
         raise group.refused([f"for a hotel of {most} rooms, at most {fit} nights"], "departure")
-    return engine_basis(hotel, hotel_rules, as_of, usual, rows)
+    return engine_basis(hotel, hotel_rules, as_of, usual, rows), stale_since
 
 
 def _prices(hotel_rules: HotelPricingRules, nights: list[date]) -> dict[date, NightPrice]:
@@ -184,7 +190,7 @@ def _serialize(
                 "least_rate": format_amount(_rounded_up(night.least_rate, unit), currency),
                 "displaced_room_nights": round(night.room_nights, 1),
                 "displaced_revenue": format_amount(_rounded_up(night.revenue, unit), currency),
-                "note": night_note(night, is_held=row is not None and row.is_held),
+                "note": _note(night, currency, row),
             }
         )
     return {
@@ -199,6 +205,14 @@ def _serialize(
         "sentence": quote_sentence(nights, currency, rate, group.rate, gain),
         "nights": rows,
     }
+
+
+def _note(night: GroupNight, currency: str, row: NightPrice | None) -> str:
+    if row is None:
+        return night_note(night)
+    is_below = float(row.price) < night.least_rate and row.price != row.recommended
+    recommended = format_amount(row.recommended, currency) if is_below else ""
+    return night_note(night, is_held=row.is_held, recommended=recommended)
 
 
 def _rounded_up(amount: float, unit: Decimal) -> Decimal:

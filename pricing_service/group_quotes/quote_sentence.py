@@ -1,6 +1,6 @@
 """A group quote in plain sentences, from its numbers.
 
-    20 rooms from 12 to 14 May 2027 (2 nights): at 84.00 EUR a room-night or more you earn as much
+    20 rooms from 12 to 14 May 2028 (2 nights): at 84.00 EUR a room-night or more you earn as much
     as without the group. It displaces about 12 room-nights of other guests, most on Saturday
     13 May (about 9). Offered 95.00: 440 better than without the group.
 
@@ -54,11 +54,17 @@ def quote_sentence(
     return " ".join(parts)
 
 
-def night_note(night: GroupNight, *, is_held: bool = False) -> str:
+def stale_warning(since: date) -> str:
+    """Return what a quote says where the hotel's events have stopped."""
+    return f"No event since {_day(since)} {since.year}: what was booked later is not in it."
+
+
+def night_note(night: GroupNight, *, is_held: bool = False, recommended: str = "") -> str:
     """Return what is to be known of a night; empty where nothing is.
 
     Args:
         is_held: whether a person keeps the night's price.
+        recommended: price of the night, where the price in force is below its least rate.
     """
     left, after = night.rooms_left, night.rooms_left - night.wanted
     parts = []
@@ -74,6 +80,8 @@ def night_note(night: GroupNight, *, is_held: bool = False) -> str:
         parts.append("These rooms would stay empty, most likely.")
     if is_held:
         parts.append("Counted at the price that a person set.")
+    elif recommended:
+        parts.append(f"Counted with recommended prices: now {recommended}.")
     return " ".join(parts)
 
 

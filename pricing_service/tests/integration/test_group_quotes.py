@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from common.currencies import why_not_in_minor_units
-from dashboard_service.models import HotelProfile
+from dashboard_service.models import DashboardData, HotelProfile, PickupData
 from pricing_service.decisions.automatic_pricing import reprice
 from pricing_service.models import Mode, NightPrice, PriceDecision, PricingRules
 from pricing_service.tests.hotels import (
@@ -71,6 +71,7 @@ def test_a_quote_has_amounts_that_agree_and_says_what_it_means() -> None:
     assert 2 < busy["displaced_room_nights"] <= 4
     assert busy["note"].startswith("Nearly full: 16 of 20 rooms are booked. No room is left then.")
     assert "full" not in quiet["note"]
+    assert "recommended" not in busy["note"]
     row = NightPrice.objects.get(night=night(31))
     assert Decimal(busy["price"]) == row.price
     sentence = answer["sentence"]
@@ -122,6 +123,12 @@ def test_a_price_that_a_person_keeps_is_what_the_night_loses() -> None:
     assert held["nights"][0]["note"].endswith("Counted at the price that a person set.")
 
 
+def test_a_price_below_what_the_night_loses_is_explained() -> None:
+    """In suggest mode prices stay until a person accepts others; the loss is the better one's."""
+    NightPrice.objects.filter(night=night(31)).update(price=61, recommended=150)
+    assert quote()["nights"][1]["note"].endswith("Counted with recommended prices: now 150.00.")
+
+
 def test_amounts_have_the_decimals_of_the_currency() -> None:
     PricingRules.objects.update(currency="JPY")
     answer = quote(rate="9500")
@@ -136,6 +143,23 @@ def test_amounts_have_the_decimals_of_the_currency() -> None:
 def test_a_hotel_with_prices_off_has_a_quote_without_prices() -> None:
     PricingRules.objects.update(mode=Mode.OFF)
     assert [row["price"] for row in quote()["nights"]] == [None, None]
+
+
+def test_a_hotel_whose_events_stopped_is_quoted_as_of_its_newest() -> None:
+    for model in (PickupData, DashboardData):
+        model.objects.all().delete()
+    book(night(20), ROOMS - 4, day=night(-90))
+    answer = quote(arrival=str(night(20)), departure=str(night(21)))
+    assert answer["nights"][0]["days_before"] == 110
+    since = f"{night(-90).day} {night(-90):%B %Y}"
+    assert answer["sentence"].endswith(
+        f"No event since {since}: what was booked later is not in it."
+    )
+    far = ask(arrival=str(night(300)), departure=str(night(301))).json()["departure"]
+    assert far == [
+        f"{night(300)} is too far: no events since {night(-90)}, and the last night with a "
+        f"forecast is {night(275)}"
+    ]
 
 
 def test_nights_are_as_of_the_day_that_a_person_chose() -> None:

@@ -33,7 +33,7 @@ IN_GROUPS = np.array([0, 0.6, 0.1, 0.1, 0.1, 0.1, *[0.0] * 7])
 
 def night_for_sale(**changes: Any) -> NightForSale:
     usual = NightForSale(
-        lead=30, demand=30.0, lowest=0.5, highest=3.0, seasonal=1.0,
+        lead=30, demand=30.0, evidence=BELIEF.evidence, lowest=0.5, highest=3.0, seasonal=1.0,
         lead_factors=np.ones(PRICING.count),
     )  # fmt: skip
     return replace(usual, **changes)
@@ -92,6 +92,13 @@ def test_it_is_the_difference_of_what_the_night_is_worth_with_fewer_rooms(
     fewer, _ = expected_sales(believed, night, rooms - 1)
     revenue, _ = displaced(believed, night, rooms, 0, 1)
     assert revenue == pytest.approx(max(0.0, value[0] - fewer[0]))
+
+
+def test_the_less_is_known_of_a_night_the_likelier_it_is_to_sell_out() -> None:
+    """Of two nights that are expected to stay half empty, the surer one costs a group nothing."""
+    usual = night_for_sale(demand=20.0)
+    sure = displaced(BELIEF, replace(usual, evidence=1000.0), 40, 10, 15)[0]
+    assert sure < displaced(BELIEF, replace(usual, evidence=5.0), 40, 10, 15)[0]
 
 
 def test_a_night_that_stays_half_empty_costs_nothing() -> None:
