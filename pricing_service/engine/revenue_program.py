@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -236,15 +237,28 @@ def _best(expected: Floats, log_multiples: Floats) -> Floats:
 
 
 def after_cancellations(value: Floats, stays: float) -> Floats:
-    """Return the mean value when each room on the books stays with the given chance."""
+    """Return the mean value when each room on the books stays with the given chance.
+
+    By the binomial distribution: approximations lose rooms at a full house, where they count most.
+    """
+    if stays >= 1.0:
+        return value
     rooms = value.shape[1] - 1
-    books = np.arange(rooms + 1)
-    mean, deviation = books * stays, np.sqrt(books * stays * (1.0 - stays))
-    expected = np.zeros_like(value)
-    for node, weight in GAUSS_HERMITE:
-        left, part = _split(np.clip(mean + node * deviation, 0, rooms), rooms + 1)
-        expected += weight * (value[:, left] * (1.0 - part) + value[:, left + 1] * part)
+    left = np.arange(rooms + 1)
+    logs = _ways_log(rooms) + left * math.log(stays) + (left[:, None] - left) * math.log1p(-stays)
+    chances = np.where(left <= left[:, None], np.exp(np.minimum(logs, 0.0)), 0.0)
+    expected: Floats = value @ chances.T
     return expected
+
+
+@lru_cache(maxsize=64)
+def _ways_log(rooms: int) -> Floats:
+    """Return the log of the ways in which so many of the rooms on the books stay [books, left]."""
+    factorials = np.concatenate([[0.0], np.log(np.arange(1, rooms + 1)).cumsum()])
+    books = np.arange(rooms + 1)
+    gone = np.maximum(books[:, None] - books, 0)
+    ways: Floats = factorials[:, None] - factorials - factorials[gone]
+    return ways
 
 
 def _split(position: Floats, count: int) -> tuple[Ints, Floats]:

@@ -21,7 +21,8 @@ from pricing_service.engine.group_value import (
     group_nights,
     least_rate,
 )
-from pricing_service.engine.lead_bins import PRICING
+from pricing_service.engine.lead_bins import LEARNING, PRICING
+from pricing_service.engine.revenue_program import CALENDAR_UNCERTAINTY
 from pricing_service.engine.room_batches import Batches
 
 AS_OF = date(2026, 11, 25)
@@ -99,6 +100,35 @@ def test_the_less_is_known_of_a_night_the_likelier_it_is_to_sell_out() -> None:
     usual = night_for_sale(demand=20.0)
     sure = displaced(BELIEF, replace(usual, evidence=1000.0), 40, 10, 15)[0]
     assert sure < displaced(BELIEF, replace(usual, evidence=5.0), 40, 10, 15)[0]
+
+
+@pytest.mark.parametrize("cancelling", [0.0, 0.01])
+@pytest.mark.parametrize("demand", [40.0, 70.0])
+def test_it_is_what_simulated_guests_would_have_paid(cancelling: float, demand: float) -> None:
+    """Day by day, at a fixed price, with single bookings and cancellations."""
+    believed = belief(cancelling)
+    night = night_for_sale(demand=demand, lowest=1.1, highest=1.1)
+    revenue, room_nights = displaced(believed, night, 40, 15, 10)
+    all_rooms, fewer = (simulated_sales(believed, night, rooms) for rooms in (40, 30))
+    assert room_nights == pytest.approx(all_rooms - fewer, rel=0.02)
+    assert revenue == pytest.approx(1.1 * room_nights, rel=0.001)
+
+
+def simulated_sales(believed: Belief, night: NightForSale, rooms: int) -> float:
+    """Return the mean of the room-nights sold to guests who stay, 15 rooms being booked before."""
+    random, runs = np.random.default_rng(3), 20_000
+    spread = np.log1p(1.0 / night.evidence + CALENDAR_UNCERTAINTY**2)
+    level = night.demand * random.lognormal(-spread / 2, spread**0.5, runs)
+    rates = LEARNING.spread(believed.curve)
+    before, sold = np.full(runs, 15), np.zeros(runs, dtype=np.int64)
+    for lead in range(night.lead, -1, -1):
+        middle = float(PRICING.middles[PRICING.bin_of_lead[lead]])
+        share = believed.response.expected_share(np.array([night.lowest]), middle, night.seasonal)
+        asked = random.poisson(level * rates[lead] * share[0])
+        sold += np.minimum(asked, rooms - before - sold)
+        stays = 1.0 - believed.cancelling[LEARNING.bin_of_lead[lead]]
+        before, sold = random.binomial(before, stays), random.binomial(sold, stays)
+    return float(sold.mean())
 
 
 def test_a_night_that_stays_half_empty_costs_nothing() -> None:
