@@ -32,6 +32,7 @@ from dashboard_service.figures.rooms_for_sale import (
     room_spans,
 )
 from dashboard_service.figures.sold_by_room_type import SoldByRoomType, sold_by_room_type
+from dashboard_service.figures.stale_data import stale_since
 from dashboard_service.hotel_profiles import (
     MAX_ROOM_SPANS,
     MAX_ROOMS,
@@ -40,7 +41,7 @@ from dashboard_service.hotel_profiles import (
     get_profiles,
     update_profile,
 )
-from dashboard_service.models import Basis, DashboardData, HotelFigures, PickupData, RoomNightHotel
+from dashboard_service.models import HotelFigures, PickupData, RoomNightHotel
 
 __all__ = [
     "LISTED_HOTELS",
@@ -59,7 +60,6 @@ __all__ = [
     "changed",
     "count_future_events",
     "doubled_events",
-    "event_days",
     "follow_room_nights",
     "hotel",
     "hotels",
@@ -70,6 +70,7 @@ __all__ = [
     "rooms_booked_together",
     "save_rooms_by_date",
     "sold_by_room_type",
+    "stale_since",
 ]
 
 SQL_BOOKED = """
@@ -191,17 +192,6 @@ def room_night_hotels() -> dict[int, bool]:
 def is_being_recounted(hotel_id: int) -> bool:
     """Return whether a hotel counts events until a recount of its room-nights is done."""
     return RoomNightHotel.objects.filter(pk=hotel_id, is_counted=False).exists()
-
-
-def event_days(hotel_id: int, first: date, last: date) -> list[date]:
-    """Return the days from first to last with a booking or a cancellation, in order of time.
-
-    In the hotel's time zone.
-    """
-    rows = DashboardData.objects.filter(
-        hotel_id=hotel_id, basis=Basis.BOOKED.value, day__range=(first, last)
-    )
-    return list(rows.order_by("day").values_list("day", flat=True))
 
 
 def changed(hotels: list[int]) -> dict[int, datetime]:

@@ -24,12 +24,13 @@ from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
 COLUMNS = (
     "hotel_id", "night", "room_type", "price", "currency", "recommended", "state", "days_before",
     "rooms", "on_the_books", "occupancy", "expected_on_the_books", "forecast", "forecast_low",
-    "forecast_high", "sentence", "priced_at", "minimum_stay", "group_rooms",
+    "forecast_high", "sentence", "priced_at", "minimum_stay", "group_rooms", "figures_as_of",
 )  # fmt: skip
 # Columns that are fields of NightPrice, shown as they are.
 MODEL_COLUMNS = (
     "hotel_id", "night", "days_before", "rooms", "on_the_books", "expected_on_the_books",
     "forecast", "forecast_low", "forecast_high", "sentence", "priced_at", "group_rooms",
+    "figures_as_of",
 )  # fmt: skip
 MAX_DECISIONS = 50  # in the details of a night
 

@@ -124,12 +124,14 @@ def plan_nights(
                 is_fixed=recommendation.bound == "fixed",
             )
             before, old_price, old_recommended = None, None, None
-            _set_recommendation(row, rules, currency, situation, forecast, recommendation)
+            _set_figures(row, outlook, situation, forecast)
+            _set_recommendation(row, rules, currency, situation, recommendation)
             row.currency = currency
             change: Change | None = pricing.first_change(row, may_change)
         else:
             before, old_price, old_recommended = _values(row), row.price, row.recommended
-            _set_recommendation(row, rules, currency, situation, forecast, recommendation)
+            _set_figures(row, outlook, situation, forecast)
+            _set_recommendation(row, rules, currency, situation, recommendation)
             row.currency = old_currency
             if old_currency == currency:
                 change = pricing.change(row, recommendation, was_closed, may_change, changes)
@@ -155,25 +157,31 @@ def plan_nights(
     return plan
 
 
+def _set_figures(
+    row: NightPrice, outlook: Outlook, situation: Situation, forecast: NightForecast
+) -> None:
+    """Set a night's sales and forecast, of the newest day that is known."""
+    row.days_before = (situation.night - outlook.today).days
+    row.figures_as_of = situation.figures_as_of
+    row.rooms = situation.rooms
+    row.on_the_books = situation.on_the_books
+    row.group_rooms = situation.group_rooms
+    row.forecast = round(forecast.expected, 2)
+    row.forecast_low = round(forecast.low, 2)
+    row.forecast_high = round(forecast.high, 2)
+
+
 def _set_recommendation(
     row: NightPrice,
     rules: HotelRules,
     currency: str,
     situation: Situation,
-    forecast: NightForecast,
     recommendation: Recommendation,
 ) -> None:
-    """Set what a night shows beside its price in force."""
+    """Set a night's recommended price and what it was made from."""
     bounds = rules.night_bounds(situation.night)
     row.recommended = recommendation.amount
-    row.days_before = situation.days_before
-    row.rooms = situation.rooms
-    row.on_the_books = situation.on_the_books
-    row.group_rooms = situation.group_rooms
     row.expected_on_the_books = round(recommendation.expected_on_the_books, 2)
-    row.forecast = round(forecast.expected, 2)
-    row.forecast_low = round(forecast.low, 2)
-    row.forecast_high = round(forecast.high, 2)
     row.factors = {name: round(factor, 4) for name, factor in recommendation.factors.items()}
     row.made_from = {
         "base_price": format_amount(rules.base, currency),

@@ -70,7 +70,9 @@ def recommend_nights(basis: EngineBasis, situations: Sequence[Situation]) -> lis
                 factors=_factors(basis.rules, night),
                 expected_on_the_books=expected,
                 bound=night.bound,
-                sentence=price_sentence(basis.rules, night, outcome, expected, groups),
+                sentence=price_sentence(
+                    basis.rules, night, outcome, expected, groups, situation.figures_as_of
+                ),
                 trial=night.trial,
             )
         )

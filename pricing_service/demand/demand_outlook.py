@@ -2,7 +2,7 @@
 
 Reads the dashboard through `dashboard_service.figures_for_pricing` only. The outlook is as of today
 in the hotel's time zone and begins with tonight, until check-in closes. If the hotel's events have
-stopped (`event_rhythm`), time stands still for it: the outlook of its nights is as of its newest
+stopped, time stands still for it: the outlook of its nights is as of its newest
 event, so that silence does not read as a lack of demand. To try prices on loaded history, a person
 chooses the day as of which a hotel is looked at.
 
@@ -22,7 +22,7 @@ from typing import Final
 
 from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import Hotel, RoomsForSaleByNight, RoomSpan
-from pricing_service.demand import event_rhythm, tonight
+from pricing_service.demand import tonight
 from pricing_service.demand.bookings import Bookings
 from pricing_service.demand.engine_history import BookingRows, load_booking_rows, net_bookings
 from pricing_service.demand.forecast import NightForecast, coming
@@ -45,7 +45,9 @@ class Outlook:
     """A hotel's next NIGHTS nights, from the first night on sale on, whose rooms are known.
 
     Attributes:
-        as_of: the day up to whose end events count, and to which days before are counted.
+        today: the hotel's, or the day as of which a person tries prices.
+        as_of: the day up to whose end events count, and to which the situations' days before are
+            counted: today, or `stale_since`.
         stale_since: the day of the newest event, where the silence since is unusually long.
         is_being_recounted: whether events count until the hotel's room-nights are counted.
         groups: the hotel's groups.
@@ -55,6 +57,7 @@ class Outlook:
             from the hotel's history.
     """
 
+    today: date
     as_of: date
     stale_since: date | None
     is_being_recounted: bool
@@ -78,7 +81,8 @@ def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outloo
     stale_since = find_stale_since(hotel, hotel_rules)
     # Before the figures themselves: what is counted in between is looked at the next time.
     is_being_recounted = figures_for_pricing.is_being_recounted(hotel_id)
-    as_of = stale_since or chosen_day(hotel, hotel_rules)
+    today = chosen_day(hotel, hotel_rules)
+    as_of = stale_since or today
     rows = load_booking_rows(hotel_id, hotel.today, as_of)
     bookings = net_bookings(rows)
     spans = hotel_rules.rooms_for_sale if hotel_rules else list(hotel.rooms_by_date)
@@ -110,7 +114,14 @@ def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outloo
     in_groups = group_nights.on_the_books(as_of, first, NIGHTS).tolist()
     coming_nights = [
         (
-            Situation(night, lead, count, forecasts[night].on_the_books + grouped, grouped),
+            Situation(
+                night,
+                lead,
+                count,
+                forecasts[night].on_the_books + grouped,
+                grouped,
+                stale_since,
+            ),
             with_groups(forecasts[night], count, grouped),
             told(night) is not None,
         )
@@ -123,6 +134,7 @@ def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outloo
         else ([], [], [])
     )
     return Outlook(
+        today,
         as_of,
         stale_since,
         is_being_recounted,
@@ -171,13 +183,10 @@ def find_stale_since(hotel: Hotel, hotel_rules: HotelPricingRules | None) -> dat
 
     Where prices are tried as of a day, nothing is stale. Raises: django.db.Error.
     """
-    if is_tried(hotel_rules) or hotel.newest_day is None:
+    if is_tried(hotel_rules):
         return None
     spans = hotel_rules.rooms_for_sale if hotel_rules else hotel.rooms_by_date
-    rooms = RoomsForSaleByNight(None, spans)
-    first = hotel.newest_day - timedelta(days=event_rhythm.LEARNED_DAYS)
-    days = figures_for_pricing.event_days(hotel.hotel_id, first, hotel.today)
-    return event_rhythm.silent_since(days, hotel.today, lambda day: rooms(day) != 0)
+    return figures_for_pricing.stale_since(hotel.hotel_id, hotel.today, spans)
 
 
 def check_in_closes(hotel_rules: HotelPricingRules | None) -> time:

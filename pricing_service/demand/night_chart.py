@@ -25,7 +25,7 @@ def booking_curve_points(hotel_rules: HotelPricingRules, row: NightPrice) -> lis
     night by what the engine believes today, and those of the same weekday a year before (None
     without such history).
     """
-    as_of = row.night - timedelta(days=row.days_before)
+    as_of, known_lead = row.known_until, last_known_lead(row)
     basis = load_engine_basis(row.hotel_id, hotel_rules)
     history = basis.history
     bookings = Bookings(history.night, history.day, history.booked - history.cancelled)
@@ -41,7 +41,7 @@ def booking_curve_points(hotel_rules: HotelPricingRules, row: NightPrice) -> lis
     return [
         {
             "days_before": lead,
-            "on_the_books": actual[lead] if lead >= row.days_before else None,
+            "on_the_books": actual[lead] if lead >= known_lead else None,
             "expected": count,
             "last_year": last_year[lead] if last_year else None,
         }
@@ -54,7 +54,7 @@ def groups_of_night(hotel_rules: HotelPricingRules, row: NightPrice) -> list[dic
 
     Each with its minute (UTC), the rooms that were booked, and those that are on the books.
     """
-    as_of = row.night - timedelta(days=row.days_before)
+    as_of = row.known_until
     hotel = figures_for_pricing.hotel(row.hotel_id)
     rooms = hotel.rooms
     if rooms is None:
@@ -67,6 +67,11 @@ def groups_of_night(hotel_rules: HotelPricingRules, row: NightPrice) -> list[dic
             [left] = room_nights.on_the_books(as_of, row.night, 1).tolist()
             rows.append({"booked_at": group.booked_at, "rooms_booked": booked, "rooms": left})
     return rows
+
+
+def last_known_lead(row: NightPrice) -> int:
+    """Return the days before the night of the curve's last known point."""
+    return min((row.night - row.known_until).days, MAX_DAYS_BEFORE)
 
 
 def _on_the_books_by_lead(bookings: Bookings, as_of: date, night: date) -> list[int]:

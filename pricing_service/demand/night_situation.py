@@ -14,6 +14,7 @@ class Situation:
         days_before: of the day whose figures these are.
         rooms: for sale; 0 on a closed night.
         group_rooms: of those on the books, booked as groups.
+        figures_as_of: the day that the figures are of, where it is not today.
     """
 
     night: date
@@ -21,3 +22,4 @@ class Situation:
     rooms: int
     on_the_books: int
     group_rooms: int = 0
+    figures_as_of: date | None = None

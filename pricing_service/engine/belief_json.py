@@ -27,6 +27,7 @@ def belief_to_json(belief: Belief) -> dict[str, Any]:
     batches = belief.batches
     return {
         "cut_off": belief.cut_off,
+        "first_day": belief.first_day,
         "level_log": belief.calendar.level_log,
         "weights": belief.calendar.weights.tolist(),
         "curve": belief.curve.tolist(),
@@ -53,6 +54,7 @@ def belief_from_json(values: dict[str, Any]) -> Belief:
     usual_most = [math.inf if value is None else value for value in values["batch_usual_most"]]
     return Belief(
         cut_off=int(values["cut_off"]),
+        first_day=int(values["first_day"]),
         calendar=CalendarDemand(float(values["level_log"]), _floats(values["weights"])),
         curve=_floats(values["curve"]),
         trend=Trend(int(values["trend_first_day"]), _floats(values["trend_weekly"])),

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -69,6 +70,7 @@ def price_sentence(
     outcome: tuple[Outcome, Outcome],
     usual: float,
     group_rooms: int = 0,
+    figures_as_of: date | None = None,
 ) -> str:
     """Return the sentences.
 
@@ -76,12 +78,13 @@ def price_sentence(
         outcome: of the night's price and of its neighbour.
         usual: room-nights that are usually on the books of such a night by now.
         group_rooms: of those on the books, booked as groups.
+        figures_as_of: the day that the figures are of, where it is not today.
     """
     if night.bound == "fixed":
         return FIXED
     if not night.rooms:
         return CLOSED
-    parts = [_expectation(night, *outcome), _sales(night, usual, group_rooms)]
+    parts = [_expectation(night, *outcome), _sales(night, usual, group_rooms, figures_as_of)]
     parts += [_calendar(rules, night), _trial(night), _limit(rules, night)]
     return " ".join(part for part in parts if part)
 
@@ -123,12 +126,13 @@ def _count(expected: float, digits: int) -> str:
     return f"{expected:.{digits}f}".removesuffix(".0")
 
 
-def _sales(night: NightPrice, usual: float, group_rooms: int) -> str:
-    """Return what is on the books in words, beside what is usual by now."""
+def _sales(night: NightPrice, usual: float, group_rooms: int, figures_as_of: date | None) -> str:
+    """Return what is on the books in words, beside what is usual by then."""
     days = "day" if night.days_before == 1 else "days"
-    text = (
-        f"{night.on_the_books} of {night.rooms} rooms are booked {night.days_before} {days} before"
-    )
+    when = f"{night.days_before} {days} before"
+    if figures_as_of is not None:
+        when = f"(figures as of {figures_as_of.day} {figures_as_of:%B %Y}, {when} this night)"
+    text = f"{night.on_the_books} of {night.rooms} rooms are booked {when}"
     if group_rooms:
         text += f", {group_rooms} of them in groups"
     usual_rooms = round(usual)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pricing_service", "0014_groups"),
+        ("pricing_service", "0015_figures_as_of_and_told_minimum_stays"),
     ]
 
     operations = [
