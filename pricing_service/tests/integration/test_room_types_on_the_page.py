@@ -12,7 +12,7 @@ from pricing_service.tests.hotels import DATABASES, HOTEL, create_hotel, create_
 from pricing_service.tests.integration.test_pricing_page import page_text
 from pricing_service.tests.integration.test_room_types import sell
 
-pytestmark = pytest.mark.django_db(databases=DATABASES)
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
 SPAN = f"?hotel_id={HOTEL}&month={night(5):%Y-%m}"
 
 
