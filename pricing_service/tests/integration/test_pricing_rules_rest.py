@@ -69,6 +69,7 @@ def test_a_change_keeps_other_fields_and_replaces_lists(priced: PricingRules) ->
     assert send("GET", f"/prices/hotels/{HOTEL}/").json()["events"] == [fair]
 
 
+@pytest.mark.one_database
 def test_a_secret_is_not_shown(priced: PricingRules) -> None:
     rules = send("GET", f"/prices/hotels/{HOTEL}/").json()
     assert rules["has_webhook_secret"] is True
@@ -100,6 +101,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(("change", "field"), WRONG)
 @pytest.mark.parametrize("method", ["PATCH", "POST"])
 def test_a_wrong_change_names_its_field_and_changes_nothing(

@@ -86,6 +86,7 @@ def test_they_are_stored_whole_and_shown() -> None:
     assert send("GET", RULES).json()["room_types"] == stored
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("room_types", "reason"),
     [
@@ -112,6 +113,7 @@ def test_wrong_lists_are_refused_and_change_nothing(
     assert [room_type.name for room_type in RoomType.objects.all()] == ["Double", "Suite", "Single"]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -132,6 +134,7 @@ def test_a_wrong_field_is_named(wrong: dict[str, Any]) -> None:
     assert field in response.json()["room_types"]["1"]
 
 
+@pytest.mark.one_database
 def test_a_step_that_leaves_a_type_without_a_price_is_refused() -> None:
     change(DOUBLE, {**SUITE, "minimum_price": "121.00", "maximum_price": "124.00"})
     response = send("PATCH", RULES, {"price_step": "5.00"})
@@ -233,6 +236,7 @@ def test_a_star_returns_all_types_also_as_csv() -> None:
     assert line.startswith(f"{HOTEL},{night(5)},Suite,125.00,EUR,")
 
 
+@pytest.mark.one_database
 def test_an_unknown_type_names_the_known_ones() -> None:
     path = f"/prices/?hotel_id={HOTEL}&room_type=Penthouse"
     assert "has no room types" in send("GET", path).json()["room_type"][0]

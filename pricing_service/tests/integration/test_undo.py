@@ -180,6 +180,7 @@ class TestRangeOfNights:
         rows = send("POST", "/prices/decisions/", body)
         assert [row["night"] for row in rows] == [str(night(3)), str(night(7))]
 
+    @pytest.mark.one_database
     @pytest.mark.parametrize(
         ("body", "field"),
         [
