@@ -1,5 +1,6 @@
 """Room types over REST: told with the rules, priced from the reference, sold out by themselves."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -25,6 +26,7 @@ from pricing_service.tests.hotels import (
     today,
 )
 from pricing_service.tests.integration.test_pricing_rules_rest import send
+from tests.prepared_rows import prepared_rows
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 RULES = f"/prices/hotels/{HOTEL}/"
@@ -36,10 +38,19 @@ EMPTY = {"is_reference": False, "percent": None, "amount": None, "minimum_price"
 TYPES = [DOUBLE, SUITE, SINGLE]
 
 
+@pytest.fixture(scope="module")
+def hotel(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with prepared_rows(django_db_blocker, DATABASES, create_priced_hotel):
+        yield
+
+
 @pytest.fixture(autouse=True)
-def hotel(settings: Any) -> None:
-    """A hotel of 20 rooms in suggest mode; base 100, bounds 60 and 250."""
+def api_without_authentication(hotel: None, settings: Any) -> None:
     settings.API_AUTH = "open"
+
+
+def create_priced_hotel() -> None:
+    """Create a hotel of 20 rooms in suggest mode; base 100, bounds 60 and 250."""
     create_hotel()
     create_rules()
     automatic_pricing.reprice(HOTEL)
