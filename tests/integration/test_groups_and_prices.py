@@ -152,6 +152,7 @@ def of_coming_nights(outlook: Outlook) -> list[tuple[Any, ...]]:
     ]  # fmt: skip
 
 
+@pytest.mark.one_database
 def test_past_groups_teach_nothing_about_single_guests(hotels: Hotels) -> None:
     PricingRules.objects.update(booking_window_days=None)
     for hotel in (HOTEL, OTHER):
@@ -193,6 +194,7 @@ def test_a_person_tells_from_how_many_rooms_on(hotels: Hotels, client: Client) -
     assert PricingRules.objects.get(pk=HOTEL).group_rooms is None
 
 
+@pytest.mark.one_database
 def test_the_page_shows_groups_apart(hotels: Hotels, client: Client) -> None:
     hotels.add_single_guests(HOTEL)
     for number in range(8):

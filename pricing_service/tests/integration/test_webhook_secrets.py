@@ -85,6 +85,7 @@ def test_a_secret_that_was_removed_signs_nothing_more() -> None:
     assert webhook_secret.valid_secrets(rules) == [""]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("size", [24, 64])
 def test_a_secret_of_your_own_is_used(receiver: Receiver, size: int) -> None:
     own = "whsec_" + base64.b64encode(bytes(range(size))).decode()
