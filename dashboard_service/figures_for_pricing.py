@@ -32,6 +32,7 @@ from dashboard_service.figures.rooms_for_sale import (
     room_spans,
 )
 from dashboard_service.figures.sold_by_room_type import SoldByRoomType, sold_by_room_type
+from dashboard_service.figures.stale_data import stale_since
 from dashboard_service.hotel_profiles import (
     MAX_ROOM_SPANS,
     MAX_ROOMS,
@@ -40,7 +41,7 @@ from dashboard_service.hotel_profiles import (
     get_profiles,
     update_profile,
 )
-from dashboard_service.models import Basis, DashboardData, HotelFigures, PickupData, RoomNightHotel
+from dashboard_service.models import HotelFigures, PickupData, RoomNightHotel
 
 __all__ = [
     "LISTED_HOTELS",
@@ -55,11 +56,10 @@ __all__ = [
     "RoomsForSaleByNight",
     "SoldByRoomType",
     "add_rooms_by_date",
-    "booked",
+    "booked_and_cancelled",
     "changed",
     "count_future_events",
     "doubled_events",
-    "event_days",
     "follow_room_nights",
     "hotel",
     "hotels",
@@ -70,14 +70,17 @@ __all__ = [
     "rooms_booked_together",
     "save_rooms_by_date",
     "sold_by_room_type",
+    "stale_since",
 ]
 
 SQL_BOOKED = """
-    SELECT {night}, {day}, gross_booking_count - cancellation_count
+    SELECT {night}, {day}, gross_booking_count, cancellation_count
     FROM dashboard_service_pickupdata WHERE hotel_id = %s"""
 # Of room-nights that are followed one by one. Rows that changed only a rate are left out.
 SQL_SOLD = """
-    SELECT {night}, {day}, CAST(SUM(room_nights) AS bigint)
+    SELECT {night}, {day},
+        CAST(CASE WHEN SUM(room_nights) > 0 THEN SUM(room_nights) ELSE 0 END AS bigint),
+        CAST(CASE WHEN SUM(room_nights) < 0 THEN -SUM(room_nights) ELSE 0 END AS bigint)
     FROM dashboard_service_pacedata WHERE hotel_id = %s AND room_nights <> 0
     GROUP BY night_of_stay, day"""
 
@@ -142,13 +145,14 @@ def add_rooms_by_date(hotel_id: int, spans: Sequence[RoomSpan]) -> None:
         save_rooms_by_date(hotel_id, merged)
 
 
-def booked(hotel_id: int) -> list[tuple[int, int, int]]:
-    """Return rows of night of stay, day of the event, and net room-nights, in no order.
+def booked_and_cancelled(hotel_id: int) -> list[tuple[int, int, int, int]]:
+    """Return rows of night of stay, day of the event, room-nights booked and cancelled.
 
-    Night and day are dates in the hotel's time zone as ordinals (`date.toordinal`). Net room-nights
-    are booked less cancelled, and negative where more was cancelled. For a hotel that counts
-    room-nights one by one they are those sold less those given back, so that a night that was
-    booked twice or cancelled twice counts once.
+    In no order. Night and day are dates in the hotel's time zone as ordinals (`date.toordinal`).
+    For a hotel that counts room-nights one by one they are those sold and those given back, net
+    within a day, so that a night that was booked twice or cancelled twice counts once.
+
+    Raises: django.db.Error.
     """
     connection = connections[router.db_for_read(PickupData)]
     # A hotel has a hundred thousand rows after some years: the database converts their dates to
@@ -188,17 +192,6 @@ def room_night_hotels() -> dict[int, bool]:
 def is_being_recounted(hotel_id: int) -> bool:
     """Return whether a hotel counts events until a recount of its room-nights is done."""
     return RoomNightHotel.objects.filter(pk=hotel_id, is_counted=False).exists()
-
-
-def event_days(hotel_id: int, first: date, last: date) -> list[date]:
-    """Return the days from first to last with a booking or a cancellation, in order of time.
-
-    In the hotel's time zone.
-    """
-    rows = DashboardData.objects.filter(
-        hotel_id=hotel_id, basis=Basis.BOOKED.value, day__range=(first, last)
-    )
-    return list(rows.order_by("day").values_list("day", flat=True))
 
 
 def changed(hotels: list[int]) -> dict[int, datetime]:

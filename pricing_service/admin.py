@@ -244,5 +244,14 @@ class WebhookReceiverAdmin(_ReadOnlyList):
 
 @admin.register(ToldPrice)
 class ToldPriceAdmin(_ReadOnlyList):
-    list_display = ("hotel_id", "night", "room_type", "price", "currency", "state", "told_at")
+    list_display = (
+        "hotel_id",
+        "night",
+        "room_type",
+        "price",
+        "currency",
+        "state",
+        "minimum_stay",
+        "told_at",
+    )
     list_filter = ("state", ("night", admin.DateFieldListFilter))

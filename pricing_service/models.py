@@ -8,7 +8,7 @@ other.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -28,7 +28,6 @@ from pricing_service.validators import (
     validate_currency_code,
     validate_lead_factors,
     validate_month_factors,
-    validate_target_occupancy,
     validate_weekday_factors,
 )
 
@@ -81,13 +80,10 @@ class PricingRules(models.Model):
     aggressiveness = models.PositiveSmallIntegerField(
         default=3,
         validators=[MinValueValidator(1), MaxValueValidator(5)],
-        help_text="How strongly prices follow demand, 1 to 5.",
+        help_text="The weight of risk, 1 (sooner full) to 5 (dearer); 3 earns the most on average.",
     )
-    target_occupancy = models.JSONField(
-        default=default_target_occupancy,
-        validators=[validate_target_occupancy],
-        help_text="Shares of the rooms by month, January first.",
-    )
+    # No price depends on it any more; processes of the version before read and write it.
+    target_occupancy = models.JSONField(default=default_target_occupancy, editable=False)
     month_factors = models.JSONField(
         default=default_month_factors,
         validators=[validate_month_factors],
@@ -105,13 +101,9 @@ class PricingRules(models.Model):
         help_text="Pairs [days before, factor]: a factor applies from so many days before arrival "
         "on; where several apply, the one with the fewest days counts.",
     )
+    # As the target occupancy: the booking curve is always learned.
     booking_window_days = models.PositiveSmallIntegerField(
-        "median booking window",
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(1), MaxValueValidator(365)],
-        help_text="Days before arrival by which half of the guests have booked; empty: learned "
-        "from the hotel's history.",
+        "median booking window", null=True, blank=True, editable=False
     )
     group_rooms = models.PositiveIntegerField(
         "rooms of a group",
@@ -140,6 +132,13 @@ class PricingRules(models.Model):
         default=3,
         validators=[MaxValueValidator(24)],
         help_text="Limit of the number of a night's automatic changes in one day.",
+    )
+    # The default stays in the database, because the version before inserts rows without the column.
+    try_prices = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text="Try prices: move them up or down by up to 6 % at random to learn how guests "
+        "respond (automatic mode only).",
     )
     try_as_of = models.DateField(
         "try prices as of",
@@ -273,14 +272,17 @@ class NightPrice(models.Model):
     is_fixed = models.BooleanField(
         "fixed", default=False, db_default=False, help_text="The price in force is a fixed price."
     )
-    days_before = models.PositiveSmallIntegerField()
+    days_before = models.PositiveSmallIntegerField()  # from the hotel's today to the night
+    figures_as_of = models.DateField(
+        null=True, help_text="The day that the figures are of; empty: of today."
+    )
     rooms = models.PositiveIntegerField("rooms to sell", help_text="0: the night is closed.")
     on_the_books = models.IntegerField()
     group_rooms = models.IntegerField(
         default=0, db_default=0, help_text="On the books, booked as groups."
     )
     expected_on_the_books = models.FloatField(
-        help_text="Room-nights on the books that lead to the target occupancy."
+        help_text="Room-nights that are usually on the books of such a night by now."
     )
     forecast = models.FloatField(help_text="Final net room-nights.")
     forecast_low = models.FloatField()
@@ -301,6 +303,11 @@ class NightPrice(models.Model):
 
     def __str__(self) -> str:
         return f"hotel {self.hotel_id}, {self.night}: {self.price}"
+
+    @property
+    def known_until(self) -> date:
+        """The day up to whose end events are in the figures."""
+        return self.figures_as_of or self.night - timedelta(days=self.days_before)
 
     @property
     def is_closed(self) -> bool:
@@ -334,5 +341,6 @@ class PricingState(models.Model):
 # At the end, because they refer to the models above; Django knows the models that are loaded here.
 from pricing_service.decisions import undo_models as undo_models  # noqa: E402
 from pricing_service.delivery import webhook_models as webhook_models  # noqa: E402
+from pricing_service.demand import belief_models as belief_models  # noqa: E402
 from pricing_service.room_types import room_type_models as room_type_models  # noqa: E402
 from pricing_service.rules import rule_list_models as rule_list_models  # noqa: E402

@@ -24,12 +24,13 @@ from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
 COLUMNS = (
     "hotel_id", "night", "room_type", "price", "currency", "recommended", "state", "days_before",
     "rooms", "on_the_books", "occupancy", "expected_on_the_books", "forecast", "forecast_low",
-    "forecast_high", "sentence", "priced_at", "minimum_stay", "group_rooms",
+    "forecast_high", "sentence", "priced_at", "minimum_stay", "group_rooms", "figures_as_of",
 )  # fmt: skip
 # Columns that are fields of NightPrice, shown as they are.
 MODEL_COLUMNS = (
     "hotel_id", "night", "days_before", "rooms", "on_the_books", "expected_on_the_books",
     "forecast", "forecast_low", "forecast_high", "sentence", "priced_at", "group_rooms",
+    "figures_as_of",
 )  # fmt: skip
 MAX_DECISIONS = 50  # in the details of a night
 
@@ -96,7 +97,7 @@ def _made_from(hotel_rules: HotelPricingRules, row: NightPrice) -> dict[str, Any
 
     Of a night that was priced before this was kept, it is what would be so today.
     """
-    rules = hotel_rules.formula_rules()
+    rules = hotel_rules.engine_rules()
     minimum, maximum = rules.bounds_of(row.night)
     values: dict[str, Any] = {
         "base_price": rules.base, "minimum_price": minimum, "maximum_price": maximum,

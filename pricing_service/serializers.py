@@ -5,7 +5,7 @@ the way.
 """
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from rest_framework import serializers
 
@@ -19,6 +19,7 @@ from common.strict_input import (
     WholeNumberField,
 )
 from common.value_limits import MAX_HOTEL_ID
+from pricing_service.decisions.rules_for_nights import NightRule
 from pricing_service.models import Action
 from pricing_service.notes.note_serializers import NoteOutput
 from pricing_service.room_types.room_type_serializers import (
@@ -26,12 +27,21 @@ from pricing_service.room_types.room_type_serializers import (
     RoomTypeField,
     RoomTypeNightOutput,
 )
-from pricing_service.rules.rule_list_serializers import (
-    MoneyField,
-)
+from pricing_service.rules.rule_list_serializers import MoneyField
+from pricing_service.validators import HIGHEST_FACTOR, LOWEST_FACTOR
 
 MAX_NIGHTS = 731
 MANUAL_ACTIONS = [Action.ACCEPT, Action.OVERRIDE, Action.LOCK, Action.RELEASE]
+# What an action takes beside the nights; what each of the first four does not take `decide` says.
+RULE_VALUES: Final = {
+    NightRule.FIX: {"price"},
+    NightRule.UNFIX: set[str](),
+    NightRule.EVENT: {"name", "factor"},
+    NightRule.BOUNDS: {"minimum_price", "maximum_price"},
+}
+VALUE_NAMES: Final[tuple[str, ...]] = (
+    "price", "seen", "reason", "name", "factor", "minimum_price", "maximum_price",
+)  # fmt: skip
 
 
 class NightsQuery(QuerySerializer):
@@ -105,11 +115,16 @@ class DecisionInput(StrictInput):
         required=False,
         help_text="Of a range, only the nights of these weekdays; Monday is 0.",
     )
-    action = serializers.ChoiceField([action.value for action in MANUAL_ACTIONS])
+    action = serializers.ChoiceField(
+        [action.value for action in (*MANUAL_ACTIONS, *NightRule)],
+        help_text="About prices in force: accept, override, lock, release. About the hotel's "
+        "rules: `fix` and `unfix` set and remove fixed prices, `event` adds an event, `bounds` a "
+        "minimum or a maximum.",
+    )
     price = MoneyField(
         required=False,
-        help_text="With override, the price; with accept, the recommended price that was seen; "
-        "the decision is refused if it has changed since.",
+        help_text="With override and fix, the price; with accept, the recommended price that was "
+        "seen; the decision is refused if it has changed since.",
     )
     seen = StrictListField(
         child=MoneyField(),
@@ -119,8 +134,16 @@ class DecisionInput(StrictInput):
         "all are refused if one of them has changed since.",
     )
     reason = serializers.CharField(
-        max_length=500, required=False, help_text="Saved with the decision."
+        max_length=500,
+        required=False,
+        help_text="Saved with the decision; not with what changes the hotel's rules.",
     )
+    name = serializers.CharField(max_length=60, required=False, help_text="The event's.")
+    factor = serializers.FloatField(
+        min_value=LOWEST_FACTOR, max_value=HIGHEST_FACTOR, required=False, help_text="The event's."
+    )
+    minimum_price = MoneyField(required=False, help_text="With bounds: it, a maximum or both.")
+    maximum_price = MoneyField(required=False, help_text="With bounds.")
 
     class Meta:
         ref_name = "PriceDecisionInput"
@@ -130,6 +153,7 @@ class DecisionInput(StrictInput):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Take `nights`, or the nights of a range as `nights`; `is_range` says which it was."""
+        _check_values(attrs)
         named = [name for name in ("first", "last") if name in attrs]
         if "nights" in attrs:
             if named or "weekdays" in attrs:
@@ -152,6 +176,19 @@ class DecisionInput(StrictInput):
         return {**attrs, "nights": nights, "is_range": True}
 
 
+def _check_values(attrs: dict[str, Any]) -> None:
+    """Raises: ValidationError for values that the action lacks or does not take."""
+    action, given = attrs["action"], {name for name in VALUE_NAMES if name in attrs}
+    known = RULE_VALUES.get(action, {"price", "seen", "reason"})
+    errors = dict.fromkeys(sorted(given - known), f"not allowed with {action}")
+    if action == NightRule.BOUNDS and not given & known:
+        errors["minimum_price"] = "give a minimum or a maximum price"
+    elif action in RULE_VALUES and action != NightRule.BOUNDS:
+        errors |= dict.fromkeys(sorted(known - given), f"required with {action}")
+    if errors:
+        raise serializers.ValidationError(errors)
+
+
 class PriceOutput(serializers.Serializer):
     """A night's prices, demand and forecast."""
 
@@ -171,7 +208,10 @@ class PriceOutput(serializers.Serializer):
         "hotel's smallest change; `held`: a person set or locked the price; `closed`: no room is "
         "for sale, and there is no price; `sold out`: all rooms of the type are booked.",
     )
-    days_before = serializers.IntegerField()
+    days_before = serializers.IntegerField(
+        help_text="Days from the hotel's today to the night; where prices are tried as of a day, "
+        "from that day."
+    )
     rooms = serializers.IntegerField(help_text="Rooms to sell.")
     on_the_books = serializers.IntegerField(
         allow_null=True, help_text="Net room-nights; of a room type, null where they are not known."
@@ -179,7 +219,7 @@ class PriceOutput(serializers.Serializer):
     occupancy = serializers.FloatField(allow_null=True, help_text="On the books divided by rooms.")
     expected_on_the_books = serializers.FloatField(
         allow_null=True,
-        help_text="Net room-nights on course for the target occupancy. As the forecast, null in "
+        help_text="Net room-nights that are usual on such a night by now. As the forecast, null in "
         "rows of a room type.",
     )
     forecast = serializers.FloatField(allow_null=True, help_text="Final net room-nights.")
@@ -196,6 +236,11 @@ class PriceOutput(serializers.Serializer):
         allow_null=True,
         help_text="Of those on the books, booked as groups: many rooms in one minute. As the "
         "forecast, null in rows of a room type.",
+    )
+    figures_as_of = serializers.DateField(
+        allow_null=True,
+        help_text="The day that the figures are of, where the hotel's events have stopped: that of "
+        "the newest one. Null: they are of today.",
     )
 
     class Meta:
@@ -218,7 +263,7 @@ class CurvePoint(serializers.Serializer):
 
     days_before = serializers.IntegerField()
     on_the_books = serializers.IntegerField(allow_null=True, help_text="Null for days to come.")
-    expected = serializers.FloatField(help_text="On course for the target occupancy.")
+    expected = serializers.FloatField(help_text="Usual on such a night so many days before.")
     last_year = serializers.IntegerField(
         allow_null=True, help_text="Of the night 364 days before; null if unknown."
     )

@@ -1,7 +1,7 @@
 from django.urls import re_path
 
 from pricing_service import views
-from pricing_service.decisions import undo_views
+from pricing_service.decisions import decision_preview_views, undo_views
 from pricing_service.delivery import webhook_views
 from pricing_service.notes import note_views
 from pricing_service.web_page import page_views
@@ -13,6 +13,11 @@ urlpatterns = [
     re_path(r"^prices/?$", views.PricesView.as_view(), name="prices"),
     re_path(r"^prices/night/?$", views.NightView.as_view(), name="prices-night"),
     re_path(r"^prices/decisions/?$", views.DecisionsView.as_view(), name="prices-decisions"),
+    re_path(
+        r"^prices/decisions/preview/?$",
+        decision_preview_views.DecisionPreviewView.as_view(),
+        name="prices-decisions-preview",
+    ),
     re_path(r"^prices/undo/?$", undo_views.UndoView.as_view(), name="prices-undo"),
     re_path(r"^prices/notes/?$", note_views.NotesView.as_view(), name="prices-notes"),
     re_path(rf"{HOTEL}/?$", views.RulesView.as_view(), name="prices-rules"),

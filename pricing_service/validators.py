@@ -22,7 +22,10 @@ def validate_weekday_factors(value: Any) -> None:
 
 
 def validate_target_occupancy(value: Any) -> None:
-    """Raises: ValidationError unless the value is a list of twelve shares, January first."""
+    """Raises: ValidationError unless the value is a list of twelve shares, January first.
+
+    No field has it any more; the migrations name it.
+    """
     _validate_numbers(value, MONTHS, 0.05, 1.0)
 
 

@@ -18,8 +18,10 @@ from common.strict_input import NoParameters, hotel_number
 from pricing_service import price_listing
 from pricing_service.decisions import manual_decisions, undo
 from pricing_service.decisions.automatic_pricing import reprice
+from pricing_service.decisions.decision_requests import errors_by_field, read_decision
+from pricing_service.decisions.rules_for_nights import NightRule, set_for_nights
 from pricing_service.demand.demand_outlook import load_outlook
-from pricing_service.models import Action, PriceDecision
+from pricing_service.models import PriceDecision
 from pricing_service.room_types.room_type_listing import (
     UnknownRoomType,
     list_room_type_prices,
@@ -147,11 +149,12 @@ class DecisionsView(APIView):
 
     @swagger_auto_schema(
         operation_id="prices_decide",
-        operation_summary="Accept, override, lock or release the prices of nights",
+        operation_summary="Decide about the prices of nights, or set rules for them",
         operation_description=(
             "Applies to all of the nights or to none. An overridden or locked price is held until "
-            "it is released. Returns the nights after the decision; repeating a decision changes "
-            "nothing."
+            "it is released. `fix`, `unfix`, `event` and `bounds` add to the hotel's rules, or "
+            "take from them, what concerns these nights, and price the hotel at once. Returns the "
+            "nights after it; repeating a request changes nothing."
         ),
         request_body=DecisionInput,
         responses={200: PriceOutput(many=True), 400: BAD_REQUEST, **BODY_ERRORS, **ANY_TIME},
@@ -159,16 +162,14 @@ class DecisionsView(APIView):
     )
     def post(self, request: Request) -> Response:
         NoParameters.read(request)
-        serializer = DecisionInput(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        decision = dict(serializer.validated_data)
-        hotel_id, access = decision.pop("hotel_id"), access_of(request)
-        access.must_see([hotel_id])
-        decision["action"] = Action(decision["action"])
-        try:
-            rows = manual_decisions.decide(hotel_id, who=access.name, **decision)
-        except manual_decisions.InvalidDecision as error:
-            raise ValidationError({error.field: [str(error)]}) from error
+        hotel_id, nights, action, values = read_decision(request)
+        who = access_of(request).name
+        with errors_by_field():
+            rows = (
+                set_for_nights(hotel_id, nights, action, who, **values)
+                if isinstance(action, NightRule)
+                else manual_decisions.decide(hotel_id, nights, action, who, **values)
+            )
         rules = pricing_rules.load_rules(hotel_id)
         return Response(
             [price_listing.serialize_price(rules, row) for row in rows] if rules else []

@@ -43,6 +43,15 @@ class RoomsForSaleByNight:
             (rooms for first, last, rooms in self._spans if first <= night <= last), self._usual
         )
 
+    def by_date(self, first: date, last: date) -> dict[date, int]:
+        """Return the rooms of the nights first … last for which the spans say them."""
+        rooms: dict[date, int] = {}
+        for span_first, span_last, count in reversed(self._spans):  # the one that counts comes last
+            begin = max(span_first, first)
+            for number in range((min(span_last, last) - begin).days + 1):
+                rooms[begin + timedelta(days=number)] = count
+        return rooms
+
     def total(self, first: date, last: date, first_night: date) -> int | None:
         """Return room-nights for sale from `first` to `last`, both included.
 

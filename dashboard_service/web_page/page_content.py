@@ -12,7 +12,7 @@ from django.utils import timezone
 from common.access_rights import Access
 from dashboard_service.figures.available_dates import first_and_last_date, newest_day
 from dashboard_service.figures.freshness import changed_at
-from dashboard_service.figures.future_events import count_future_events
+from dashboard_service.figures.future_events import count_future_events, current_day
 from dashboard_service.figures.hotel_list import hotels_with_figures
 from dashboard_service.figures.period_figures import (
     Period,
@@ -20,8 +20,9 @@ from dashboard_service.figures.period_figures import (
     first_and_last_day,
 )
 from dashboard_service.figures.recent_activity import recent_activity
-from dashboard_service.figures.rooms_for_sale import rooms_for_sale
+from dashboard_service.figures.rooms_for_sale import room_spans, rooms_for_sale
 from dashboard_service.figures.sold_room_nights import SoldRoomNights, sold_between
+from dashboard_service.figures.stale_data import age_in_words, stale_since
 from dashboard_service.hotel_profiles import get_profile, profile_parts
 from dashboard_service.models import Basis, FeedPosition, HotelProfile
 from dashboard_service.room_nights import total_between
@@ -126,6 +127,7 @@ def build_context(
         "has_data": any(choice.span[0] <= day <= choice.span[1] for day in data.days),
         "bounds": bounds,
         "today": today,
+        **_staleness(profile),
         "has_money": data.has_money,
         "has_occupancy": data.has_occupancy,
         "has_rooms": data.rooms.is_known,
@@ -148,3 +150,10 @@ def build_context(
         **pace_panel(choice, data, measure),
         **pickup_panel(data, measure),
     }
+
+
+def _staleness(profile: HotelProfile) -> dict[str, Any]:
+    """Return since when a hotel's data are stale, and for how long in words; None and "" if not."""
+    today = current_day(profile.hotel_id)
+    since = stale_since(profile.hotel_id, today, room_spans(profile))
+    return {"stale_since": since, "stale_for": age_in_words(since, today) if since else ""}

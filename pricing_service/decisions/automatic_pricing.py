@@ -1,6 +1,6 @@
 """Prices a hotel's coming nights: renews the recommended prices, changes prices in force.
 
-Recommended prices follow `pricing_service.engine.price_formula`. Which price is in force decides
+Recommended prices come from the engine (`pricing_service.engine`). Which price is in force decides
 `price_in_force`. Each change is saved as a decision in the transaction that makes it.
 
 What prices are made of is read before the hotel's lock is taken, and compared once it is held: if a
@@ -19,9 +19,10 @@ from django.utils import timezone
 from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import Hotel
 from pricing_service.decisions.decision_log import new_decision, save_prices
-from pricing_service.decisions.night_plan import load_plan
+from pricing_service.decisions.night_plan import load_basis, load_plan
 from pricing_service.demand import stale_hotels
 from pricing_service.demand.demand_outlook import Outlook, is_tried, load_outlook
+from pricing_service.demand.engine_basis import EngineBasis
 from pricing_service.models import Mode, PricingRules, PricingState
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
 from pricing_service.signals import prices_changed
@@ -67,6 +68,7 @@ class _Basis:
     hotel_rules: HotelPricingRules
     figures_changed_at: datetime | None
     outlook: Outlook
+    engine: EngineBasis
 
     def is_overtaken(self, state: PricingState) -> bool:
         """Return whether rules or rooms were saved, or prices were made, after this was read."""
@@ -89,12 +91,13 @@ def _read_basis(hotel_id: int) -> _Basis | None:
     # Before the figures themselves: a change that comes in between is priced the next time.
     figures_changed_at = figures_for_pricing.changed([hotel_id]).get(hotel_id)
     outlook = load_outlook(hotel_id, hotel_rules)
-    return _Basis(read_at, hotel, hotel_rules, figures_changed_at, outlook)
+    engine = load_basis(hotel, hotel_rules, outlook)
+    return _Basis(read_at, hotel, hotel_rules, figures_changed_at, outlook, engine)
 
 
 def _price_nights(basis: _Basis, state: PricingState) -> int:
     """Price the coming nights, save those that changed, and return how many did."""
-    plan = load_plan(basis.hotel, basis.hotel_rules, basis.outlook)
+    plan = load_plan(basis.hotel, basis.hotel_rules, basis.outlook, basis.engine)
     changed = [planned for planned in plan if planned.is_changed]
     now = timezone.now()
     for planned in changed:

@@ -39,6 +39,7 @@ def new_decision(
             **row.made_from,
             "factors": row.factors,
             "days_before": row.days_before,
+            "figures_as_of": row.figures_as_of and row.figures_as_of.isoformat(),
             "rooms": row.rooms,
             "group_rooms": row.group_rooms,
             "expected_on_the_books": row.expected_on_the_books,

@@ -17,7 +17,13 @@ from pricing_service.decisions import undo
 from pricing_service.decisions.decision_log import new_decision, save_prices
 from pricing_service.demand.demand_outlook import first_coming_night
 from pricing_service.engine.price_steps import neighbours
-from pricing_service.models import Action, NightPrice, PricingState
+from pricing_service.models import (
+    Action,
+    NightPrice,
+    PriceDecision,
+    PricingRules,
+    PricingState,
+)
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
 from pricing_service.signals import prices_changed, rules_changed
 
@@ -64,30 +70,10 @@ def decide(
     Raises:
         InvalidDecision: nothing was changed.
     """
-    hotel = figures_for_pricing.hotel(hotel_id)
     with PricingState.locked(hotel_id) as state:
-        hotel_rules = load_rules(hotel_id)
-        if hotel_rules is None:
-            raise InvalidDecision("hotel_id", f"hotel {hotel_id} has no pricing rules")
-        rules = hotel_rules.rules
-        first_night = first_coming_night(hotel, hotel_rules)
-        rows = (
-            _load_range(hotel_id, nights, first_night)
-            if is_range
-            else _load_nights(hotel_id, nights, first_night, action)
+        rules, rows, decisions, before_by_night = decided(
+            hotel_id, nights, action, who, price, reason, seen, is_range
         )
-        _check_price(hotel_rules, [row.night for row in rows], action, price)
-        _check_seen(rows, nights, action, price, seen)
-        _check_currency(rows, rules.currency)
-        before_by_night = undo.night_states(rows)
-        decisions = []
-        for row in rows:
-            before = (row.price, row.is_held)
-            _apply(row, action, price)
-            if (row.price, row.is_held) != before:
-                decisions.append(
-                    new_decision(row, action, before[0], reason or DEFAULT_REASONS[action], who)
-                )
         save_prices(rules, rows, decisions)
         if decisions:
             changed = {str(decision.night) for decision in decisions}
@@ -100,6 +86,47 @@ def decide(
         prices_changed.send(sender=None)
         rules_changed.send(sender=None)
     return rows
+
+
+def decided(
+    hotel_id: int,
+    nights: Sequence[date],
+    action: Action,
+    who: str,
+    price: Decimal | None = None,
+    reason: str = "",
+    seen: Sequence[Decimal] | None = None,
+    is_range: bool = False,
+) -> tuple[PricingRules, list[NightPrice], list[PriceDecision], dict[str, undo.NightState]]:
+    """Return what a decision makes of nights; saves nothing. Arguments are those of `decide`.
+
+    Returns: the hotel's rules, the nights after the decision, the decisions about those that it
+        changes, and the state of all of them before, by night.
+    Raises: InvalidDecision.
+    """
+    hotel = figures_for_pricing.hotel(hotel_id)
+    hotel_rules = load_rules(hotel_id)
+    if hotel_rules is None:
+        raise InvalidDecision("hotel_id", f"hotel {hotel_id} has no pricing rules")
+    first_night = first_coming_night(hotel, hotel_rules)
+    rows = (
+        _load_range(hotel_id, nights, first_night)
+        if is_range
+        else _load_nights(hotel_id, nights, first_night, action)
+    )
+    _check_price(hotel_rules, [row.night for row in rows], action, price)
+    _check_seen(rows, nights, action, price, seen)
+    _check_currency(rows, hotel_rules.rules.currency)
+    before_by_night = undo.night_states(rows)
+    decisions = []
+    for row in rows:
+        before = (row.price, row.is_held)
+        _apply(row, action, price)
+        if (row.price, row.is_held) != before:
+            decisions.append(
+                new_decision(row, action, before[0], reason or DEFAULT_REASONS[action], who)
+            )
+    return hotel_rules.rules, rows, decisions, before_by_night
 
 
 def _load_range(hotel_id: int, nights: Sequence[date], first_night: date) -> list[NightPrice]:
@@ -188,11 +215,11 @@ def _check_price(
         return
     if price is None:
         raise InvalidDecision("price", "required with override")
-    formula_rules, currency = hotel_rules.formula_rules(), hotel_rules.rules.currency
+    engine_rules, currency = hotel_rules.engine_rules(), hotel_rules.rules.currency
     if reason := why_not_in_minor_units(price, currency):
         raise InvalidDecision("price", reason)
     for night in nights:
-        bounds = formula_rules.bounds_of(night)
+        bounds = engine_rules.bounds_of(night)
         if not bounds[0] <= price <= bounds[1]:
             lowest, highest = (format_amount(bound, currency) for bound in bounds)
             raise InvalidDecision(
@@ -200,7 +227,7 @@ def _check_price(
                 f"must lie between {lowest} and {highest} {currency}, the bounds of the night "
                 f"{night}",
             )
-        _check_step(price, formula_rules.step, bounds, currency)
+        _check_step(price, engine_rules.step, bounds, currency)
 
 
 def _check_step(

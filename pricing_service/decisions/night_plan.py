@@ -15,10 +15,13 @@ from typing import Any
 from common.currencies import format_amount
 from dashboard_service.figures_for_pricing import Hotel
 from pricing_service.decisions.change_limits import DayChanges, count_day_changes, start_of_day
+from pricing_service.decisions.night_recommendations import Recommendation, recommend_nights
 from pricing_service.decisions.price_in_force import Change, NightPricing
 from pricing_service.demand.demand_outlook import Outlook
+from pricing_service.demand.engine_basis import EngineBasis, engine_basis
 from pricing_service.demand.forecast import NightForecast
-from pricing_service.engine.price_formula import FACTORS, Price, Rules, Situation, list_price, price
+from pricing_service.demand.night_situation import Situation
+from pricing_service.engine.hotel_rules import HotelRules
 from pricing_service.models import Action, NightPrice, PriceDecision
 from pricing_service.rules.pricing_rules import HotelPricingRules
 
@@ -53,7 +56,9 @@ class PlannedNight:
         return self.old_price if self.old_currency == self.row.currency else None
 
 
-def load_plan(hotel: Hotel, hotel_rules: HotelPricingRules, outlook: Outlook) -> list[PlannedNight]:
+def load_plan(
+    hotel: Hotel, hotel_rules: HotelPricingRules, outlook: Outlook, basis: EngineBasis
+) -> list[PlannedNight]:
     """Return the plan from the saved nights and today's changes. Raises: django.db.Error."""
     hotel_id = hotel_rules.rules.hotel_id
     nights = [situation.night for situation in outlook.situations]
@@ -65,12 +70,27 @@ def load_plan(hotel: Hotel, hotel_rules: HotelPricingRules, outlook: Outlook) ->
         currency__in=("", hotel_rules.rules.currency),
     ).order_by("id")
     changes_today = count_day_changes(changes.values_list("night", "old_price"))
-    return plan_nights(hotel_rules, outlook, {row.night: row for row in rows}, changes_today)
+    return plan_nights(hotel_rules, outlook, basis, {row.night: row for row in rows}, changes_today)
+
+
+def load_basis(
+    hotel: Hotel, hotel_rules: HotelPricingRules, outlook: Outlook, *, is_kept: bool = True
+) -> EngineBasis:
+    """Return what the engine is asked with for an outlook.
+
+    Args:
+        is_kept: whether a belief that is learned now is stored; not for rules that are only tried.
+    Raises:
+        django.db.Error.
+    """
+    rooms, bookings = outlook.usual_rooms, outlook.bookings
+    return engine_basis(hotel, hotel_rules, outlook.as_of, rooms, bookings, is_kept=is_kept)
 
 
 def plan_nights(
     hotel_rules: HotelPricingRules,
     outlook: Outlook,
+    basis: EngineBasis,
     rows: Mapping[date, NightPrice],
     changes_today: Mapping[date, DayChanges],
 ) -> list[PlannedNight]:
@@ -80,15 +100,18 @@ def plan_nights(
         rows: the nights that have a price, as saved; they are changed into those of the plan.
         changes_today: automatic changes so far.
     """
-    formula_rules = hotel_rules.formula_rules()
-    pricing = NightPricing(hotel_rules.rules, formula_rules)
+    rules = basis.rules
+    pricing = NightPricing(hotel_rules.rules, rules)
     currency = hotel_rules.rules.currency
     plan = []
-    for situation, forecast, has_told_rooms in zip(
-        outlook.situations, outlook.forecasts, outlook.has_told_rooms, strict=True
+    for situation, forecast, has_told_rooms, recommendation in zip(
+        outlook.situations,
+        outlook.forecasts,
+        outlook.has_told_rooms,
+        recommend_nights(basis, outlook.situations),
+        strict=True,
     ):
         may_change = has_told_rooms and outlook.lets_prices_move
-        recommendation = recommend(formula_rules, situation)
         changes = changes_today.get(situation.night, DayChanges())
         row = rows.get(situation.night)
         was_closed = row is not None and row.is_closed
@@ -101,12 +124,14 @@ def plan_nights(
                 is_fixed=recommendation.bound == "fixed",
             )
             before, old_price, old_recommended = None, None, None
-            _set_recommendation(row, formula_rules, currency, situation, forecast, recommendation)
+            _set_figures(row, outlook, situation, forecast)
+            _set_recommendation(row, rules, currency, situation, recommendation)
             row.currency = currency
             change: Change | None = pricing.first_change(row, may_change)
         else:
             before, old_price, old_recommended = _values(row), row.price, row.recommended
-            _set_recommendation(row, formula_rules, currency, situation, forecast, recommendation)
+            _set_figures(row, outlook, situation, forecast)
+            _set_recommendation(row, rules, currency, situation, recommendation)
             row.currency = old_currency
             if old_currency == currency:
                 change = pricing.change(row, recommendation, was_closed, may_change, changes)
@@ -132,45 +157,43 @@ def plan_nights(
     return plan
 
 
-def recommend(formula_rules: Rules, situation: Situation) -> Price:
-    """Return the recommended price of a night; of a closed one its calendar price, not shown."""
-    if situation.rooms:
-        return price(formula_rules, situation)
-    amount = list_price(formula_rules, situation.night)
-    neutral = dict.fromkeys(FACTORS, 1.0)
-    bound = "fixed" if situation.night in formula_rules.fixed else ""
-    return Price(amount, neutral, 0.0, bound, "No room is for sale on this night: it is closed.")
+def _set_figures(
+    row: NightPrice, outlook: Outlook, situation: Situation, forecast: NightForecast
+) -> None:
+    """Set a night's sales and forecast, of the newest day that is known."""
+    row.days_before = (situation.night - outlook.today).days
+    row.figures_as_of = situation.figures_as_of
+    row.rooms = situation.rooms
+    row.on_the_books = situation.on_the_books
+    row.group_rooms = situation.group_rooms
+    row.forecast = round(forecast.expected, 2)
+    row.forecast_low = round(forecast.low, 2)
+    row.forecast_high = round(forecast.high, 2)
 
 
 def _set_recommendation(
     row: NightPrice,
-    formula_rules: Rules,
+    rules: HotelRules,
     currency: str,
     situation: Situation,
-    forecast: NightForecast,
-    recommendation: Price,
+    recommendation: Recommendation,
 ) -> None:
-    """Set what a night shows beside its price in force."""
-    bounds = formula_rules.night_bounds(situation.night)
+    """Set a night's recommended price and what it was made from."""
+    bounds = rules.night_bounds(situation.night)
     row.recommended = recommendation.amount
-    row.days_before = situation.days_before
-    row.rooms = situation.rooms
-    row.on_the_books = situation.on_the_books
-    row.group_rooms = situation.group_rooms
     row.expected_on_the_books = round(recommendation.expected_on_the_books, 2)
-    row.forecast = round(forecast.expected, 2)
-    row.forecast_low = round(forecast.low, 2)
-    row.forecast_high = round(forecast.high, 2)
     row.factors = {name: round(factor, 4) for name, factor in recommendation.factors.items()}
     row.made_from = {
-        "base_price": format_amount(formula_rules.base, currency),
+        "base_price": format_amount(rules.base, currency),
         "minimum_price": format_amount(bounds.minimum, currency),
         "maximum_price": format_amount(bounds.maximum, currency),
-        "price_step": format_amount(formula_rules.step, currency),
+        "price_step": format_amount(rules.step, currency),
         "bound": recommendation.bound,
         "bound_origin": bounds.origin(recommendation.bound),
-        "events": formula_rules.event_names(situation.night),
+        "events": rules.event_names(situation.night),
     }
+    if recommendation.trial:
+        row.made_from["trial"] = round(recommendation.trial, 4)
     row.sentence = recommendation.sentence
 
 

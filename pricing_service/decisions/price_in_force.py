@@ -23,7 +23,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from pricing_service.decisions.change_limits import ChangeLimits, DayChanges
-from pricing_service.engine.price_formula import Price, Rules, Situation, list_price
+from pricing_service.decisions.night_recommendations import Recommendation
+from pricing_service.demand.night_situation import Situation
+from pricing_service.engine.hotel_rules import HotelRules
 from pricing_service.models import Action, Mode, NightPrice, PricingRules
 from pricing_service.rules.currency_change import reason_made_anew
 
@@ -41,13 +43,15 @@ class NightPricing:
     """Decides about the nights of one hotel."""
 
     rules: PricingRules
-    formula_rules: Rules
+    engine_rules: HotelRules
 
-    def first_price(self, situation: Situation, recommendation: Price, may_change: bool) -> Decimal:
+    def first_price(
+        self, situation: Situation, recommendation: Recommendation, may_change: bool
+    ) -> Decimal:
         """Return a night's first price: the recommended one in automatic, else the calendar's."""
         if situation.rooms and self._is_automatic(may_change):
             return recommendation.amount
-        return list_price(self.formula_rules, situation.night)
+        return self.engine_rules.list_price(situation.night)
 
     def first_change(self, row: NightPrice, may_change: bool) -> Change:
         """Return the first price of a night, which the row has, as a change."""
@@ -60,7 +64,7 @@ class NightPricing:
     def change(
         self,
         row: NightPrice,
-        recommendation: Price,
+        recommendation: Recommendation,
         was_closed: bool,
         may_change: bool,
         changes_today: DayChanges,
@@ -80,7 +84,11 @@ class NightPricing:
         return change
 
     def made_anew(
-        self, row: NightPrice, situation: Situation, recommendation: Price, may_change: bool
+        self,
+        row: NightPrice,
+        situation: Situation,
+        recommendation: Recommendation,
+        may_change: bool,
     ) -> Change:
         """Return a night's first price in the hotel's currency, and release it.
 
@@ -109,7 +117,7 @@ class NightPricing:
     def _price_change(
         self,
         row: NightPrice,
-        recommendation: Price,
+        recommendation: Recommendation,
         may_change: bool,
         changes_today: DayChanges,
     ) -> Change | None:
@@ -123,12 +131,12 @@ class NightPricing:
             return Change(recommendation.amount, Action.FIX, recommendation.sentence)
         is_automatic = self._is_automatic(may_change)
         if was_fixed:
-            calendar_price = list_price(self.formula_rules, row.night)
+            calendar_price = self.engine_rules.list_price(row.night)
             amount = recommendation.amount if is_automatic else calendar_price
             return Change(amount, Action.UNFIX, "The fixed price was removed.")
-        minimum, maximum = self.formula_rules.bounds_of(row.night)
+        minimum, maximum = self.engine_rules.bounds_of(row.night)
         if not minimum <= row.price <= maximum:
-            lowest, highest = self.formula_rules.price_range(row.night)
+            lowest, highest = self.engine_rules.price_range(row.night)
             bound, amount = ("minimum", lowest) if row.price < minimum else ("maximum", highest)
             return Change(amount, Action.BOUND, f"Moved to the new {bound}.")
         if not is_automatic:

@@ -22,7 +22,7 @@ from pricing_service.decisions.undo_models import UndoStep
 from pricing_service.demand.demand_outlook import first_coming_night
 from pricing_service.models import Action, NightPrice, PriceDecision, PricingState
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules, save_rules
-from pricing_service.rules.rules_snapshot import changes_from, snapshot
+from pricing_service.rules.rules_snapshot import are_same, changes_from, snapshot
 from pricing_service.signals import prices_changed
 
 UNDO_HOURS: Final = 24
@@ -51,11 +51,15 @@ def save_decision_step(
     _save(UndoStep(hotel_id=hotel_id, who=who, summary=summary, nights_before=dict(before)))
 
 
-def save_rules_and_step(hotel_id: int, changes: Mapping[str, Any], who: str) -> HotelPricingRules:
+def save_rules_and_step(
+    hotel_id: int, changes: Mapping[str, Any], who: str, summary: str = ""
+) -> HotelPricingRules:
     """Save changed rules as `pricing_rules.save_rules` does, and a step that undoes it.
 
     The first rules of a hotel are no step: prices can be turned off instead.
 
+    Args:
+        summary: the act in words; without them the changed settings are named.
     Raises: ValidationError: nothing was changed; with the reasons by field.
     """
     with PricingState.locked(hotel_id):
@@ -72,7 +76,7 @@ def save_rules_and_step(hotel_id: int, changes: Mapping[str, Any], who: str) -> 
                 UndoStep(
                     hotel_id=hotel_id,
                     who=who,
-                    summary=_rules_summary(names),
+                    summary=summary or _rules_summary(names),
                     nights_before=night_states(coming),
                     rules_before={name: before[name] for name in names},
                     rules_after={name: after[name] for name in names},
@@ -104,7 +108,7 @@ def undo(hotel_id: int, step_id: int, who: str) -> int:
                 "was undone already"
             )
         current = load_rules(hotel_id)
-        if current is None or snapshot(current, step.rules_after) != step.rules_after:
+        if current is None or not are_same(snapshot(current, step.rules_after), step.rules_after):
             raise UndoImpossible("the settings were changed since")
         if step.rules_before:
             current = save_rules(hotel_id, changes_from(step.rules_before))

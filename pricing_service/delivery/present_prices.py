@@ -1,9 +1,9 @@
 """The present state of a hotel's coming nights, as its booking system should know it.
 
-From tonight on, in the hotel's own date. A closed night has no price; a price that a person holds
-is "held". Only prices in the hotel's present currency are in it: one that was made in another is
-left out until it is made anew, so that 100 EUR are never sent as 100 USD. A hotel has none whose
-prices are off, or tried as of a day that a person chose.
+From tonight on, in the hotel's own date. A closed night has no price and no minimum stay; a price
+that a person holds is "held". Only prices in the hotel's present currency are in it: one that was
+made in another is left out until it is made anew, so that 100 EUR are never sent as 100 USD. A
+hotel has none whose prices are off, or tried as of a day that a person chose.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from dashboard_service import figures_for_pricing
 from pricing_service.models import Mode, NightPrice, PricingRules
 from pricing_service.room_types.room_type_models import has_room_types
 from pricing_service.room_types.room_type_nights import room_type_nights
-from pricing_service.rules.pricing_rules import load_rules
+from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
+from pricing_service.rules.rule_list_models import MinimumStay
 
 # The words of `GET /prices/`; a suggestion that waits for a person is no matter of the receiver's.
 IN_FORCE: Final = "in force"
@@ -34,6 +35,7 @@ class PresentPrice(NamedTuple):
     price: Decimal | None  # None: the night is closed
     currency: str  # "" when closed
     state: str
+    minimum_stay: int | None = None  # nights of a stay that includes this one; None: any number
 
     @property
     def key(self) -> tuple[date, str]:
@@ -47,6 +49,7 @@ class PresentPrice(NamedTuple):
             **({"room_type": self.room_type} if self.room_type else {}),
             "price": None if self.price is None else format_amount(self.price, self.currency),
             "state": self.state,
+            "minimum_stay": self.minimum_stay,
         }
 
 
@@ -62,7 +65,8 @@ def present_prices(rules: PricingRules) -> list[PresentPrice]:
         for row in _coming_nights(rules)
         if row.is_closed or row.currency in ("", rules.currency)
     ]
-    prices = [_present_price(row, rules.currency) for row in rows]
+    stays = HotelPricingRules(rules, minimum_stays=list(MinimumStay.objects.filter(profile=rules)))
+    prices = [_present_price(row, stays) for row in rows]
     if has_room_types(rules.hotel_id):
         prices += _prices_of_types(rules, rows)
         prices.sort(key=lambda price: price.key)
@@ -87,7 +91,7 @@ def _prices_of_types(rules: PricingRules, rows: list[NightPrice]) -> list[Presen
         return []
     prices = []
     for of_type in room_type_nights(hotel_rules, rows, types):
-        house = _present_price(of_type.house, rules.currency)
+        house = _present_price(of_type.house, hotel_rules)
         state = SOLD_OUT if of_type.is_sold_out else house.state
         prices.append(
             house._replace(room_type=of_type.room_type.name, price=of_type.price, state=state)
@@ -95,7 +99,15 @@ def _prices_of_types(rules: PricingRules, rows: list[NightPrice]) -> list[Presen
     return prices
 
 
-def _present_price(row: NightPrice, currency: str) -> PresentPrice:
+def _present_price(row: NightPrice, hotel_rules: HotelPricingRules) -> PresentPrice:
     if row.is_closed:
         return PresentPrice(row.night, "", None, "", CLOSED)
-    return PresentPrice(row.night, "", row.price, currency, HELD if row.is_held else IN_FORCE)
+    nights = hotel_rules.minimum_stay(row.night)
+    return PresentPrice(
+        row.night,
+        "",
+        row.price,
+        hotel_rules.rules.currency,
+        HELD if row.is_held else IN_FORCE,
+        nights if nights > 1 else None,
+    )

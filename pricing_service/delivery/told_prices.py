@@ -19,7 +19,7 @@ from pricing_service.delivery.webhook_models import ToldPrice, WebhookDelivery, 
 from pricing_service.models import PricingRules
 from pricing_service.signals import prices_changed
 
-TOLD_FIELDS = ["price", "currency", "state", "told_at"]
+TOLD_FIELDS = ["price", "currency", "state", "minimum_stay", "told_at"]
 # Told nights are kept until no hotel's own date is as early any more.
 KEPT = timedelta(days=2)
 

@@ -68,6 +68,7 @@ class ToldPrice(models.Model):
     price = amount_field(null=True, help_text="Empty: the night is closed.")
     currency = models.CharField(max_length=3, blank=True, default="")
     state = models.CharField(max_length=9)
+    minimum_stay = models.PositiveSmallIntegerField(null=True, help_text="Empty: none.")
     told_at = models.DateTimeField()
 
     class Meta:

@@ -1,13 +1,13 @@
-"""Demand outlook of a hotel's coming nights: on the books, usual by now, and the forecast.
+"""Demand outlook of a hotel's coming nights: on the books, and the forecast.
 
 Reads the dashboard through `dashboard_service.figures_for_pricing` only. The outlook is as of today
 in the hotel's time zone and begins with tonight, until check-in closes. If the hotel's events have
-stopped (`event_rhythm`), time stands still for it: the outlook of its nights is as of its newest
+stopped, time stands still for it: the outlook of its nights is as of its newest
 event, so that silence does not read as a lack of demand. To try prices on loaded history, a person
 chooses the day as of which a hotel is looked at.
 
-Groups (`group_bookings`) are no pace of single guests: the booking curve and the forecast are those
-of single guests, and what groups have on the books is added to them.
+Groups (`group_bookings`) are no pace of single guests: the forecast is that of single guests, and
+what groups have on the books is added to it.
 
 A night whose rooms for sale nobody knows is not in the outlook: without rooms there is no price. A
 closed night (no room for sale) is in it, without any demand.
@@ -20,28 +20,24 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Final
 
-import numpy as np
-
 from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import Hotel, RoomsForSaleByNight, RoomSpan
-from pricing_service.demand import event_rhythm, tonight
-from pricing_service.demand.booking_curve import usual_shares
-from pricing_service.demand.bookings import Bookings, Ints
+from pricing_service.demand import tonight
+from pricing_service.demand.bookings import Bookings
+from pricing_service.demand.engine_history import BookingRows, load_booking_rows, net_bookings
 from pricing_service.demand.forecast import NightForecast, coming
 from pricing_service.demand.group_bookings import Groups, find_groups, learned_threshold
+from pricing_service.demand.night_situation import Situation
 from pricing_service.demand.on_the_books_history import (
     MAX_DAYS_BEFORE,
     MAX_NIGHTS,
     OnTheBooksHistory,
 )
-from pricing_service.engine.price_formula import Situation
 from pricing_service.models import CHECK_IN_CLOSES
 from pricing_service.rules.pricing_rules import HotelPricingRules
 from pricing_service.rules.rule_proposals import Proposal, RoomsByNight, propose
 
 NIGHTS: Final = 365
-# Median booking window of a hotel without history and without one in its rules.
-DEFAULT_WINDOW_DAYS: Final = 21
 
 
 @dataclass(frozen=True)
@@ -49,14 +45,19 @@ class Outlook:
     """A hotel's next NIGHTS nights, from the first night on sale on, whose rooms are known.
 
     Attributes:
-        as_of: the day up to whose end events count, and to which days before are counted.
+        today: the hotel's, or the day as of which a person tries prices.
+        as_of: the day up to whose end events count, and to which the situations' days before are
+            counted: today, or `stale_since`.
         stale_since: the day of the newest event, where the silence since is unusually long.
         is_being_recounted: whether events count until the hotel's room-nights are counted.
         groups: the hotel's groups.
+        usual_rooms: the hotel's, told or proposed; None where nobody knows.
+        bookings: every booking and cancellation, as the engine's history takes them.
         has_told_rooms: for each situation, whether a person told the rooms; else they are proposed
             from the hotel's history.
     """
 
+    today: date
     as_of: date
     stale_since: date | None
     is_being_recounted: bool
@@ -65,6 +66,8 @@ class Outlook:
     forecasts: list[NightForecast]
     has_told_rooms: list[bool]
     groups: Groups
+    usual_rooms: int | None
+    bookings: BookingRows
 
     @property
     def lets_prices_move(self) -> bool:
@@ -78,8 +81,10 @@ def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outloo
     stale_since = find_stale_since(hotel, hotel_rules)
     # Before the figures themselves: what is counted in between is looked at the next time.
     is_being_recounted = figures_for_pricing.is_being_recounted(hotel_id)
-    as_of = stale_since or chosen_day(hotel, hotel_rules)
-    bookings = load_bookings(hotel_id, hotel.today, as_of)
+    today = chosen_day(hotel, hotel_rules)
+    as_of = stale_since or today
+    rows = load_booking_rows(hotel_id, hotel.today, as_of)
+    bookings = net_bookings(rows)
     spans = hotel_rules.rooms_for_sale if hotel_rules else list(hotel.rooms_by_date)
     proposal = propose(bookings, as_of, hotel.rooms, _rooms_for_sale(spans))
     told = RoomsForSaleByNight(hotel.rooms, spans)
@@ -105,26 +110,22 @@ def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outloo
     forecasts |= {forecast.night: forecast for forecast in coming(history, as_of, days)}
     if first == as_of:
         forecasts[first] = tonight.forecast_tonight(history, first, day_left)
-    ahead = np.array([(night - as_of).days for night in nights])
-    leads = np.minimum(ahead, MAX_DAYS_BEFORE)
-    known_ahead = np.minimum(ahead, days)
-    shares = usual_booked_shares(history, hotel_rules, known_ahead, leads)
-    shares = [share if lead <= days else 0.0 for share, lead in zip(shares, ahead, strict=True)]
-    if first == as_of:
-        [yesterday] = usual_booked_shares(history, hotel_rules, np.ones(1, int), np.ones(1, int))
-        shares[0] -= day_left * (shares[0] - yesterday)
+    leads = [min((night - as_of).days, MAX_DAYS_BEFORE) for night in nights]
     in_groups = group_nights.on_the_books(as_of, first, NIGHTS).tolist()
     coming_nights = [
         (
             Situation(
-                night, int(lead), count, forecasts[night].on_the_books + grouped, share, grouped
+                night,
+                lead,
+                count,
+                forecasts[night].on_the_books + grouped,
+                grouped,
+                stale_since,
             ),
             with_groups(forecasts[night], count, grouped),
             told(night) is not None,
         )
-        for night, lead, count, share, grouped in zip(
-            nights, leads, rooms, shares, in_groups, strict=True
-        )
+        for night, lead, count, grouped in zip(nights, leads, rooms, in_groups, strict=True)
         if count is not None
     ]
     situations, limited, has_told_rooms = (
@@ -133,6 +134,7 @@ def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outloo
         else ([], [], [])
     )
     return Outlook(
+        today,
         as_of,
         stale_since,
         is_being_recounted,
@@ -141,6 +143,8 @@ def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outloo
         limited,
         has_told_rooms,
         groups,
+        hotel.rooms or proposal.rooms,
+        rows,
     )
 
 
@@ -179,13 +183,10 @@ def find_stale_since(hotel: Hotel, hotel_rules: HotelPricingRules | None) -> dat
 
     Where prices are tried as of a day, nothing is stale. Raises: django.db.Error.
     """
-    if is_tried(hotel_rules) or hotel.newest_day is None:
+    if is_tried(hotel_rules):
         return None
     spans = hotel_rules.rooms_for_sale if hotel_rules else hotel.rooms_by_date
-    rooms = RoomsForSaleByNight(None, spans)
-    first = hotel.newest_day - timedelta(days=event_rhythm.LEARNED_DAYS)
-    days = figures_for_pricing.event_days(hotel.hotel_id, first, hotel.today)
-    return event_rhythm.silent_since(days, hotel.today, lambda day: rooms(day) != 0)
+    return figures_for_pricing.stale_since(hotel.hotel_id, hotel.today, spans)
 
 
 def check_in_closes(hotel_rules: HotelPricingRules | None) -> time:
@@ -226,10 +227,7 @@ def load_bookings(hotel_id: int, today: date, as_of: date) -> Bookings:
         as_of: the day on which events in the future count.
     Raises: django.db.Error.
     """
-    rows = figures_for_pricing.booked(hotel_id)
-    nights, days, net = np.array(rows, dtype=np.int64).reshape(-1, 3).T
-    days = np.where(days > today.toordinal(), as_of.toordinal(), days)
-    return Bookings(nights, days, net)
+    return net_bookings(load_booking_rows(hotel_id, today, as_of))
 
 
 def usual_rooms(hotel: Hotel, bookings: Bookings, as_of: date) -> int | None:
@@ -248,30 +246,6 @@ def load_groups(hotel_id: int, hotel_rules: HotelPricingRules | None, rooms: int
     threshold = told or learned_threshold(rooms)
     together = figures_for_pricing.rooms_booked_together(hotel_id, threshold)
     return find_groups(together, threshold, is_learned=told is None)
-
-
-def usual_booked_shares(
-    history: OnTheBooksHistory,
-    hotel_rules: HotelPricingRules | None,
-    nights_ahead: Ints,
-    leads: Ints,
-) -> list[float]:
-    """Return which share of the final room-nights is usually on the books.
-
-    The shares come from the hotel's history. Without history, or if the rules give a median booking
-    window, they come from the window: one half of the guests have booked by then, one half of the
-    rest by twice as many days before, and so on.
-
-    Args:
-        nights_ahead: for each share, how many days after the history's last day the night is.
-        leads: for each share, the number of days before the night.
-    """
-    window = hotel_rules.rules.booking_window_days if hotel_rules else None
-    by_window = 0.5 ** (leads / (window or DEFAULT_WINDOW_DAYS))
-    learned = usual_shares(history, nights_ahead, leads)
-    shares = np.where(np.isnan(learned) | (window is not None), by_window, learned)
-    values: list[float] = np.clip(shares, 0.0, 1.5).round(4).tolist()
-    return values
 
 
 def with_groups(forecast: NightForecast, rooms: int, group_rooms: int) -> NightForecast:

@@ -64,12 +64,14 @@ class Belief:
 
     Attributes:
         cut_off: ordinal of the day before which everything was learned.
+        first_day: ordinal of the first day observed.
         curve: share of a night's demand by span of `lead_bins.LEARNING`.
         night_shape: shape of the gamma distribution of the nights' own effects, of mean 1.
         cancelling: share of what is on the books that cancels in a day, by span.
     """
 
     cut_off: int
+    first_day: int
     calendar: CalendarDemand
     curve: Floats
     trend: Trend
@@ -85,7 +87,8 @@ class Belief:
 
     def expected_demand(self, nights: Ints) -> Floats:
         """Return the demand of nights (ordinals) before anything is known of them, with trend."""
-        return self.calendar.of(calendar_features(nights)) * self.trend.now
+        features = calendar_features(nights, np.zeros(len(nights)))
+        return self.calendar.of(features) * self.trend.now
 
 
 class Nights(NamedTuple):
@@ -94,10 +97,12 @@ class Nights(NamedTuple):
     Attributes:
         demand: room-nights that guests ask for in all, at what the night is worth.
         season: on which the elasticity depends.
+        evidence: room-nights that the belief of the demand counts as much as.
     """
 
     demand: Floats
     season: Season
+    evidence: Floats
 
 
 def learn(rules: HotelRules, history: History, as_of: date) -> Belief:
@@ -118,13 +123,14 @@ def believed_nights(
     """Return the belief about the nights from as_of on, by their own bookings before as_of."""
     first = as_of.toordinal()
     span = (first, first + nights - 1)
-    observed = observe(rules, history, first, span, belief.batches)
+    observed = observe(rules, history, first, span, belief.batches, belief.first_day)
     season = season_of(observed.nights)
     share = belief.response.share(observed.price_log, season)
-    calendar = belief.calendar.of(calendar_features(observed.nights))
+    calendar = belief.calendar.of(calendar_features(observed.nights, observed.first_price_log))
     exposure = (belief.curve * observed.time * share * trend_of(belief.trend, observed)).sum(axis=1)
     own = (belief.evidence + observed.total) / (belief.evidence + calendar * exposure)
-    return Nights(calendar * own * belief.trend.now, season)
+    demand = calendar * own * belief.trend.now
+    return Nights(demand, season, belief.evidence + observed.total)
 
 
 def season_of(nights: Ints) -> Season:
@@ -151,11 +157,12 @@ class _Learner:
     def __init__(self, rules: HotelRules, observed: Observations, cut_off: int) -> None:
         self.observed = observed
         self.is_response_learned = rules.learn_response and bool(observed.has_price.any())
-        self.features = calendar_features(observed.nights)
+        self.features = calendar_features(observed.nights, observed.first_price_log)
         self.season = season_of(observed.nights)
         rooms = max([rules.rooms, *rules.rooms_by_date.values()])
         self.belief = Belief(
             cut_off=cut_off,
+            first_day=observed.first_day,
             calendar=CalendarDemand.first(rooms),
             curve=first_curve(),
             trend=no_trend(cut_off),

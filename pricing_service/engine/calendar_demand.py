@@ -5,6 +5,10 @@ close to its neighbours) and a weekday. The fit weighs a night by what it can sa
 against the spread that nights of equal expectation have. What nobody has seen stays close to the
 level; three bookings of a small hotel move it little.
 
+A person who sets a high first price for a night may know of a fair that no calendar shows. The fit
+has a place for it: the log of a night's first price over its worth. Without it, nights that were
+dear because they were to sell well would teach that guests do not mind the price.
+
 Pure: no database, no clock.
 """
 
@@ -21,10 +25,11 @@ from pricing_service.demand.bookings import Floats, Ints
 
 POINTS: Final = 24  # of the season, in a year
 WEEKDAYS: Final = 7
-FEATURES: Final = 1 + POINTS + WEEKDAYS
+FEATURES: Final = 1 + POINTS + WEEKDAYS + 1
 # Prior deviations of logarithms: the level, a point of the season from the next and from the level,
 # a weekday.
 LEVEL_DEVIATION, STEP_DEVIATION, SEASON_DEVIATION, WEEKDAY_DEVIATION = 0.5, 0.10, 0.5, 0.25
+FIRST_PRICE_DEVIATION: Final = 1.0  # of the change of demand by the log of the first price
 # Room-nights that guests ask for, over the rooms, of a hotel that nobody knows.
 FIRST_LEVEL: Final = 0.9
 
@@ -83,8 +88,13 @@ def explained_by_calendar(
     return explained
 
 
-def calendar_features(nights: Ints) -> Floats:
-    """Return the features of nights (ordinals), a row each."""
+def calendar_features(nights: Ints, first_price_log: Floats) -> Floats:
+    """Return the features of nights, a row each.
+
+    Args:
+        nights: ordinals.
+        first_price_log: log of the first price of each night over its worth; 0 if unknown.
+    """
     position = year_shares(nights) * POINTS
     before = np.floor(position).astype(np.int64)
     part = position - before
@@ -94,6 +104,7 @@ def calendar_features(nights: Ints) -> Floats:
     features[row, 1 + before % POINTS] += 1.0 - part
     features[row, 1 + (before + 1) % POINTS] += part
     features[row, 1 + POINTS + weekdays(nights)] = 1.0
+    features[:, -1] = first_price_log
     return features
 
 
@@ -117,7 +128,9 @@ def _penalty() -> Floats:
     penalty[season, season] = (
         steps.T @ steps / STEP_DEVIATION**2 + np.eye(POINTS) / SEASON_DEVIATION**2
     )
-    penalty[1 + POINTS :, 1 + POINTS :] = np.eye(WEEKDAYS) / WEEKDAY_DEVIATION**2
+    weekday = slice(1 + POINTS, FEATURES - 1)
+    penalty[weekday, weekday] = np.eye(WEEKDAYS) / WEEKDAY_DEVIATION**2
+    penalty[-1, -1] = FIRST_PRICE_DEVIATION**-2
     return penalty
 
 

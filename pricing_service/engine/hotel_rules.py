@@ -11,10 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Final
 
 from pricing_service.engine.event_combination import LARGEST, Occasion, combine_events
 from pricing_service.engine.price_bounds import NightBounds, SeasonalBounds, night_bounds
 from pricing_service.engine.price_steps import on_step
+
+# The best price is sought inside the bounds: what is so close to one, as a share, is held there.
+CLOSE: Final = 1e-9
 
 
 @dataclass(frozen=True)
@@ -118,8 +122,8 @@ class HotelRules:
         """
         lowest, highest = self.price_range(night)
         minimum, maximum = self.bounds_of(night)
-        if amount >= float(highest):
-            return highest, "maximum" if amount > float(maximum) else ""
-        if amount <= float(lowest):
-            return lowest, "minimum" if amount < float(minimum) else ""
+        if amount >= float(highest) * (1 - CLOSE):
+            return highest, "maximum" if amount > float(maximum) * (1 - CLOSE) else ""
+        if amount <= float(lowest) * (1 + CLOSE):
+            return lowest, "minimum" if amount < float(minimum) * (1 + CLOSE) else ""
         return min(max(on_step(Decimal(amount), self.step), lowest), highest), ""

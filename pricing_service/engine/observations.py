@@ -16,6 +16,7 @@ from datetime import date
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from pricing_service.demand.bookings import Floats, Ints
 from pricing_service.engine.hotel_history import History
@@ -39,6 +40,7 @@ class Observations:
         time: days of the span that were observed with rooms for sale, over the span's days.
         price_log, booked_price_log: log of the price over what the night is worth; 0 if unknown.
         has_price: where the price is known, 1.
+        first_price_log: of each night's first known price; 0 if none is.
         daily_counts, daily_time: the same by single day before.
         cancelling: share of what is on the books that cancels in a day, by span.
         first_day: ordinal of the first day observed.
@@ -50,6 +52,7 @@ class Observations:
     price_log: Floats
     booked_price_log: Floats
     has_price: Floats
+    first_price_log: Floats
     daily_counts: Floats
     daily_time: Floats
     cancelling: Floats
@@ -69,17 +72,20 @@ def observe(
     as_of: int,
     nights: tuple[int, int],
     batches: Batches | None = None,
+    first_day: int | None = None,
 ) -> Observations:
     """Count what happened before the day as_of (an ordinal).
 
     Args:
         nights: ordinals of the first and the last night.
         batches: by which the counts are damped; learned from these nights where none are given.
+        first_day: ordinal of the first day observed; that of the first event if not given.
     """
     known = history.day < as_of
     night, day = history.night[known], history.day[known]
     first, last = nights
-    first_day = int(day.min()) if len(day) else as_of
+    if first_day is None:
+        first_day = int(day.min()) if len(day) else as_of
     count = last - first + 1
     ordinals = np.arange(first, first + count)
     booked = _by_lead(night - first, night - day, history.booked[known], count)
@@ -114,6 +120,7 @@ def observe(
         price_log=_ratio(LEARNING.sums(daily_time * logs), priced_time),
         booked_price_log=_ratio(LEARNING.sums(daily_counts * logs), counts_by_span),
         has_price=(priced_time > 0).astype(float),
+        first_price_log=_first_prices(logs, is_priced),
         daily_counts=daily_counts,
         daily_time=daily_time,
         cancelling=np.clip(cancelling, 0.0, 0.2),
@@ -166,6 +173,13 @@ def worth_of(rules: HotelRules, nights: Ints) -> Floats:
     dates = [date.fromordinal(int(night)) for night in nights]
     worth: Floats = float(rules.base) * np.array([rules.calendar_factor(day) for day in dates])
     return worth
+
+
+def _first_prices(logs: Floats, is_priced: npt.NDArray[np.bool_]) -> Floats:
+    """Return each night's price at the longest lead time at which it is known; 0 if it never is."""
+    lead = logs.shape[1] - 1 - is_priced[:, ::-1].argmax(axis=1)
+    first: Floats = logs[np.arange(len(logs)), lead]
+    return first
 
 
 def _ratio(numerator: Floats, denominator: Floats) -> Floats:

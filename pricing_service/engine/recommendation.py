@@ -49,6 +49,9 @@ class NightPrice:
         demand: room-nights that are believed to be asked for in all, at that worth.
         trial: by which share of the price a random step moved it; 0 without.
         bound: that limits the price: "minimum", "maximum", "fixed" or empty.
+        amount: the best price before rounding, bounds and the random step.
+        seasonal: elasticity of the night's season, as a multiple of the usual one.
+        evidence: room-nights that the belief of the demand counts as much as.
     """
 
     night: date
@@ -60,6 +63,9 @@ class NightPrice:
     demand: float
     trial: float
     bound: str
+    amount: float
+    seasonal: float
+    evidence: float
 
 
 def recommend(
@@ -96,7 +102,9 @@ def recommend(
     if rules.try_prices:
         moves = trial_step(belief.response.uncertainty) * trial_moves(ordinals, leads, seed)
     lead_factors = np.array([rules.lead_factor(lead) for lead in range(nights)])
-    amounts = worth * lead_factors * np.exp(logs + moves)
+    best = worth * lead_factors * np.exp(logs)
+    amounts = best * np.exp(moves)
+    seasonal = belief.response.seasonal(believed.season)
     prices = []
     for index, night in enumerate(dates):
         if night in rules.fixed:
@@ -117,6 +125,9 @@ def recommend(
                 demand=float(believed.demand[index]),
                 trial=trial,
                 bound=bound,
+                amount=float(best[index]),
+                seasonal=float(seasonal[index]),
+                evidence=float(believed.evidence[index]),
             )
         )
     return prices

@@ -1,6 +1,6 @@
 """Confidence intervals of a mean, by Student's t distribution.
 
-The only module that loads scipy, which takes long: only `manage.py simulate_market` imports it.
+scipy takes long to load: only `manage.py simulate_market` imports this module.
 """
 
 import math

@@ -1,144 +1,181 @@
-"""The pricing policies compared on simulated years, each with the same guests for all of them.
+"""The pricing policies compared on simulated years: each as a share of what the limit earns.
 
-A simulation: what a policy earns here is not what a hotel will earn. Equal markets and seeds give
-equal results. `manage.py simulate_market` prints `format_report(market, seeds, …)`.
+Every policy, and the program that is told everything (`revenue_limit`), meets the same guests and
+begins with the same books. Equal markets and seeds give equal results. A simulation: what a policy
+earns here is not what a hotel will earn.
+
+The best single price in hindsight is one price for a market: that of SINGLE_PRICES which earns the
+most in the mean over the seeds.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
-from pricing_service.laboratory.confidence_interval import ConfidenceInterval, confidence_interval
-from pricing_service.laboratory.pricing_policies import (
-    FIXED_PRICE,
-    LADDER,
-    OCCUPANCY_LADDER,
-    POLICIES,
-    RECOMMENDATIONS,
+from pricing_service.laboratory.markets.market import Market
+from pricing_service.laboratory.markets.simulated_guests import draw_guests
+from pricing_service.laboratory.markets.simulated_sales import (
+    Policy,
+    Sales,
+    sell_history,
+    sell_year,
+)
+from pricing_service.laboratory.policies.engine_policy import engine
+from pricing_service.laboratory.policies.former_formula import former_recommendations
+from pricing_service.laboratory.policies.limit_without_night_demand import (
+    limit_without_night_demand,
+)
+from pricing_service.laboratory.policies.revenue_limit import limit_policy
+from pricing_service.laboratory.policies.simple_policies import (
+    SINGLE_PRICES,
+    calendar_and_ladder,
+    calendar_factors,
     fixed_price,
-    learn_recommendations,
     occupancy_ladder,
 )
-from pricing_service.laboratory.simulated_guests import (
-    BASE_PRICE,
-    CANCELLED_SHARE,
-    LATE_CALM,
-    MAXIMUM_PRICE,
-    MINIMUM_PRICE,
-    PRICE_STEP,
-    Market,
-    Nights,
-    draw_guests,
-)
-from pricing_service.laboratory.simulated_sales import Policy, Sales, sell
-from pricing_service.laboratory.text_table import text_table
 
-# Learned from: the year before, and four weeks more, as `propose` leaves a hotel's first two out.
-LEARNING_NIGHTS: Final = Nights(date(2024, 12, 4), 393)
-COMPARED_NIGHTS: Final = Nights(date(2026, 1, 1), 365)
+LIMIT: Final = "limit"
+SINGLE_PRICE: Final = "single"
 
-FIGURES: Final[tuple[tuple[str, Callable[[Sales], float], str], ...]] = (
-    ("revenue", lambda sales: sales.revenue, ",.0f"),
-    ("occupancy %", lambda sales: 100 * sales.occupancy, ".1f"),
-    ("average rate", lambda sales: sales.average_rate, ".2f"),
-    ("RevPAR", lambda sales: sales.revpar, ".2f"),
-)
+MAKERS: Final[dict[str, Callable[[Market, int], Policy]]] = {
+    "fixed": lambda market, seed: fixed_price(market.base),
+    "ladder": lambda market, seed: occupancy_ladder(market),
+    "calendar": lambda market, seed: calendar_factors(market),
+    "calendar-ladder": lambda market, seed: calendar_and_ladder(market),
+    "former": lambda market, seed: former_recommendations(market),
+    "engine-unlearned": lambda market, seed: engine(market, seed, learns=False),
+    "engine": engine,
+    "second-limit": lambda market, seed: limit_without_night_demand(market),
+}
+# In the order of the report, with the heads of its columns.
+POLICIES: Final = {
+    "fixed": "fixed base price",
+    SINGLE_PRICE: "best single price",
+    "ladder": "occupancy ladder",
+    "calendar": "calendar",
+    "calendar-ladder": "calendar × ladder",
+    "former": "former formula",
+    "engine-unlearned": "engine, not learning",
+    "engine": "engine",
+    "second-limit": "second limit",
+}
 
 
-def simulate_year(
-    market: Market, seed: int, aggressiveness: int = 3, policies: Sequence[str] = POLICIES
-) -> dict[str, Sales]:
-    """Sell a year under each of the policies to the same guests.
+@dataclass(frozen=True)
+class Figures:
+    """What a policy sold in a year."""
 
-    The recommendations learn from a simulated year before, sold at the base price.
+    revenue: float
+    occupancy: float
+    average_rate: float
+
+
+@dataclass(frozen=True)
+class Year:
+    """A market's year with the guests of one seed.
+
+    Attributes:
+        policies: by name, LIMIT among them.
+        single_prices: by price; empty if not requested.
     """
-    guests = draw_guests(market, COMPARED_NIGHTS, seed)
-    year: dict[str, Sales] = {}
+
+    market: Market
+    seed: int
+    policies: dict[str, Figures]
+    single_prices: dict[int, Figures]
+
+    def shares(self) -> dict[str, float]:
+        """Return the revenue of each policy but the best single price over the limit's."""
+        limit = self.policies[LIMIT].revenue
+        return {
+            name: figures.revenue / limit
+            for name, figures in self.policies.items()
+            if name != LIMIT
+        }
+
+
+@dataclass(frozen=True)
+class MarketResult:
+    """A market's years under the policies, a figure per seed.
+
+    Attributes:
+        single_price: the best in hindsight; None if not requested.
+    """
+
+    market: Market
+    policies: dict[str, list[Figures]]
+    single_price: int | None
+
+    def shares(self, policy: str) -> list[float]:
+        """Return a policy's revenue over the limit's, by seed."""
+        pairs = zip(self.policies[policy], self.policies[LIMIT], strict=True)
+        return [mine.revenue / limit.revenue for mine, limit in pairs]
+
+
+def simulate(market: Market, seed: int, policies: Sequence[str]) -> Year:
+    """Sell a market's year under the limit's policy and the named ones, to the same guests.
+
+    Raises:
+        KeyError: no policy has the name.
+    """
+    simulated = draw_guests(market, seed)
+    hotel = sell_history(simulated)
+    sold = {LIMIT: _figures(sell_year(hotel, limit_policy(simulated)[0]))}
+    single_prices = {}
     for name in policies:
-        if name == FIXED_PRICE:
-            policy: Policy = fixed_price
-        elif name == OCCUPANCY_LADDER:
-            policy = occupancy_ladder(market.rooms)
+        if name == SINGLE_PRICE:
+            single_prices = {
+                price: _figures(sell_year(hotel, fixed_price(Decimal(price))))
+                for price in SINGLE_PRICES
+            }
         else:
-            before = sell(draw_guests(market, LEARNING_NIGHTS, seed), market.rooms, fixed_price)
-            policy = learn_recommendations(
-                before.bookings, COMPARED_NIGHTS, market.rooms, aggressiveness
+            sold[name] = _figures(sell_year(hotel, MAKERS[name](market, seed)))
+    return Year(market, seed, sold, single_prices)
+
+
+def _figures(sales: Sales) -> Figures:
+    return Figures(sales.revenue, sales.occupancy, sales.average_rate)
+
+
+def simulate_all(
+    markets: Sequence[Market], seeds: Sequence[int], policies: Sequence[str], jobs: int
+) -> Iterator[Year]:
+    """Yield the years of all markets and seeds as they are done, in so many processes."""
+    tasks = [(market, seed) for market in markets for seed in seeds]
+    if jobs == 1 or len(tasks) == 1:
+        for market, seed in tasks:
+            yield simulate(market, seed, policies)
+        return
+    # Processes of their own, not forks: those would copy locks and connections of this one.
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=context)
+    try:
+        # The largest hotels first, so that the last process does not run on alone.
+        tasks.sort(key=lambda task: -task[0].rooms)
+        futures = [pool.submit(simulate, market, seed, policies) for market, seed in tasks]
+        for future in as_completed(futures):
+            yield future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def collect(years: Sequence[Year], markets: Sequence[Market]) -> list[MarketResult]:
+    """Return the results by market, in the order of the markets and of their seeds."""
+    results = []
+    for market in markets:
+        own = sorted((year for year in years if year.market == market), key=lambda year: year.seed)
+        policies = {name: [year.policies[name] for year in own] for name in own[0].policies}
+        best = None
+        if own[0].single_prices:
+            best = max(
+                own[0].single_prices,
+                key=lambda price: sum(year.single_prices[price].revenue for year in own),
             )
-        year[name] = sell(guests, market.rooms, policy)
-    return year
-
-
-def simulate_years(
-    market: Market, seeds: Iterable[int], aggressiveness: int = 3
-) -> dict[str, list[Sales]]:
-    """Return the simulated years of every policy, one for each seed."""
-    years: dict[str, list[Sales]] = {name: [] for name in POLICIES}
-    for seed in seeds:
-        for name, sales in simulate_year(market, seed, aggressiveness).items():
-            years[name].append(sales)
-    return years
-
-
-def format_report(
-    market: Market, seeds: range, aggressiveness: int, years: dict[str, list[Sales]]
-) -> str:
-    """Format the assumptions, every policy's figures, and the differences, for a terminal."""
-    assumptions = _assumptions(market, seeds, aggressiveness)
-    return f"{assumptions}\n{_figures(years)}\n\n{_differences(years)}"
-
-
-def _assumptions(market: Market, seeds: range, aggressiveness: int) -> str:
-    steps = ", ".join(
-        f"below {limit:.0%} {multiple:g}" if math.isfinite(limit) else f"then {multiple:g}"
-        for limit, multiple in LADDER
-    )
-    return (
-        "This is a simulation: guests, their elasticity and the hotel are made up. It shows how "
-        "the rules\nbehave, not what your hotel will earn.\n\n"
-        f"{market.rooms} rooms, {COMPARED_NIGHTS.count} nights, base price {BASE_PRICE}, from "
-        f"{MINIMUM_PRICE} to {MAXIMUM_PRICE} in steps of {PRICE_STEP} for every policy, renewed "
-        "once a day.\n"
-        f"Demand {market.demand:g} of the rooms at the base price, elasticity "
-        f"{market.elasticity:g} there; the latest guests respond {LATE_CALM:.0%} less\nthan the "
-        f"earliest; {CANCELLED_SHARE:.0%} cancel. Every policy meets the same guests.\n"
-        f"The {OCCUPANCY_LADDER}, as multiples of the base by occupancy: {steps}.\n"
-        f"The {RECOMMENDATIONS} (aggressiveness {aggressiveness}) learn from the bookings of "
-        f"{LEARNING_NIGHTS.count} nights before, sold at the base price.\n\n"
-        f"Seeds {seeds[0]} to {seeds[-1]}: mean of a year [95 % confidence interval over seeds, "
-        "by Student's t]"
-    )
-
-
-def _figures(years: dict[str, list[Sales]]) -> str:
-    """Format a line per policy."""
-    lines = [["", *(name for name, _, _ in FIGURES)]]
-    for policy, sales in years.items():
-        cells = [
-            _cell(confidence_interval([figure(year) for year in sales]), number_format)
-            for _, figure, number_format in FIGURES
-        ]
-        lines.append([policy, *cells])
-    return text_table(lines, left_columns=1)
-
-
-def _differences(years: dict[str, list[Sales]]) -> str:
-    """Format by how much the recommendations earn more than each other policy, seed by seed."""
-    lines = [[f"{RECOMMENDATIONS} less", "revenue", "%"]]
-    recommended = [year.revenue for year in years[RECOMMENDATIONS]]
-    for policy in POLICIES:
-        if policy != RECOMMENDATIONS:
-            pairs = list(zip(recommended, (year.revenue for year in years[policy]), strict=True))
-            more = confidence_interval([mine - other for mine, other in pairs])
-            percent = confidence_interval([100 * (mine / other - 1) for mine, other in pairs])
-            lines.append([policy, _cell(more, "+,.0f"), _cell(percent, "+.2f")])
-    return text_table(lines, left_columns=1)
-
-
-def _cell(interval: ConfidenceInterval, number_format: str) -> str:
-    mean, low, high = (
-        format(value, number_format) for value in (interval.mean, interval.low, interval.high)
-    )
-    return f"{mean} [{low}, {high}]"
+            policies[SINGLE_PRICE] = [year.single_prices[best] for year in own]
+        results.append(MarketResult(market, policies, best))
+    return results

@@ -76,7 +76,7 @@ class _Prices:
     """Prices of a hotel's types from the reference's."""
 
     def __init__(self, hotel_rules: HotelPricingRules) -> None:
-        self._rules = hotel_rules.formula_rules()
+        self._rules = hotel_rules.engine_rules()
 
     def of(self, room_type: RoomType, reference: Decimal, night: date) -> RoomTypePrice:
         if room_type.is_reference:

@@ -10,7 +10,7 @@ from typing import Any
 
 from common.currencies import format_amount
 from dashboard_service import figures_for_pricing
-from pricing_service.decisions.night_plan import load_plan
+from pricing_service.decisions.night_plan import load_basis, load_plan
 from pricing_service.demand.demand_outlook import load_outlook
 from pricing_service.models import Mode
 from pricing_service.rules.pricing_rules import HotelPricingRules
@@ -26,7 +26,9 @@ def preview_prices(hotel_id: int, changed: HotelPricingRules) -> list[dict[str, 
     hotel = figures_for_pricing.hotel(hotel_id)
     is_off = changed.rules.mode == Mode.OFF
     preview = []
-    for planned in load_plan(hotel, changed, load_outlook(hotel_id, changed)):
+    outlook = load_outlook(hotel_id, changed)
+    basis = load_basis(hotel, changed, outlook, is_kept=False)
+    for planned in load_plan(hotel, changed, outlook, basis):
         row, old_currency = planned.row, planned.old_currency
         preview.append(
             {

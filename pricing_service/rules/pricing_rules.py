@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, Final
 
@@ -20,12 +20,16 @@ from django.db.models import Model
 from common.error_limits import MAX_REPORTED_ERRORS
 from common.value_limits import MAX_ROWS
 from dashboard_service import figures_for_pricing
-from dashboard_service.figures_for_pricing import RoomSpan
+from dashboard_service.figures_for_pricing import RoomsForSaleByNight, RoomSpan
 from pricing_service.decisions.change_limits import ChangeLimits
 from pricing_service.delivery import receiver_address, webhook_secret
+from pricing_service.engine.belief import last_cut_off
+from pricing_service.engine.event_combination import Occasion
+from pricing_service.engine.hotel_rules import HotelRules, LeadStep
 from pricing_service.engine.minimum_stays import MinimumStayRule, minimum_stay
+from pricing_service.engine.observations import PAST_NIGHTS
 from pricing_service.engine.price_bounds import SeasonalBounds, wrong_bounds
-from pricing_service.engine.price_formula import LeadStep, Occasion, Rules, on_step
+from pricing_service.engine.price_steps import on_step
 from pricing_service.models import DemandEvent, FixedPrice, Mode, PricingRules, PricingState
 from pricing_service.room_types.room_type_models import RoomType
 from pricing_service.rules.amount_checks import amount_errors, currency_errors
@@ -45,6 +49,7 @@ LIMITS: Final = {
     "smallest_change_percent", "largest_change_percent", "largest_day_percent", "changes_per_day",
     "price_step", "minimum_price",
 }  # fmt: skip
+COMING_NIGHTS: Final = 372  # after the cut-off of a week, whose rooms by date the engine knows
 LISTS: Final[dict[str, type[Model]]] = {
     "events": DemandEvent,
     "fixed_prices": FixedPrice,
@@ -74,16 +79,32 @@ class HotelPricingRules:
     saved_currency: str = ""  # as it is in the database; empty for a hotel without rules
     made_secret: str = ""  # a webhook secret that the last change made, to be shown once
 
-    def formula_rules(self) -> Rules:
-        """Return the rules in the form that the price formula takes."""
+    def engine_rules(self, rooms: int | None = None, as_of: date | None = None) -> HotelRules:
+        """Return the rules in the form that the engine takes.
+
+        Prices are tried in automatic mode only.
+
+        Args:
+            rooms: for sale on nights for which the rooms by date say nothing, as a person told them
+                or the hotel's history proposes them; None where nobody knows.
+            as_of: the day from which nights are priced; without it the rooms by date are left out,
+                for callers that ask for bounds, factors and calendar prices only.
+        """
         rules = self.rules
-        return Rules(
+        by_date: dict[date, int] = {}
+        if as_of is not None:
+            # By the cut-off, so that what is learned from the rooms changes once a week.
+            cut_off = date.fromordinal(last_cut_off(as_of))
+            span = (cut_off - timedelta(days=PAST_NIGHTS), cut_off + timedelta(days=COMING_NIGHTS))
+            by_date = RoomsForSaleByNight(None, self.rooms_for_sale).by_date(*span)
+        return HotelRules(
             base=rules.base_price,
             minimum=rules.minimum_price,
             maximum=rules.maximum_price,
             step=rules.price_step,
+            rooms=max(by_date.values(), default=0) if rooms is None else rooms,
+            rooms_by_date=by_date,
             aggressiveness=rules.aggressiveness,
-            targets=rules.target_occupancy,
             months=rules.month_factors,
             weekdays=rules.weekday_factors,
             lead=[LeadStep(days, factor) for days, factor in rules.lead_factors],
@@ -93,10 +114,11 @@ class HotelPricingRules:
             event_combination=rules.event_combination,
             bounds=self.seasonal_bounds(),
             fixed={row.night: row.price for row in self.fixed_prices},
+            try_prices=rules.try_prices and rules.mode == Mode.AUTOMATIC,
         )
 
     def seasonal_bounds(self) -> list[SeasonalBounds]:
-        """Return the bounds by season and weekday in the form that the price formula takes."""
+        """Return the bounds by season and weekday in the form that the engine takes."""
         return [
             SeasonalBounds(row.season, row.minimum_price, row.maximum_price) for row in self.bounds
         ]

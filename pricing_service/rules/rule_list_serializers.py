@@ -181,10 +181,8 @@ class ProposalOutput(serializers.Serializer):
 
     hotel_id = serializers.IntegerField()
     rooms = serializers.IntegerField(allow_null=True)
-    booking_window_days = serializers.IntegerField(allow_null=True)
     weekday_factors = serializers.ListField(child=serializers.FloatField(), allow_null=True)
     month_factors = serializers.ListField(child=serializers.FloatField(), allow_null=True)
-    target_occupancy = serializers.ListField(child=serializers.FloatField(), allow_null=True)
 
     events = ProposedEvent(
         many=True,

@@ -1,10 +1,10 @@
-"""Proposals for pricing rules from a hotel's history: rooms, booking window, factors, targets.
+"""Proposals for pricing rules from a hotel's history: rooms, and factors of months and weekdays.
 
 A person may accept or change them. Each is None if there is not enough history for it. A factor
 follows demand half the way: a month that sells 20 % more than the mean gets a factor of 1.10, since
 part of the demand is met by rooms, not by prices. Nights in which the hotel was closed say nothing
-about demand, and a target compares with the rooms that were for sale at the time. Weeks on end in
-which not a single room was sold count as closed, too, whether or not anybody told that they were.
+about demand. Weeks on end in which not a single room was sold count as closed, too, whether or not
+anybody told that they were.
 
 Pure: no database, no clock.
 """
@@ -31,9 +31,6 @@ FULL_HOUSE_QUANTILE: Final = 0.995
 DEMAND_WEIGHT: Final = 0.5  # of a difference in demand, in a factor
 WEEKDAY_BOUNDS: Final = (0.8, 1.3)
 MONTH_BOUNDS: Final = (0.7, 1.4)
-# A target above the default of 0.8 would take back what the month's factor gives.
-TARGET_BOUNDS: Final = (0.4, 0.8)
-TARGET_RATIO: Final = 1.05  # target occupancy divided by the month's past occupancy
 
 
 @dataclass(frozen=True)
@@ -41,10 +38,8 @@ class Proposal:
     """Proposed rules; lists by month begin in January, by weekday on Monday."""
 
     rooms: int | None  # to sell in a night
-    booking_window_days: int | None  # median
     weekday_factors: list[float] | None
     month_factors: list[float] | None
-    target_occupancy: list[float] | None  # shares of the rooms
 
 
 # Nights of stay, and the usual rooms, to the rooms that are for sale in each of the nights.
@@ -60,16 +55,16 @@ def propose(
     """Return proposals from what was known at the end of as_of.
 
     Args:
-        rooms: rooms to sell in a night, for the target occupancy; default: the proposed rooms.
+        rooms: rooms to sell in a night; default: the proposed rooms.
         rooms_by_night: rooms for sale where they differ by night; default: the same in all nights.
     """
-    nights, days, net = bookings.until(as_of)
+    nights, _, _ = bookings.until(as_of)
     if not len(nights):
-        return Proposal(None, None, None, None, None)
+        return Proposal(None, None, None)
     first = int(nights.min()) + SETTLING_NIGHTS
     end = as_of.toordinal() + 1
     if end - first < MIN_NIGHTS_FOR_ROOMS:
-        return Proposal(None, None, None, None, None)
+        return Proposal(None, None, None)
     start = max(first, end - 2 * YEAR)
     final = bookings.on_the_books(as_of, date.fromordinal(start), end - start)
     sold: Floats = np.maximum(final, 0).astype(np.float64)
@@ -80,10 +75,9 @@ def propose(
         dates = [date.fromordinal(night) for night in range(start, end)]
         for_sale = np.asarray(rooms_by_night(dates, usual), dtype=np.float64)
     for_sale[_nothing_was_sold(sold)] = 0.0
-    months, targets = _by_month(sold, as_of, for_sale)
-    window = _median_window(nights, days, net)
+    months = _by_month(sold, as_of, for_sale > 0)
     weekdays = _by_weekday(sold, as_of, for_sale > 0)
-    return Proposal(proposed_rooms, window, weekdays, months, targets)
+    return Proposal(proposed_rooms, weekdays, months)
 
 
 def _nothing_was_sold(sold: Floats) -> npt.NDArray[np.bool_]:
@@ -96,22 +90,17 @@ def _nothing_was_sold(sold: Floats) -> npt.NDArray[np.bool_]:
     return closed
 
 
-def _by_month(
-    sold: Floats, as_of: date, rooms: Floats
-) -> tuple[list[float] | None, list[float] | None]:
-    """Return month factors and target occupancies from whole years of nights up to as_of."""
+def _by_month(sold: Floats, as_of: date, is_open: npt.NDArray[np.bool_]) -> list[float] | None:
+    """Return month factors from whole years of nights up to as_of."""
     if len(sold) < YEAR:
-        return None, None
+        return None
     nights = (len(sold) // YEAR) * YEAR
-    is_open = rooms[-nights:] > 0
-    whole_years, rooms = sold[-nights:][is_open], rooms[-nights:][is_open]
+    is_open = is_open[-nights:]
+    whole_years = sold[-nights:][is_open]
     if not len(whole_years) or whole_years.mean() <= 0:
-        return None, None
-    months = _months(as_of, nights)[is_open]
-    means = _means(whole_years, months, 12)
-    occupancy = means / _means(rooms, months, 12)
-    targets: list[float] = np.clip(TARGET_RATIO * occupancy, *TARGET_BOUNDS).round(2).tolist()
-    return _damped(means / whole_years.mean(), MONTH_BOUNDS), targets
+        return None
+    means = _means(whole_years, _months(as_of, nights)[is_open], 12)
+    return _damped(means / whole_years.mean(), MONTH_BOUNDS)
 
 
 def _by_weekday(sold: Floats, as_of: date, is_open: npt.NDArray[np.bool_]) -> list[float] | None:
@@ -145,17 +134,3 @@ def _damped(ratio: Floats, bounds: tuple[float, float]) -> list[float]:
     """Return the factors for ratios of demand, inside the bounds."""
     factors: list[float] = np.clip(1.0 + DEMAND_WEIGHT * (ratio - 1.0), *bounds).round(2).tolist()
     return factors
-
-
-def _median_window(nights: Ints, days: Ints, net: Ints) -> int | None:
-    """Return the median number of days between booking and night, weighted by room-nights.
-
-    The hotel's first week is left out: older bookings may have been imported at once on these days.
-    """
-    counted = (net > 0) & (nights >= days) & (days > days.min() + WEEK)
-    if not counted.any():
-        return None
-    leads = (nights - days)[counted]
-    order = np.argsort(leads, kind="stable")
-    total = net[counted][order].cumsum()
-    return max(1, int(leads[order][np.searchsorted(total, total[-1] / 2)]))

@@ -37,6 +37,26 @@ def snapshot(hotel_rules: HotelPricingRules, names: Iterable[str]) -> dict[str, 
     return values
 
 
+def are_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Return whether two snapshots say the same, in whatever order a list's rows are.
+
+    They are told in one order and stored in another.
+    """
+    return _in_order(one) == _in_order(other)
+
+
+def _in_order(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        # By the fields' names: a database may give them back in another order.
+        name: sorted(value, key=_row_key) if name in LISTS or name == ROOMS else value
+        for name, value in values.items()
+    }
+
+
+def _row_key(row: Mapping[str, Any]) -> str:
+    return repr(sorted(row.items()))
+
+
 def changes_from(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return a snapshot as a change of the rules, as `pricing_rules.with_changes` takes it."""
     changes: dict[str, Any] = {}

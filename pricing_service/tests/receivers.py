@@ -18,6 +18,7 @@ class Receiver:
         self.posts: list[tuple[dict[str, str], bytes]] = []
         # Price, state and currency by night, of the posts that it answered with success.
         self.known: dict[str, tuple[str | None, str, str]] = {}
+        self.minimum_stays: dict[str, int | None] = {}
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -44,6 +45,7 @@ class Receiver:
         data = json.loads(body).get("data", {"prices": []})
         for row in data["prices"]:
             self.known[row["night"]] = (row["price"], row["state"], data["currency"])
+            self.minimum_stays[row["night"]] = row["minimum_stay"]
 
     def prices(self) -> list[list[dict[str, Any]]]:
         return [json.loads(body)["data"]["prices"] for _, body in self.posts]

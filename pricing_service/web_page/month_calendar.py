@@ -1,7 +1,6 @@
 """The pricing page's calendar: the nights of a month, its summary, and links to other months.
 
-*Ahead* and *behind* is the distance of what is on the books from the booking curve that leads to
-the target occupancy.
+*Ahead* and *behind* is the distance of what is on the books from what is usual by now.
 """
 
 from collections import Counter

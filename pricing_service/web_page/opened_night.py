@@ -5,14 +5,14 @@ from typing import Any, Final
 
 from common.currencies import currency_decimals
 from pricing_service import price_listing
-from pricing_service.engine.price_formula import FACTORS
+from pricing_service.demand.on_the_books_history import MAX_DAYS_BEFORE
 from pricing_service.room_types.room_type_listing import room_types_of_night
 from pricing_service.rules.pricing_rules import HotelPricingRules
 from pricing_service.web_page.month_calendar import curve_distance
 from pricing_service.web_page.page_address import night_address, page_address
 
 CHART_KEYS: Final = (
-    "curve", "forecast", "forecast_low", "forecast_high", "days_before", "rooms",
+    "curve", "forecast", "forecast_low", "forecast_high", "rooms",
 )  # fmt: skip
 
 
@@ -28,8 +28,9 @@ def night_content(
     details = price_listing.night_details(hotel_id, night)
     if details is None:
         return None
-    days_before = details["days_before"]
-    point = next(point for point in details["curve"] if point["days_before"] == days_before)
+    known_days_before = _known_days_before(details)
+    lead = min(known_days_before, MAX_DAYS_BEFORE)
+    point = next(point for point in details["curve"] if point["days_before"] == lead)
     return {
         **details,
         "room_types": room_types_of_night(hotel_id, night) if details["price"] else [],
@@ -39,12 +40,19 @@ def night_content(
         "steps": _price_steps(details),
         "decisions": [{**row, "steps": _made_from_text(row)} for row in details["decisions"]],
         "last_year": point["last_year"],
-        "chart": {name: details[name] for name in CHART_KEYS},
+        "known_days_before": known_days_before,
+        "chart": {name: details[name] for name in CHART_KEYS} | {"days_before": lead},
         "step": details["price_step"],
         "before": night_address(hotel_id, night - timedelta(days=1), room_type),
         "after": night_address(hotel_id, night + timedelta(days=1), room_type),
         "close": page_address(hotel_id, night.replace(day=1), room_type=room_type),
     }
+
+
+def _known_days_before(details: dict[str, Any]) -> int:
+    """Return how many days before the night its figures are of."""
+    as_of: date | None = details["figures_as_of"]
+    return (details["night"] - as_of).days if as_of else int(details["days_before"])
 
 
 def _made_from_text(decision: dict[str, Any]) -> str:
@@ -55,12 +63,16 @@ def _made_from_text(decision: dict[str, Any]) -> str:
     factors = "".join(
         f" × {name} {factor:.2f}" for name, factor in made_from["factors"].items() if factor != 1
     )
+    when = f"{made_from['days_before']} days before"
+    if as_of := made_from.get("figures_as_of"):
+        day = date.fromisoformat(as_of)
+        when += f" (figures as of {day.day} {day:%B %Y})"
     return (
         f"Recommended {decision['recommended']} {decision['currency']}: base "
         f"{made_from['base_price']}{factors}, between {made_from['minimum_price']} and "
         f"{made_from['maximum_price']}; "
         f"{decision['on_the_books']} of {made_from['rooms']} rooms booked "
-        f"{made_from['days_before']} days before, forecast {made_from['forecast']:.0f}."
+        f"{when}, forecast {made_from['forecast']:.0f}."
     )
 
 
@@ -79,14 +91,18 @@ def _price_steps(details: dict[str, Any]) -> dict[str, Any]:
         "month": f"{night:%B}",
         "weekday": f"{night:%A}",
         "event": f"Event: {events}" if events else "Event",
+        "lead time": f"Lead time, {_known_days_before(details)} days",
+        "demand": "Demand and rooms left",
+        "trial": "Tried, to learn how guests respond",
+        # Of prices that a version before made.
         "occupancy": "Occupancy against the curve",
-        "lead time": f"Lead time, {details['days_before']} days",
     }
     amount, rows = float(details["base_price"]), []
-    for name in FACTORS:
-        factor = details["factors"][name]
+    for name, factor in details["factors"].items():
         amount *= factor
-        rows.append({"name": labels[name], "factor": factor, "amount": _rounded(amount, details)})
+        rows.append(
+            {"name": labels.get(name, name), "factor": factor, "amount": _rounded(amount, details)}
+        )
     return {
         "rows": rows,
         "amount": _rounded(amount, details),

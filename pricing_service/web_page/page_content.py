@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from common.access_rights import Access
 from common.currencies import DECIMALS_IN_USE, USUAL_DECIMALS
+from common.public_holidays import regions_by_country
 from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import LISTED_HOTELS
 from pricing_service import price_listing
@@ -143,6 +144,8 @@ def content(
         "modes": MODE_LABELS.items(),
         "event_combinations": EventCombination.choices,
         "groups": _groups(hotel, hotel_rules, coming),
+        "regions_by_country": regions_by_country(),
+        "regions": regions_by_country().get(hotel.country, ()),
         "webhook_shortened": shortened(hotel_rules.rules.webhook_url),
         "webhook_status": status_in_words(hotel_rules.rules),
         "priced": (coming[0]["night"], coming[-1]["night"]) if coming else None,
@@ -203,11 +206,10 @@ def rooms_question(hotel: figures_for_pricing.Hotel) -> dict[str, Any] | None:
 
 
 def _factors_by_name(rules: PricingRules) -> dict[str, Any]:
-    """Return the rules' values by month and weekday; targets in per cent."""
-    targets = [round(100 * share, 1) for share in rules.target_occupancy]
+    """Return the rules' factors by month and weekday."""
     months = [f"{date(2024, number, 1):%B}" for number in range(1, 13)]
     weekdays = [f"{date(2024, 1, number):%A}" for number in range(1, 8)]  # 2024 began on a Monday
     return {
-        "year": list(zip(months, rules.month_factors, targets, strict=True)),
+        "year": list(zip(months, rules.month_factors, strict=True)),
         "week": list(zip(weekdays, rules.weekday_factors, strict=True)),
     }

@@ -1,11 +1,13 @@
-/* The line in the header: up to date, catching up with the event feed, or no connection. */
+/* The line in the header: up to date, catching up with the event feed, or no connection.
+
+   "Up to date" is never said of a hotel whose events have stopped: the server says so beside it. */
 
 import { byId } from "../common/dom.js";
 import { formatNumber } from "../common/number_and_date_formats.js";
 import { callApi } from "../common/server_requests.js";
 
 const STATUS_MS = 5000, BEHIND_SECONDS = 5;
-let lastRequest = 0, unansweredByLedger = 0, shown = null;
+let lastRequest = 0, unansweredByLedger = 0, showLast = null;
 
 /** Shows the feed's status. It is requested at most every STATUS_MS unless `isUrgent`. */
 export async function updateFeedStatus({ failedSince = null, isUrgent = false } = {}) {
@@ -23,13 +25,19 @@ export async function updateFeedStatus({ failedSince = null, isUrgent = false } 
       // 1 stands for any number where the user sees some hotels only.
       show("behind", events > 1 ? `Catching up: ${about}${formatNumber(events)} events behind` : "Catching up");
     }
-    else if (!unansweredByLedger) show("live", "Up to date");
+    else if (!unansweredByLedger) showAllCounted();
   } catch { /* the next poll of the page reports it */ }
 }
 
 /** Shows the last status again in a header that was replaced. */
 export function restoreFeedStatus() {
-  if (shown) show(...shown);
+  showLast?.();
+}
+
+function showAllCounted() {
+  const isStale = Boolean(byId("stale-since"));
+  show(isStale ? "behind" : "live", isStale ? "All events counted" : "Up to date");
+  showLast = showAllCounted; // the header that replaces this one may be another hotel's
 }
 
 function unknownLagText(reason) {
@@ -38,7 +46,7 @@ function unknownLagText(reason) {
 }
 
 function show(state, text) {
-  shown = [state, text];
+  showLast = () => show(state, text);
   const place = byId("fresh-state");
   if (!place) return;
   byId("freshness").dataset.state = state;

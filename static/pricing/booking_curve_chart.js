@@ -1,4 +1,4 @@
-/* The booking curve of the opened night: on the books so far, expected, last year's, and forecast. */
+/* The booking curve of the opened night: on the books so far, usual, last year's, and forecast. */
 
 import { colourOf } from "../common/chart_colours.js";
 import { byId } from "../common/dom.js";
@@ -31,7 +31,7 @@ function series(night) {
   const cancelled = colourOf("cancelled");
   return [
     line("on_the_books", "On the books", "ink", { borderWidth: 3, stepped: "before" }),
-    line("expected", "Expected", "expected", { borderDash: [7, 4] }),
+    line("expected", "Usual", "expected", { borderDash: [7, 4] }),
     line("last_year", "Last year", "last_year", { borderDash: [2, 3] }),
     { ...bound, label: "low", data: toward(low) },
     { ...bound, label: "high", data: toward(high), fill: "-1", backgroundColor: colourOf("bar-forecast") },

@@ -1,4 +1,4 @@
-/* Decisions about prices: accept, override, lock or release one night or several; undo the last act.
+/* Decisions about prices: accept, override, lock or release a night, accept a month; undo the last act.
 
    Each act of a night has a form of its own, so that Enter in a field does what its button says.
    After each the page is loaded anew, so that it shows what the server stored. */
@@ -8,10 +8,10 @@ import { errorText } from "../common/server_requests.js";
 import { isConfirmed } from "./confirmation.js";
 import { postDecision, undoStep } from "./pricing_api.js";
 import { showResult } from "./result_message.js";
+import { forgetDone } from "./several_nights.js";
 import { amountIn } from "./typed_amounts.js";
 
 const RESULTS = { accept: "Accepted.", override: "Set and held.", lock: "Locked.", release: "Released." };
-const DONE = { accept: "accepted", override: "set and held", lock: "locked", release: "released" };
 
 /** Sends the decision of a form of the opened night. `reload` loads the page anew. */
 export async function decideNight(form, reload) {
@@ -72,33 +72,13 @@ export async function acceptMonth(reload) {
   }
 }
 
-/** Sends the decision of the form about several nights. */
-export async function decideSeveral(form, reload) {
-  const button = form.querySelector("button"), note = byId("several-wrong"), { first, last, action, price, reason } = form.elements;
-  const weekdays = all("[name=weekday]:checked", form).map((box) => Number(box.value));
-  note.hidden = true;
-  button.disabled = true;
-  try {
-    const rows = await postDecision({
-      first: first.value, last: last.value, action: action.value, ...(weekdays.length && { weekdays }),
-      ...(action.value === "override" && { price: amountIn(form.dataset.currency, price.value) }), ...(reason.value.trim() && { reason: reason.value.trim() }),
-    });
-    await reload();
-    showResult(`${rows.length} ${rows.length === 1 ? "night" : "nights"} ${DONE[action.value]}.`);
-  } catch (error) {
-    note.textContent = `Nothing was changed: ${error.message}`;
-    note.hidden = false;
-  } finally {
-    button.disabled = false;
-  }
-}
-
 /** Undoes the act that the button names. */
 export async function undoLast(button, reload) {
   button.disabled = true;
   try {
     const { nights } = await undoStep(Number(button.dataset.step));
     await reload();
+    forgetDone();
     showResult(`Undone${nights ? `; ${nights} ${nights === 1 ? "night has" : "nights have"} the price of before` : ""}.`);
   } catch (error) {
     await reload();

@@ -7,8 +7,11 @@ import { callApi } from "../common/server_requests.js";
 
 const page = () => byId("pricing").dataset;
 
-/** Accepts, overrides, locks or releases the prices of nights. */
+/** Decides about the prices of nights, or sets rules for them. */
 export const postDecision = (decision) => callApi("POST", page().decisions, { hotel_id: Number(page().hotel), ...decision });
+
+/** Returns what a decision would touch. */
+export const previewDecision = (decision) => callApi("POST", page().decisionsPreview, { hotel_id: Number(page().hotel), ...decision });
 
 /** Undoes the hotel's newest act, whose number it is. */
 export const undoStep = (step) => callApi("POST", page().undo, { hotel_id: Number(page().hotel), step });

@@ -8,12 +8,14 @@ import { forgetPart } from "../common/live_parts.js";
 import { drawBookingCurve } from "./booking_curve_chart.js";
 import { enhanceCalendar, listenToCalendar } from "./calendar.js";
 import { acceptProposedStay } from "./calendar_proposals.js";
-import { acceptMonth, decideNight, decideSeveral, undoLast } from "./decisions.js";
+import { acceptMonth, decideNight, undoLast } from "./decisions.js";
+import { isCountryEdited, nameCountries, offerRegions, tellCountry } from "./hotel_country.js";
 import { saveNote } from "./night_note.js";
 import { listenToOpenedNight, showOpenedNight } from "./opened_night.js";
 import { tellRooms } from "./rooms_question.js";
 import { fillProposals, preview, previewSoon, save, sendAll, settle } from "./settings_actions.js";
 import { addRow, hasUnsavedChanges, removeRow } from "./settings_form.js";
+import { decideSeveral, severalChanged } from "./several_nights.js";
 
 const POLL_MS = 3000;
 const narrowWindow = matchMedia("(max-width: 68rem)"); // the settings are below the calendar there
@@ -21,13 +23,14 @@ const foldedOnce = new WeakSet();
 
 const page = new LivePage({
   pollMs: POLL_MS,
-  isEdited: (part) => (part.id === "settings-shown" ? hasUnsavedChanges()
-    : all("input, textarea", part).some((input) => input.value !== input.defaultValue)),
+  isEdited: (part) => (part.id === "settings-shown" ? hasUnsavedChanges() || isCountryEdited()
+    : all("input, textarea, select", part).some(isTouched)),
   // Forms and addresses outside the live parts are those of one hotel and one reader's rights.
   isOtherPage: (other) => pageData(other) !== pageData(document),
   afterNavigation: showOpenedNight,
   enhance(ids) {
     if (ids.includes("settings-shown") || ids.includes("new")) settle();
+    if (ids.includes("settings-shown")) nameCountries();
     if (ids.includes("calendar")) enhanceCalendar();
     if (ids.includes("night-shown")) drawBookingCurve();
     if (byId("night")?.matches("[open]:not(:modal)")) showOpenedNight();
@@ -43,6 +46,14 @@ const page = new LivePage({
 });
 const reload = () => page.reload();
 
+/** Whether a field says something else than the server wrote in it. */
+function isTouched(field) {
+  if (field.type === "checkbox") return field.checked !== field.defaultChecked;
+  if (!field.options) return field.value !== field.defaultValue;
+  const written = [...field.options].find((option) => option.defaultSelected) ?? field.options[0];
+  return field.selectedOptions[0] !== written;
+}
+
 const pageData = (root) => JSON.stringify({ ...root.getElementById("pricing")?.dataset });
 
 function foldSettings(box) {
@@ -55,7 +66,7 @@ document.addEventListener("click", ({ target }) => {
   const button = target.closest?.("button");
   if (!button) return;
   if (button.id === "accept-all") acceptMonth(reload);
-  else if (button.id === "undo") undoLast(button, reload);
+  else if ("step" in button.dataset) undoLast(button, reload);
   else if (button.id === "propose") fillProposals();
   else if (button.id === "send-all") sendAll(button, reload);
   else if (button.id === "discard") {
@@ -74,8 +85,9 @@ document.addEventListener("click", ({ target }) => {
 });
 document.addEventListener("submit", (event) => {
   if (event.target.closest("#decide")) decideNight(event.target, reload);
-  else if (event.target.id === "several") decideSeveral(event.target, reload);
+  else if (event.target.id === "several") decideSeveral(reload);
   else if (event.target.id === "tell-rooms") tellRooms(event.target, reload);
+  else if (event.target.id === "tell-country") tellCountry(reload);
   else if (event.target.id === "note") saveNote(event.target, reload);
   else if (["settings", "make"].includes(event.target.id)) save(reload);
   else return;
@@ -83,6 +95,10 @@ document.addEventListener("submit", (event) => {
 });
 document.addEventListener("input", ({ target }) => {
   if (target.form?.id === "settings") previewSoon();
+  else if (target.form?.id === "several") severalChanged();
+});
+document.addEventListener("change", ({ target }) => {
+  if (target.id === "country") offerRegions();
 });
 onColourChange(drawBookingCurve);
 listenToCalendar();

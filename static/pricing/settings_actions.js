@@ -74,7 +74,7 @@ export async function save(reload) {
   }
 }
 
-/** Fills in what the hotel's history proposes. The booking window stays learned: that is more than one number. */
+/** Fills in what the hotel's history proposes. */
 export async function fillProposals() {
   let proposal;
   try {
@@ -83,13 +83,10 @@ export async function fillProposals() {
     showErrors({ detail: error.message });
     return;
   }
-  const percentages = proposal.target_occupancy?.map((share) => share * 100);
-  const fields = Object.entries({ ...proposal, target_occupancy: percentages })
-    .filter(([name, numbers]) => ["month_factors", "weekday_factors", "target_occupancy"].includes(name) && numbers);
+  const fields = Object.entries(proposal)
+    .filter(([name, numbers]) => ["month_factors", "weekday_factors"].includes(name) && numbers);
   for (const [name, numbers] of fields) fillNumbers(name, numbers);
   const events = fillEvents(proposal.events), stays = offerStays(proposal.minimum_stays), types = fillRoomTypes(proposal.room_types);
-  const days = proposal.booking_window_days;
-  byId("window-proposed").textContent = days ? `Half of the rooms were booked by ${days} days before.` : "";
   const stayText = stays ? ` ${stays} minimum ${stays === 1 ? "stay is" : "stays are"} proposed under Minimum stay: accept what you want.` : "";
   const eventText = (events ? `, ${events} public ${events === 1 ? "holiday" : "holidays"} among the events` : "")
     + (types ? `, ${types} room ${types === 1 ? "type" : "types"}: check how many rooms each has` : "");

@@ -12,7 +12,7 @@ import { amountIn } from "./typed_amounts.js";
 const numberOf = (options) => (text) => (text.trim() ? Number(readNumber(text, { canBeThousands: false, ...options })) : null);
 const currency = () => readText(form().querySelector("[data-field=currency]").value).toUpperCase();
 const readText = (text) => text.trim();
-// By `data-kind`. Amounts stay text, as the API takes them exactly; percentages become shares.
+// By `data-kind`. Amounts stay text, as the API takes them exactly.
 const READERS = {
   text: readText,
   currency: (text) => readText(text).toUpperCase(),
@@ -22,7 +22,6 @@ const READERS = {
   whole: numberOf({ decimals: 0 }),
   factor: numberOf({}),
   numbers: numberOf({}),
-  percents: (text) => (text.trim() ? Math.round(numberOf({ decimals: 1 })(text) * 10) / 1000 : null),
 };
 let saved = {}; // the form's values when it was last loaded or saved
 let unreadable = {}; // by field or list: why something in it is not a number
@@ -40,8 +39,8 @@ export function readForm() {
       if (input.value) values[field] = input.value;
       continue;
     }
-    const value = read(kind, input.value, field, "");
-    if (kind === "numbers" || kind === "percents") (values[field] ??= []).push(value);
+    const value = kind === "flag" ? input.checked : read(kind, input.value, field, "");
+    if (kind === "numbers") (values[field] ??= []).push(value);
     else values[field] = value;
   }
   for (const list of all("[data-rows]", form())) {

@@ -109,7 +109,7 @@ def test_a_user_logs_in_and_sees_their_hotels_alone(closed: Stack, page: Page) -
     expect(page).to_have_url(re.compile("hotel_id=2&basis=stay&year=2025"))
     assert page.locator("#hotel option").all_inner_texts() == ["Hotel 2"]
     gross = int(page.locator("#figure-gross data").get_attribute("value") or 0)
-    expect(page.locator("#fresh-state")).to_have_text("Up to date")
+    expect(page.locator("#fresh-state")).to_have_text("All events counted")
     everything = key(closed, "--all-hotels")
     posted = requests.post(f"{closed.base}/events/", json=event(2), headers=everything, timeout=10)
     assert posted.status_code == 201

@@ -173,7 +173,7 @@ def test_without_rules_or_with_prices_off_there_are_no_prices() -> None:
 
 
 def test_a_hotel_without_any_event_is_priced_once_its_rooms_are_told() -> None:
-    create_rules(hotel_id=HOTEL + 1, booking_window_days=30)
+    create_rules(hotel_id=HOTEL + 1)
     assert reprice(HOTEL + 1) == 0
     HotelProfile.objects.create(hotel_id=HOTEL + 1, rooms=ROOMS)
     assert reprice(HOTEL + 1) == 365

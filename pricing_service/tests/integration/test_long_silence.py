@@ -1,6 +1,6 @@
 """A hotel that is silent for long has prices, at the usual cost, and every night can be opened."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from dashboard_service.models import DashboardData, PickupData
 from pricing_service.decisions.automatic_pricing import reprice
 from pricing_service.demand import demand_outlook
 from pricing_service.demand.demand_outlook import NIGHTS, load_outlook
-from pricing_service.demand.on_the_books_history import OnTheBooksHistory
+from pricing_service.demand.on_the_books_history import MAX_DAYS_BEFORE, OnTheBooksHistory
 from pricing_service.models import NightPrice
 from pricing_service.rules.pricing_rules import load_rules
 from pricing_service.tests.hotels import (
@@ -49,9 +49,9 @@ def test_every_night_can_be_opened(days: int, client: Client, settings: Any) -> 
         address = f"hotel_id={HOTEL}&night={row['night']}"
         assert client.get(f"/pricing/?{address}").status_code == 200
         details = client.get(f"/prices/night/?{address}").json()
-        point = next(
-            point for point in details["curve"] if point["days_before"] == row["days_before"]
-        )
+        as_of = date.fromisoformat(row["figures_as_of"])
+        lead = min((date.fromisoformat(row["night"]) - as_of).days, MAX_DAYS_BEFORE)
+        point = next(point for point in details["curve"] if point["days_before"] == lead)
         assert point["on_the_books"] == row["on_the_books"]
 
 

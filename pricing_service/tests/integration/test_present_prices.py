@@ -73,8 +73,12 @@ def test_a_closed_night_says_so_and_has_no_price(receiver: Receiver) -> None:
     automatic_pricing.reprice(HOTEL)
     assert known(receiver, 4)[:2] == (None, "closed")
     assert receiver.prices()[-1] == [
-        {"night": night(ahead).isoformat(), "price": None, "state": "closed"} for ahead in (4, 5)
-    ]
+        {
+            "night": night(ahead).isoformat(), "price": None, "state": "closed",
+            "minimum_stay": None,
+        }
+        for ahead in (4, 5)
+    ]  # fmt: skip
     set_rooms_by_date(night(4), night(5), 10)
     automatic_pricing.reprice(HOTEL)
     assert known(receiver, 4) == ("100.00", "in force", "EUR")

@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from common.access_rights import EVERYTHING, Ability, Access
 from dashboard_service import figures_for_pricing
+from dashboard_service.models import HotelProfile
 from pricing_service.decisions import automatic_pricing
 from pricing_service.rules import pricing_rules
 from pricing_service.tests.hotels import (
@@ -197,3 +198,22 @@ def test_too_many_hotels_for_a_list_get_a_number_field(
         '<input type="number" id="hotel"'
         in client.get(f"/pricing/?hotel_id={HOTEL}").content.decode()
     )
+
+
+def test_country_and_region_are_chosen_by_those_who_may_change_hotels(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_hotel()
+    create_rules(mode="suggest")
+    HotelProfile.objects.update(country="DE", region="BY")
+    html = client.get(f"/pricing/?hotel_id={HOTEL}").content.decode()
+    assert '<option value="DE" selected>DE</option>' in html
+    assert '<option value="BY" selected>BY</option>' in html
+    assert '<option value="NW">NW</option>' in html
+    assert "public holidays of DE, BY" in html
+    log_in_with(
+        monkeypatch, hotels=None, abilities=frozenset({Ability.READ_PRICES, Ability.SET_PRICES})
+    )
+    html = client.get(f"/pricing/?hotel_id={HOTEL}").content.decode()
+    assert 'id="country"' not in html
+    assert "To change it needs the right to change hotels." in html

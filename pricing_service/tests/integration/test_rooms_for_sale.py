@@ -211,15 +211,6 @@ def test_a_hotel_that_grows_is_forecast_up_to_its_new_rooms() -> None:
 
 
 @pytest.mark.one_database
-def test_the_targets_of_a_hotel_that_grew_compare_with_the_rooms_of_the_time() -> None:
-    """It sold 18 of 30 rooms, and has 60 from tomorrow on: 63 %, not half of it."""
-    HotelProfile.objects.update(rooms=60)
-    set_rooms_by_date(night(-900), night(0), 30)
-    sell_every_night(420, 18)
-    assert set(load_outlook(HOTEL, None).proposal.target_occupancy or []) == {0.63}
-
-
-@pytest.mark.one_database
 def test_a_closed_season_is_not_a_season_without_demand() -> None:
     """Sold evenly while it was open; closed for 90 nights of the last year."""
     sell_every_night(61, 12)
@@ -228,7 +219,6 @@ def test_a_closed_season_is_not_a_season_without_demand() -> None:
     proposal = load_outlook(HOTEL, None).proposal
     assert set(proposal.month_factors or []) == {1.0}
     assert set(proposal.weekday_factors or []) == {1.0}
-    assert set(proposal.target_occupancy or []) == {0.63}
 
 
 @pytest.mark.one_database

@@ -67,6 +67,10 @@ def page() -> str:
     return Client().get(f"/pricing/?hotel_id={HOTEL}").content.decode()
 
 
+def dashboard_page() -> str:
+    return Client().get(f"/?hotel_id={HOTEL}").content.decode()
+
+
 @pytest.mark.parametrize("days", [7, 20, 34, 36, 200])
 def test_prices_stand_still_in_silence(days: int, monkeypatch: pytest.MonkeyPatch) -> None:
     create_rules(mode="automatic")
@@ -94,10 +98,12 @@ def test_it_is_said_on_the_page_over_rest_and_by_one_mail(monkeypatch: pytest.Mo
     create_rules(mode="automatic")
     reprice(HOTEL)
     assert "No event of" not in page()
+    assert 'id="stale"' not in dashboard_page()
     for _ in range(3):
         after_quiet_days(3, monkeypatch)
     assert stale_hotels() == [(HOTEL, today())]
     assert "No event of" in page()
+    assert 'id="stale"' in dashboard_page(), "the dashboard says so by the same rule"
     assert Client().get(f"/prices/hotels/{HOTEL}/").json()["stale_since"] == str(today())
     [message] = mail.outbox
     assert f"no event since {today()}" in message.subject

@@ -1,4 +1,4 @@
-"""`manage.py simulate_market` says that it is a simulation, then prints its results."""
+"""`manage.py simulate_market` says that it is a simulation, then prints shares of the limit."""
 
 import io
 import re
@@ -8,63 +8,54 @@ from django.core.management import CommandError, call_command
 
 pytestmark = pytest.mark.one_database
 
-SMALL = ("--seeds=3", "--rooms=10")
+SMALL = ("--markets=8-rooms", "--policies", "fixed", "ladder", "--seeds=1-2", "--jobs=1")
 
 
-def run(*arguments: str) -> str:
-    out = io.StringIO()
-    call_command("simulate_market", *arguments, stdout=out)
-    return out.getvalue()
+def run(*arguments: str) -> tuple[str, str]:
+    out, errors = io.StringIO(), io.StringIO()
+    call_command("simulate_market", *arguments, stdout=out, stderr=errors)
+    return out.getvalue(), errors.getvalue()
 
 
-def test_it_says_that_it_is_a_simulation_and_its_assumptions() -> None:
-    output = run(*SMALL, "--elasticity=1.5", "--demand=0.9", "--aggressiveness=4", "--seed=7")
-    assert output.startswith(
-        "This is a simulation: guests, their elasticity and the hotel are made"
-    )
+def test_it_prints_each_policy_s_share_of_the_limit() -> None:
+    output, progress = run(*SMALL)
+    assert output.startswith("This is a simulation: hotels, guests")
     assert "not what your hotel will earn" in output
-    assert "10 rooms, 365 nights, base price 100, from 60 to 220 in steps of 1" in output
-    assert "Demand 0.9 of the rooms at the base price, elasticity 1.5 there" in output
-    assert "below 30% 0.9, below 50% 1, below 70% 1.1, below 85% 1.25, then 1.4" in output
-    assert "(aggressiveness 4)" in output
-    assert "Seeds 7 to 9: mean of a year [95 % confidence interval over seeds" in output
+    assert "Seeds 1, 2; shares" in output
+    assert re.search(r"^market +\| fixed base price +\| occupancy ladder *$", output, re.M)
+    assert re.search(r"^8-rooms \| 0\.\d{3} ± 0\.\d{3} +\| 0\.\d{3} ± 0\.\d{3} *$", output, re.M)
+    assert re.search(r"^It took \d+\.\d minutes\.$", output, re.M)
+    for year, line in enumerate(progress.splitlines(), start=1):
+        shares = r"fixed 0\.\d{3}, ladder 0\.\d{3}"
+        assert re.fullmatch(f"{year} of 2 years: 8-rooms, seed {year}: {shares}", line)
+    assert year == 2
 
 
-def test_it_prints_every_figure_of_every_policy_and_the_differences() -> None:
-    lines = run(*SMALL).splitlines()
-    heads = next(line for line in lines if "RevPAR" in line)
-    assert [cell.strip() for cell in heads.split("|")[1:]] == [
-        "revenue", "occupancy %", "average rate", "RevPAR",
-    ]  # fmt: skip
-    rows = {line.split("|")[0].strip(): line for line in lines[: lines.index(heads) + 4]}
-    for policy in ("fixed base price", "occupancy ladder", "recommendations"):
-        assert re.fullmatch(r"[^|]+(\| +\S+ \[\S+, \S+\] *){4}", rows[policy])
-    assert "100.00 [100.00, 100.00]" in rows["fixed base price"], "whatever the seed"
-    less = lines.index(next(line for line in lines if line.startswith("recommendations less")))
-    assert [line.split("|")[0].strip() for line in lines[less + 1 :]] == [
-        "fixed base price", "occupancy ladder",
-    ]  # fmt: skip
-
-
-def test_equal_seeds_print_equal_figures() -> None:
-    assert run(*SMALL) == run(*SMALL)
-    assert run(*SMALL) != run(*SMALL, "--seed=1")
+def test_equal_seeds_print_equal_figures_and_details_on_request() -> None:
+    figures, again, other = (
+        re.sub("It took.*", "", run(*SMALL[:-2], seeds, "--jobs=1", "--details")[0])
+        for seeds in ("--seeds=3", "--seeds=3", "--seeds=4")
+    )
+    assert figures == again != other
+    assert re.search(r"^8-rooms \| limit +\| +[\d,]+ \| +\d+\.\d% \| +\d+\.\d{2}$", figures, re.M)
 
 
 @pytest.mark.parametrize(
     ("argument", "why"),
     [
-        ("--seeds=2", "--seeds: must be a whole number from 3 to 1000, not '2'"),
-        ("--seeds=many", "not 'many'"),
-        ("--seed=-1", "--seed: must be a whole number from 0"),
-        ("--rooms=0", "--rooms: must be a whole number from 1 to 500, not '0'"),
-        ("--elasticity=0", "--elasticity: must be a number from 0.1 to 3.0, not '0'"),
-        ("--elasticity=nan", "not 'nan'"),
-        ("--demand=-1", "--demand: must be a number from 0.1 to 3.0, not '-1'"),
-        ("--demand=lots", "not 'lots'"),
-        ("--aggressiveness=6", "--aggressiveness: must be a whole number from 1 to 5, not '6'"),
+        ("--markets=mars", "no market or set is called 'mars'; sets: table, judging, tuning"),
+        ("--seeds=many", "--seeds: must be like 7, 1-5 or 1,3,8-9, not 'many'"),
+        ("--seeds=", "--seeds: must be like 7, 1-5 or 1,3,8-9, not ''"),
+        ("--seeds=5-1", "--seeds: '5-1' is no range of seeds"),
+        ("--seeds=1-", "--seeds: must be like"),
+        ("--seeds=1-101", "--seeds: '1-101' has more than 100 seeds"),
+        ("--seeds=0-99,200", "--seeds: at most 100 seeds, not 101"),
+        ("--seeds=99999999999", "no range of seeds"),
+        ("--policies=luck", "--policies: invalid choice: 'luck'"),
+        ("--jobs=0", "--jobs: must be a whole number from 1 to 256, not '0'"),
+        ("--jobs=two", "--jobs: must be a whole number from 1 to 256, not 'two'"),
     ],
 )
-def test_options_out_of_range_are_refused(argument: str, why: str) -> None:
+def test_wrong_arguments_are_refused(argument: str, why: str) -> None:
     with pytest.raises(CommandError, match=re.escape(why)):
         run(argument)

@@ -1,6 +1,7 @@
-"""Which hotels are stale, and which nights are shown while prices are tried as of a day."""
+"""Which hotels are stale, what they say of their figures, and nights while prices are tried."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -8,11 +9,13 @@ import pytest
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from dashboard_service.models import HotelProfile
 from pricing_service.decisions.automatic_pricing import reprice
+from pricing_service.decisions.manual_decisions import decide
 from pricing_service.demand.stale_hotels import stale_hotels
-from pricing_service.models import PricingRules
+from pricing_service.models import Action, PricingRules
 from pricing_service.tests.hotels import (
     DATABASES,
     HOTEL,
@@ -90,3 +93,68 @@ def test_a_name_with_a_line_break_is_one_line_of_a_mail(
     HotelProfile.objects.update(name="Sea\nView")
     become_stale(monkeypatch)
     assert mail.outbox[0].subject == f"[RoomPriceGenie] Sea View: no event since {today()}"
+
+
+def in_words(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def test_days_before_count_from_the_hotel_s_today(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the figures are older; that they are is said beside them."""
+    [row, *_] = client.get(f"/prices/?hotel_id={HOTEL}").json()
+    assert (row["days_before"], row["figures_as_of"]) == (0, None)
+    assert "figures as of" not in row["sentence"]
+    become_stale(monkeypatch)
+    rows = client.get(f"/prices/?hotel_id={HOTEL}").json()
+    assert [row["night"] for row in rows[:2]] == [str(night(9)), str(night(10))]
+    assert [row["days_before"] for row in rows[:2]] == [0, 1]
+    assert {row["figures_as_of"] for row in rows} == {str(today())}
+    as_of = f"(figures as of {in_words(today())}, 9 days before this night)"
+    assert as_of in rows[0]["sentence"]
+
+
+def test_the_opened_night_says_of_which_day_its_figures_are(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"hotel_id={HOTEL}&night={night(19)}"
+    assert "Figures as of" not in client.get(f"/pricing/?{address}").content.decode()
+    become_stale(monkeypatch)
+    context = client.get(f"/pricing/?{address}").context["night"]
+    text = strip_tags(client.get(f"/pricing/?{address}").content.decode())
+    assert "19 days before this night: no event has come since. Today it is 10 days before." in text
+    assert "Lead time, 19 days" in text
+    known = [point for point in context["curve"] if point["on_the_books"] is not None]
+    assert known[-1]["days_before"] == context["chart"]["days_before"] == 19
+    assert known[-1]["on_the_books"] == context["on_the_books"]
+
+
+def test_a_decision_keeps_of_which_day_its_figures_were(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    become_stale(monkeypatch)
+    decide(HOTEL, [night(19)], Action.OVERRIDE, "Ada", Decimal(111))
+    [decision, *_] = client.get(f"/prices/decisions/?hotel_id={HOTEL}").json()
+    made_from = decision["made_from"]
+    assert (made_from["days_before"], made_from["figures_as_of"]) == (10, str(today()))
+    page = client.get(f"/pricing/?hotel_id={HOTEL}&night={night(19)}").content.decode()
+    assert f"booked 10 days before (figures as of {in_words(today())})" in page
+
+
+def test_days_before_of_prices_that_are_tried_count_from_the_chosen_day(client: Client) -> None:
+    patch(client, try_as_of=str(night(-30)))
+    rows = client.get(f"/prices/?hotel_id={HOTEL}").json()
+    assert [row["days_before"] for row in rows[:2]] == [1, 2]
+    assert {row["figures_as_of"] for row in rows} == {None}
+    assert "1 day before" in rows[0]["sentence"]
+
+
+def test_when_events_come_again_figures_are_of_today(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    become_stale(monkeypatch)
+    book(night(20), 3, day=night(9))
+    reprice(HOTEL)
+    [row, *_] = client.get(f"/prices/?hotel_id={HOTEL}").json()
+    assert (row["night"], row["days_before"], row["figures_as_of"]) == (str(night(9)), 0, None)

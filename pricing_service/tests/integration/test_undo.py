@@ -100,7 +100,7 @@ def test_a_decision_about_several_nights_is_one_step(decision: dict[str, Any]) -
         {"rooms_for_sale": [{"first": str(night(4)), "last": str(night(8)), "rooms": 0}]},
         {"bounds": [{"first": str(night(2)), "last": str(night(9)), "minimum_price": "110.00"}]},
         {"minimum_stays": [{"first": str(night(2)), "last": str(night(9)), "nights": 2}]},
-        {"lead_factors": [[7, 1.2]], "booking_window_days": 30, "check_in_closes": "23:30:00"},
+        {"lead_factors": [[7, 1.2]], "try_prices": False, "check_in_closes": "23:30:00"},
     ],
 )
 def test_a_change_of_the_settings_is_one_step_with_all_that_it_did_to_prices(

@@ -19,6 +19,8 @@ from pricing_service.decisions import automatic_pricing
 from pricing_service.delivery import webhook_delivery
 from pricing_service.delivery.webhook_models import ToldPrice, WebhookDelivery, WebhookReceiver
 from pricing_service.models import Action, NightPrice, PricingRules
+from pricing_service.rules.pricing_rules import save_rules
+from pricing_service.rules.rule_list_models import MinimumStay
 from pricing_service.tests.hotels import (
     DATABASES,
     HOTEL,
@@ -52,8 +54,17 @@ def end_pause() -> None:
     WebhookReceiver.objects.update(next_try_at=timezone.now())
 
 
-def sent(ahead: int, price: str | None, state: str = "in force") -> dict[str, Any]:
-    return {"night": night(ahead).isoformat(), "price": price, "state": state}
+def sent(
+    ahead: int, price: str | None, state: str = "in force", minimum_stay: int | None = None
+) -> dict[str, Any]:
+    at = night(ahead).isoformat()
+    return {"night": at, "price": price, "state": state, "minimum_stay": minimum_stay}
+
+
+def need_stays(nights: int, *spans: tuple[int, int]) -> None:
+    """Make these spans of nights the only ones with a minimum stay, as saving the rules does."""
+    rows = [{"first": night(first), "last": night(last), "nights": nights} for first, last in spans]
+    save_rules(HOTEL, {"minimum_stays": rows})
 
 
 def test_a_year_of_prices_arrives_and_is_signed(settings: Any) -> None:
@@ -65,7 +76,7 @@ def test_a_year_of_prices_arrives_and_is_signed(settings: Any) -> None:
     assert webhook_delivery.deliver_due() == 1
     [(headers, body)] = receiver.posts
     assert receiver.prices()[0] == [
-        {"night": row.night.isoformat(), "price": f"{row.price:.2f}", "state": "in force"}
+        sent((row.night - night(0)).days, f"{row.price:.2f}")
         for row in NightPrice.objects.order_by("night")
     ]
     assert len(receiver.known) == 365
@@ -92,6 +103,30 @@ def test_the_body_says_when_it_was_made_and_in_which_currency(receiver: Receiver
             "prices": [sent(1, "101.00"), sent(2, "102.00"), sent(3, "103.00")],
         },
     }
+
+
+def test_a_minimum_stay_that_changes_is_sent(receiver: Receiver) -> None:
+    """Also where nothing else of a night changes."""
+    need_stays(3, (2, 3))
+    webhook_delivery.deliver_due()
+    assert receiver.prices() == [
+        [sent(1, "101.00"), sent(2, "102.00", "in force", 3), sent(3, "103.00", "in force", 3)]
+    ]
+    need_stays(2, (2, 2))
+    webhook_delivery.deliver_due()
+    assert receiver.prices()[1] == [sent(2, "102.00", "in force", 2), sent(3, "103.00")]
+    need_stays(1, (2, 2))  # lets the night off: no minimum stay
+    webhook_delivery.deliver_due()
+    assert receiver.prices()[2] == [sent(2, "102.00")]
+    need_stays(1)
+    assert webhook_delivery.deliver_due() == 0
+
+
+def test_a_closed_night_has_no_minimum_stay(receiver: Receiver) -> None:
+    need_stays(4, (1, 3))
+    put_price(2, 102, action=Action.CLOSE, rooms=0)
+    webhook_delivery.deliver_due()
+    assert receiver.prices()[0][1] == sent(2, None, "closed")
 
 
 def test_what_arrived_is_not_sent_again(receiver: Receiver) -> None:
@@ -249,6 +284,7 @@ STEPS = st.one_of(
     st.tuples(st.just("hold"), st.integers(1, 3), st.booleans()),
     st.tuples(st.just("rooms"), st.integers(1, 3), st.sampled_from([0, ROOMS])),
     st.tuples(st.just("status"), st.sampled_from([200, 500]), st.none()),
+    st.tuples(st.just("stay"), st.integers(1, 3), st.integers(1, 3)),
     st.tuples(st.just("currency"), st.sampled_from(["EUR", "USD"]), st.none()),
     st.tuples(st.just("deliver"), st.none(), st.none()),
 )
@@ -284,6 +320,12 @@ class TestAnyOrder(TestCase):
             elif name == "rooms":
                 action = Action.OPEN if second else Action.CLOSE
                 put_price(first, self._row(first).price, action=action, rooms=second)
+            elif name == "stay":
+                MinimumStay.objects.all().delete()
+                MinimumStay.objects.create(
+                    profile=rules, first=night(first), last=night(3), nights=second
+                )
+                rules.save()
             elif name == "currency":
                 rules.currency = first
                 rules.save()
@@ -304,9 +346,13 @@ class TestAnyOrder(TestCase):
             if row.rooms == 0:
                 assert known is not None
                 assert known[:2] == (None, "closed")
+                assert receiver.minimum_stays[night(ahead).isoformat()] is None
             elif currency == rules.currency:
                 state = "held" if row.is_held else "in force"
+                rule = MinimumStay.objects.filter(first__lte=night(ahead), nights__gt=1).first()
+                stay = rule.nights if rule else None
                 assert known == (f"{row.price:.2f}", state, currency)
+                assert receiver.minimum_stays[night(ahead).isoformat()] == stay
 
     def _row(self, ahead: int) -> NightPrice:
         return NightPrice.objects.get(hotel_id=HOTEL, night=night(ahead))

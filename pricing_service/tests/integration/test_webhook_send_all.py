@@ -186,7 +186,14 @@ def test_posts_that_the_version_before_queued_become_one_of_what_is_so_now(
     assert due_deliveries.count_waiting() == 1
     assert webhook_delivery.deliver_due() == 1
     assert receiver.prices()[1:] == [
-        [{"night": night(2).isoformat(), "price": "120.00", "state": "in force"}]
+        [
+            {
+                "night": night(2).isoformat(),
+                "price": "120.00",
+                "state": "in force",
+                "minimum_stay": None,
+            }
+        ]
     ]
     old = WebhookDelivery.objects.filter(currency="")
     assert {delivery.answer for delivery in old} == {"sent with all that differs, by version 0.4"}

@@ -1,13 +1,10 @@
 """Several events on one night: the largest counts, or all of them are multiplied."""
 
 from datetime import date
-from typing import Any
 
 import pytest
 
 from pricing_service.engine.event_combination import LARGEST, PRODUCT, Occasion, combine_events
-from pricing_service.engine.price_formula import price
-from pricing_service.tests.unit.test_price_formula import rules, situation
 
 NIGHT = date(2026, 7, 4)
 
@@ -30,12 +27,3 @@ def events(*factors: float) -> list[Occasion]:
 def test_the_factor(factors: tuple[float, ...], largest: float, product: float) -> None:
     found = {way: combine_events(events(*factors), NIGHT, way)[0] for way in (LARGEST, PRODUCT)}
     assert found == {LARGEST: pytest.approx(largest), PRODUCT: pytest.approx(product)}
-
-
-@pytest.mark.parametrize(
-    ("changes", "text"),
-    [({}, "; event 1.5 +50 %."), ({"event_combination": PRODUCT}, "event 1.2 and event 1.5 +80 %")],
-)
-def test_the_sentence_names_the_events_that_count(changes: dict[str, Any], text: str) -> None:
-    combined = rules(occasions=events(1.2, 1.5), **changes)
-    assert text in price(combined, situation()).sentence

@@ -1,4 +1,4 @@
-"""Bounds by season and weekday: of each night, in the price and its sentence, and impossible ones."""
+"""Bounds by season and weekday: of each night, in the price, and impossible ones."""
 
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pricing_service.engine import HotelRules, recommend
 from pricing_service.engine.price_bounds import SeasonalBounds, night_bounds, wrong_bounds
-from pricing_service.engine.price_formula import Rules, Situation, list_price, price
 from pricing_service.engine.price_steps import on_step
 from pricing_service.engine.seasons import Season
+from pricing_service.tests.unit.engine_hotels import AS_OF, hotel_rules, sold
 from pricing_service.tests.unit.test_seasons import any_season
 
 SATURDAY = date(2026, 7, 4)
@@ -23,22 +24,23 @@ def bounds(season: Season, low: Any = None, high: Any = None) -> SeasonalBounds:
     return SeasonalBounds(season, *(None if one is None else Decimal(one) for one in (low, high)))
 
 
-def rules(*rows: SeasonalBounds, **changes: Any) -> Rules:
-    amounts = {"base": Decimal(100), "minimum": Decimal(60), "maximum": Decimal(250)}
-    return Rules(**{**amounts, "bounds": rows, **changes})
+def rules(*rows: SeasonalBounds, **changes: Any) -> HotelRules:
+    return hotel_rules(bounds=rows, **changes)
 
 
-def sold(books: int, night: date = SATURDAY) -> Situation:
-    return Situation(night, 20, 50, books, 0.5)
+def priced(told: HotelRules, books: int, night: date = SATURDAY) -> Decimal:
+    """Return the price of a night of 12 rooms, so many of them booked today."""
+    nights = (night - AS_OF).days + 1
+    return recommend(told, sold(books, night), AS_OF, nights)[-1].price
 
 
 def test_the_price_keeps_the_bounds_of_its_night() -> None:
     seasonal = rules(bounds(SUMMER, 110, 120))
-    assert price(seasonal, sold(0)).amount == 110
-    assert price(seasonal, sold(50)).amount == 120
-    outside = sold(0, date(2026, 5, 31))
-    assert price(seasonal, outside).amount == price(rules(), outside).amount < 110
-    assert list_price(seasonal, SATURDAY) == 110
+    assert priced(seasonal, 0) == 110
+    assert priced(seasonal, 12) == 120
+    outside = date(2026, 9, 1)
+    assert priced(seasonal, 0, outside) == priced(rules(), 0, outside) < 110
+    assert seasonal.list_price(SATURDAY) == 110
 
 
 def test_minimum_and_maximum_each_come_from_the_narrowest_rule_that_gives_one() -> None:
@@ -46,23 +48,6 @@ def test_minimum_and_maximum_each_come_from_the_narrowest_rule_that_gives_one() 
     assert seasonal.bounds_of(SATURDAY) == (Decimal(120), Decimal(200))
     assert seasonal.bounds_of(SATURDAY + timedelta(days=1)) == (Decimal(80), Decimal(200))
     assert seasonal.bounds_of(date(2026, 12, 5)) == (Decimal(60), Decimal(250))
-
-
-def test_the_sentence_says_which_bound_limits_the_price() -> None:
-    seasonal = rules(bounds(SUMMER, 110, None), bounds(WEEKENDS, None, 120))
-    assert price(seasonal, sold(0)).sentence.endswith(
-        "; held at the minimum of 1 Jun to 31 Aug of every year."
-    )
-    assert price(seasonal, sold(50)).sentence.endswith(
-        "; held at the maximum of 1 Jun to 31 Aug of every year, Fri, Sat."
-    )
-    own = price(rules(maximum=Decimal(105)), sold(50))
-    assert own.sentence.endswith("; held at the maximum.")
-
-
-def test_a_fixed_price_overrides_them() -> None:
-    fixed = rules(bounds(SUMMER, 110), fixed={SATURDAY: Decimal("77.70")})
-    assert price(fixed, sold(20)).amount == Decimal("77.70")
 
 
 @pytest.mark.parametrize(
@@ -102,7 +87,7 @@ def test_bounds_that_are_not_found_wrong_leave_every_night_a_price(
     found = night_bounds(rows, night, low, high)
     assert on_step(found.minimum, step, ROUND_CEILING) <= on_step(found.maximum, step, ROUND_FLOOR)
     seasonal = rules(*rows, step=step)
-    for books in (0, 25, 50):
-        amount = price(seasonal, sold(books, night)).amount
-        assert found.minimum <= amount <= found.maximum
-        assert amount % step == 0
+    for amount in (1.0, 100.0, 1000.0):
+        price, _ = seasonal.inside_bounds(amount, night)
+        assert found.minimum <= price <= found.maximum
+        assert price % step == 0

@@ -1,6 +1,7 @@
 """The dashboard page renews itself, and says when it cannot."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ SET_VISIBILITY = """state => {
 def test_new_events_appear_and_focus_scroll_and_order_stay(stack: Stack, page: Page) -> None:
     wait_until_counted(stack)
     page.goto(f"{stack.base}/?hotel_id=2&basis=stay&year=2025")
-    expect(page.locator("#fresh-state")).to_have_text("Up to date")
+    expect(page.locator("#fresh-state")).to_have_text("All events counted")
     gross = int(shown_figure(page, "gross"))
     page.locator("#rows-table thead button").nth(1).click()
     page.locator("#rows-table").get_by_role("link", name="May 2025").focus()
@@ -63,7 +64,7 @@ def test_polling_gets_a_304_and_stops_while_the_tab_is_hidden(stack: Stack, page
 
 def test_a_lost_connection_is_reported_and_the_last_figures_stay(stack: Stack, page: Page) -> None:
     page.goto(f"{stack.base}/?hotel_id=1")
-    expect(page.locator("#fresh-state")).to_have_text("Up to date")
+    expect(page.locator("#fresh-state")).to_have_text("All events counted")
     net = shown_figure(page, "net")
     page.route("**/*", lambda route: route.abort())
     expect(page.locator("#fresh-state")).to_contain_text("No connection since", timeout=RENEWED_MS)
@@ -72,7 +73,7 @@ def test_a_lost_connection_is_reported_and_the_last_figures_stay(stack: Stack, p
     expect(page.locator("#trouble")).to_contain_text("this is still the one before")
     assert chosen_options(page)[0] == "2025"
     page.unroute("**/*")
-    expect(page.locator("#fresh-state")).to_have_text("Up to date", timeout=RENEWED_MS)
+    expect(page.locator("#fresh-state")).to_have_text("All events counted", timeout=RENEWED_MS)
     page.get_by_role("button", name="Try again").click()
     expect(page).to_have_url(re.compile("year=2024"))
     expect(page.locator("#trouble")).to_be_hidden()
@@ -104,7 +105,7 @@ def test_a_failed_back_navigation_is_loaded_later(stack: Stack, page: Page) -> N
 
 def test_a_slow_server_and_a_hidden_tab_do_not_stop_the_renewal(stack: Stack, page: Page) -> None:
     page.goto(f"{stack.base}/?hotel_id=2&basis=stay&year=2025")
-    expect(page.locator("#fresh-state")).to_have_text("Up to date")
+    expect(page.locator("#fresh-state")).to_have_text("All events counted")
     gross = int(shown_figure(page, "gross"))
 
     def slowly(route: Route) -> None:
@@ -153,7 +154,7 @@ def test_a_renewal_keeps_the_focus_and_reads_the_new_numbers(stack: Stack, page:
 def test_the_page_renews_itself_without_chart_library(stack: Stack, page: Page) -> None:
     page.route("**/chart.umd.min.js", lambda route: route.abort())
     page.goto(f"{stack.base}/?hotel_id=1")
-    expect(page.locator("#fresh-state")).to_have_text("Up to date")
+    expect(page.locator("#fresh-state")).to_have_text("All events counted")
     assert page.locator("#rows-table thead button").count() > 3
 
 
@@ -179,3 +180,20 @@ def test_a_feed_that_lags_behind_is_reported(
     page.route("**/dashboard/status*", lambda route: route.fulfill(json=status))
     page.goto(f"{stack.base}/?hotel_id=1")
     expect(page.locator("#fresh-state")).to_contain_text(message, timeout=RENEWED_MS)
+
+
+def test_up_to_date_is_said_of_no_hotel_whose_events_have_stopped(stack: Stack, page: Page) -> None:
+    hotel, now = 71, datetime.now(UTC)
+    for back in range(3):
+        post_event(stack, hotel, day=f"{now.date() - timedelta(days=back + 1)}", night="2031-01-01")
+    wait_until_counted(stack)
+    page.goto(f"{stack.base}/?hotel_id={hotel}")
+    expect(page.locator("#freshness")).to_have_attribute("data-state", "live")
+    expect(page.locator("#fresh-state")).to_have_text("Up to date")
+    expect(page.locator("#stale")).to_have_count(0)
+    page.route("**/dashboard/status/", lambda route: route.abort())  # only the last status is shown
+    page.get_by_label("Hotel", exact=True).select_option("1")
+    expect(page.locator("#stale")).to_contain_text("The newest event is of")
+    expect(page.locator("#freshness")).to_have_attribute("data-state", "behind")
+    expect(page.locator("#freshness")).to_contain_text("Stale · no event since")
+    expect(page.locator("#fresh-state")).to_have_text("All events counted")

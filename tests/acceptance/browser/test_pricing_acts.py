@@ -1,6 +1,4 @@
-"""The pricing page by keyboard and in bulk: each act does what its own button says; undo."""
-
-from datetime import date, timedelta
+"""The pricing page by keyboard: each act does what its own button says; undo."""
 
 import pytest
 import requests
@@ -76,23 +74,6 @@ def test_accepting_all_sends_what_the_person_saw(priced: Stack, page: Page) -> N
     page.get_by_role("button", name="Accept them").click()
     expect(page.locator("#done")).to_contain_text("Nothing was changed")
     assert prices_by_night(priced)[night]["price"] == before[night]["price"]
-
-
-def test_several_nights_are_set_at_once(priced: Stack, page: Page) -> None:
-    first = date.fromisoformat(first_suggested_night(priced))
-    last = first + timedelta(days=20)
-    page.goto(f"{priced.base}/pricing/?hotel_id={HOTEL}&month={first:%Y-%m}")
-    page.get_by_text("Several nights at once").click()
-    page.get_by_label("First night").first.fill(str(first))
-    page.get_by_label("Last night").first.fill(str(last))
-    page.get_by_label("Sat", exact=True).check()
-    page.get_by_label("What").select_option("override")
-    page.get_by_label("New price", exact=True).fill("188")
-    look(page, "pricing-several")
-    page.get_by_role("button", name="Do it").click()
-    expect(page.locator("#done")).to_have_text("3 nights set and held.")
-    held = [row["night"] for row in prices_by_night(priced).values() if row["state"] == "held"]
-    assert [date.fromisoformat(night).weekday() for night in held] == [5, 5, 5]
 
 
 def test_the_page_asks_for_rooms_and_prices_with_them(priced: Stack, page: Page) -> None:

@@ -174,3 +174,27 @@ def test_the_new_lists_and_marks_are_accessible_and_fit(calendar: Stack, page: P
             assert serious_violations(page) == []
             assert not is_wider_than_window(page)
             page.locator("main").evaluate("main => scrollTo(0, 0)")
+
+
+def test_country_and_region_are_chosen_beside_the_events(calendar: Stack, page: Page) -> None:
+    profile = f"{calendar.base}/dashboard/hotels/{HOTEL}/"
+    requests.patch(profile, json={"country": None, "region": None}, timeout=10)
+    page.goto(f"{calendar.base}/pricing/?hotel_id={HOTEL}")
+    unfold(page, "Events")
+    expect(page.locator("#region option")).to_have_count(1)
+    expect(page.locator("#country option[value=DE]")).to_have_text("DE · Germany")
+    page.get_by_label("Country of the hotel").select_option("DE")
+    page.get_by_label("Region", exact=True).select_option("BY")
+    page.get_by_role("button", name="Set the country").click()
+    expect(page.locator("#done")).to_contain_text("proposals include its public holidays")
+    expect(page.locator("#settings")).to_contain_text("the public holidays of DE, BY")
+    expect(page.get_by_label("Region", exact=True)).to_have_value("BY")
+    saved = requests.get(profile, timeout=10).json()
+    assert (saved["country"], saved["region"]) == ("DE", "BY")
+    assert not serious_violations(page)
+    page.get_by_label("Country of the hotel").select_option("")
+    expect(page.get_by_label("Region", exact=True)).to_have_value("")
+    page.get_by_role("button", name="Set the country").click()
+    expect(page.locator("#done")).to_contain_text("no public holidays are proposed")
+    saved = requests.get(profile, timeout=10).json()
+    assert (saved["country"], saved["region"]) == (None, None)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pricing_service.demand.event_rhythm import FEWEST_DAYS, YOUNG_DAYS, silent_since
+from dashboard_service.figures.event_rhythm import FEWEST_DAYS, YOUNG_DAYS, silent_since
 
 START = date(2026, 1, 1)
 

@@ -120,7 +120,8 @@ class Situation:
     """A night's sales so far: room-nights, and the share of the final that is usual by now.
 
     `group_rooms` are those of the room-nights on the books that were booked as groups;
-    `usual_share` is that of single guests.
+    `usual_share` is that of single guests. `figures_as_of` is the day that the figures are of where
+    it is not today, and to which `days_before` are counted then.
     """
 
     night: date
@@ -129,6 +130,7 @@ class Situation:
     on_the_books: int
     usual_share: float
     group_rooms: int = 0
+    figures_as_of: date | None = None
 
     @property
     def occupancy(self) -> float:
@@ -275,11 +277,7 @@ def _sentence(
 
 def _sales(situation: Situation, expected: float) -> str:
     """Return what is on the books in words, beside the room-nights of single guests expected."""
-    days = "day" if situation.days_before == 1 else "days"
-    text = (
-        f"{situation.on_the_books} of {situation.rooms} rooms are booked "
-        f"{situation.days_before} {days} before"
-    )
+    text = f"{situation.on_the_books} of {situation.rooms} rooms are booked {_when(situation)}"
     singles = situation.single_guests
     is_usual = abs(singles - expected) < 0.5
     aim = "on course for the target"
@@ -289,3 +287,15 @@ def _sales(situation: Situation, expected: float) -> str:
         aim = f"on course to fill the {left} rooms left" if is_displaced else aim
         text += f", {situation.group_rooms} of them in groups; single guests have {singles}"
     return text + (", as usual" if is_usual else f", where {expected:.0f} would be {aim}")
+
+
+def _when(situation: Situation) -> str:
+    """Return how many days before the night its figures are of, and the day where it is not today.
+
+    Of a day long ago the days are all of them: `days_before` ends where booking curves do.
+    """
+    day, count = situation.figures_as_of, situation.days_before
+    if day is not None:
+        count = (situation.night - day).days
+    days = f"{count} {'day' if count == 1 else 'days'} before"
+    return days if day is None else f"(figures as of {day.day} {day:%B %Y}, {days} this night)"

@@ -1,0 +1,172 @@
+"""What a decision about nights would touch, before it is made; saves nothing.
+
+It is checked as the decision itself is, so that what is refused then is refused here, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from pricing_service.decisions.manual_decisions import decided
+from pricing_service.decisions.rules_for_nights import NightRule, change_of_rules, rules_to_change
+from pricing_service.engine.night_runs import nights_in_words
+from pricing_service.models import Action, NightPrice
+from pricing_service.rules.price_preview import preview_prices
+from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules, with_changes
+
+
+def preview_decision(
+    hotel_id: int, nights: Sequence[date], action: Action, **values: Any
+) -> dict[str, Any]:
+    """Return what a decision about prices would touch, as `_answer` does.
+
+    Args:
+        values: as `manual_decisions.decide` takes them.
+    Raises: InvalidDecision.
+    """
+    _, rows, decisions, before = decided(hotel_id, nights, action, "", **values)
+    was_held = {night for night, state in before.items() if state[1]}
+    hotel_rules = load_rules(hotel_id)
+    return _answer(
+        hotel_id, action, [row.night for row in rows], len(decisions), len(was_held),
+        _count_fixed(hotel_rules, [row.night for row in rows]) if hotel_rules else 0,
+        left_out=len(set(nights)) - len(rows),
+    )  # fmt: skip
+
+
+def preview_rule(
+    hotel_id: int,
+    nights: Sequence[date],
+    rule: NightRule,
+    values: Mapping[str, Any],
+    is_range: bool = False,
+) -> dict[str, Any]:
+    """Return what a rule for nights would touch, as `_answer` does.
+
+    Args: as `rules_for_nights.set_for_nights` takes them.
+    Raises: InvalidDecision, ValidationError.
+    """
+    current = rules_to_change(hotel_id)
+    change = change_of_rules(current, nights, rule, values, is_range)
+    changed = with_changes(current, hotel_id, change) if change else current
+    touched = set(nights)
+    prices = [
+        row for row in (preview_prices(hotel_id, changed) if change else ())
+        if row["night"] in touched
+    ]  # fmt: skip
+    held = NightPrice.objects.filter(hotel_id=hotel_id, night__in=touched, is_held=True).count()
+    return _answer(
+        hotel_id, rule, nights,
+        sum(row["price"] != row["price_would_be"] for row in prices),
+        held, _count_fixed(current, nights),
+        recommended=sum(row["recommended"] != row["would_be"] for row in prices),
+        beyond_bounds=_count_beyond_bounds(changed, touched, rule, values),
+    )  # fmt: skip
+
+
+def _count_fixed(hotel_rules: HotelPricingRules, nights: Sequence[date]) -> int:
+    return len({row.night for row in hotel_rules.fixed_prices} & set(nights))
+
+
+def _count_beyond_bounds(
+    changed: HotelPricingRules, nights: set[date], rule: NightRule, values: Mapping[str, Any]
+) -> int:
+    """Return how many nights have other bounds than a fixed price keeps, or than those given.
+
+    The latter have a narrower rule of their own, which counts.
+    """
+    rules, count = changed.engine_rules(), 0
+    for night in nights if rule in (NightRule.FIX, NightRule.BOUNDS) else ():
+        low, high = rules.bounds_of(night)
+        if rule is NightRule.FIX:
+            count += not low <= values["price"] <= high
+        else:
+            count += values.get("minimum_price") not in (None, low) or (
+                values.get("maximum_price") not in (None, high)
+            )
+    return count
+
+
+def _answer(
+    hotel_id: int,
+    action: Action | NightRule,
+    nights: Sequence[date],
+    changed: int,
+    held: int,
+    fixed: int,
+    *,
+    recommended: int = 0,
+    left_out: int = 0,
+    beyond_bounds: int = 0,
+) -> dict[str, Any]:
+    """Return the preview.
+
+    Args:
+        changed: nights whose price in force, or its hold, changes at once.
+        held, fixed: nights whose price a person holds, or fixed, before.
+        recommended: nights whose recommended price changes at once.
+        left_out: nights of the range that are closed or have no price.
+        beyond_bounds: as `_count_beyond_bounds` returns it.
+    """
+    return {
+        "hotel_id": hotel_id,
+        "action": action.value,
+        "nights": len(set(nights)),
+        "first": min(nights),
+        "last": max(nights),
+        "changed": changed,
+        "recommended_changed": recommended,
+        "held": held,
+        "fixed": fixed,
+        "left_out": left_out,
+        "beyond_bounds": beyond_bounds,
+        "sentence": "; ".join(
+            [
+                nights_in_words(nights),
+                *_what_there_is(action, held, fixed),
+                *_what_to_mind(action, left_out, beyond_bounds),
+                _what_changes(action, changed, recommended),
+            ]
+        )
+        + ".",
+    }
+
+
+def _what_there_is(action: Action | NightRule, held: int, fixed: int) -> list[str]:
+    """Return what a person set for the nights before, in words."""
+    parts = []
+    if held:
+        keeps = ", which stays until released" if isinstance(action, NightRule) else ""
+        parts.append(f"{held} of them {_have(held)} a price by hand{keeps}")
+    if fixed or action is NightRule.UNFIX:
+        parts.append(f"{fixed or 'none'} of them {_have(fixed or 1)} a fixed price")
+    return parts
+
+
+def _what_to_mind(action: Action | NightRule, left_out: int, beyond_bounds: int) -> list[str]:
+    """Return where the act does not do what one might expect, in words."""
+    parts = []
+    if beyond_bounds and action is NightRule.FIX:
+        parts.append(f"the price is outside the bounds of {beyond_bounds} of them")
+    elif beyond_bounds:
+        parts.append(f"narrower bounds of their own count on {beyond_bounds} of them")
+    if left_out:
+        are = "is" if left_out == 1 else "are"
+        parts.append(f"{left_out} more {_have(left_out)} no price or {are} closed")
+    return parts
+
+
+def _what_changes(action: Action | NightRule, changed: int, recommended: int) -> str:
+    if not isinstance(action, NightRule):
+        return f"{changed or 'none'} of them will change"
+    counts = [
+        f"{count or 'no'} {name}price{'' if count == 1 else 's'}"
+        for name, count in (("recommended ", recommended), ("", changed))
+    ]
+    return f"{' and '.join(counts)} in force will change at once"
+
+
+def _have(count: int) -> str:
+    return "has" if count == 1 else "have"
