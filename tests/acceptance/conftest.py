@@ -1,6 +1,5 @@
 """Fixtures: the whole stack, started by `make run` on its own port and data folder; a browser."""
 
-import atexit
 import os
 import shutil
 import signal
@@ -11,12 +10,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
 import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.migrated_databases import copy_migrated_databases
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -81,28 +81,11 @@ def wait_until_counted(stack: Stack) -> None:
         time.sleep(0.1)
 
 
-@cache
-def _migrated_databases() -> Path:
-    """Return a folder with empty migrated databases, made once in a test run.
-
-    Migrating takes a third of a first start. The first start itself, with nothing prepared, is
-    tested in test_start_and_stop.py.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="rpg-migrated-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    subprocess.run(
-        [sys.executable, "manage.py", "migrate_all", "--verbosity=0"], cwd=ROOT, check=True,
-        env={**os.environ, "DATA_DIR": str(folder)},
-    )  # fmt: skip
-    return folder
-
-
 @contextmanager
 def running_stack(*, sample: bool = True, **environment: str) -> Iterator[Stack]:
     """Start a separate `make run`; stop it and remove its data afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="rpg-"))
-    for database in _migrated_databases().iterdir():
-        shutil.copy(database, folder)
+    copy_migrated_databases(folder)
     if not sample:
         (folder / "sample").write_text("loaded\n")  # as if the sample had been loaded before
     running = Stack(folder, free_port(), **environment)

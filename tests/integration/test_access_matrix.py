@@ -4,6 +4,7 @@ The expected status follows from the rights of a kind of client (RIGHTS) and fro
 requires (CALLS). The last test fails for an endpoint that is not in the matrix.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,19 +32,26 @@ from tests.integration.access_clients import (
     create_key,
     rights,
 )
+from tests.prepared_rows import prepared_rows
 
-pytestmark = [
-    pytest.mark.one_database,
-    pytest.mark.django_db(
-        databases=["default", "data_provider", "dashboard_service", "pricing_service"]
-    ),
-]
+DATABASES = ["default", "data_provider", "dashboard_service", "pricing_service"]
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
+
+
+@pytest.fixture(scope="module")
+def two_hotels(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with prepared_rows(django_db_blocker, DATABASES, create_two_hotels):
+        yield
 
 
 @pytest.fixture(autouse=True)
-def closed_system(settings: Any) -> None:
+def closed_system(two_hotels: None, settings: Any) -> None:
     settings.API_AUTH = "required"
     settings.EVENTS_API_BASE_URL = "http://127.0.0.1:1"  # nothing listens there
+
+
+def create_two_hotels() -> None:
+    """Create the client's hotel and another one, each with events, prices and a step to undo."""
     for hotel in (OWN_HOTEL, OTHER_HOTEL):
         row, errors = parse_event({**new_event(hotel), "room_reservation_id": KNOWN})
         assert row, errors

@@ -149,6 +149,7 @@ def of_coming_nights(outlook: Outlook) -> list[tuple[Any, ...]]:
     ]  # fmt: skip
 
 
+@pytest.mark.one_database
 def test_past_groups_teach_nothing_about_single_guests(hotels: Hotels) -> None:
     for hotel in (HOTEL, OTHER):
         learn(hotels, hotel)
@@ -189,6 +190,7 @@ def test_a_person_tells_from_how_many_rooms_on(hotels: Hotels, client: Client) -
     assert PricingRules.objects.get(pk=HOTEL).group_rooms is None
 
 
+@pytest.mark.one_database
 def test_the_page_shows_groups_apart(hotels: Hotels, client: Client) -> None:
     hotels.add_single_guests(HOTEL)
     for number in range(8):

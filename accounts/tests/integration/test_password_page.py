@@ -7,9 +7,12 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-pytestmark = pytest.mark.django_db(
-    databases=["default", "data_provider", "dashboard_service", "pricing_service"]
-)
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.django_db(
+        databases=["default", "data_provider", "dashboard_service", "pricing_service"]
+    ),
+]
 
 OLD, NEW = "right-and-long", "another-and-long-1"
 

@@ -11,9 +11,12 @@ from django.test import Client
 from accounts import rate_limits
 from accounts.tests.integration.conftest import create_key, get
 
-pytestmark = pytest.mark.django_db(
-    databases=["default", "data_provider", "dashboard_service", "pricing_service"]
-)
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.django_db(
+        databases=["default", "data_provider", "dashboard_service", "pricing_service"]
+    ),
+]
 
 
 @pytest.fixture(autouse=True)

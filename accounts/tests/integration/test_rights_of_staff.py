@@ -10,9 +10,12 @@ from django.test import Client
 from accounts.models import ApiKey
 from accounts.tests.integration.conftest import create_key
 
-pytestmark = pytest.mark.django_db(
-    databases=["default", "data_provider", "dashboard_service", "pricing_service"]
-)
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.django_db(
+        databases=["default", "data_provider", "dashboard_service", "pricing_service"]
+    ),
+]
 
 User = get_user_model()
 

@@ -54,6 +54,7 @@ def test_room_nights_are_followed_where_a_person_wants_it(
     assert (row["room_nights"], row["revenue"]) == (2, None)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("body", "field"),
     [
@@ -92,6 +93,7 @@ def test_country_and_region_go_together(client: Client) -> None:
     assert patch(client, 7, {"country": None}).json()["country"] is None
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("number", ["0", "2147483648", "9999999999", "x"])
 def test_an_invalid_hotel_number_is_a_404(client: Client, number: str) -> None:
     assert client.get(f"/dashboard/hotels/{number}/").status_code == 404

@@ -63,12 +63,14 @@ class TestPageFigures:
         assert "from 115" in visible_text(html)
         assert "Compared with 1 Jan to 31 Dec 2023." in visible_text(html)
 
+    @pytest.mark.one_database
     def test_a_first_year_says_that_there_is_no_comparison(self, client: Client) -> None:
         html = get_page(client, "?hotel_id=7&year=2023")
         assert card_values(html)["net"] == 115
         assert "no data of the year before" in visible_text(html)
         assert 'class="delta' not in html
 
+    @pytest.mark.one_database
     def test_a_last_year_that_is_known_in_part_says_from_which_day(self, client: Client) -> None:
         assert "only bookings from 10 Mar 2023 are known" in visible_text(get_page(client))
 
@@ -84,6 +86,7 @@ class TestPageFigures:
             assert "no data of the year before" in html
             assert "from 0" not in html
 
+    @pytest.mark.one_database
     def test_nights_that_are_known_in_part_say_from_which_booking_day(self, client: Client) -> None:
         html = visible_text(get_page(client, "?hotel_id=7&basis=stay"))
         assert "only bookings from 10 Mar 2023 are known" in html
@@ -108,6 +111,7 @@ class TestPageFigures:
         FeedPosition.objects.update(rebuild_needed=False)
         assert client.get("/", headers={"If-None-Match": tag}).status_code == 200
 
+    @pytest.mark.one_database
     def test_rows_after_the_newest_day_are_empty(self, client: Client) -> None:
         html = visible_text(get_page(client))
         assert re.search(r"June 2024 so far", html) is None  # its last day is there
@@ -148,11 +152,13 @@ class TestPageFigures:
         assert "29 Jun 2024 10:00 to 30 Jun 2024 10:00" in html
         assert "Last 7 days of data +3 net" in html
 
+    @pytest.mark.one_database
     def test_every_row_and_the_sum(self, client: Client) -> None:
         html = get_page(client)
         assert html.count("data-day=") == 366
         assert re.search(r'Total</th><td><data value="8"', html)
 
+    @pytest.mark.one_database
     def test_a_year_without_data_says_which_dates_have_some(self, client: Client) -> None:
         html = visible_text(get_page(client, "?hotel_id=7&year=2030"))
         assert "reaches from 10 Mar 2023 to 30 Jun 2024" in html
@@ -162,6 +168,7 @@ class TestPageFigures:
         for basis in ("booked", "stay"):
             get_page(client, f"?hotel_id=7&year={year}&basis={basis}&period=day")
 
+    @pytest.mark.one_database
     def test_the_hotel_with_the_lowest_number_is_the_default(self, client: Client) -> None:
         HotelProfile.objects.create(hotel_id=7, name='Sea & "Side" <b>')
         HotelFigures.objects.create(hotel_id=9, changed_at=datetime.now(UTC))
@@ -169,6 +176,7 @@ class TestPageFigures:
         assert '<option value="7" selected>Sea &amp; &quot;Side&quot; &lt;b&gt;</option>' in html
         assert '<option value="9">Hotel 9</option>' in html
 
+    @pytest.mark.one_database
     def test_a_recount_in_another_time_zone_is_announced(self, client: Client) -> None:
         HotelProfile.objects.create(hotel_id=7, time_zone="Asia/Tokyo")
         assert "being recounted in Asia/Tokyo" in visible_text(get_page(client))

@@ -142,6 +142,7 @@ class TestPerformance:
         assert lines[1] == "7,month,stay,2024,5,,Group,2,1,90.50,EUR,90.50,,,"
         assert "by-segment" in answer["Content-Disposition"]
 
+    @pytest.mark.one_database
     @pytest.mark.parametrize(
         ("query", "field"),
         [
@@ -192,6 +193,7 @@ def test_a_hotel_without_data_is_an_empty_array(client: Client, query: str) -> N
     assert get(client, query) == []
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "spans",
     [
@@ -208,6 +210,7 @@ def test_wrong_rooms_by_date_are_refused(client: Client, spans: Any) -> None:
     assert client.get("/dashboard/hotels/7/").json()["rooms_by_date"] == []
 
 
+@pytest.mark.one_database
 def test_a_wrong_currency_is_refused(client: Client) -> None:
     assert list(patch(client, {"currency": "XXQ"}).json()) == ["currency"]
     assert patch(client, {"counts_room_nights": False}).status_code == 400

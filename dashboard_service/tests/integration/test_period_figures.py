@@ -76,6 +76,7 @@ def test_a_hotel_without_data_is_an_empty_array(client: Client, query: str) -> N
     assert get(client, f"hotel_id=8{query}") == []
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("query", "field"),
     [
@@ -117,6 +118,7 @@ def test_hotels(client: Client) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("path", ["/dashboard/?format=csv", "/dashboard/hotels/", "/events/"])
 def test_options_requests_are_answered(client: Client, path: str) -> None:
     assert (

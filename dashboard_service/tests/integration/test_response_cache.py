@@ -75,6 +75,7 @@ class TestResponseCache:
         assert client.get(path).content != before
         assert len(rendered) == 2
 
+    @pytest.mark.one_database
     @pytest.mark.parametrize(
         ("if_none_match", "status"),
         [
@@ -97,6 +98,7 @@ class TestResponseCache:
         assert bool(again.content) == (status == 200)
         assert len(rendered) == 1
 
+    @pytest.mark.one_database
     def test_a_database_that_does_not_answer_is_a_503_despite_the_cache(
         self, client: Client, path: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -108,6 +110,7 @@ class TestResponseCache:
         monkeypatch.setattr(freshness, "changed_at", fail)
         assert client.get(path).status_code == 503
 
+    @pytest.mark.one_database
     def test_another_host_gets_no_cached_response(self, client: Client, path: str) -> None:
         assert client.get(path).status_code == 200
         assert client.get(path, headers={"Host": "elsewhere.example"}).status_code == 400

@@ -60,9 +60,11 @@ class TestPost:
         assert "status" in answer.json()["1"]
         assert Event.objects.count() == 0
 
+    @pytest.mark.one_database
     def test_more_than_the_largest_batch_is_refused(self, client: Client) -> None:
         assert post(client, [EVENT] * 10_001).status_code == 400
 
+    @pytest.mark.one_database
     @pytest.mark.parametrize("field", sorted(EVENT))
     @pytest.mark.parametrize(
         "value", [None, "", "x", [], {}, True, 1.5, -1, 0, 2**40, "\x00", "2024-02-30", "é" * 300]
@@ -73,19 +75,23 @@ class TestPost:
         assert list(answer.json()) == [field]
         assert Event.objects.count() == 0
 
+    @pytest.mark.one_database
     @pytest.mark.parametrize("body", ["", "{", "null", "7", '"x"', "NaN", b"\xff", "[" * 5000])
     def test_a_body_that_is_no_event_is_refused(self, client: Client, body: Any) -> None:
         answer = client.generic("POST", "/events/", body, content_type="application/json")
         assert answer.status_code == 400
 
+    @pytest.mark.one_database
     def test_other_content_types_are_unsupported(self, client: Client) -> None:
         assert client.post("/events/", EVENT).status_code == 415
 
+    @pytest.mark.one_database
     def test_a_body_beyond_the_limit_is_too_large(self, client: Client) -> None:
         body = b'"' + b"x" * (8 * 1024 * 1024) + b'"'
         answer = client.generic("POST", "/events/", body, content_type="application/json")
         assert answer.status_code == 413
 
+    @pytest.mark.one_database
     def test_other_methods_are_not_allowed(self, client: Client) -> None:
         for method in ("PUT", "PATCH", "DELETE"):
             assert client.generic(method, "/events/").status_code == 405

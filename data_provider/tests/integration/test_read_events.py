@@ -77,6 +77,7 @@ def test_filters(client: Client, query: dict[str, Any], matches: Any) -> None:
     assert client.get(f"/events/?{urlencode(query)}").json() == expected
 
 
+@pytest.mark.one_database
 @pytest.mark.django_db(databases=["data_provider"])
 @pytest.mark.parametrize(
     ("query", "field"),
@@ -179,6 +180,7 @@ def test_extreme_queries_get_a_response(
     assert client.get(path).status_code == status
 
 
+@pytest.mark.one_database
 @pytest.mark.django_db(databases=["data_provider"])
 def test_a_body_of_unknown_length_is_refused_with_411(client: Client) -> None:
     answer = client.generic("POST", "/events/", HTTP_TRANSFER_ENCODING="chunked", CONTENT_LENGTH="")

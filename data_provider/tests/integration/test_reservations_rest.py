@@ -72,6 +72,7 @@ def test_arrival_and_departure_stand_for_nights_of_one_rate() -> None:
     assert set(Event.objects.values_list("rate", flat=True)) == {80.5}
 
 
+@pytest.mark.one_database
 def test_an_unknown_reservation_is_a_404() -> None:
     response = Client().get("/reservations/5/nobody/")
     assert response.status_code == 404
@@ -96,6 +97,7 @@ WRONG: list[tuple[Any, Any]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(("body", "errors"), WRONG)
 def test_what_is_wrong_is_refused_whole_with_the_field(body: Any, errors: Any) -> None:
     response = post(body)
@@ -106,6 +108,7 @@ def test_what_is_wrong_is_refused_whole_with_the_field(body: Any, errors: Any) -
     assert not Event.objects.exists()
 
 
+@pytest.mark.one_database
 def test_unknown_fields_are_named_at_every_level() -> None:
     body = {**with_room(prize=1, nights=[{"night": "2026-05-01", "prize": 1}]), "prize": 1}
     errors = post(body).json()
@@ -115,6 +118,7 @@ def test_unknown_fields_are_named_at_every_level() -> None:
     assert room["nights"]["0"]["prize"] == ["unknown field; known are: night, rate"]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("body", ["[]", "{}", "3", '"R1"', "null", '{"reservations": []}', "[[]]"])
 def test_what_is_no_reservation_is_a_400_or_nothing(body: str) -> None:
     response = post(body)
@@ -122,6 +126,7 @@ def test_what_is_no_reservation_is_a_400_or_nothing(body: str) -> None:
     assert not Reservation.objects.exists()
 
 
+@pytest.mark.one_database
 def test_too_many_are_refused_before_they_are_looked_at() -> None:
     assert post([None] * 1_001).json() == {
         "detail": "1,001 reservations; send at most 1,000 at a time"

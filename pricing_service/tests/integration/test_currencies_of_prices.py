@@ -89,6 +89,7 @@ class TestMinorUnits:
         preview = send("POST", f"{RULES}preview/", {"aggressiveness": 5})
         assert {len(row["would_be"].partition(".")[2]) for row in preview} == {decimals}
 
+    @pytest.mark.one_database
     @pytest.mark.parametrize(
         ("change", "field", "reason"),
         [
@@ -116,9 +117,11 @@ class TestMinorUnits:
         assert reason in str(errors[field])
         assert saved() == before
 
+    @pytest.mark.one_database
     def test_decimals_that_are_zeros_are_none(self) -> None:
         assert send("PATCH", RULES, IN_YEN | {"base_price": "12000.00"})["base_price"] == "12000"
 
+    @pytest.mark.one_database
     def test_an_override_off_the_step_is_refused_with_its_neighbours(self) -> None:
         create_rules(mode="suggest", minimum_price="60.50")
         automatic_pricing.reprice(HOTEL)
@@ -143,6 +146,7 @@ class TestMinorUnits:
 
 
 class TestUnknownCurrencies:
+    @pytest.mark.one_database
     @pytest.mark.parametrize("code", ["XXX", "XTS", "ABC", "DEM", "eur"])
     def test_they_are_refused(self, code: str) -> None:
         errors = send("PATCH", RULES, {"base_price": 100, "currency": code}, status=400)
@@ -174,6 +178,7 @@ def priced_in_euro() -> None:
 
 @pytest.mark.usefixtures("priced_in_euro")
 class TestChangeOfCurrency:
+    @pytest.mark.one_database
     @pytest.mark.parametrize("method", ["PATCH", "POST"])
     def test_it_is_refused_without_all_amounts(self, method: str) -> None:
         before = saved()
@@ -253,6 +258,7 @@ class TestChangeOfCurrency:
         automatic_pricing.reprice(HOTEL)
         assert changes.count() == 2, "the limit of one a day counts anew"
 
+    @pytest.mark.one_database
     def test_the_admin_leaves_it_to_page_and_rest(self) -> None:
         User.objects.create_superuser("ada", password="x")
         client = Client()
@@ -263,6 +269,7 @@ class TestChangeOfCurrency:
         assert b'name="currency"' not in page
 
 
+@pytest.mark.one_database
 def test_pages_write_amounts_in_the_currencys_decimals() -> None:
     send("PATCH", RULES, IN_YEN)
     first: date = night(3)

@@ -94,6 +94,7 @@ def test_the_night_s_details_have_the_note() -> None:
     assert send("GET", path).json()["note"]["text"] == "marathon"
 
 
+@pytest.mark.one_database
 def test_the_page_shows_notes_of_nights_with_and_without_a_price(client: Client) -> None:
     create_hotel()
     create_rules()

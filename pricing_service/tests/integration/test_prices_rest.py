@@ -66,6 +66,7 @@ def test_csv_holds_the_same_rows(priced: PricingRules) -> None:
     assert "attachment" in response.headers["Content-Disposition"]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("query", "field"),
     [
@@ -136,6 +137,7 @@ def test_decisions_come_in_pages(priced: PricingRules) -> None:
     assert len(set(seen)) == PriceDecision.objects.count() == 365
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("change", "field"),
     [

@@ -1,5 +1,6 @@
 """Pricing rules over REST: changes, preview, proposal, refused input."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -24,6 +25,7 @@ from pricing_service.tests.hotels import (
     night,
     today,
 )
+from tests.prepared_rows import prepared_rows
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 
@@ -33,13 +35,17 @@ def api_without_authentication(settings: Any) -> None:
     settings.API_AUTH = "open"
 
 
-@pytest.fixture
-def priced() -> PricingRules:
+@pytest.fixture(scope="class")
+def priced(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with prepared_rows(django_db_blocker, DATABASES, create_priced_hotel):
+        yield
+
+
+def create_priced_hotel() -> None:
     create_hotel()
-    rules = create_rules(mode="suggest", webhook_secret="s", webhook_url="http://127.0.0.1:9/x")
+    create_rules(mode="suggest", webhook_secret="s", webhook_url="http://127.0.0.1:9/x")
     book(night(5), ROOMS)
     automatic_pricing.reprice(HOTEL)
-    return rules
 
 
 def send(method: str, path: str, body: Any = None) -> Any:
@@ -58,7 +64,7 @@ def test_new_rules_need_a_base_price_only() -> None:
     assert NightPrice.objects.filter(hotel_id=HOTEL).count() == 365, "priced before the answer"
 
 
-def test_a_change_keeps_other_fields_and_replaces_lists(priced: PricingRules) -> None:
+def test_a_change_keeps_other_fields_and_replaces_lists(priced: None) -> None:
     fair = {"first": str(night(3)), "last": str(night(4)), "name": "Fair", "factor": 1.5}
     send("PATCH", f"/prices/hotels/{HOTEL}/", {"events": [fair, fair]})
     rules = send(
@@ -69,7 +75,8 @@ def test_a_change_keeps_other_fields_and_replaces_lists(priced: PricingRules) ->
     assert send("GET", f"/prices/hotels/{HOTEL}/").json()["events"] == [fair]
 
 
-def test_a_secret_is_not_shown(priced: PricingRules) -> None:
+@pytest.mark.one_database
+def test_a_secret_is_not_shown(priced: None) -> None:
     rules = send("GET", f"/prices/hotels/{HOTEL}/").json()
     assert rules["has_webhook_secret"] is True
     assert "webhook_secret" not in rules
@@ -103,19 +110,21 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("change", "field"), WRONG)
-@pytest.mark.parametrize("method", ["PATCH", "POST"])
-def test_a_wrong_change_names_its_field_and_changes_nothing(
-    priced: PricingRules, method: str, change: dict[str, Any], field: str
-) -> None:
-    before = PricingRules.objects.values().get()
-    path = f"/prices/hotels/{HOTEL}/" + ("preview/" if method == "POST" else "")
-    response = send(method, path, change)
-    assert (response.status_code, list(response.json())) == (400, [field]), response.content
-    assert PricingRules.objects.values().get() == before
+class TestWrongChanges:
+    @pytest.mark.one_database
+    @pytest.mark.parametrize(("change", "field"), WRONG)
+    @pytest.mark.parametrize("method", ["PATCH", "POST"])
+    def test_a_wrong_change_names_its_field_and_changes_nothing(
+        self, priced: None, method: str, change: dict[str, Any], field: str
+    ) -> None:
+        before = PricingRules.objects.values().get()
+        path = f"/prices/hotels/{HOTEL}/" + ("preview/" if method == "POST" else "")
+        response = send(method, path, change)
+        assert (response.status_code, list(response.json())) == (400, [field]), response.content
+        assert PricingRules.objects.values().get() == before
 
 
-def test_a_preview_returns_the_new_prices_and_saves_nothing(priced: PricingRules) -> None:
+def test_a_preview_returns_the_new_prices_and_saves_nothing(priced: None) -> None:
     before = list(NightPrice.objects.values())
     rows = send(
         "POST", f"/prices/hotels/{HOTEL}/preview/", {"minimum_price": 110, "base_price": 120}

@@ -1,5 +1,6 @@
 """Room types over REST: told with the rules, priced from the reference, sold out by themselves."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -25,6 +26,7 @@ from pricing_service.tests.hotels import (
     today,
 )
 from pricing_service.tests.integration.test_pricing_rules_rest import send
+from tests.prepared_rows import prepared_rows
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 RULES = f"/prices/hotels/{HOTEL}/"
@@ -36,10 +38,19 @@ EMPTY = {"is_reference": False, "percent": None, "amount": None, "minimum_price"
 TYPES = [DOUBLE, SUITE, SINGLE]
 
 
+@pytest.fixture(scope="module")
+def hotel(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with prepared_rows(django_db_blocker, DATABASES, create_priced_hotel):
+        yield
+
+
 @pytest.fixture(autouse=True)
-def hotel(settings: Any) -> None:
-    """A hotel of 20 rooms in suggest mode; base 100, bounds 60 and 250."""
+def api_without_authentication(hotel: None, settings: Any) -> None:
     settings.API_AUTH = "open"
+
+
+def create_priced_hotel() -> None:
+    """Create a hotel of 20 rooms in suggest mode; base 100, bounds 60 and 250."""
     create_hotel()
     create_rules()
     automatic_pricing.reprice(HOTEL)
@@ -86,6 +97,7 @@ def test_they_are_stored_whole_and_shown() -> None:
     assert send("GET", RULES).json()["room_types"] == stored
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("room_types", "reason"),
     [
@@ -112,6 +124,7 @@ def test_wrong_lists_are_refused_and_change_nothing(
     assert [room_type.name for room_type in RoomType.objects.all()] == ["Double", "Suite", "Single"]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -132,6 +145,7 @@ def test_a_wrong_field_is_named(wrong: dict[str, Any]) -> None:
     assert field in response.json()["room_types"]["1"]
 
 
+@pytest.mark.one_database
 def test_a_step_that_leaves_a_type_without_a_price_is_refused() -> None:
     change(DOUBLE, {**SUITE, "minimum_price": "121.00", "maximum_price": "124.00"})
     response = send("PATCH", RULES, {"price_step": "5.00"})
@@ -233,6 +247,7 @@ def test_a_star_returns_all_types_also_as_csv() -> None:
     assert line.startswith(f"{HOTEL},{night(5)},Suite,125.00,EUR,")
 
 
+@pytest.mark.one_database
 def test_an_unknown_type_names_the_known_ones() -> None:
     path = f"/prices/?hotel_id={HOTEL}&room_type=Penthouse"
     assert "has no room types" in send("GET", path).json()["room_type"][0]

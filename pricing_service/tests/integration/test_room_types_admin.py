@@ -26,6 +26,7 @@ def test_room_types_are_saved(admin: Client) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("rows", "reason"),
     [

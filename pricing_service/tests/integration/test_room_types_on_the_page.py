@@ -1,6 +1,7 @@
 """The pricing page with room types: a night's table, the calendar of one type, the settings."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,15 +12,25 @@ from pricing_service.room_types.room_type_models import RoomType
 from pricing_service.tests.hotels import DATABASES, HOTEL, create_hotel, create_rules, night
 from pricing_service.tests.integration.test_pricing_page import page_text
 from pricing_service.tests.integration.test_room_types import sell
+from tests.prepared_rows import prepared_rows
 
-pytestmark = pytest.mark.django_db(databases=DATABASES)
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
 SPAN = f"?hotel_id={HOTEL}&month={night(5):%Y-%m}"
 
 
+@pytest.fixture(scope="module")
+def hotel(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with prepared_rows(django_db_blocker, DATABASES, create_hotel_with_types):
+        yield
+
+
 @pytest.fixture(autouse=True)
-def hotel(settings: Any) -> None:
-    """A hotel of 20 rooms with doubles and three suites at 25 % more; base 100."""
+def api_without_authentication(hotel: None, settings: Any) -> None:
     settings.API_AUTH = "open"
+
+
+def create_hotel_with_types() -> None:
+    """Create a hotel of 20 rooms with doubles and three suites at 25 % more; base 100."""
     create_hotel()
     rules = create_rules()
     RoomType.objects.create(profile=rules, name="Double", is_reference=True, rooms=12)

@@ -24,6 +24,7 @@ def test_bounds_are_saved(admin: Client) -> None:
     assert (row.minimum_price, row.maximum_price, row.weekdays) == (120, None, [4, 5])
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("rows", "reason"),
     [

@@ -1,5 +1,6 @@
 """A booking system that falls silent is said to be silent; it is not taken for a lack of demand."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -25,15 +26,25 @@ from pricing_service.tests.hotels import (
     night,
     today,
 )
+from tests.prepared_rows import prepared_rows
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 
 
+@pytest.fixture(scope="module")
+def busy_hotel(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with prepared_rows(django_db_blocker, DATABASES, create_busy_hotel):
+        yield
+
+
 @pytest.fixture(autouse=True)
-def busy_hotel(settings: Any) -> None:
-    """Bookings of every day up to yesterday."""
+def alerted(busy_hotel: None, settings: Any) -> None:
     settings.API_AUTH = "open"
     settings.ALERT_EMAILS = ["revenue@example.com"]
+
+
+def create_busy_hotel() -> None:
+    """Create a hotel with bookings of every day up to yesterday."""
     create_hotel()
     for back in range(1, 120):
         for ahead in (7, 14, 28, 60):

@@ -86,6 +86,7 @@ def test_a_stale_hotel_that_is_tried_is_stale_no_more(
     ], "nothing came again"
 
 
+@pytest.mark.one_database
 def test_a_name_with_a_line_break_is_one_line_of_a_mail(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """What a person did can be undone as one step, for a day: decisions, mode, settings."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -23,14 +24,24 @@ from pricing_service.tests.hotels import (
     create_rules,
     night,
 )
+from tests.prepared_rows import prepared_rows
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 RULES = f"/prices/hotels/{HOTEL}/"
 
 
+@pytest.fixture(scope="module")
+def suggested_nights(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with prepared_rows(django_db_blocker, DATABASES, create_suggested_nights):
+        yield
+
+
 @pytest.fixture(autouse=True)
-def suggested_nights(settings: Any) -> None:
+def api_without_authentication(suggested_nights: None, settings: Any) -> None:
     settings.API_AUTH = "open"
+
+
+def create_suggested_nights() -> None:
     create_hotel()
     for ahead in (3, 5, 8):
         book(night(ahead), ROOMS)
@@ -180,6 +191,7 @@ class TestRangeOfNights:
         rows = send("POST", "/prices/decisions/", body)
         assert [row["night"] for row in rows] == [str(night(3)), str(night(7))]
 
+    @pytest.mark.one_database
     @pytest.mark.parametrize(
         ("body", "field"),
         [

@@ -36,6 +36,7 @@ def waiting_for(hotel_id: int, url: str, **fields: Any) -> WebhookReceiver:
     return WebhookReceiver.objects.get(pk=hotel_id)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "behave",
     [
@@ -64,6 +65,7 @@ def test_whatever_a_receiver_does_a_try_ends(
     assert "hidden-token" not in caplog.text + waiting.answer
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("behave", [receivers.drip_body, receivers.send_100_mb])
 def test_a_body_is_not_waited_for(behave: receivers.Behaviour) -> None:
     with hostile(behave) as receiver:
@@ -73,6 +75,7 @@ def test_a_body_is_not_waited_for(behave: receivers.Behaviour) -> None:
         assert time.monotonic() - began < EXCHANGE_SECONDS + 2
 
 
+@pytest.mark.one_database
 def test_a_body_that_drips_is_given_up_before_the_deadline(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -85,6 +88,7 @@ def test_a_body_that_drips_is_given_up_before_the_deadline(
         assert time.monotonic() - began < 10
 
 
+@pytest.mark.one_database
 def test_of_a_large_body_little_is_read() -> None:
     sent: list[int] = []
 

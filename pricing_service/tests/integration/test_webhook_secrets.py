@@ -78,12 +78,14 @@ def test_an_old_secret_stays_valid_for_a_day(receiver: Receiver) -> None:
     assert (is_verified(old, post), is_verified(new, post)) == (False, True)
 
 
+@pytest.mark.one_database
 def test_a_secret_that_was_removed_signs_nothing_more() -> None:
     rules = PricingRules(hotel_id=HOTEL, webhook_secret=webhook_secret.new_secret())
     webhook_secret.change_secret(rules, "")
     assert webhook_secret.valid_secrets(rules) == [""]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("size", [24, 64])
 def test_a_secret_of_your_own_is_used(receiver: Receiver, size: int) -> None:
     own = "whsec_" + base64.b64encode(bytes(range(size))).decode()
@@ -92,6 +94,7 @@ def test_a_secret_of_your_own_is_used(receiver: Receiver, size: int) -> None:
     assert is_verified(own, new_post(receiver))
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "secret",
     ["a secret", "whsec_", "whsec_a secret", *(
@@ -105,6 +108,7 @@ def test_a_secret_of_another_form_is_refused(receiver: Receiver, secret: str) ->
     assert "24 to 64" in response.content.decode()
 
 
+@pytest.mark.one_database
 def test_a_stored_secret_of_the_old_form_blocks_no_other_change(receiver: Receiver) -> None:
     create_rules(webhook_url="http://user:password@127.0.0.1/x", webhook_secret="a secret")
     assert send("PATCH", PATH, {"base_price": 90}).status_code == 200
@@ -122,6 +126,7 @@ VIEWS = [PATH, f"/pricing/?hotel_id={HOTEL}", f"/admin/pricing_service/pricingru
          "/admin/pricing_service/pricingrules/"]  # fmt: skip
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("path", VIEWS)
 def test_who_may_only_look_sees_neither_address_nor_secret(path: str, settings: Any) -> None:
     settings.API_AUTH = "required"
@@ -137,6 +142,7 @@ def test_who_may_only_look_sees_neither_address_nor_secret(path: str, settings: 
         assert "https://pms.example.com/…" in text
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("path", VIEWS[:3])
 def test_who_may_change_it_sees_the_address_and_never_the_secret(path: str, settings: Any) -> None:
     settings.API_AUTH = "required"

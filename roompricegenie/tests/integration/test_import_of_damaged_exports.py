@@ -178,6 +178,7 @@ def test_an_amount_in_another_currency_than_its_column_says_is_rejected(
     assert Event.objects.values_list("currency", flat=True)[0] == "EUR"
 
 
+@pytest.mark.one_database
 def test_an_excel_file_that_states_a_wrong_size_is_read_whole(
     queue: EventQueue, tmp_path: Path
 ) -> None:
@@ -200,6 +201,7 @@ def test_an_excel_file_that_states_a_wrong_size_is_read_whole(
     assert "1 imported + 0 rejected" in load(queue, tmp_path / "wrong.xlsx")
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("part", ["sheet1.xml", "styles.xml", "workbook.xml"])
 def test_a_damaged_excel_file_is_one_clear_error(
     queue: EventQueue, tmp_path: Path, part: str
@@ -223,12 +225,14 @@ def test_a_damaged_excel_file_is_one_clear_error(
     assert not Event.objects.exists()
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("hotel", ["0", "-5", str(2**70)])
 def test_an_impossible_hotel_is_refused(queue: EventQueue, tmp_path: Path, hotel: str) -> None:
     with pytest.raises(CommandError, match="--hotel"):
         load(queue, write(tmp_path / "a.csv", line("R1")), f"--hotel={hotel}")
 
 
+@pytest.mark.one_database
 def test_an_excel_file_is_known_by_its_content(
     queue: EventQueue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -246,6 +250,7 @@ def test_an_excel_file_is_known_by_its_content(
         assert "1 imported + 0 rejected" in load(queue, "-")
 
 
+@pytest.mark.one_database
 def test_an_export_that_is_not_in_utf_8_says_so(queue: EventQueue, tmp_path: Path) -> None:
     mapping = write_mapping(tmp_path / "m.toml", ROOMS.replace('"Type"', '"Größe"'))
     path = tmp_path / "a.csv"
@@ -254,6 +259,7 @@ def test_an_export_that_is_not_in_utf_8_says_so(queue: EventQueue, tmp_path: Pat
         load(queue, path, "--mapping", mapping)
 
 
+@pytest.mark.one_database
 def test_no_rooms_are_refused_unless_cancelled(queue: EventQueue, tmp_path: Path) -> None:
     none = line("R1").replace(",1,Double", ",0,Double")
     gone = none.replace("R1", "R2").replace("Check-Out,", "Canceled,2026-02-01")

@@ -90,6 +90,7 @@ def test_a_file_of_which_every_row_is_rejected_fails(queue: EventQueue, file: Pa
     assert (code, "every row was rejected" in error) == (1, True)
 
 
+@pytest.mark.one_database
 def test_rejects_that_cannot_be_written_do_not_end_a_load(
     queue: EventQueue, file: Path, tmp_path: Path
 ) -> None:
@@ -121,6 +122,7 @@ def run(arguments: str, valkey_socket: Path, data_dir: Path, **variables: str) -
     )  # fmt: skip
 
 
+@pytest.mark.one_database
 def test_no_output_ends_a_load(queue: EventQueue, valkey_socket: Path, tmp_path: Path) -> None:
     """A closed pipe, a full disk, a name that is not UTF-8 and a terminal that is ASCII only."""
     name = os.fsencode(tmp_path / "caf") + b"\xe9\xc3\xa9[b].csv"

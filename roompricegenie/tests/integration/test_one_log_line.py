@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from roompricegenie.monitoring.request_metrics import FIXED_PATHS
+from tests.migrated_databases import copy_migrated_databases
 
 pytestmark = pytest.mark.one_database
 
@@ -40,13 +41,7 @@ class Server:
             "DJANGO_TLS": "false", "WEB_CONCURRENCY": "1", "RUNNING_STACKS_DIR": "",
             "RATE_PER_ADDRESS": "0",
         }  # fmt: skip
-        for command in (["migrate_all"],):
-            self.run(BIN / "python", "manage.py", *command)
-
-    def run(self, *command: str | Path) -> None:
-        subprocess.run(
-            command, cwd=ROOT, env=self.environment, check=True, capture_output=True, timeout=120
-        )
+        copy_migrated_databases(folder)
 
     def start(self) -> None:
         with self.log.open("w") as log:

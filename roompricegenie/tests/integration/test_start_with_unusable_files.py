@@ -79,9 +79,9 @@ def refusal(data_dir: Path, port: str = "") -> str:
     return line
 
 
-@pytest.mark.parametrize("name", ["default.sqlite3-shm", "valkey.sock", "beat-alive", "sample"])
-def test_what_a_killed_run_left_does_not_stop_the_preparations(tmp_path: Path, name: str) -> None:
-    (tmp_path / name).write_bytes(GARBAGE)
+def test_what_a_killed_run_left_does_not_stop_the_preparations(tmp_path: Path) -> None:
+    for name in ("default.sqlite3-shm", "valkey.sock", "beat-alive", "sample"):
+        (tmp_path / name).write_bytes(GARBAGE)
     program = (
         "import django; django.setup(); from pathlib import Path; import os; "
         "from roompricegenie.local_stack import start; from unittest.mock import Mock; "
