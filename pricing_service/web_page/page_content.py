@@ -30,6 +30,7 @@ from pricing_service.demand.group_bookings import learned_threshold
 from pricing_service.models import EventCombination, Mode, PriceDecision, PricingRules, PricingState
 from pricing_service.notes.night_notes import notes_by_night
 from pricing_service.room_types.room_type_nights import unlisted_types
+from pricing_service.rules.base_price_check import check_base_price
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
 from pricing_service.rules.room_type_rules import rooms_difference
 from pricing_service.rules.rule_list_models import NightNote
@@ -136,6 +137,7 @@ def content(
         **choice,
         "types_rooms": rooms_difference(hotel_rules.room_types, hotel.rooms),
         "unlisted_types": unlisted_types(hotel_rules, first, last),
+        "base_price_check": check_base_price(hotel_rules.rules, first_night),
         "undo_step": newest_step(hotel_id),
         "currency": hotel_rules.rules.currency,
         "coming_count": len(coming),
