@@ -2,8 +2,11 @@
 
 Each hotel has two years of history and a year on the books, with ten booking days a night. First
 prices take longest, because every night gets its first decision. Then one night of each hotel
-changes, as new figures would change it, and the hotel is priced again.
+changes, as new figures would change it, and the hotel is priced again. Then other settings are
+previewed, and the engine alone prices a year from what was learned.
 """
+
+from __future__ import annotations
 
 import json
 import random
@@ -11,8 +14,13 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import django
+
+if TYPE_CHECKING:
+    from pricing_service.demand.engine_basis import EngineBasis
 
 NIGHTS_BACK, NIGHTS_AHEAD, BOOKING_DAYS_A_NIGHT = 730, 365, 10
 
@@ -52,11 +60,35 @@ def main(hotels: int) -> None:
         for hotel in numbers
     )
     first = [_seconds(automatic_pricing.reprice, hotel) for hotel in numbers]
-    PickupData.objects.filter(night_of_stay=today + timedelta(days=30)).update(
-        gross_booking_count=9
-    )
+    for hotel in numbers:
+        PickupData.objects.update_or_create(
+            hotel_id=hotel,
+            night_of_stay=today + timedelta(days=30),
+            day=today,
+            defaults={"gross_booking_count": 9},
+        )
     again = [_seconds(automatic_pricing.reprice, hotel) for hotel in numbers]
-    print(json.dumps({"first": first, "again": again}))
+    previews = [_seconds(_preview, hotel) for hotel in numbers]
+    engine = [_seconds(basis.recommend, 366) for basis in map(_basis, numbers)]
+    print(json.dumps({"first": first, "again": again, "preview": previews, "engine": engine}))
+
+
+def _preview(hotel: int) -> None:
+    """Preview other bounds, another step and another aggressiveness: nothing is learned anew."""
+    from pricing_service.rules.price_preview import preview_prices
+    from pricing_service.rules.pricing_rules import load_rules, with_changes
+
+    changes = {"minimum_price": Decimal(70), "price_step": Decimal(2), "aggressiveness": 4}
+    preview_prices(hotel, with_changes(load_rules(hotel), hotel, changes))
+
+
+def _basis(hotel: int) -> EngineBasis:
+    from pricing_service.demand.engine_basis import load_engine_basis
+    from pricing_service.rules.pricing_rules import load_rules
+
+    hotel_rules = load_rules(hotel)
+    assert hotel_rules
+    return load_engine_basis(hotel, hotel_rules)
 
 
 def _rows(hotel: int, today: date, rng: random.Random) -> list[tuple[int | date, ...]]:

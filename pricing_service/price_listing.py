@@ -14,7 +14,12 @@ from common.currencies import format_amount
 from dashboard_service import figures_for_pricing
 from pricing_service.decisions.change_limits import ChangeLimits
 from pricing_service.demand.demand_outlook import first_coming_night
-from pricing_service.demand.night_chart import booking_curve_points, groups_of_night
+from pricing_service.demand.engine_basis import load_engine_basis
+from pricing_service.demand.night_chart import (
+    booking_curve_points,
+    groups_of_night,
+    revenue_curve_points,
+)
 from pricing_service.demand.on_the_books_history import MAX_DAYS_BEFORE
 from pricing_service.models import Mode, NightPrice, PriceDecision
 from pricing_service.notes.night_notes import notes_by_night, serialize_note
@@ -72,6 +77,7 @@ def night_details(hotel_id: int, night: date) -> dict[str, Any] | None:
     if hotel_rules is None or row is None or hotel_rules.rules.mode == Mode.OFF:
         return None
     made_from = _made_from(hotel_rules, row)
+    basis = load_engine_basis(hotel_id, hotel_rules)
     currency = row.currency or hotel_rules.rules.currency
     note = notes_by_night(hotel_id, night, night).get(night)
     decisions = PriceDecision.objects.filter(hotel_id=hotel_id, night=night)[:MAX_DECISIONS]
@@ -87,7 +93,11 @@ def night_details(hotel_id: int, night: date) -> dict[str, Any] | None:
         "events": made_from["events"],
         "note": serialize_note(note) if note else None,
         "groups": groups_of_night(hotel_rules, row),
-        "curve": booking_curve_points(hotel_rules, row),
+        "revenue_curve": [
+            point | {"price": format_amount(point["price"], currency)}
+            for point in revenue_curve_points(basis, row)
+        ],
+        "curve": booking_curve_points(basis, row),
         "decisions": [serialize_decision(decision, currency) for decision in decisions],
     }
 

@@ -272,6 +272,17 @@ class CurvePoint(serializers.Serializer):
         ref_name = "BookingCurvePoint"
 
 
+class RevenuePoint(serializers.Serializer):
+    """What a night is expected to sell and earn from now on at a price."""
+
+    price = MoneyField()
+    bookings = serializers.FloatField(help_text="Further bookings that are not cancelled.")
+    revenue = serializers.FloatField(help_text="Of these bookings, in the night's currency.")
+
+    class Meta:
+        ref_name = "RevenuePoint"
+
+
 class DecisionOutput(serializers.Serializer):
     """A saved decision."""
 
@@ -314,6 +325,11 @@ class NightOutput(PriceOutput):
     note = NoteOutput(allow_null=True)
     room_types = RoomTypeNightOutput(many=True, help_text="The night's prices by room type.")
     groups = GroupOutput(many=True, help_text="The night's groups, in order of booking.")
+    revenue_curve = RevenuePoint(
+        many=True,
+        help_text="Expected revenue of the free rooms at prices that stay until the night, the "
+        "price in force and the recommended one among them; empty where no room is free.",
+    )
     curve = CurvePoint(many=True)
     decisions = DecisionOutput(many=True, help_text="Newest first, at most 50.")
 

@@ -3,13 +3,15 @@ from django.urls import re_path
 from pricing_service import views
 from pricing_service.decisions import decision_preview_views, undo_views
 from pricing_service.delivery import webhook_views
+from pricing_service.group_quotes import quote_views
 from pricing_service.notes import note_views
-from pricing_service.web_page import page_views
+from pricing_service.web_page import group_quote_page, page_views
 
 HOTEL = r"^prices/hotels/(?P<hotel_id>[^/]+)"
 
 urlpatterns = [
     re_path(r"^pricing/?$", page_views.pricing, name="pricing"),
+    re_path(r"^pricing/group-quote/?$", group_quote_page.group_quote, name="group-quote"),
     re_path(r"^prices/?$", views.PricesView.as_view(), name="prices"),
     re_path(r"^prices/night/?$", views.NightView.as_view(), name="prices-night"),
     re_path(r"^prices/decisions/?$", views.DecisionsView.as_view(), name="prices-decisions"),
@@ -19,6 +21,9 @@ urlpatterns = [
         name="prices-decisions-preview",
     ),
     re_path(r"^prices/undo/?$", undo_views.UndoView.as_view(), name="prices-undo"),
+    re_path(
+        r"^prices/group-quote/?$", quote_views.GroupQuoteView.as_view(), name="prices-group-quote"
+    ),
     re_path(r"^prices/notes/?$", note_views.NotesView.as_view(), name="prices-notes"),
     re_path(rf"{HOTEL}/?$", views.RulesView.as_view(), name="prices-rules"),
     re_path(rf"{HOTEL}/preview/?$", views.PreviewView.as_view(), name="prices-preview"),

@@ -21,5 +21,9 @@ def prices(size: RunSize) -> Iterator[Result]:
     yield Result("a year of a hotel priced for the first time", "-", "≤ 1 s", seconds["first"],
                  unit="s")  # fmt: skip
     yield Result("the same when a night changed", "-", "≤ 1 s", seconds["again"], unit="s")
+    yield Result("a preview of other bounds, step and aggressiveness", "-", "≤ 1 s",
+                 seconds["preview"], unit="s")  # fmt: skip
+    yield Result("the engine alone: a year from what was learned", "-", "≤ 0.5 s",
+                 seconds["engine"], unit="s")  # fmt: skip
     yield Result("200 hotels priced for the first time", "-", "≤ 120 s",
                  [sum(seconds["first"]) / hotels * 200], unit="s")  # fmt: skip

@@ -75,8 +75,17 @@ class Outlook:
         return self.stale_since is None and not self.is_being_recounted
 
 
-def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outlook:
-    """Return the outlook of a hotel, with or without pricing rules. Raises: django.db.Error."""
+def load_outlook(
+    hotel_id: int, hotel_rules: HotelPricingRules | None, *, has_forecasts: bool = True
+) -> Outlook:
+    """Return the outlook of a hotel, with or without pricing rules.
+
+    Args:
+        has_forecasts: whether forecasts are made; else each is what is on the books, where only
+            prices are wanted: no price depends on a forecast.
+    Raises:
+        django.db.Error.
+    """
     hotel = figures_for_pricing.hotel(hotel_id)
     stale_since = find_stale_since(hotel, hotel_rules)
     # Before the figures themselves: what is counted in between is looked at the next time.
@@ -94,22 +103,24 @@ def load_outlook(hotel_id: int, hotel_rules: HotelPricingRules | None) -> Outloo
     first = first_coming_night(hotel, hotel_rules)
     nights = [first + timedelta(days=number) for number in range(NIGHTS)]
     rooms = [known(night) for night in nights]
+    singles = bookings.without(group_nights)
     # Of a hotel that grows, the most rooms of a coming night: each night is limited to its own.
     capacity = max([hotel.rooms or 0, *(count or 0 for count in rooms)]) or None
     # Of a hotel that is silent for long, nobody knows anything of the nights beyond: they have
     # their calendar's price, and the history does not grow with the silence.
     days = min((nights[-1] - as_of).days, NIGHTS)
-    singles = bookings.without(group_nights)
-    history = OnTheBooksHistory(singles, as_of, days, capacity, closed_nights(spans, as_of, days))
-    day_left = tonight.share_of_day_left(hotel.local_time, check_in_closes(hotel_rules))
     books = singles.on_the_books(as_of, first, NIGHTS).tolist()
     forecasts = {
         night: NightForecast(night, count, count, count, count)
         for night, count in zip(nights, books, strict=True)
     }
-    forecasts |= {forecast.night: forecast for forecast in coming(history, as_of, days)}
-    if first == as_of:
-        forecasts[first] = tonight.forecast_tonight(history, first, day_left)
+    if has_forecasts:
+        closed = closed_nights(spans, as_of, days)
+        history = OnTheBooksHistory(singles, as_of, days, capacity, closed)
+        forecasts |= {forecast.night: forecast for forecast in coming(history, as_of, days)}
+        if first == as_of:
+            day_left = tonight.share_of_day_left(hotel.local_time, check_in_closes(hotel_rules))
+            forecasts[first] = tonight.forecast_tonight(history, first, day_left)
     leads = [min((night - as_of).days, MAX_DAYS_BEFORE) for night in nights]
     in_groups = group_nights.on_the_books(as_of, first, NIGHTS).tolist()
     coming_nights = [

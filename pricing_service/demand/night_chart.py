@@ -1,24 +1,33 @@
-"""The chart of one night: its booking curve so far, the usual one and last year's; its groups."""
+"""The chart of one night: its booking curve so far, the usual one and last year's; its
+expected revenue by price; its groups.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import Any, Final
 
 import numpy as np
 
 from dashboard_service import figures_for_pricing
 from pricing_service.demand.bookings import YEAR, Bookings
 from pricing_service.demand.demand_outlook import load_bookings, load_groups, usual_rooms
-from pricing_service.demand.engine_basis import load_engine_basis
+from pricing_service.demand.engine_basis import EngineBasis
 from pricing_service.demand.group_bookings import room_nights_of
 from pricing_service.demand.on_the_books_history import MAX_DAYS_BEFORE
-from pricing_service.engine.revenue_curve import expected_on_the_books
+from pricing_service.engine.hotel_rules import HotelRules
+from pricing_service.engine.recommendation import believed_night
+from pricing_service.engine.revenue_curve import expected_on_the_books, expected_sales
 from pricing_service.models import NightPrice
 from pricing_service.rules.pricing_rules import HotelPricingRules
 
+CURVE_PRICES: Final = 15  # of the chart of expected revenue
+LOWEST_SHOWN, HIGHEST_SHOWN = 0.6, 1.7  # over the recommended price
 
-def booking_curve_points(hotel_rules: HotelPricingRules, row: NightPrice) -> list[dict[str, Any]]:
+
+def booking_curve_points(basis: EngineBasis, row: NightPrice) -> list[dict[str, Any]]:
     """Return one point for each number of days before the night, from MAX_DAYS_BEFORE down to 0.
 
     A point has net room-nights on the books (None for days to come), those that are usual on such a
@@ -26,7 +35,6 @@ def booking_curve_points(hotel_rules: HotelPricingRules, row: NightPrice) -> lis
     without such history).
     """
     as_of, known_lead = row.known_until, last_known_lead(row)
-    basis = load_engine_basis(row.hotel_id, hotel_rules)
     history = basis.history
     bookings = Bookings(history.night, history.day, history.booked - history.cancelled)
     days_before = list(range(MAX_DAYS_BEFORE, -1, -1))
@@ -47,6 +55,39 @@ def booking_curve_points(hotel_rules: HotelPricingRules, row: NightPrice) -> lis
         }
         for lead, count in zip(days_before, expected, strict=True)
     ]
+
+
+def revenue_curve_points(basis: EngineBasis, row: NightPrice) -> list[dict[str, Any]]:
+    """Return what a coming night is expected to sell and earn at prices that stay until it.
+
+    About 15 prices inside the night's bounds, the one in force and the recommended one among them;
+    none where no room is free, or where the night has begun. Each with the further bookings that
+    are expected to stay, and their revenue.
+    """
+    ahead = (row.night - basis.as_of).days
+    if not 0 <= ahead <= MAX_DAYS_BEFORE or row.rooms <= row.on_the_books:
+        return []
+    night = believed_night(basis.rules, basis.belief, basis.history, basis.as_of, row.night)
+    night = replace(night, rooms=row.rooms, on_the_books=row.on_the_books)
+    prices = _prices_around(basis.rules, row)
+    amounts = np.array([[float(price) for price in prices]])
+    sales = expected_sales(basis.belief, [night], amounts, basis.day_left)
+    return [
+        {"price": price, "bookings": round(float(bookings), 2), "revenue": round(float(revenue), 2)}
+        for price, bookings, revenue in zip(
+            prices, sales.bookings[0], sales.revenue[0], strict=True
+        )
+    ]
+
+
+def _prices_around(rules: HotelRules, row: NightPrice) -> list[Decimal]:
+    """Return prices on steps inside the bounds, in order, and the night's own two."""
+    lowest, highest = (float(price) for price in rules.price_range(row.night))
+    middle = float(row.recommended)
+    low, high = max(lowest, LOWEST_SHOWN * middle), min(highest, HIGHEST_SHOWN * middle)
+    spread = np.linspace(low, max(low, high), CURVE_PRICES)
+    inside = (rules.inside_bounds(float(amount), row.night)[0] for amount in spread)
+    return sorted({*inside, row.price, row.recommended})
 
 
 def groups_of_night(hotel_rules: HotelPricingRules, row: NightPrice) -> list[dict[str, Any]]:

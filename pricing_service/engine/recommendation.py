@@ -133,6 +133,31 @@ def recommend(
     return prices
 
 
+def believed_night(
+    rules: HotelRules, belief: Belief, history: History, as_of: date, night: date
+) -> NightPrice:
+    """Return what is believed of one night, with its calendar price; nothing is optimised."""
+    ahead = (night - as_of).days
+    history = history.until(as_of.toordinal())
+    believed = believed_nights(belief, rules, history, as_of, ahead + 1)
+    books = on_the_books(history, night.toordinal(), 1)
+    [worth] = worth_of(rules, np.array([night.toordinal()]))
+    return NightPrice(
+        night=night,
+        days_before=ahead,
+        price=rules.list_price(night),
+        rooms=rules.rooms_on(night),
+        on_the_books=int(books[0]),
+        worth=float(worth),
+        demand=float(believed.demand[ahead]),
+        trial=0.0,
+        bound="",
+        amount=float(worth),
+        seasonal=float(belief.response.seasonal(believed.season)[ahead]),
+        evidence=float(believed.evidence[ahead]),
+    )
+
+
 def _best_logs(
     rules: HotelRules,
     belief: Belief,

@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -100,7 +101,7 @@ def solve(
         lowest, highest: prices over what a night is worth.
         seasonal: elasticity of the season, as a multiple of the usual one.
     """
-    log_multiples = _candidates(lowest, highest)
+    log_multiples = price_candidates(lowest, highest)
     multiples = np.exp(log_multiples)
     top = math.log(HIGHEST_LEVEL / LOWEST_LEVEL)
     log_levels = math.log(LOWEST_LEVEL * rooms) + np.arange(0.0, top, LEVEL_STEP)
@@ -115,7 +116,8 @@ def solve(
         first, end = PRICING.edges[period], PRICING.edges[period + 1]
         share = belief.response.expected_share(multiples, float(PRICING.middles[period]), seasonal)
         asked = levels[:, None] * rates[first:end].sum() * share
-        expected = _expected_revenue(value, asked, multiples * kept, belief.batches)
+        sales = PeriodSales(asked, belief.batches, rooms)
+        expected = sales.sold * (multiples * kept) + sales.mean(value)
         seen = max(1.0 - booked_by[end], 0.0) * levels
         variance = belief.batches.evidence_spread / (belief.evidence + seen)
         believed = _believed(expected, variance + CALENDAR_UNCERTAINTY**2)
@@ -124,39 +126,53 @@ def solve(
         log_prices[period] = rising
         values[period] = expected.max(axis=-1)
         stays = (1.0 - cancelling[first:end]).prod()
-        value, kept = _after_cancellations(values[period], stays), kept * stays
+        value, kept = after_cancellations(values[period], stays), kept * stays
     return RevenueProgram(rooms, log_levels, log_prices, values)
 
 
-def _candidates(lowest: float, highest: float) -> Floats:
+def price_candidates(lowest: float, highest: float) -> Floats:
     """Return the logs of the prices to choose from; both ends included."""
     low, high = math.log(lowest), math.log(max(highest, lowest))
     steps = max(math.ceil((high - low) / PRICE_STEP), 2)
     return np.linspace(low, max(high, low + 1e-6), steps + 1)
 
 
-def _expected_revenue(value: Floats, asked: Floats, earned: Floats, batches: Batches) -> Floats:
-    """Return revenue of a period and value after it [level, rooms on the books, price].
+class PeriodSales:
+    """The sales of one period, and what they leave, by what guests ask for."""
 
-    Args:
-        value: after the period [level, rooms on the books].
-        asked: room-nights that guests ask for in the period [level, price].
-        earned: by a room-night that is booked, by price.
-    """
-    rooms = value.shape[1] - 1
-    most = float(asked.max())
-    reach = TAIL_DEVIATIONS * math.sqrt(most * batches.spread) + 4 + 5 * (batches.spread > 1.0)
-    limit = min(rooms, math.ceil(most + reach))
-    chances = sales_chances(asked, batches, limit)
-    beyond = np.maximum(1.0 - chances.sum(axis=-1), 0.0)[:, None, :]
-    chances = chances.transpose(0, 2, 1)
-    books = np.arange(rooms + 1)
-    after = np.minimum(books[:, None] + np.arange(limit + 1), rooms)
-    sold = np.matmul((after - books[:, None]).astype(float), chances)
-    sold += beyond * (rooms - books)[None, :, None]
-    kept_value = np.matmul(value[:, after], chances) + beyond * value[:, rooms][:, None, None]
-    revenue: Floats = sold * earned + kept_value
-    return revenue
+    def __init__(self, asked: Floats, batches: Batches, rooms: int) -> None:
+        """Take what guests ask for.
+
+        Args:
+            asked: room-nights that guests ask for in the period [level, price].
+            rooms: for sale; a state is a number of them on the books, 0 to `rooms`.
+        """
+        most = float(asked.max())
+        reach = TAIL_DEVIATIONS * math.sqrt(most * batches.spread) + 4 + 5 * (batches.spread > 1.0)
+        limit = min(rooms, math.ceil(most + reach))
+        chances = sales_chances(asked, batches, limit)
+        self.beyond: Floats = np.maximum(1.0 - chances.sum(axis=-1), 0.0)[:, None, :]
+        self.chances: Floats = chances.transpose(0, 2, 1)  # [level, room-nights, price]
+        self.books: Ints = np.arange(rooms + 1)
+        self.after: Ints = np.minimum(self.books[:, None] + np.arange(limit + 1), rooms)
+
+    @property
+    def sold(self) -> Floats:
+        """Expected room-nights sold [level, rooms on the books, price]."""
+        rooms = self.books[-1]
+        sold: Floats = np.matmul((self.after - self.books[:, None]).astype(float), self.chances)
+        sold += self.beyond * (rooms - self.books)[None, :, None]
+        return sold
+
+    def mean(self, value: Floats) -> Floats:
+        """Return the expected value after the period [level, rooms on the books, price].
+
+        Args:
+            value: after the period [level, rooms on the books].
+        """
+        mean: Floats = np.matmul(value[:, self.after], self.chances)
+        mean += self.beyond * value[:, -1][:, None, None]
+        return mean
 
 
 def sales_chances(asked: Floats, batches: Batches, limit: int) -> Floats:
@@ -220,16 +236,29 @@ def _best(expected: Floats, log_multiples: Floats) -> Floats:
     return log_prices
 
 
-def _after_cancellations(value: Floats, stays: float) -> Floats:
-    """Return the mean value when each room on the books stays with the given chance."""
+def after_cancellations(value: Floats, stays: float) -> Floats:
+    """Return the mean value when each room on the books stays with the given chance.
+
+    By the binomial distribution: approximations lose rooms at a full house, where they count most.
+    """
+    if stays >= 1.0:
+        return value
     rooms = value.shape[1] - 1
-    books = np.arange(rooms + 1)
-    mean, deviation = books * stays, np.sqrt(books * stays * (1.0 - stays))
-    expected = np.zeros_like(value)
-    for node, weight in GAUSS_HERMITE:
-        left, part = _split(np.clip(mean + node * deviation, 0, rooms), rooms + 1)
-        expected += weight * (value[:, left] * (1.0 - part) + value[:, left + 1] * part)
+    left = np.arange(rooms + 1)
+    logs = _ways_log(rooms) + left * math.log(stays) + (left[:, None] - left) * math.log1p(-stays)
+    chances = np.where(left <= left[:, None], np.exp(np.minimum(logs, 0.0)), 0.0)
+    expected: Floats = value @ chances.T
     return expected
+
+
+@lru_cache(maxsize=64)
+def _ways_log(rooms: int) -> Floats:
+    """Return the log of the ways in which so many of the rooms on the books stay [books, left]."""
+    factorials = np.concatenate([[0.0], np.log(np.arange(1, rooms + 1)).cumsum()])
+    books = np.arange(rooms + 1)
+    gone = np.maximum(books[:, None] - books, 0)
+    ways: Floats = factorials[:, None] - factorials - factorials[gone]
+    return ways
 
 
 def _split(position: Floats, count: int) -> tuple[Ints, Floats]:

@@ -26,7 +26,7 @@ def preview_prices(hotel_id: int, changed: HotelPricingRules) -> list[dict[str, 
     hotel = figures_for_pricing.hotel(hotel_id)
     is_off = changed.rules.mode == Mode.OFF
     preview = []
-    outlook = load_outlook(hotel_id, changed)
+    outlook = load_outlook(hotel_id, changed, has_forecasts=False)
     basis = load_basis(hotel, changed, outlook, is_kept=False)
     for planned in load_plan(hotel, changed, outlook, basis):
         row, old_currency = planned.row, planned.old_currency

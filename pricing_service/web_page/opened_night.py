@@ -10,6 +10,7 @@ from pricing_service.room_types.room_type_listing import room_types_of_night
 from pricing_service.rules.pricing_rules import HotelPricingRules
 from pricing_service.web_page.month_calendar import curve_distance
 from pricing_service.web_page.page_address import night_address, page_address
+from pricing_service.web_page.revenue_chart import revenue_chart
 
 CHART_KEYS: Final = (
     "curve", "forecast", "forecast_low", "forecast_high", "rooms",
@@ -38,6 +39,13 @@ def night_content(
         "is_past": night < first_night,
         "is_recommended": details["price"] == details["recommended"],
         "steps": _price_steps(details),
+        "free_rooms": max(details["rooms"] - details["on_the_books"], 0),
+        "revenue_chart": revenue_chart(
+            details["revenue_curve"],
+            details["price"],
+            details["recommended"],
+            details["currency"],
+        ),
         "decisions": [{**row, "steps": _made_from_text(row)} for row in details["decisions"]],
         "last_year": point["last_year"],
         "known_days_before": known_days_before,
@@ -98,10 +106,12 @@ def _price_steps(details: dict[str, Any]) -> dict[str, Any]:
         "occupancy": "Occupancy against the curve",
     }
     amount, rows = float(details["base_price"]), []
-    for name, factor in details["factors"].items():
+    # In order: PostgreSQL keeps no order of a JSON object's keys.
+    for name in (name for name in labels if name in details["factors"]):
+        factor = details["factors"][name]
         amount *= factor
         rows.append(
-            {"name": labels.get(name, name), "factor": factor, "amount": _rounded(amount, details)}
+            {"name": labels[name], "factor": factor, "amount": _rounded(amount, details)}
         )
     return {
         "rows": rows,

@@ -24,7 +24,8 @@ FIXED_PATHS = (
     "/dashboard/", "/dashboard/hotels/", "/dashboard/pickup/", "/dashboard/status/",
     "/dashboard/performance/", "/dashboard/pace/",
     "/dashboard/check/", "/prices/", "/prices/night/", "/prices/decisions/", "/prices/notes/",
-    "/prices/decisions/preview/", "/prices/undo/", "/pricing/",
+    "/prices/decisions/preview/", "/prices/undo/", "/prices/group-quote/", "/pricing/",
+    "/pricing/group-quote/",
     "/login/", "/password/", "/logout/", "/admin/", "/swagger/", "/redoc/", "/swagger.json/",
     "/favicon.ico/", "/healthz/", "/readyz/", "/metrics/",
 )  # fmt: skip

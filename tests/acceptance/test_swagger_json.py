@@ -30,7 +30,7 @@ def test_every_endpoint_is_there_once(document: dict[str, Any]) -> None:
         "/dashboard/performance/", "/dashboard/pace/",
         "/dashboard/pickup/", "/dashboard/hotels/{hotel_id}/",
         "/prices/", "/prices/night/", "/prices/decisions/", "/prices/notes/", "/prices/undo/",
-        "/prices/decisions/preview/", "/prices/hotels/{hotel_id}/",
+        "/prices/decisions/preview/", "/prices/group-quote/", "/prices/hotels/{hotel_id}/",
         "/prices/hotels/{hotel_id}/preview/", "/prices/hotels/{hotel_id}/proposal/",
         "/prices/hotels/{hotel_id}/webhook-secret/", "/prices/hotels/{hotel_id}/send-all/",
     }  # fmt: skip

@@ -55,6 +55,10 @@ def note(hotel: int) -> dict[str, Any]:
     return {"hotel_id": hotel, "nights": [NIGHT], "text": "the fair"}
 
 
+def group(hotel: int) -> dict[str, Any]:
+    return {"hotel_id": hotel, "nights": [NIGHT], "rooms": 2, "rate": "80"}
+
+
 BOTH = frozenset({OWN_HOTEL, OTHER_HOTEL})
 CALLS = [
     Call("GET", "/events/", "read_events"),
@@ -128,6 +132,10 @@ CALLS = [
     Call("GET", "/prices/notes?hotel_id=2", "read_prices", frozenset({OTHER_HOTEL})),
     Call("POST", "/prices/notes/", "set_prices", frozenset({OWN_HOTEL}), note(OWN_HOTEL)),
     Call("POST", "/prices/notes", "set_prices", frozenset({OTHER_HOTEL}), note(OTHER_HOTEL)),
+    Call("POST", "/prices/group-quote/", "read_prices", frozenset({OWN_HOTEL}), group(OWN_HOTEL)),
+    Call(
+        "POST", "/prices/group-quote", "read_prices", frozenset({OTHER_HOTEL}), group(OTHER_HOTEL)
+    ),
     Call("GET", "/prices/hotels/1/", "read_prices", frozenset({OWN_HOTEL})),
     Call("PATCH", "/prices/hotels/1/", "set_prices", frozenset({OWN_HOTEL}), {"base_price": 90}),
     Call("PATCH", "/prices/hotels/2", "set_prices", frozenset({OTHER_HOTEL}), {"base_price": 90}),

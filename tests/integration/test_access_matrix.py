@@ -64,7 +64,12 @@ def create_two_hotels() -> None:
         HotelProfile.objects.create(hotel_id=hotel, rooms=10)
         reprice(hotel)
         UndoStep.objects.create(id=hotel, hotel_id=hotel, summary="lock of no night")
-        for basis, day in (("booked", "2025-06-01"), ("stay", "2025-07-04")):
+        days = (
+            ("booked", "2025-06-01"),
+            ("booked", datetime.now(UTC).date()),
+            ("stay", "2025-07-04"),
+        )
+        for basis, day in days:
             DashboardData.objects.create(
                 hotel_id=hotel, basis=basis, day=day, gross_booking_count=1
             )
@@ -155,6 +160,20 @@ def test_the_page_shows_the_client_s_hotels_only(kind: str) -> None:
                 assert is_listed == (client_rights.hotels is None or hotel in client_rights.hotels)
 
 
+@pytest.mark.parametrize("kind", RIGHTS)
+def test_the_page_of_group_quotes_is_for_those_who_read_the_hotel_s_prices(kind: str) -> None:
+    client_rights, client = RIGHTS[kind], client_of(kind)
+    path = f"/pricing/group-quote/?hotel_id={OWN_HOTEL}&rooms=2"
+    response = client.get(path)
+    if client_rights.abilities is None:
+        assert response.headers["Location"].startswith("/login/?next=/")
+        return
+    hotels = client_rights.hotels
+    may_read = "read_prices" in client_rights.abilities and (hotels is None or OWN_HOTEL in hotels)
+    assert response.status_code == (400 if may_read else 403)
+    assert ('id="arrival-wrong"' in response.content.decode()) == may_read
+
+
 def test_the_etag_of_the_page_differs_between_users() -> None:
     """Two users of one browser and its cache, at the same URL."""
     etag = client_of("staff").get("/?hotel_id=1").headers["ETag"]
@@ -214,8 +233,8 @@ def test_the_matrix_covers_every_endpoint() -> None:
         r"^dashboard/?$", r"^dashboard/hotels/?$", r"^dashboard/pickup/?$", r"^dashboard/check/?$",
         r"^dashboard/hotels/(?P<hotel_id>[^/]+)/?$", r"^dashboard/status/?$",
         r"^prices/?$", r"^prices/night/?$", r"^prices/decisions/?$", r"^prices/notes/?$",
-        r"^prices/decisions/preview/?$",
-        r"^prices/undo/?$", r"^pricing/?$",
+        r"^prices/decisions/preview/?$", r"^prices/undo/?$", r"^prices/group-quote/?$",
+        r"^pricing/?$", r"^pricing/group-quote/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/?$", r"^prices/hotels/(?P<hotel_id>[^/]+)/preview/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/proposal/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/webhook-secret/?$",

@@ -91,7 +91,8 @@ def test_35_rooms_for_3_nights_by_a_group(hotels: Hotels, client: Client) -> Non
         assert (grouped.on_the_books, grouped.group_rooms) == (55, 35)
         assert (as_demand.on_the_books, as_demand.group_rooms) == (55, 0)
         assert before.recommended < grouped.recommended
-        assert "55 of 60 rooms are booked 20 days before, 35 of them in groups" in grouped.sentence
+        text = f"55 of 60 rooms are booked {ahead} days before, 35 of them in groups"
+        assert text in grouped.sentence
         assert grouped.forecast >= 55
     assert row(HOTEL, 23).recommended == row(OTHER, 23).recommended
     [shown] = client.get(f"/prices/?hotel_id={HOTEL}&from={NIGHT}&to={NIGHT}").json()

@@ -8,6 +8,7 @@ from django.test import Client
 from dashboard_service.models import HotelProfile, HourlyData
 from pricing_service.decisions.automatic_pricing import reprice
 from pricing_service.demand.demand_outlook import load_outlook
+from pricing_service.demand.engine_basis import load_engine_basis
 from pricing_service.demand.night_chart import booking_curve_points
 from pricing_service.models import NightPrice
 from pricing_service.rules.pricing_rules import load_rules
@@ -53,7 +54,10 @@ def test_the_booking_curve_ends_at_the_price_s_room_nights() -> None:
     row = NightPrice.objects.get(hotel_id=HOTEL, night=night(5))
     rules = load_rules(HOTEL)
     assert rules is not None
-    points = {point["days_before"]: point for point in booking_curve_points(rules, row)}
+    points = {
+        point["days_before"]: point
+        for point in booking_curve_points(load_engine_basis(HOTEL, rules), row)
+    }
     assert points[5]["on_the_books"] == row.on_the_books == 8
     assert points[6]["on_the_books"] == 0
 

@@ -65,7 +65,7 @@ def test_it_works(client: Client) -> None:
     assert f"Hotel {HOTEL}" in page_text(client)
     opened = page_text(client, f"?hotel_id={HOTEL}&night={night(5)}")
     assert "of this month" in opened
-    assert "Occupancy against the curve" in opened
+    assert "Demand and rooms left" in opened
     assert client.get("/pricing").status_code == 200
 
 

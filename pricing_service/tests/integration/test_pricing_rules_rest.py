@@ -126,12 +126,14 @@ class TestWrongChanges:
 
 def test_a_preview_returns_the_new_prices_and_saves_nothing(priced: None) -> None:
     before = list(NightPrice.objects.values())
-    rows = send("POST", f"/prices/hotels/{HOTEL}/preview/", {"minimum_price": 90}).json()
-    assert {row["would_be"] for row in rows[:4]} == {"90.00"}
-    assert {row["recommended"] for row in rows[:2]} != {"90.00"}
+    rows = send(
+        "POST", f"/prices/hotels/{HOTEL}/preview/", {"minimum_price": 110, "base_price": 120}
+    ).json()
+    assert all(Decimal(row["would_be"]) >= 110 for row in rows)
+    assert any(Decimal(row["recommended"]) < 110 for row in rows)
     assert list(NightPrice.objects.values()) == before
     assert PricingRules.objects.get().minimum_price == 60
-    send("PATCH", f"/prices/hotels/{HOTEL}/", {"minimum_price": 90})
+    send("PATCH", f"/prices/hotels/{HOTEL}/", {"minimum_price": 110, "base_price": 120})
     now = send("GET", f"/prices/?hotel_id={HOTEL}").json()
     assert [row["recommended"] for row in now] == [row["would_be"] for row in rows]
 

@@ -91,7 +91,7 @@ def test_bounds_of_a_season_are_entered_and_explained(calendar: Stack, page: Pag
     expect(row.get_by_label(f"{night:%A}")).to_be_checked()
     expect(page.get_by_role("button", name="Discard")).to_be_hidden()
     page.locator(f"a[data-night='{night}']").click()
-    expect(page.locator("#night-shown .why")).to_contain_text("held at the minimum of")
+    expect(page.locator("#night-shown .why")).to_contain_text("Held at the minimum of")
     expect(page.locator("#night-shown .factors tfoot")).to_contain_text("of every year")
 
 

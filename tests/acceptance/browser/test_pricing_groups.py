@@ -50,7 +50,7 @@ def test_a_group_is_shown_apart_and_its_size_is_told(stack: Stack, page: Page) -
     cell.click()
     night = page.locator("#night")
     expect(night).to_contain_text(f"of {ROOMS} rooms, {GROUP} of them in groups")
-    expect(night).to_contain_text(f"single guests have {SINGLES}")
+    expect(night.locator(".why")).to_contain_text(f"{GROUP} of them in groups")
     expect(night.get_by_role("heading", name="Groups")).to_be_visible()
     expect(night.locator(".groups-of li")).to_have_count(1)
     expect(night.locator(".groups-of")).to_contain_text(f"{GROUP} rooms booked")
