@@ -51,6 +51,11 @@ LONGEST = (
     "test_pricing_settings.py",
     "test_slow_clients.py",
     "test_restore.py",
+    "test_refused_settings.py",
+    "test_start_with_unusable_files.py",
+    "test_access_matrix.py",
+    "test_task_nudges.py",
+    "test_public_urls.py",
 )
 ROOMS = ("unit", "integration", "acceptance")
 SHARED_DATA = Path(__file__).resolve().parent.parent / "shared" / "data"

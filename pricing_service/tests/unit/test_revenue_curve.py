@@ -38,6 +38,13 @@ def test_dearer_rooms_sell_less_and_never_more_than_are_free() -> None:
         assert revenue == pytest.approx((PRICES * bookings).tolist())
 
 
+def test_nights_together_are_as_each_alone() -> None:
+    nights = [replace(night, rooms=12 + 20 * (night.days_before % 2)) for night in coming()]
+    together = expected_sales(past_year_belief(), nights, np.tile(PRICES, (len(nights), 1)))
+    for night, bookings in zip(nights, together.bookings.tolist(), strict=True):
+        assert bookings == pytest.approx(sales(past_year_belief(), night)[0])
+
+
 @pytest.mark.parametrize(("demand", "free"), [(3.0, 40), (30.0, 12), (30.0, 60), (2.0, 1)])
 def test_bookings_are_those_of_guests_drawn_from_the_belief(demand: float, free: int) -> None:
     """At the worth of the night every guest who asks books: the gamma-Poisson mean, cut off."""
