@@ -97,9 +97,7 @@ def _price_steps(details: dict[str, Any]) -> dict[str, Any]:
     for name in (name for name in labels if name in details["factors"]):
         factor = details["factors"][name]
         amount *= factor
-        rows.append(
-            {"name": labels[name], "factor": factor, "amount": _rounded(amount, details)}
-        )
+        rows.append({"name": labels[name], "factor": factor, "amount": _rounded(amount, details)})
     return {
         "rows": rows,
         "amount": _rounded(amount, details),
