@@ -29,6 +29,7 @@ CLOSED: Final = "No room is for sale on this night: it is closed."
 FIXED: Final = "The price of this night is fixed."
 NEIGHBOUR: Final = Decimal("0.08")  # how far the other price is, as a share
 WHOLE_FROM: Final = 9.95  # bookings that are told without decimals
+MOST_DECIMALS: Final = 2
 
 
 @dataclass(frozen=True)
@@ -107,23 +108,25 @@ def _expectation(night: NightPrice, here: Outcome, other: Outcome) -> str:
     if free <= 0:
         return f"No room is free; one that is given back costs {amount_text(here.price)}."
     rooms = "1 free room" if free == 1 else f"{free} free rooms"
-    is_close = f"{here.bookings:.0f}" == f"{other.bookings:.0f}" and here.price != other.price
-    digits = 1 if is_close or min(here.bookings, other.bookings) < WHOLE_FROM else 0
-    count, other_count = (_count(o.bookings, digits) for o in (here, other))
+    fewest = 0 if min(here.bookings, other.bookings) >= WHOLE_FROM else 1
+    count, other_count = _told_apart(here.bookings, other.bookings, fewest)
+    revenue, other_revenue = _told_apart(here.revenue, other.revenue, 0)
     text = (
         f"At {amount_text(here.price)} we expect {count} more "
         f"booking{'' if count == '1' else 's'} for the {rooms}, "
-        f"{here.revenue:,.0f} in all until the night"
+        f"{revenue} in all until the night"
     )
     if other.price != here.price:
-        text += (
-            f"; at {amount_text(other.price)} it would be {other_count}, and {other.revenue:,.0f}"
-        )
+        text += f"; at {amount_text(other.price)} it would be {other_count}, and {other_revenue}"
     return f"{text}."
 
 
-def _count(expected: float, digits: int) -> str:
-    return f"{expected:.{digits}f}".removesuffix(".0")
+def _told_apart(one: float, other: float, digits: int) -> list[str]:
+    """Return two numbers with so many decimals, with more where they would look the same."""
+    while one != other and digits < MOST_DECIMALS and f"{one:.{digits}f}" == f"{other:.{digits}f}":
+        digits += 1
+    texts = [f"{number:,.{digits}f}" for number in (one, other)]
+    return [text.removesuffix(".0").removesuffix(".00") for text in texts]
 
 
 def _sales(night: NightPrice, usual: float, group_rooms: int, figures_as_of: date | None) -> str:

@@ -111,6 +111,12 @@ def test_the_neighbour_is_dearer_at_the_minimum() -> None:
     assert text.endswith("Held at the minimum.")
 
 
+def test_few_bookings_are_told_apart() -> None:
+    text = sentence(night={"demand": 0.6, "on_the_books": 0})
+    [here, there] = re.findall(r"expect ([\d.]+) more|would be ([\d.]+),", text)
+    assert 0 < float(here[0]) < float(there[1]) < 1
+
+
 def test_amounts_have_decimals_where_they_need_them() -> None:
     texts = [amount_text(Decimal(text)) for text in ("126.00", "126.50", "1512", "1.250")]
     assert texts == ["126", "126.50", "1,512", "1.250"]
