@@ -15,7 +15,7 @@ from typing import Any, Final
 from common.currencies import format_amount, minor_unit, why_not_in_minor_units
 from common.error_limits import MAX_REPORTED_ERRORS
 from dashboard_service import figures_for_pricing
-from dashboard_service.figures_for_pricing import RoomsForSaleByNight
+from dashboard_service.figures_for_pricing import Hotel, RoomsForSaleByNight
 from pricing_service.demand.demand_outlook import (
     NIGHTS,
     chosen_day,
@@ -83,7 +83,9 @@ def quote_group(group: GroupRequest) -> dict[str, Any]:
     currency = hotel_rules.rules.currency
     if group.rate is not None and (reason := why_not_in_minor_units(group.rate, currency)):
         raise InvalidQuote({"rate": [reason]})
-    basis, stale_since = _load_basis(group, hotel_rules)
+    hotel = figures_for_pricing.hotel(group.hotel_id)
+    stale_since = find_stale_since(hotel, hotel_rules)
+    basis = _load_basis(group, hotel, hotel_rules, stale_since)
     prices = _prices(hotel_rules, group.nights)
     try:
         nights = group_nights(
@@ -99,22 +101,22 @@ def quote_group(group: GroupRequest) -> dict[str, Any]:
     except GroupDoesNotFit as error:
         reasons = [_rooms_left(left, night) for night, left in error.rooms_left.items()]
         raise InvalidQuote({"rooms": reasons[:MAX_REPORTED_ERRORS]}) from error
-    quote = _serialize(group, currency, nights, prices)
+    quote = _serialize(group, currency, nights, prices, chosen_day(hotel, hotel_rules))
     if stale_since:
         quote["sentence"] += f" {stale_warning(stale_since)}"
     return quote
 
 
 def _load_basis(
-    group: GroupRequest, hotel_rules: HotelPricingRules
-) -> tuple[EngineBasis, date | None]:
-    """Return what the engine is asked with, after checking that it can say something of the nights;
-    and the day of the newest event, where the hotel's events have stopped.
+    group: GroupRequest, hotel: Hotel, hotel_rules: HotelPricingRules, stale_since: date | None
+) -> EngineBasis:
+    """Return what the engine is asked with, after checking that it can say something of the nights.
 
-    Raises: InvalidQuote, django.db.Error.
+    Args:
+        stale_since: the day of the newest event, where the hotel's events have stopped.
+    Raises:
+        InvalidQuote, django.db.Error.
     """
-    hotel = figures_for_pricing.hotel(group.hotel_id)
-    stale_since = find_stale_since(hotel, hotel_rules)
     as_of = stale_since or chosen_day(hotel, hotel_rules)
     first = first_coming_night(hotel, hotel_rules)
     last = min(first + timedelta(days=NIGHTS - 1), as_of + timedelta(days=NIGHTS))
@@ -146,7 +148,7 @@ def _load_basis(
         if not fit:
             raise InvalidQuote({"hotel_id": [f"{most:,} rooms are too many for a quote"]})
         raise group.refused([f"for a hotel of {most} rooms, at most {fit} nights"], "departure")
-    return engine_basis(hotel, hotel_rules, as_of, usual, rows), stale_since
+    return engine_basis(hotel, hotel_rules, as_of, usual, rows)
 
 
 def _prices(hotel_rules: HotelPricingRules, nights: list[date]) -> dict[date, NightPrice]:
@@ -171,7 +173,13 @@ def _serialize(
     currency: str,
     nights: list[GroupNight],
     prices: dict[date, NightPrice],
+    today: date,
 ) -> dict[str, Any]:
+    """Return the quote as REST shows it.
+
+    Args:
+        today: the hotel's, or the day as of which a person tries prices.
+    """
     unit, room_nights = minor_unit(currency), group.rooms * len(nights)
     # Rounded up: whoever offers the least rate leaves the hotel no worse than without the group.
     rate = _rounded_up(least_rate(nights), unit)
@@ -184,7 +192,7 @@ def _serialize(
         rows.append(
             {
                 "night": night.night,
-                "days_before": night.days_before,
+                "days_before": (night.night - today).days,
                 "rooms_left": night.rooms_left,
                 "price": None if row is None else format_amount(row.price, currency),
                 "least_rate": format_amount(_rounded_up(night.least_rate, unit), currency),
