@@ -38,7 +38,7 @@ SHRINKAGE_NIGHTS: Final = 100.0  # nights that the pull to the inverse squared e
 STAGE_HALF_NIGHTS: Final = 60.0  # nights after which the errors of fewer methods count half
 # From so many days before on fewer nights are enough, in proportion: the farther ahead, the more a
 # year of history changes a forecast, and the less its errors before say about those to come.
-STAGE_LEAD: Final = 4 * WEEK
+STAGE_LEAD: Final = 5 * WEEK
 GRADIENT_STEPS: Final = 30  # of the least squares; more change no forecast visibly
 FOLDS: Final = 8  # parts of the past, each of them forecast by what the others teach
 BLOCK_NIGHTS: Final = 4 * WEEK  # nights in a row that belong to one fold

@@ -20,7 +20,7 @@ def season(night: date, rooms: float, growth: float = 0.0) -> float:
     """Summer three times as full as winter, weekends 30 % fuller, growing by the year."""
     wave = 1 + 0.5 * math.cos(2 * math.pi * (night.timetuple().tm_yday - 200) / 365)
     weekend = 1.3 if night.weekday() in (4, 5) else 1.0
-    return rooms * wave * weekend * (1 + growth) ** ((night - SEPTEMBER).days / YEAR)
+    return float(rooms * wave * weekend * (1 + growth) ** ((night - SEPTEMBER).days / YEAR))
 
 
 def seasonal_hotel(months: int, seed: int, rooms: float, growth: float = 0.0) -> Bookings:
@@ -56,15 +56,12 @@ def december_ratio(months: int, rooms: float, growth: float = 0.0) -> float:
 
 @pytest.mark.parametrize("months", [14, 18, 26])
 def test_a_december_night_on_its_own_curve_is_forecast_as_its_own_season(months: int) -> None:
-    print(december_ratio(months, 60))
     assert december_ratio(months, 60) == pytest.approx(1.0, abs=0.05)
 
 
 def test_a_growing_hotel_has_last_years_season_with_the_recent_trend() -> None:
-    print(december_ratio(26, 60, 0.2))
     assert december_ratio(26, 60, 0.2) == pytest.approx(1.0, abs=0.08)
 
 
 def test_of_a_small_hotel_the_season_is_found_too() -> None:
-    print(december_ratio(18, 10))
     assert december_ratio(18, 10) == pytest.approx(1.0, abs=0.1)
