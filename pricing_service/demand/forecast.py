@@ -2,8 +2,8 @@
 
 Every forecast combines the candidates of `pickup_methods`, with weights that
 `forecast_combination` learns for every number of days before from the errors that each would have
-made on the hotel's own past nights. The interval comes from the past errors of that very
-combination (`forecast_interval`). The words are defined in `bookings`.
+made on the hotel's own past nights. The interval comes from that combination's errors on
+past nights that taught it nothing (`forecast_interval`). The words are defined in `bookings`.
 
 Pure computation: no database, no clock, no randomness. Equal input, equal output. Nothing booked
 after the day of the forecast is used.
@@ -74,7 +74,7 @@ def predict(history: OnTheBooksHistory, leads: Ints) -> tuple[Floats, Floats, Fl
     ceiling = np.maximum(books, _ceiling(history))
     expected = np.minimum(expected, ceiling)
     below, above = learn_error_quantiles(past).at(leads)
-    scale = error_scale(books, expected)
+    scale = error_scale(books, expected, history.assumed_rooms[-1])
     low = np.maximum(expected + below * scale, 0.0)
     # Of a hotel without any past night only the rooms are known.
     most = np.maximum(2.0 * expected, history.books.max())

@@ -2,7 +2,8 @@
 
 Each adds to what is on the books what past nights still gained from the same number of days before
 on; they differ in the past nights that they take (Weatherford and Kimes 2003; Zakhary, El Gayar
-and Atiya 2008; Pereira and others 2023). Which of them to trust is learned in
+and Atiya 2008; Pereira and others 2023). What recent nights gained counts in the ratio of the
+seasons (`season_ratios`). Which of them to trust is learned in
 `forecast_combination`. No candidate uses anything booked after the day on which it is made.
 """
 
@@ -18,6 +19,7 @@ from pricing_service.demand.on_the_books_history import (
     SEASON_DAYS,
     OnTheBooksHistory,
 )
+from pricing_service.demand.season_ratios import SeasonRatios, season_ratios
 
 # In order of the history that they need: weeks, then a year, then a year whose nights were
 # observed from their first booking on.
@@ -37,16 +39,18 @@ def candidate_forecasts(history: OnTheBooksHistory, row: Ints, lead: Ints) -> Fl
         row: rows of history, one for each night to forecast.
         lead: days before the night on which the forecast is made; an array of the same shape.
     """
-    day = row - lead
+    day, past = row - lead, row - YEAR
     books = history.books[row, lead]
     room = history.assumed_rooms[np.maximum(day, 0)]
+    recent = history.mean(day - RECENT_DAYS + 1, day, lead)
+    last_season = history.mean(past - SEASON_DAYS, np.minimum(past + SEASON_DAYS, day), lead)
+    ratios = season_ratios(history, row, lead, recent, last_season)
     forecasts = (
-        *_of_recent_weeks(history, row, lead, books, room),
-        *_of_last_season(history, row, lead, books, room),
+        *_of_recent_weeks(history, row, lead, books, room, recent, ratios),
+        *_of_last_season(history, row, lead, books, room, last_season),
         *_of_last_year_level(history, row, lead, room),
     )
     table = np.stack([np.broadcast_to(forecast, books.shape) for forecast in forecasts])
-    past = row - YEAR
     not_observed = past < history.first_observed_row(lead)
     table[STAGES[0] : STAGES[1], not_observed] = np.nan
     table[LEVEL + 1 :, not_observed] = np.nan
@@ -55,33 +59,45 @@ def candidate_forecasts(history: OnTheBooksHistory, row: Ints, lead: Ints) -> Fl
 
 
 def _of_recent_weeks(
-    history: OnTheBooksHistory, row: Ints, lead: Ints, books: Floats, room: Floats
+    history: OnTheBooksHistory,
+    row: Ints,
+    lead: Ints,
+    books: Floats,
+    room: Floats,
+    recent: tuple[Floats, Floats],
+    ratios: SeasonRatios,
 ) -> tuple[Floats, ...]:
     """Return the methods that need weeks of history: the last 8 weeks, all or the same weekday."""
     day = row - lead
-    final, before = history.mean(day - RECENT_DAYS + 1, day, lead)
+    final, before = recent
     same_weekday = row - WEEK * -(-lead // WEEK)
     final_w, before_w = history.mean_weekly(same_weekday, RECENT_DAYS // WEEK, lead)
     final_y, before_y = history.mean_weekly(same_weekday, YEAR // WEEK, lead)
     share = np.minimum(books * final / np.maximum(before, 1.0), 1.1 * room)
+    pickup, pickup_w = ratios.recent * (final - before), ratios.recent * (final_w - before_w)
     return (
         books,
-        books + final - before,
-        books + final_w - before_w,
-        books + history.advanced_pickup(day, lead),
-        _fill(room, books, final, before),
-        _fill(room, books, final_w, before_w),
-        books + final_y - before_y,
-        np.where(before < 1.0, books + final - before, share),
+        books + pickup,
+        books + pickup_w,
+        books + ratios.under_way * history.advanced_pickup(day, lead),
+        _fill(room, books, before + pickup, before),
+        _fill(room, books, before_w + pickup_w, before_w),
+        books + ratios.year * (final_y - before_y),
+        np.where(before < 1.0, books + pickup, share),
     )
 
 
 def _of_last_season(
-    history: OnTheBooksHistory, row: Ints, lead: Ints, books: Floats, room: Floats
+    history: OnTheBooksHistory,
+    row: Ints,
+    lead: Ints,
+    books: Floats,
+    room: Floats,
+    last_season: tuple[Floats, Floats],
 ) -> tuple[Floats, ...]:
     """Return the methods that need a year of history: the pickup of the nights a year earlier."""
-    day, past = row - lead, row - YEAR
-    final_s, before_s = history.mean(past - SEASON_DAYS, np.minimum(past + SEASON_DAYS, day), lead)
+    day = row - lead
+    final_s, before_s = last_season
     last, weeks = _weeks_around_last_year(row, lead)
     final_l, before_l = history.mean_weekly(last, weeks, lead)
     pickup_a_year_ago = history.advanced_pickup(day - YEAR, lead)
