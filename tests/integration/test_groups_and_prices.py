@@ -145,7 +145,10 @@ def of_coming_nights(outlook: Outlook) -> list[tuple[Any, ...]]:
     return [
         (situation.on_the_books, round(forecast.expected, 6), round(forecast.low, 6),
          round(forecast.high, 6))
-        for situation, forecast in zip(outlook.situations[:90], outlook.forecasts, strict=False)
+        # Without tonight, whose forecast falls with every second of the day.
+        for situation, forecast in zip(
+            outlook.situations[1:90], outlook.forecasts[1:90], strict=True
+        )
     ]  # fmt: skip
 
 
