@@ -19,10 +19,10 @@ from django.utils import timezone
 from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import Hotel
 from pricing_service.decisions.decision_log import new_decision, save_prices
-from pricing_service.decisions.night_plan import load_basis, load_plan
+from pricing_service.decisions.night_plan import load_plan
 from pricing_service.demand import stale_hotels
 from pricing_service.demand.demand_outlook import Outlook, is_tried, load_outlook
-from pricing_service.demand.engine_basis import EngineBasis
+from pricing_service.demand.engine_basis import EngineBasis, engine_basis
 from pricing_service.models import Mode, PricingRules, PricingState
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
 from pricing_service.signals import prices_changed
@@ -91,7 +91,7 @@ def _read_basis(hotel_id: int) -> _Basis | None:
     # Before the figures themselves: a change that comes in between is priced the next time.
     figures_changed_at = figures_for_pricing.changed([hotel_id]).get(hotel_id)
     outlook = load_outlook(hotel_id, hotel_rules)
-    engine = load_basis(hotel, hotel_rules, outlook)
+    engine = engine_basis(hotel, hotel_rules, outlook.as_of, outlook.usual_rooms, outlook.bookings)
     return _Basis(read_at, hotel, hotel_rules, figures_changed_at, outlook, engine)
 
 

@@ -18,7 +18,7 @@ from pricing_service.decisions.change_limits import DayChanges, count_day_change
 from pricing_service.decisions.night_recommendations import Recommendation, recommend_nights
 from pricing_service.decisions.price_in_force import Change, NightPricing
 from pricing_service.demand.demand_outlook import Outlook
-from pricing_service.demand.engine_basis import EngineBasis, engine_basis
+from pricing_service.demand.engine_basis import EngineBasis
 from pricing_service.demand.forecast import NightForecast
 from pricing_service.demand.night_situation import Situation
 from pricing_service.engine.hotel_rules import HotelRules
@@ -71,20 +71,6 @@ def load_plan(
     ).order_by("id")
     changes_today = count_day_changes(changes.values_list("night", "old_price"))
     return plan_nights(hotel_rules, outlook, basis, {row.night: row for row in rows}, changes_today)
-
-
-def load_basis(
-    hotel: Hotel, hotel_rules: HotelPricingRules, outlook: Outlook, *, is_kept: bool = True
-) -> EngineBasis:
-    """Return what the engine is asked with for an outlook.
-
-    Args:
-        is_kept: whether a belief that is learned now is stored; not for rules that are only tried.
-    Raises:
-        django.db.Error.
-    """
-    rooms, bookings = outlook.usual_rooms, outlook.bookings
-    return engine_basis(hotel, hotel_rules, outlook.as_of, rooms, bookings, is_kept=is_kept)
 
 
 def plan_nights(

@@ -21,7 +21,7 @@ from pricing_service.demand.demand_outlook import (
 from pricing_service.demand.engine_history import (
     BookingRows,
     load_booking_rows,
-    load_engine_history,
+    load_offers,
     net_bookings,
 )
 from pricing_service.demand.stored_belief import current_belief
@@ -92,7 +92,7 @@ def engine_basis(
         django.db.Error.
     """
     rules = hotel_rules.engine_rules(rooms, as_of)
-    history = load_engine_history(hotel, as_of, hotel_rules.rules.currency, bookings)
+    history = History(bookings, load_offers(hotel, as_of, hotel_rules.rules.currency))
     belief = current_belief(hotel.hotel_id, rules, history, as_of, is_kept=is_kept)
     day_left = 1.0
     if as_of == hotel.today:

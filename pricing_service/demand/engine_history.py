@@ -19,10 +19,8 @@ from django.db import connections, router
 from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import Hotel
 from pricing_service.demand.bookings import Bookings, Floats, Ints
-from pricing_service.engine.hotel_history import History
 from pricing_service.engine.observations import PAST_NIGHTS
 from pricing_service.models import Action, PriceDecision
-from pricing_service.rules.pricing_rules import currency_of
 
 COMING_NIGHTS: Final = 365
 # Decisions that leave a closed night's price as unseen as it is.
@@ -48,27 +46,6 @@ SQL_COLUMNS: Final = {
 
 BookingRows = tuple[Ints, Ints, Ints, Ints]  # night, day, booked, cancelled
 OfferRows = tuple[Ints, Ints, Floats]  # night, day, price
-
-
-def load_engine_history(
-    hotel: Hotel,
-    as_of: date,
-    currency: str | None = None,
-    bookings: BookingRows | None = None,
-) -> History:
-    """Return a hotel's history as it was known on a day.
-
-    Args:
-        currency: of the offers; those in another one are left out. Default: that of the rules.
-        bookings: as `load_booking_rows` returns them, where the caller has them.
-    Raises:
-        django.db.Error.
-    """
-    if bookings is None:
-        bookings = load_booking_rows(hotel.hotel_id, hotel.today, as_of)
-    if currency is None:
-        currency = currency_of(hotel.hotel_id)
-    return History(bookings, load_offers(hotel, as_of, currency))
 
 
 def load_booking_rows(hotel_id: int, today: date, as_of: date) -> BookingRows:

@@ -44,6 +44,7 @@ PRIOR_DEVIATION: Final = np.array([0.40, 0.45, 0.2, 0.2, 0.2, 0.15])
 LOWEST: Final = np.array([-1.6, -1.2, -0.5, -1.0, -1.0, -1.0])
 HIGHEST: Final = np.array([1.8, 1.8, 0.8, 1.0, 1.0, 1.0])
 PARAMETERS: Final = len(PRIOR_MEAN)
+CALMEST: Final = 0.05  # the least elasticity of late guests, over that of early ones
 LARGEST_STEP: Final = 0.3  # of a parameter in one update
 LATE: Final = np.exp(-LEARNING.middles / LATE_DAYS)
 
@@ -96,19 +97,20 @@ class PriceResponse:
     def gradient(self, price_log: Floats, season: Season) -> Floats:
         """Return the derivatives of log r by the parameters [night, span, parameter]."""
         log_share, elasticity, bend, bend_by_log_k = self._terms(price_log, season)
-        calm = np.maximum(1.0 - self.mean[2] * LATE, 0.05)
         columns = [
             log_share,
             -elasticity * bend_by_log_k,
-            elasticity * bend * LATE / calm,
+            elasticity * bend * LATE / self._calm(LATE),
             log_share * season.cosine[:, None],
             log_share * season.sine[:, None],
             log_share * season.weekend[:, None],
         ]
         return np.stack(columns, axis=-1)
 
-    def expected_share(self, multiples: Floats, lead: float, seasonal: float) -> Floats:
-        """Return r at one lead time, averaged over the belief of e and k.
+    def expected_share(
+        self, multiples: Floats, lead: float | Floats, seasonal: float | Floats
+    ) -> Floats:
+        """Return r, averaged over the belief of e and k. The arguments are broadcast.
 
         Args:
             multiples: prices over the night's worth.
@@ -116,14 +118,14 @@ class PriceResponse:
             seasonal: elasticity of the season, as a multiple of the usual one.
         """
         root = np.linalg.cholesky(self.covariance[:2, :2] + 1e-9 * np.eye(2))
-        calm = max(1.0 - self.mean[2] * math.exp(-lead / LATE_DAYS), 0.05)
-        share = np.zeros(len(multiples))
+        relative = seasonal * self._calm(np.exp(-np.asarray(lead) / LATE_DAYS))
+        share = np.zeros(np.broadcast_shapes(multiples.shape, relative.shape))
         for first, weight in GAUSS_HERMITE:
             for second, other_weight in GAUSS_HERMITE:
                 log_e, log_k = self.mean[:2] + root @ np.array([first, second])
                 k = math.exp(log_k)
-                elasticity = math.exp(log_e) * seasonal * calm
-                share += weight * other_weight * np.exp(-elasticity * (multiples**k - 1) / k)
+                bend = (multiples**k - 1.0) / k
+                share += weight * other_weight * np.exp(-math.exp(log_e) * relative * bend)
         return share
 
     def moved(self, step: Floats, covariance: Floats) -> PriceResponse:
@@ -131,11 +133,19 @@ class PriceResponse:
         step = np.clip(step, -LARGEST_STEP, LARGEST_STEP)
         return PriceResponse(np.clip(self.mean + step, LOWEST, HIGHEST), covariance)
 
+    def _calm(self, late: Floats) -> Floats:
+        """Return the elasticity over that of early guests.
+
+        Args:
+            late: 1 for guests of the last moment, fading with the days before.
+        """
+        calm: Floats = np.maximum(1.0 - self.mean[2] * late, CALMEST)
+        return calm
+
     def _terms(self, price_log: Floats, season: Season) -> tuple[Floats, Floats, Floats, Floats]:
         """Return log r, e, (p ^ k - 1) / k, and the derivative of the last by log k."""
         k = math.exp(self.mean[1])
-        calm = np.maximum(1.0 - self.mean[2] * LATE, 0.05)
-        elasticity = math.exp(self.mean[0]) * self.seasonal(season)[:, None] * calm
+        elasticity = math.exp(self.mean[0]) * self.seasonal(season)[:, None] * self._calm(LATE)
         power = np.exp(k * price_log)
         bend = (power - 1.0) / k
         return -elasticity * bend, elasticity, bend, price_log * power - bend

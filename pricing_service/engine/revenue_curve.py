@@ -13,7 +13,6 @@ Pure: no database, no clock.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -23,7 +22,6 @@ import numpy as np
 from pricing_service.demand.bookings import Floats, Ints
 from pricing_service.engine.belief import Belief
 from pricing_service.engine.lead_bins import LEADS, LEARNING
-from pricing_service.engine.price_response import GAUSS_HERMITE, LATE
 from pricing_service.engine.recommendation import NightPrice
 from pricing_service.engine.revenue_program import CALENDAR_UNCERTAINTY
 
@@ -62,7 +60,8 @@ def expected_sales(
     free = np.array([max(night.rooms - night.on_the_books, 0) for night in nights])
     to_come = belief.curve * _part_to_come(leads) * _kept_until_the_night(belief)
     to_come *= np.where(leads == 0, day_left, 1.0)[:, None]
-    share = _shares(belief, prices / worth[:, None], seasonal)
+    multiples = (prices / worth[:, None])[..., None]
+    share = belief.response.expected_share(multiples, LEARNING.middles, seasonal[:, None, None])
     mean = demand[:, None] * (to_come[:, None, :] * share).sum(axis=-1)
     variance = belief.batches.evidence_spread / evidence + CALENDAR_UNCERTAINTY**2
     bookings = _at_most(mean, variance[:, None], belief.batches.spread, free)
@@ -97,22 +96,6 @@ def _kept_until_the_night(belief: Belief) -> Floats:
     kept = np.concatenate([[1.0], np.cumprod(stays)[:-1]])
     by_span: Floats = LEARNING.sums(kept) / LEARNING.widths
     return by_span
-
-
-def _shares(belief: Belief, multiples: Floats, seasonal: Floats) -> Floats:
-    """Return the share of guests who book, over the belief of the response [night, price, span]."""
-    response = belief.response
-    root = np.linalg.cholesky(response.covariance[:2, :2] + 1e-9 * np.eye(2))
-    calm = np.maximum(1.0 - response.mean[2] * LATE, 0.05)
-    share = np.zeros((*multiples.shape, LEARNING.count))
-    for first, weight in GAUSS_HERMITE:
-        for second, other_weight in GAUSS_HERMITE:
-            log_e, log_k = response.mean[:2] + root @ np.array([first, second])
-            k = math.exp(log_k)
-            bend = ((multiples**k - 1.0) / k)[..., None]
-            elasticity = (math.exp(log_e) * seasonal[:, None] * calm)[:, None, :]
-            share += weight * other_weight * np.exp(-elasticity * bend)
-    return share
 
 
 def _at_most(mean: Floats, relative: Floats, spread: float, free: Ints) -> Floats:

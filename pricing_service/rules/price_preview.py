@@ -10,8 +10,9 @@ from typing import Any
 
 from common.currencies import format_amount
 from dashboard_service import figures_for_pricing
-from pricing_service.decisions.night_plan import load_basis, load_plan
+from pricing_service.decisions.night_plan import load_plan
 from pricing_service.demand.demand_outlook import load_outlook
+from pricing_service.demand.engine_basis import engine_basis
 from pricing_service.models import Mode
 from pricing_service.rules.pricing_rules import HotelPricingRules
 
@@ -27,7 +28,9 @@ def preview_prices(hotel_id: int, changed: HotelPricingRules) -> list[dict[str, 
     is_off = changed.rules.mode == Mode.OFF
     preview = []
     outlook = load_outlook(hotel_id, changed, has_forecasts=False)
-    basis = load_basis(hotel, changed, outlook, is_kept=False)
+    basis = engine_basis(
+        hotel, changed, outlook.as_of, outlook.usual_rooms, outlook.bookings, is_kept=False
+    )
     for planned in load_plan(hotel, changed, outlook, basis):
         row, old_currency = planned.row, planned.old_currency
         preview.append(

@@ -1,4 +1,7 @@
-"""The engine as a policy: the call that production makes each morning, with what it knows then."""
+"""The engine as a policy: the call that production makes each morning, with what it knows then.
+
+As in production, what is believed is learned once a week and kept until the next cut-off.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import numpy as np
 
 from pricing_service.demand.bookings import Floats
 from pricing_service.engine import History, HotelRules, recommend
+from pricing_service.engine.belief import Belief, last_cut_off, learn
 from pricing_service.laboratory.markets.market import (
     MAXIMUM_PRICE,
     MINIMUM_PRICE,
@@ -33,9 +37,14 @@ def engine(market: Market, seed: int, *, learns: bool = True) -> Policy:
         try_prices=learns,
     )
 
+    belief: Belief | None = None
+
     def policy(morning: Morning) -> Floats:
+        nonlocal belief
         history = History(morning.history.bookings(), morning.history.offers())
-        nights = recommend(rules, history, as_of=morning.as_of, nights=YEAR_NIGHTS, seed=seed)
+        if belief is None or belief.cut_off != last_cut_off(morning.as_of):
+            belief = learn(rules, history, morning.as_of)
+        nights = recommend(rules, history, morning.as_of, YEAR_NIGHTS, seed, belief)
         return np.array([float(night.price) for night in nights])
 
     return policy

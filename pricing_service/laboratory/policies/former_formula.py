@@ -13,9 +13,12 @@ from typing import Final
 
 import numpy as np
 
-from pricing_service.demand.booking_curve import usual_shares
-from pricing_service.demand.bookings import Floats
-from pricing_service.demand.on_the_books_history import OnTheBooksHistory
+from pricing_service.demand.bookings import YEAR, Floats, Ints
+from pricing_service.demand.on_the_books_history import (
+    RECENT_DAYS,
+    SEASON_DAYS,
+    OnTheBooksHistory,
+)
 from pricing_service.laboratory.markets.market import YEAR_NIGHTS, Market
 from pricing_service.laboratory.markets.simulated_sales import Morning, Policy
 from pricing_service.laboratory.policies.simple_policies import ProposedCalendar, on_price_list
@@ -42,6 +45,27 @@ def former_recommendations(market: Market) -> Policy:
         return on_price_list(float(market.base) * factors * np.exp(ahead + SCARCITY * scarce))
 
     return policy
+
+
+def usual_shares(history: OnTheBooksHistory, ahead: Ints, lead: Ints) -> Floats:
+    """Return the usual share of the final on the books, for each pair of ahead and lead.
+
+    It is the ratio of the sums over past nights: the last 8 weeks, and the same season last year.
+    Above 1 where cancellations outweigh late bookings; nan where the hotel has no such past.
+
+    Args:
+        ahead: days from the history's day to the night; says which season of last year counts.
+        lead: days before the night at which the share is taken; an array of the same shape.
+    """
+    as_of_row = np.full_like(lead, history.as_of_row)
+    past = as_of_row + ahead - YEAR
+    means = [
+        history.mean(as_of_row - RECENT_DAYS + 1, as_of_row, lead),
+        history.mean(past - SEASON_DAYS, np.minimum(past + SEASON_DAYS, as_of_row), lead),
+    ]
+    final, books = np.nansum(np.array(means), axis=0)
+    share: Floats = books / np.where(final > 0, final, np.nan)
+    return share
 
 
 def _usual_shares(morning: Morning) -> Floats:

@@ -8,8 +8,10 @@ import pytest
 
 from dashboard_service import figures_for_pricing
 from dashboard_service.models import HotelProfile, PaceData, RoomNightHotel
-from pricing_service.demand.engine_history import load_engine_history
+from pricing_service.demand.engine_history import load_booking_rows, load_offers
+from pricing_service.engine import History
 from pricing_service.models import Action, PriceDecision
+from pricing_service.rules.pricing_rules import currency_of
 from pricing_service.tests.hotels import (
     DATABASES,
     HOTEL,
@@ -43,9 +45,16 @@ def decided(
     )  # fmt: skip
 
 
+def load_history(as_of: date) -> History:
+    """Return the hotel's history as the engine is told it."""
+    hotel = figures_for_pricing.hotel(HOTEL)
+    rows = load_booking_rows(HOTEL, hotel.today, as_of)
+    return History(rows, load_offers(hotel, as_of, currency_of(HOTEL)))
+
+
 def offers(ahead: int = NIGHT, as_of: date | None = None) -> dict[int, float]:
     """Return the prices of a night by how many days ago they were in force."""
-    history = load_engine_history(figures_for_pricing.hotel(HOTEL), as_of or today())
+    history = load_history(as_of or today())
     return {
         today().toordinal() - int(day): float(price)
         for at, day, price in zip(
@@ -104,7 +113,7 @@ def test_bookings_and_cancellations_are_told_apart_and_future_ones_are_of_today(
     book(night(3), 4)
     book(night(3), -1)
     book(night(3), 2, day=night(2))  # dated the day after tomorrow
-    history = load_engine_history(figures_for_pricing.hotel(HOTEL), today())
+    history = load_history(today())
     is_night = history.night == night(3).toordinal()
     assert (history.booked[is_night].sum(), history.cancelled[is_night].sum()) == (6, 1)
     assert set(history.day[is_night]) == {today().toordinal()}
@@ -121,7 +130,7 @@ def test_a_hotel_that_counts_room_nights_tells_these() -> None:
             room_nights_with_rate=0,
             revenue=0,
         )
-    history = load_engine_history(figures_for_pricing.hotel(HOTEL), today())
+    history = load_history(today())
     is_night = history.night == night(3).toordinal()
     rows = zip(history.day[is_night], history.booked[is_night], history.cancelled[is_night],
                strict=True)  # fmt: skip
