@@ -4,17 +4,16 @@ A booking system that sends nothing looks like a hotel that nobody books. How lo
 usually quiet differs: a large one never for a day, a hotel of six rooms for a week. So the limit is
 learned from the hotel's own gaps, the open days without an event between two with one:
 
-    limit = the longest usual gap and half of it again, at least FEWEST_DAYS more
+    limit = the longest usual gap × (1.5 + DOUBT / usual gaps), at least FEWEST_DAYS more
 
 Usual are the gaps of the last half year, without at most two that are longer than all the others
 explain (an outage is no rhythm; what happens three times is), and the gaps of the same weeks a year
 before, up to SEASON_GAP: an autumn or a Christmas that was quiet then is not missed now. Weekends,
 and an office that closes on Sunday, are in the gaps.
 
-Half of it again, because the longest gap is exceeded often: where events come at random, the next
-gap is longer than the longest of 46 (half a year of an event every four days) once in 47 times, and
-than one and a half times of it once in 230. Measured on such hotels: a false alarm in five years,
-and an alarm after 24 quiet days; a hotel with events every day is missed on the third.
+More than the longest gap, because that is exceeded often: where events come at random, the next gap
+is longer than the longest of n once in n + 1 times; the fewer gaps, the less surely the longest one
+is known. A hotel with events every day is missed on the third.
 
 A young hotel, with fewer than FEWEST_GAPS, gets YOUNG_DAYS. Days on which the hotel is closed do
 not count. Pure: no database, no clock.
@@ -22,11 +21,13 @@ not count. Pure: no database, no clock.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Final
 
+DOUBT: Final = 8  # gaps; with so many, the longest one counts once more
 FEWEST_DAYS: Final = 2  # of silence more than usual: a weekend's length
 YOUNG_DAYS: Final = 14
 FEWEST_GAPS: Final = 10
@@ -58,9 +59,10 @@ def silent_since(
     return newest if quiet > _usual_limit(event_days, is_open) else None
 
 
-def limit_of(longest_gap: int) -> int:
-    """Return how many quiet days are not unusual after a longest usual gap."""
-    return longest_gap + max(FEWEST_DAYS, -(-longest_gap // 2))
+def limit_of(longest_gap: int, gaps: float = math.inf) -> int:
+    """Return how many quiet days are not unusual after the longest of so many usual gaps."""
+    more = math.ceil(longest_gap * (0.5 + DOUBT / gaps))
+    return longest_gap + max(FEWEST_DAYS, more)
 
 
 def _usual_limit(event_days: Sequence[date], is_open: Callable[[date], bool]) -> int:
@@ -79,12 +81,12 @@ def _usual_limit(event_days: Sequence[date], is_open: Callable[[date], bool]) ->
                 season.append(min(gap, SEASON_GAP))
     recent.sort()
     if len(recent) < FEWEST_GAPS:
-        return max(YOUNG_DAYS, limit_of(recent[-1]) if recent else 0)
+        return max(YOUNG_DAYS, limit_of(recent[-1], len(recent)) if recent else 0)
     for outages in range(MOST_OUTAGES, 0, -1):
-        if recent[-outages] > limit_of(recent[-outages - 1]):
+        if recent[-outages] > limit_of(recent[-outages - 1], len(recent) - outages):
             del recent[-outages:]
             break
-    return limit_of(max(recent[-1], *season))
+    return max(limit_of(recent[-1], len(recent)), limit_of(max(season)))
 
 
 def _open_days(earlier: date, later: date, is_open: Callable[[date], bool]) -> int:

@@ -123,7 +123,9 @@ def believed_nights(
     """Return the belief about the nights from as_of on, by their own bookings before as_of."""
     first = as_of.toordinal()
     span = (first, first + nights - 1)
-    observed = observe(rules, history, first, span, belief.batches, belief.first_day)
+    # Where nothing was known at the cut-off, no day since is a day without bookings.
+    first_day = belief.first_day if belief.first_day < belief.cut_off else first
+    observed = observe(rules, history, first, span, belief.batches, first_day)
     season = season_of(observed.nights)
     share = belief.response.share(observed.price_log, season)
     calendar = belief.calendar.of(calendar_features(observed.nights, observed.first_price_log))

@@ -35,7 +35,7 @@ MINIMUM_PRICE: Final = Decimal(60)
 MAXIMUM_PRICE: Final = Decimal(220)
 PRICE_STEP: Final = Decimal(1)
 
-HISTORY_NIGHTS: Final = 393  # a year, and four weeks that proposals leave out of a hotel's first
+HISTORY_NIGHTS: Final = 393  # a year, the first two weeks, which proposals leave out, and two more
 YEAR_NIGHTS: Final = 365  # that are sold under the policies, and priced on each day
 GROUP_SIZES: Final = (2, 3, 4, 5, 6, 7, 8)  # rooms, each as frequent
 SUMMER_MONTHS: Final = (6, 7, 8)

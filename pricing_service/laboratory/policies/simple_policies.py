@@ -68,7 +68,7 @@ def calendar_and_ladder(market: Market) -> Policy:
 
 
 class ProposedCalendar:
-    """Month and weekday factors, and target occupancies, as the product proposes them.
+    """Month and weekday factors, as the product proposes them.
 
     They are accepted on the first day on which history gives them, and stay. On a new hotel, 1.
     """

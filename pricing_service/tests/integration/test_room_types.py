@@ -153,11 +153,11 @@ def test_a_step_that_leaves_a_type_without_a_price_is_refused() -> None:
 
 
 def test_rows_of_the_house_name_the_reference() -> None:
-    before = rows()
+    before = rows()[1:]  # without tonight, whose figures fall with every second of the day
     assert {row["room_type"] for row in before} == {None}
     assert list(before[0])[1:3] == ["night", "room_type"]
     change(*TYPES)
-    after = rows()
+    after = rows()[1:]
     assert {row["room_type"] for row in after} == {"Double"}
     same = [{**row, "room_type": None, "priced_at": ""} for row in after]
     assert same == [{**row, "priced_at": ""} for row in before]

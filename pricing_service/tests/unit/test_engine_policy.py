@@ -1,5 +1,6 @@
 """The engine is called in the simulation as in production, with what a hotel knows that morning."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -30,3 +31,21 @@ def test_it_is_what_recommend_gives_for_the_hotel_s_records() -> None:
         assert prices.tolist() == [float(night.price) for night in expected]
     assert (prices == engine(MARKET, 8, learns=False)(morning)).all(), "it tries no prices"
     assert np.unique(prices).size > 1
+
+
+def test_it_learns_anew_when_a_week_has_ended() -> None:
+    """Eight mornings later it says what a newly learned belief says."""
+    hotel = sell_history(draw_guests(MARKET, 1))
+    start = hotel.simulated.timeline.start
+    policy = engine(MARKET, 7)
+    later = MARKET.start + timedelta(days=8)
+    for day, as_of in ((0, MARKET.start), (8, later)):
+        books = hotel.books[start + day : start + day + 365]
+        prices = policy(Morning(as_of, day, books, hotel.history))
+        if not day:
+            asked = np.full(hotel.simulated.timeline.size, 95.0)
+            for number in range(8):
+                hotel.sell_day(start + number, asked)
+                hotel.history.add_offers(start + number, asked[start + number :][:365])
+    anew = engine(MARKET, 7)(Morning(later, 8, books, hotel.history))
+    assert (prices == anew).all()

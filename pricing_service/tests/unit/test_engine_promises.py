@@ -1,10 +1,8 @@
-"""What a hotelier may rely on, whatever the engine has learned."""
+"""What a hotelier may rely on once the engine has learned a year (more: `test_recommended_prices`)."""
 
-from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
 import pytest
 
 from pricing_service.engine import History, NightPrice, recommend
@@ -13,7 +11,6 @@ from pricing_service.engine.hotel_rules import LeadStep
 from pricing_service.tests.unit.engine_hotels import (
     AS_OF,
     SATURDAY,
-    booked,
     hotel_rules,
     past_year,
     past_year_belief,
@@ -30,19 +27,6 @@ def priced(history: History | None = None, seed: int = 0, **rules: Any) -> list[
     return recommend(hotel_rules(**rules), chosen, AS_OF, nights=NIGHTS, seed=seed, belief=belief)
 
 
-def with_more(night: date, rooms: int) -> History:
-    """Return the past year, and more bookings of one night today."""
-    past, more = past_year(), booked([(night, AS_OF, rooms)])
-    return History(
-        (
-            np.concatenate([past.night, more.night]),
-            np.concatenate([past.day, more.day]),
-            np.concatenate([past.booked, more.booked]),
-            np.concatenate([past.cancelled, more.cancelled]),
-        )
-    )
-
-
 @pytest.mark.parametrize("step", ["0.05", "1", "7"])
 @pytest.mark.parametrize(("low", "high"), [(95, 105), (60, 250), (30, 77), (150, 400)])
 def test_no_price_is_outside_its_bounds_or_off_the_step(step: str, low: int, high: int) -> None:
@@ -50,33 +34,6 @@ def test_no_price_is_outside_its_bounds_or_off_the_step(step: str, low: int, hig
     for night in priced(minimum=low, maximum=high, base=base, step=step, try_prices=True):
         assert low <= night.price <= high
         assert night.price % Decimal(step) == 0
-
-
-def test_a_fixed_price_overrides_the_bounds() -> None:
-    [night] = [night for night in priced(fixed={SATURDAY: Decimal("17.70")})
-               if night.night == SATURDAY]  # fmt: skip
-    assert (night.price, night.bound, night.trial) == (Decimal("17.70"), "fixed", 0.0)
-
-
-def test_a_closed_night_has_its_calendar_price() -> None:
-    nights = priced(rooms_by_date={SATURDAY: 0}, weekdays=[1.0] * 5 + [1.2, 1.0])
-    assert next(night.price for night in nights if night.night == SATURDAY) == 120
-
-
-@pytest.mark.parametrize("ahead", [0, 1, 5, 17, 45])
-def test_a_fuller_night_is_never_cheaper_and_changes_no_other(ahead: int) -> None:
-    night = AS_OF + timedelta(days=ahead)
-    fuller = [priced(with_more(night, rooms)) for rooms in range(13)]
-    prices = [nights[ahead].price for nights in fuller]
-    assert prices == sorted(prices)
-    assert prices[0] < prices[-1]
-    for nights in fuller:
-        assert nights[:ahead] + nights[ahead + 1 :] == fuller[0][:ahead] + fuller[0][ahead + 1 :]
-
-
-def test_equal_input_and_seed_give_equal_prices_and_another_seed_tries_others() -> None:
-    assert priced(seed=3, try_prices=True) == priced(seed=3, try_prices=True)
-    assert priced(seed=3, try_prices=True) != priced(seed=4, try_prices=True)
 
 
 def test_prices_are_tried_by_a_few_per_cent_and_only_if_they_may_be() -> None:
@@ -101,13 +58,6 @@ def test_told_factors_move_the_price_by_as_much() -> None:
 def test_the_shortest_lead_span_counts() -> None:
     rules = hotel_rules(lead=[LeadStep(14, 0.95), LeadStep(3, 0.9)])
     assert [rules.lead_factor(days) for days in (15, 14, 4, 3, 0)] == [1.0, 0.95, 0.95, 0.9, 0.9]
-
-
-def test_aggressiveness_makes_prices_dearer() -> None:
-    means = [np.mean([float(night.price) for night in priced(aggressiveness=level)])
-             for level in (1, 2, 3, 4, 5)]  # fmt: skip
-    assert means == sorted(means)
-    assert means[0] < means[-1]
 
 
 def test_a_hotel_without_history_has_prices_that_rise_as_it_fills() -> None:

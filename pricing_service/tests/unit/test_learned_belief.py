@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pricing_service.demand.bookings import Floats, Ints
-from pricing_service.engine.belief import Belief, learn
+from pricing_service.engine.belief import Belief, believed_nights, learn
 from pricing_service.engine.hotel_history import History
 from pricing_service.engine.price_trials import trial_moves
 from pricing_service.tests.unit.small_hotels import FIRST_NIGHT, SmallHotel, base_price, day
@@ -124,3 +124,13 @@ def test_nothing_is_learned_from_this_week() -> None:
     beliefs = [learn(hotel.rules, history, day(number)) for number in (sunday, sunday + 6)]
     assert beliefs[0].calendar.level_log == beliefs[1].calendar.level_log
     assert (beliefs[0].curve == beliefs[1].curve).all()
+
+
+def test_a_hotel_that_begins_in_the_week_has_no_days_without_bookings_before() -> None:
+    """What is believed of its nights does not depend on the weekday on which it begins."""
+    rules, nothing = SmallHotel().rules, History(([], [], [], []))
+    thursday = next(day(number) for number in range(7) if day(number).weekday() == 3)
+    belief = learn(rules, nothing, thursday)
+    believed = believed_nights(belief, rules, nothing, thursday, 30).demand
+    expected = belief.expected_demand(thursday.toordinal() + np.arange(30))
+    assert believed == pytest.approx(expected)
