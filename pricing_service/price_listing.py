@@ -21,7 +21,7 @@ from pricing_service.demand.night_chart import (
     revenue_curve_points,
 )
 from pricing_service.demand.on_the_books_history import MAX_DAYS_BEFORE
-from pricing_service.models import Mode, NightPrice, PriceDecision
+from pricing_service.models import FORMER_FACTOR, Mode, NightPrice, PriceDecision
 from pricing_service.notes.night_notes import notes_by_night, serialize_note
 from pricing_service.room_types.room_type_nights import reference_name
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
@@ -83,7 +83,11 @@ def night_details(hotel_id: int, night: date) -> dict[str, Any] | None:
     decisions = PriceDecision.objects.filter(hotel_id=hotel_id, night=night)[:MAX_DECISIONS]
     return {
         **serialize_price(hotel_rules, row),
-        "factors": row.factors,
+        "factors": {
+            name: factor
+            for name, factor in row.factors.items()
+            if name != FORMER_FACTOR or "demand" not in row.factors
+        },
         "base_price": format_amount(Decimal(made_from["base_price"]), currency),
         "minimum_price": format_amount(Decimal(made_from["minimum_price"]), currency),
         "maximum_price": format_amount(Decimal(made_from["maximum_price"]), currency),

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError as ModelValidationError
 from drf_yasg import openapi
 from drf_yasg.utils import swagger_auto_schema
 from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
@@ -161,7 +160,6 @@ class DecisionsView(APIView):
         tags=TAGS,
     )
     def post(self, request: Request) -> Response:
-        NoParameters.read(request)
         hotel_id, nights, action, values = read_decision(request)
         who = access_of(request).name
         with errors_by_field():
@@ -239,10 +237,8 @@ class RulesView(APIView):
         number = hotel_number(request, hotel_id)
         changes = _parse_changes(request)
         _check_room_rights(request, number, changes)
-        try:
+        with errors_by_field():
             rules = undo.save_rules_and_step(number, changes, access_of(request).name)
-        except ModelValidationError as error:
-            raise ValidationError(error.message_dict) from error
         reprice(number)
         return Response(RulesOutput.of(rules, may_set=True))
 
@@ -262,11 +258,9 @@ class PreviewView(APIView):
     def post(self, request: Request, hotel_id: str) -> Response:
         NoParameters.read(request)
         number = hotel_number(request, hotel_id)
-        try:
+        with errors_by_field():
             current = pricing_rules.load_rules(number)
             changed = pricing_rules.with_changes(current, number, _parse_changes(request))
-        except ModelValidationError as error:
-            raise ValidationError(error.message_dict) from error
         return Response(preview_prices(number, changed))
 
 

@@ -20,9 +20,10 @@ from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import Hotel
 from pricing_service.decisions.decision_log import new_decision, save_prices
 from pricing_service.decisions.night_plan import load_plan
+from pricing_service.decisions.night_recommendations import Recommendation, recommend_nights
 from pricing_service.demand import stale_hotels
 from pricing_service.demand.demand_outlook import Outlook, is_tried, load_outlook
-from pricing_service.demand.engine_basis import EngineBasis, engine_basis
+from pricing_service.demand.engine_basis import engine_basis
 from pricing_service.models import Mode, PricingRules, PricingState
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
 from pricing_service.signals import prices_changed
@@ -68,7 +69,7 @@ class _Basis:
     hotel_rules: HotelPricingRules
     figures_changed_at: datetime | None
     outlook: Outlook
-    engine: EngineBasis
+    recommendations: list[Recommendation]
 
     def is_overtaken(self, state: PricingState) -> bool:
         """Return whether rules or rooms were saved, or prices were made, after this was read."""
@@ -92,12 +93,14 @@ def _read_basis(hotel_id: int) -> _Basis | None:
     figures_changed_at = figures_for_pricing.changed([hotel_id]).get(hotel_id)
     outlook = load_outlook(hotel_id, hotel_rules)
     engine = engine_basis(hotel, hotel_rules, outlook.as_of, outlook.usual_rooms, outlook.bookings)
-    return _Basis(read_at, hotel, hotel_rules, figures_changed_at, outlook, engine)
+    # Before the lock, too: the engine calculates for a while.
+    recommendations = recommend_nights(engine, outlook.situations)
+    return _Basis(read_at, hotel, hotel_rules, figures_changed_at, outlook, recommendations)
 
 
 def _price_nights(basis: _Basis, state: PricingState) -> int:
     """Price the coming nights, save those that changed, and return how many did."""
-    plan = load_plan(basis.hotel, basis.hotel_rules, basis.outlook, basis.engine)
+    plan = load_plan(basis.hotel, basis.hotel_rules, basis.outlook, basis.recommendations)
     changed = [planned for planned in plan if planned.is_changed]
     now = timezone.now()
     for planned in changed:

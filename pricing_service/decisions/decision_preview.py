@@ -12,9 +12,9 @@ from typing import Any
 from pricing_service.decisions.manual_decisions import decided
 from pricing_service.decisions.rules_for_nights import NightRule, change_of_rules, rules_to_change
 from pricing_service.engine.night_runs import nights_in_words
-from pricing_service.models import Action, NightPrice
+from pricing_service.models import Action, Mode, NightPrice
 from pricing_service.rules.price_preview import preview_prices
-from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules, with_changes
+from pricing_service.rules.pricing_rules import HotelPricingRules, with_changes
 
 
 def preview_decision(
@@ -26,12 +26,11 @@ def preview_decision(
         values: as `manual_decisions.decide` takes them.
     Raises: InvalidDecision.
     """
-    _, rows, decisions, before = decided(hotel_id, nights, action, "", **values)
+    hotel_rules, rows, decisions, before = decided(hotel_id, nights, action, "", **values)
     was_held = {night for night, state in before.items() if state[1]}
-    hotel_rules = load_rules(hotel_id)
     return _answer(
         hotel_id, action, [row.night for row in rows], len(decisions), len(was_held),
-        _count_fixed(hotel_rules, [row.night for row in rows]) if hotel_rules else 0,
+        _count_fixed(hotel_rules, [row.night for row in rows]),
         left_out=len(set(nights)) - len(rows),
     )  # fmt: skip
 
@@ -52,8 +51,9 @@ def preview_rule(
     change = change_of_rules(current, nights, rule, values, is_range)
     changed = with_changes(current, hotel_id, change) if change else current
     touched = set(nights)
+    is_priced = change and changed.rules.mode != Mode.OFF
     prices = [
-        row for row in (preview_prices(hotel_id, changed) if change else ())
+        row for row in (preview_prices(hotel_id, changed) if is_priced else ())
         if row["night"] in touched
     ]  # fmt: skip
     held = NightPrice.objects.filter(hotel_id=hotel_id, night__in=touched, is_held=True).count()

@@ -21,7 +21,6 @@ from pricing_service.models import (
     Action,
     NightPrice,
     PriceDecision,
-    PricingRules,
     PricingState,
 )
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
@@ -71,10 +70,10 @@ def decide(
         InvalidDecision: nothing was changed.
     """
     with PricingState.locked(hotel_id) as state:
-        rules, rows, decisions, before_by_night = decided(
+        hotel_rules, rows, decisions, before_by_night = decided(
             hotel_id, nights, action, who, price, reason, seen, is_range
         )
-        save_prices(rules, rows, decisions)
+        save_prices(hotel_rules.rules, rows, decisions)
         if decisions:
             changed = {str(decision.night) for decision in decisions}
             states = {night: before_by_night[night] for night in sorted(changed)}
@@ -97,7 +96,7 @@ def decided(
     reason: str = "",
     seen: Sequence[Decimal] | None = None,
     is_range: bool = False,
-) -> tuple[PricingRules, list[NightPrice], list[PriceDecision], dict[str, undo.NightState]]:
+) -> tuple[HotelPricingRules, list[NightPrice], list[PriceDecision], dict[str, undo.NightState]]:
     """Return what a decision makes of nights; saves nothing. Arguments are those of `decide`.
 
     Returns: the hotel's rules, the nights after the decision, the decisions about those that it
@@ -126,7 +125,7 @@ def decided(
             decisions.append(
                 new_decision(row, action, before[0], reason or DEFAULT_REASONS[action], who)
             )
-    return hotel_rules.rules, rows, decisions, before_by_night
+    return hotel_rules, rows, decisions, before_by_night
 
 
 def _load_range(hotel_id: int, nights: Sequence[date], first_night: date) -> list[NightPrice]:

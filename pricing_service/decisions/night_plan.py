@@ -6,7 +6,7 @@ will do.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,14 +15,13 @@ from typing import Any
 from common.currencies import format_amount
 from dashboard_service.figures_for_pricing import Hotel
 from pricing_service.decisions.change_limits import DayChanges, count_day_changes, start_of_day
-from pricing_service.decisions.night_recommendations import Recommendation, recommend_nights
+from pricing_service.decisions.night_recommendations import Recommendation
 from pricing_service.decisions.price_in_force import Change, NightPricing
 from pricing_service.demand.demand_outlook import Outlook
-from pricing_service.demand.engine_basis import EngineBasis
 from pricing_service.demand.forecast import NightForecast
 from pricing_service.demand.night_situation import Situation
 from pricing_service.engine.hotel_rules import HotelRules
-from pricing_service.models import Action, NightPrice, PriceDecision
+from pricing_service.models import FORMER_FACTOR, Action, NightPrice, PriceDecision
 from pricing_service.rules.pricing_rules import HotelPricingRules
 
 
@@ -57,9 +56,17 @@ class PlannedNight:
 
 
 def load_plan(
-    hotel: Hotel, hotel_rules: HotelPricingRules, outlook: Outlook, basis: EngineBasis
+    hotel: Hotel,
+    hotel_rules: HotelPricingRules,
+    outlook: Outlook,
+    recommendations: Sequence[Recommendation],
 ) -> list[PlannedNight]:
-    """Return the plan from the saved nights and today's changes. Raises: django.db.Error."""
+    """Return the plan from the saved nights and today's changes.
+
+    Args:
+        recommendations: of the outlook's nights.
+    Raises: django.db.Error.
+    """
     hotel_id = hotel_rules.rules.hotel_id
     nights = [situation.night for situation in outlook.situations]
     rows = NightPrice.objects.filter(hotel_id=hotel_id, night__in=nights)
@@ -70,13 +77,14 @@ def load_plan(
         currency__in=("", hotel_rules.rules.currency),
     ).order_by("id")
     changes_today = count_day_changes(changes.values_list("night", "old_price"))
-    return plan_nights(hotel_rules, outlook, basis, {row.night: row for row in rows}, changes_today)
+    saved = {row.night: row for row in rows}
+    return plan_nights(hotel_rules, outlook, recommendations, saved, changes_today)
 
 
 def plan_nights(
     hotel_rules: HotelPricingRules,
     outlook: Outlook,
-    basis: EngineBasis,
+    recommendations: Sequence[Recommendation],
     rows: Mapping[date, NightPrice],
     changes_today: Mapping[date, DayChanges],
 ) -> list[PlannedNight]:
@@ -86,7 +94,7 @@ def plan_nights(
         rows: the nights that have a price, as saved; they are changed into those of the plan.
         changes_today: automatic changes so far.
     """
-    rules = basis.rules
+    rules = hotel_rules.engine_rules()
     pricing = NightPricing(hotel_rules.rules, rules)
     currency = hotel_rules.rules.currency
     plan = []
@@ -94,7 +102,7 @@ def plan_nights(
         outlook.situations,
         outlook.forecasts,
         outlook.has_told_rooms,
-        recommend_nights(basis, outlook.situations),
+        recommendations,
         strict=True,
     ):
         may_change = has_told_rooms and outlook.lets_prices_move
@@ -168,7 +176,8 @@ def _set_recommendation(
     bounds = rules.night_bounds(situation.night)
     row.recommended = recommendation.amount
     row.expected_on_the_books = round(recommendation.expected_on_the_books, 2)
-    row.factors = {name: round(factor, 4) for name, factor in recommendation.factors.items()}
+    factors = {**recommendation.factors, FORMER_FACTOR: 1.0}
+    row.factors = {name: round(factor, 4) for name, factor in factors.items()}
     row.made_from = {
         "base_price": format_amount(rules.base, currency),
         "minimum_price": format_amount(bounds.minimum, currency),
@@ -178,8 +187,6 @@ def _set_recommendation(
         "bound_origin": bounds.origin(recommendation.bound),
         "events": rules.event_names(situation.night),
     }
-    if recommendation.trial:
-        row.made_from["trial"] = round(recommendation.trial, 4)
     row.sentence = recommendation.sentence
 
 

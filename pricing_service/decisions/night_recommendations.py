@@ -16,6 +16,7 @@ import numpy as np
 
 from pricing_service.demand.engine_basis import EngineBasis
 from pricing_service.demand.night_situation import Situation
+from pricing_service.engine.belief import AHEAD
 from pricing_service.engine.hotel_rules import HotelRules
 from pricing_service.engine.price_sentence import CLOSED, FIXED, outcomes, price_sentence
 from pricing_service.engine.recommendation import NightPrice
@@ -23,7 +24,6 @@ from pricing_service.engine.revenue_curve import expected_on_the_books
 
 # What the base price is multiplied by, in the order of the page; "trial" only where one is made.
 FACTORS: Final = ("month", "weekday", "event", "lead time", "demand", "trial")
-MAX_AHEAD: Final = 365  # days after the figures' day, up to which the engine prices nights
 TOO_FAR: Final = "Nothing is known of the demand for this night: the price by the calendar."
 
 
@@ -36,7 +36,6 @@ class Recommendation:
         factors: that multiply the base price, in the order of FACTORS.
         expected_on_the_books: room-nights that are usual by now.
         bound: that limits the amount: "minimum", "maximum", "fixed" or empty.
-        trial: by which share of the price a random step moved it; 0 without.
     """
 
     amount: Decimal
@@ -44,13 +43,12 @@ class Recommendation:
     expected_on_the_books: float
     bound: str
     sentence: str
-    trial: float = 0.0
 
 
 def recommend_nights(basis: EngineBasis, situations: Sequence[Situation]) -> list[Recommendation]:
     """Return the recommendations of nights, in their order."""
     ahead = [(situation.night - basis.as_of).days for situation in situations]
-    near = [days for days in ahead if days <= MAX_AHEAD]
+    near = [days for days in ahead if days <= AHEAD]
     engine_prices = basis.recommend(max(near) + 1) if near else []
     nights = [engine_prices[days] for days in near]
     told = outcomes(basis.rules, basis.belief, nights, basis.day_left)
@@ -73,7 +71,6 @@ def recommend_nights(basis: EngineBasis, situations: Sequence[Situation]) -> lis
                 sentence=price_sentence(
                     basis.rules, night, outcome, expected, groups, situation.figures_as_of
                 ),
-                trial=night.trial,
             )
         )
     return recommendations

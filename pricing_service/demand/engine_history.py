@@ -19,10 +19,10 @@ from django.db import connections, router
 from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import Hotel
 from pricing_service.demand.bookings import Bookings, Floats, Ints
+from pricing_service.engine.belief import AHEAD, last_cut_off
 from pricing_service.engine.observations import PAST_NIGHTS
 from pricing_service.models import Action, PriceDecision
 
-COMING_NIGHTS: Final = 365
 # Decisions that leave a closed night's price as unseen as it is.
 UNSEEN: Final = (Action.CLOSE, Action.RELEASE, Action.UNDO)
 
@@ -77,7 +77,9 @@ def load_offers(hotel: Hotel, as_of: date, currency: str) -> OfferRows:
         currency: of the hotel's prices.
     Raises: django.db.Error.
     """
-    first, last = as_of - timedelta(days=PAST_NIGHTS), as_of + timedelta(days=COMING_NIGHTS)
+    # From the cut-off, so that what is learned from them stays the same for a week.
+    first = date.fromordinal(last_cut_off(as_of) - PAST_NIGHTS)
+    last = as_of + timedelta(days=AHEAD)
     rows = _load_decisions(hotel.hotel_id, first, last)
     if not rows:
         return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)

@@ -35,8 +35,9 @@ def booking_curve_points(basis: EngineBasis, row: NightPrice) -> list[dict[str, 
     without such history).
     """
     as_of, known_lead = row.known_until, last_known_lead(row)
-    history = basis.history
-    bookings = Bookings(history.night, history.day, history.booked - history.cancelled)
+    hotel = figures_for_pricing.hotel(row.hotel_id)
+    # As of the night's own last day, so that events dated in the future are in it.
+    bookings = load_bookings(row.hotel_id, hotel.today, as_of)
     days_before = list(range(MAX_DAYS_BEFORE, -1, -1))
     night = np.full(len(days_before), row.night.toordinal())
     usual = expected_on_the_books(basis.belief, night, np.array(days_before))

@@ -123,14 +123,16 @@ def believed_nights(
     """Return the belief about the nights from as_of on, by their own bookings before as_of."""
     first = as_of.toordinal()
     span = (first, first + nights - 1)
-    # Where nothing was known at the cut-off, no day since is a day without bookings.
-    first_day = belief.first_day if belief.first_day < belief.cut_off else first
-    observed = observe(rules, history, first, span, belief.batches, first_day)
+    observed = observe(rules, history, first, span, belief.batches, belief.first_day)
     season = season_of(observed.nights)
     share = belief.response.share(observed.price_log, season)
     calendar = belief.calendar.of(calendar_features(observed.nights, observed.first_price_log))
     exposure = (belief.curve * observed.time * share * trend_of(belief.trend, observed)).sum(axis=1)
     own = (belief.evidence + observed.total) / (belief.evidence + calendar * exposure)
+    if belief.first_day >= belief.cut_off:
+        # A hotel that nobody knew then: it may not have been on sale since, so that a night
+        # without bookings says nothing.
+        own = np.maximum(own, 1.0)
     demand = calendar * own * belief.trend.now
     return Nights(demand, season, belief.evidence + observed.total)
 
@@ -207,7 +209,7 @@ class _Learner:
 
     def _learn_shape(self, expected: Floats) -> None:
         """Learn how much nights differ from the calendar: the mean of log shape, by likelihood."""
-        # Loaded here: web processes import the engine's rules and never learn.
+        # Loaded here: most processes find a stored belief, and need no scipy.
         from scipy.special import gammaln
 
         spread = self.observed.batches.evidence_spread

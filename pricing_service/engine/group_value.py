@@ -77,7 +77,6 @@ class GroupNight:
     """
 
     night: date
-    days_before: int
     rooms: int
     rooms_left: int
     wanted: int
@@ -170,7 +169,6 @@ def group_nights(
         found.append(
             GroupNight(
                 night=night,
-                days_before=lead,
                 rooms=rooms,
                 rooms_left=left,
                 wanted=wanted,

@@ -15,6 +15,7 @@ Pure: no database, no clock.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -28,7 +29,7 @@ from pricing_service.engine.hotel_history import History
 from pricing_service.engine.hotel_rules import HotelRules
 from pricing_service.engine.observations import on_the_books, worth_of
 from pricing_service.engine.price_trials import trial_moves, trial_step
-from pricing_service.engine.revenue_program import RevenueProgram, solve
+from pricing_service.engine.revenue_program import PRICE_STEP, RevenueProgram, solve
 
 # Demand is taken to be so much lower or higher by aggressiveness 1 … 5: prices for a house that is
 # sooner full, or dearer.
@@ -186,11 +187,18 @@ def solve_by_season(
     """Return one program, or one for each end of the seasons' elasticities, with its log."""
     lowest = float(rules.minimum) / float(worth.max())
     highest = float(rules.maximum) / float(worth.min())
-    lowest = min(max(lowest, LOWEST_MULTIPLE), 1.0)
-    highest = max(min(highest, HIGHEST_MULTIPLE), 1.0)
+    # On a grid that stays where it is when the worth of one night moves the ends: no other night's
+    # price may change by that.
+    lowest = _on_grid(min(max(lowest, LOWEST_MULTIPLE), 1.0), math.floor)
+    highest = _on_grid(max(min(highest, HIGHEST_MULTIPLE), 1.0), math.ceil)
     calm, steep = float(seasonal.min()), float(seasonal.max())
     ends = [math.sqrt(calm * steep)] if steep < SAME_SEASON * calm else [calm, steep]
     return [(math.log(end), solve(belief, rooms, lowest, highest, end)) for end in ends]
+
+
+def _on_grid(multiple: float, rounded: Callable[[float], int]) -> float:
+    """Return the multiple rounded to a whole number of steps of its log."""
+    return math.exp(rounded(round(math.log(multiple) / PRICE_STEP, 6)) * PRICE_STEP)
 
 
 def _between_seasons(seasonal: Floats, ends: list[float], values: list[Floats]) -> Floats:

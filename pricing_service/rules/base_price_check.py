@@ -48,27 +48,28 @@ def check_base_price(rules: PricingRules, first_night: date) -> BasePriceCheck |
     if stored is None:
         return None
     uncertainty = belief_from_json(stored.belief).response.uncertainty
+    if uncertainty >= LEARNED:
+        return None
     rows = NightPrice.objects.filter(
         hotel_id=rules.hotel_id, night__gte=first_night, rooms__gt=0, is_fixed=False
     ).values_list("factors", flat=True)
     demand_factors = [factors["demand"] for factors in rows if "demand" in factors]
-    return judge_base_price(rules.base_price, rules.price_step, demand_factors, uncertainty)
+    return judge_base_price(rules.base_price, rules.price_step, demand_factors)
 
 
 def judge_base_price(
-    base: Decimal, step: Decimal, demand_factors: Sequence[float], uncertainty: float
+    base: Decimal, step: Decimal, demand_factors: Sequence[float]
 ) -> BasePriceCheck | None:
     """Return the check from the best prices over what nights are worth. Pure.
 
     Args:
         demand_factors: of each coming night.
-        uncertainty: standard deviation of the log of the elasticity.
     """
-    if uncertainty >= LEARNED or len(demand_factors) < FEWEST_NIGHTS:
+    if len(demand_factors) < FEWEST_NIGHTS:
         return None
     mean = fmean(math.log(factor) for factor in demand_factors)
     if abs(mean) < FAR:
         return None
     factor = math.exp(mean)
     proposed = max(on_step(base * Decimal(factor), step), step)
-    return BasePriceCheck(round(100 * (factor - 1)), proposed)
+    return None if proposed == base else BasePriceCheck(round(100 * (factor - 1)), proposed)

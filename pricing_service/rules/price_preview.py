@@ -11,6 +11,7 @@ from typing import Any
 from common.currencies import format_amount
 from dashboard_service import figures_for_pricing
 from pricing_service.decisions.night_plan import load_plan
+from pricing_service.decisions.night_recommendations import recommend_nights
 from pricing_service.demand.demand_outlook import load_outlook
 from pricing_service.demand.engine_basis import engine_basis
 from pricing_service.models import Mode
@@ -31,7 +32,8 @@ def preview_prices(hotel_id: int, changed: HotelPricingRules) -> list[dict[str, 
     basis = engine_basis(
         hotel, changed, outlook.as_of, outlook.usual_rooms, outlook.bookings, is_kept=False
     )
-    for planned in load_plan(hotel, changed, outlook, basis):
+    recommendations = recommend_nights(basis, outlook.situations)
+    for planned in load_plan(hotel, changed, outlook, recommendations):
         row, old_currency = planned.row, planned.old_currency
         preview.append(
             {

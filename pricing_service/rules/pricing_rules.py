@@ -23,7 +23,8 @@ from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import RoomsForSaleByNight, RoomSpan
 from pricing_service.decisions.change_limits import ChangeLimits
 from pricing_service.delivery import receiver_address, webhook_secret
-from pricing_service.engine.belief import last_cut_off
+from pricing_service.demand.bookings import WEEK
+from pricing_service.engine.belief import AHEAD, last_cut_off
 from pricing_service.engine.event_combination import Occasion
 from pricing_service.engine.hotel_rules import HotelRules, LeadStep
 from pricing_service.engine.minimum_stays import MinimumStayRule, minimum_stay
@@ -49,7 +50,6 @@ LIMITS: Final = {
     "smallest_change_percent", "largest_change_percent", "largest_day_percent", "changes_per_day",
     "price_step", "minimum_price",
 }  # fmt: skip
-COMING_NIGHTS: Final = 372  # after the cut-off of a week, whose rooms by date the engine knows
 LISTS: Final[dict[str, type[Model]]] = {
     "events": DemandEvent,
     "fixed_prices": FixedPrice,
@@ -95,7 +95,7 @@ class HotelPricingRules:
         if as_of is not None:
             # By the cut-off, so that what is learned from the rooms changes once a week.
             cut_off = date.fromordinal(last_cut_off(as_of))
-            span = (cut_off - timedelta(days=PAST_NIGHTS), cut_off + timedelta(days=COMING_NIGHTS))
+            span = (cut_off - timedelta(days=PAST_NIGHTS), cut_off + timedelta(days=AHEAD + WEEK))
             by_date = RoomsForSaleByNight(None, self.rooms_for_sale).by_date(*span)
         return HotelRules(
             base=rules.base_price,

@@ -137,7 +137,11 @@ def content(
         **choice,
         "types_rooms": rooms_difference(hotel_rules.room_types, hotel.rooms),
         "unlisted_types": unlisted_types(hotel_rules, first, last),
-        "base_price_check": check_base_price(hotel_rules.rules, first_night),
+        "base_price_check": (
+            None
+            if hotel_rules.rules.mode == Mode.OFF
+            else check_base_price(hotel_rules.rules, first_night)
+        ),
         "undo_step": newest_step(hotel_id),
         "currency": hotel_rules.rules.currency,
         "coming_count": len(coming),

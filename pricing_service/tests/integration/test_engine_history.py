@@ -8,8 +8,11 @@ import pytest
 
 from dashboard_service import figures_for_pricing
 from dashboard_service.models import HotelProfile, PaceData, RoomNightHotel
+from pricing_service.demand.bookings import WEEK
 from pricing_service.demand.engine_history import load_booking_rows, load_offers
 from pricing_service.engine import History
+from pricing_service.engine.belief import last_cut_off
+from pricing_service.engine.observations import PAST_NIGHTS
 from pricing_service.models import Action, PriceDecision
 from pricing_service.rules.pricing_rules import currency_of
 from pricing_service.tests.hotels import (
@@ -138,3 +141,19 @@ def test_a_hotel_that_counts_room_nights_tells_these() -> None:
         (-4, 3, 0),
         (-2, 0, 1),
     ]
+
+
+def test_offers_that_are_learned_from_stay_the_same_for_a_week() -> None:
+    """Otherwise a hotel with two years of prices would be learned anew each day."""
+    sunday = date.fromordinal(last_cut_off(today()) - WEEK)
+    for back in range(-3, 10):
+        ahead = (sunday - today()).days - PAST_NIGHTS + back
+        decided(back=20 - ahead, price=100 + back, ahead=ahead)
+    histories = [load_history(sunday + timedelta(days=days)) for days in (0, 6)]
+    learned = [
+        sorted(
+            zip(h.offer_night.tolist(), h.offer_day.tolist(), h.offer_price.tolist(), strict=True)
+        )
+        for h in (history.until(sunday.toordinal() - 1) for history in histories)
+    ]
+    assert learned[0] == learned[1] != []

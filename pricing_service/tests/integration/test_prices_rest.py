@@ -163,3 +163,11 @@ def test_rows_begin_with_tonight_however_far_prices_reach(priced: PricingRules) 
     NightPrice.objects.filter(night=night(364)).update(night=night(366))
     rows = send("GET", f"/prices/?hotel_id={HOTEL}").json()
     assert rows[0]["night"] == str(night(0))
+
+
+def test_pages_of_the_version_before_find_their_factor(priced: PricingRules) -> None:
+    """During a rolling upgrade they show nights that a new process has priced."""
+    factors = [row.factors for row in NightPrice.objects.all()]
+    former = ("month", "weekday", "event", "occupancy", "lead time")
+    assert factors
+    assert all(name in row for row in factors for name in former)

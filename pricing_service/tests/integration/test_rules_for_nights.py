@@ -311,3 +311,9 @@ def test_more_rows_than_a_list_may_have_are_refused_whole() -> None:
     body |= {"first": str(night(1)), "last": str(night(84))}
     assert list(act("event", 400, **body)) == ["events"]
     assert len(rules()["events"]) == 995
+
+
+def test_with_prices_off_no_price_changes_at_once() -> None:
+    PricingRules.objects.update(mode="off")
+    preview = act("fix", path=PREVIEW, price="312.50")
+    assert (preview["changed"], preview["recommended_changed"]) == (0, 0)

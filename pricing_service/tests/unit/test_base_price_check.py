@@ -7,7 +7,6 @@ import pytest
 from pricing_service.rules.base_price_check import BasePriceCheck, judge_base_price
 
 BASE, STEP = Decimal(80), Decimal(5)
-LEARNED = 0.15
 
 
 @pytest.mark.parametrize(
@@ -17,20 +16,15 @@ def test_a_base_price_that_is_far_off_is_said_to_be(
     factor: float, percent: int, proposed: Decimal
 ) -> None:
     """With by how much, and a better one on the price step."""
-    found = judge_base_price(BASE, STEP, [factor] * 100, LEARNED)
+    found = judge_base_price(BASE, STEP, [factor] * 100)
     assert found == BasePriceCheck(percent, proposed)
 
 
 @pytest.mark.parametrize(
-    ("factors", "uncertainty"),
-    [
-        ([1.05] * 100, LEARNED),
-        ([1.3, 1 / 1.3] * 50, LEARNED),
-        ([1.3] * 100, 0.4),
-        ([1.3] * 20, LEARNED),
-    ],
-    ids=["near", "near on average", "not learned", "few nights"],
+    ("factors", "step"),
+    [([1.05] * 100, STEP), ([1.3, 1 / 1.3] * 50, STEP), ([1.3] * 20, STEP), ([1.15] * 100, 40)],
+    ids=["near", "near on average", "few nights", "less than a step"],
 )
-def test_otherwise_nothing_is_said(factors: list[float], uncertainty: float) -> None:
-    """Neither of a good base price, nor before anything is known."""
-    assert judge_base_price(BASE, STEP, factors, uncertainty) is None
+def test_otherwise_nothing_is_said(factors: list[float], step: int) -> None:
+    """Neither of a good base price, nor where no better one is on the price step."""
+    assert judge_base_price(BASE, Decimal(step), factors) is None
