@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, time, timedelta
 from decimal import Decimal
-from typing import Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
@@ -251,10 +250,6 @@ class FixedPrice(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["profile", "night"], name="fixed_price_night")
         ]
-
-
-#: A factor that pages of the version before look for. The next version can leave it out.
-FORMER_FACTOR: Final = "occupancy"
 
 
 class NightPrice(models.Model):

@@ -13,6 +13,7 @@ from typing import Any
 from common.currencies import format_amount
 from dashboard_service import figures_for_pricing
 from pricing_service.decisions.change_limits import ChangeLimits
+from pricing_service.decisions.night_recommendations import FORMER_FACTOR
 from pricing_service.demand.demand_outlook import first_coming_night
 from pricing_service.demand.engine_basis import load_engine_basis
 from pricing_service.demand.night_chart import (
@@ -21,7 +22,7 @@ from pricing_service.demand.night_chart import (
     revenue_curve_points,
 )
 from pricing_service.demand.on_the_books_history import MAX_DAYS_BEFORE
-from pricing_service.models import FORMER_FACTOR, Mode, NightPrice, PriceDecision
+from pricing_service.models import Mode, NightPrice, PriceDecision
 from pricing_service.notes.night_notes import notes_by_night, serialize_note
 from pricing_service.room_types.room_type_nights import reference_name
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules

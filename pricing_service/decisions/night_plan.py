@@ -15,13 +15,13 @@ from typing import Any
 from common.currencies import format_amount
 from dashboard_service.figures_for_pricing import Hotel
 from pricing_service.decisions.change_limits import DayChanges, count_day_changes, start_of_day
-from pricing_service.decisions.night_recommendations import Recommendation
+from pricing_service.decisions.night_recommendations import FORMER_FACTOR, Recommendation
 from pricing_service.decisions.price_in_force import Change, NightPricing
 from pricing_service.demand.demand_outlook import Outlook
 from pricing_service.demand.forecast import NightForecast
 from pricing_service.demand.night_situation import Situation
 from pricing_service.engine.hotel_rules import HotelRules
-from pricing_service.models import FORMER_FACTOR, Action, NightPrice, PriceDecision
+from pricing_service.models import Action, NightPrice, PriceDecision
 from pricing_service.rules.pricing_rules import HotelPricingRules
 
 

@@ -24,6 +24,8 @@ from pricing_service.engine.revenue_curve import expected_on_the_books
 
 # What the base price is multiplied by, in the order of the page; "trial" only where one is made.
 FACTORS: Final = ("month", "weekday", "event", "lead time", "demand", "trial")
+# A factor that pages of the version before look for. The next version can leave it out.
+FORMER_FACTOR: Final = "occupancy"
 TOO_FAR: Final = "Nothing is known of the demand for this night: the price by the calendar."
 
 

@@ -165,3 +165,39 @@ def test_the_status_in_words(receiver: Receiver) -> None:
     assert status_in_words(rules) == "Told nothing yet; 365 nights wait."
     rules.webhook_url = ""
     assert (delivery_status(rules), status_in_words(rules)) == (None, "")
+
+
+def need_stays(nights: int, *spans: tuple[int, int]) -> None:
+    """Make these spans of nights the only ones with a minimum stay, as saving the rules does."""
+    rows = [{"first": night(first), "last": night(last), "nights": nights} for first, last in spans]
+    save_rules(HOTEL, {"minimum_stays": rows})
+
+
+def last_stays(receiver: Receiver) -> dict[str, int | None]:
+    """Return the minimum stays that the last post had, by night."""
+    return {row["night"]: row["minimum_stay"] for row in receiver.prices()[-1]}
+
+
+def test_a_minimum_stay_that_changes_is_sent(receiver: Receiver) -> None:
+    """Also where nothing else of a night changes."""
+    second, third = (night(ahead).isoformat() for ahead in (2, 3))
+    need_stays(3, (2, 3))
+    webhook_delivery.deliver_due()
+    assert last_stays(receiver) == {second: 3, third: 3}
+    need_stays(2, (2, 2))
+    webhook_delivery.deliver_due()
+    assert last_stays(receiver) == {second: 2, third: None}
+    need_stays(1, (2, 2))  # lets the night off: no minimum stay
+    webhook_delivery.deliver_due()
+    assert last_stays(receiver) == {second: None}
+    need_stays(1)
+    assert webhook_delivery.deliver_due() == 0
+
+
+def test_a_closed_night_has_no_minimum_stay(receiver: Receiver) -> None:
+    need_stays(4, (1, 3))
+    put_price(2, 102, action=Action.CLOSE, rooms=0)
+    webhook_delivery.deliver_due()
+    assert receiver.prices()[-1][1] == {
+        "night": night(2).isoformat(), "price": None, "state": "closed", "minimum_stay": None,
+    }  # fmt: skip

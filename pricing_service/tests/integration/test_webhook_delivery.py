@@ -19,7 +19,6 @@ from pricing_service.decisions import automatic_pricing
 from pricing_service.delivery import webhook_delivery
 from pricing_service.delivery.webhook_models import ToldPrice, WebhookDelivery, WebhookReceiver
 from pricing_service.models import Action, NightPrice, PricingRules
-from pricing_service.rules.pricing_rules import save_rules
 from pricing_service.rules.rule_list_models import MinimumStay
 from pricing_service.tests.hotels import (
     DATABASES,
@@ -54,17 +53,9 @@ def end_pause() -> None:
     WebhookReceiver.objects.update(next_try_at=timezone.now())
 
 
-def sent(
-    ahead: int, price: str | None, state: str = "in force", minimum_stay: int | None = None
-) -> dict[str, Any]:
+def sent(ahead: int, price: str) -> dict[str, Any]:
     at = night(ahead).isoformat()
-    return {"night": at, "price": price, "state": state, "minimum_stay": minimum_stay}
-
-
-def need_stays(nights: int, *spans: tuple[int, int]) -> None:
-    """Make these spans of nights the only ones with a minimum stay, as saving the rules does."""
-    rows = [{"first": night(first), "last": night(last), "nights": nights} for first, last in spans]
-    save_rules(HOTEL, {"minimum_stays": rows})
+    return {"night": at, "price": price, "state": "in force", "minimum_stay": None}
 
 
 def test_a_year_of_prices_arrives_and_is_signed(settings: Any) -> None:
@@ -103,30 +94,6 @@ def test_the_body_says_when_it_was_made_and_in_which_currency(receiver: Receiver
             "prices": [sent(1, "101.00"), sent(2, "102.00"), sent(3, "103.00")],
         },
     }
-
-
-def test_a_minimum_stay_that_changes_is_sent(receiver: Receiver) -> None:
-    """Also where nothing else of a night changes."""
-    need_stays(3, (2, 3))
-    webhook_delivery.deliver_due()
-    assert receiver.prices() == [
-        [sent(1, "101.00"), sent(2, "102.00", "in force", 3), sent(3, "103.00", "in force", 3)]
-    ]
-    need_stays(2, (2, 2))
-    webhook_delivery.deliver_due()
-    assert receiver.prices()[1] == [sent(2, "102.00", "in force", 2), sent(3, "103.00")]
-    need_stays(1, (2, 2))  # lets the night off: no minimum stay
-    webhook_delivery.deliver_due()
-    assert receiver.prices()[2] == [sent(2, "102.00")]
-    need_stays(1)
-    assert webhook_delivery.deliver_due() == 0
-
-
-def test_a_closed_night_has_no_minimum_stay(receiver: Receiver) -> None:
-    need_stays(4, (1, 3))
-    put_price(2, 102, action=Action.CLOSE, rooms=0)
-    webhook_delivery.deliver_due()
-    assert receiver.prices()[0][1] == sent(2, None, "closed")
 
 
 def test_what_arrived_is_not_sent_again(receiver: Receiver) -> None:
