@@ -19,7 +19,7 @@ from pricing_service.engine.room_batches import Batches
 
 # To be raised when the engine learns otherwise or a belief has other parts: stored ones are then
 # learned anew.
-LEARNER_VERSION: Final = 1
+LEARNER_VERSION: Final = 2
 
 
 def belief_to_json(belief: Belief) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from pricing_service.demand.bookings import Floats, Ints
+from pricing_service.demand.bookings import WEEK, Floats, Ints
 from pricing_service.engine.hotel_history import History
 from pricing_service.engine.hotel_rules import HotelRules
 from pricing_service.engine.lead_bins import LEADS, LEARNING
@@ -40,7 +40,7 @@ class Observations:
         time: days of the span that were observed with rooms for sale, over the span's days.
         price_log, booked_price_log: log of the price over what the night is worth; 0 if unknown.
         has_price: where the price is known, 1.
-        first_price_log: of each night's first known price; 0 if none is.
+        first_price_log: of each night's first price, if it was known before any booking; else 0.
         daily_counts, daily_time: the same by single day before.
         cancelling: share of what is on the books that cancels in a day, by span.
         first_day: ordinal of the first day observed.
@@ -120,7 +120,7 @@ def observe(
         price_log=_ratio(LEARNING.sums(daily_time * logs), priced_time),
         booked_price_log=_ratio(LEARNING.sums(daily_counts * logs), counts_by_span),
         has_price=(priced_time > 0).astype(float),
-        first_price_log=_first_prices(logs, is_priced),
+        first_price_log=_first_prices(logs, is_priced, booked * (days < as_of // WEEK * WEEK)),
         daily_counts=daily_counts,
         daily_time=daily_time,
         cancelling=np.clip(cancelling, 0.0, 0.2),
@@ -175,10 +175,17 @@ def worth_of(rules: HotelRules, nights: Ints) -> Floats:
     return worth
 
 
-def _first_prices(logs: Floats, is_priced: npt.NDArray[np.bool_]) -> Floats:
-    """Return each night's price at the longest lead time at which it is known; 0 if it never is."""
+def _first_prices(logs: Floats, is_priced: npt.NDArray[np.bool_], booked: Floats) -> Floats:
+    """Return each night's price at the longest lead time at which it is known.
+
+    It is 0 if none is known, and if the night had bookings before: a price that follows bookings
+    says nothing of what a person knew before any. Bookings of this week do not count in this
+    (booked has none), so that another one never lowers what is believed of the night.
+    """
     lead = logs.shape[1] - 1 - is_priced[:, ::-1].argmax(axis=1)
-    first: Floats = logs[np.arange(len(logs)), lead]
+    row = np.arange(len(logs))
+    booked_before = booked[:, ::-1].cumsum(axis=1)[:, ::-1] - booked
+    first: Floats = np.where(booked_before[row, lead] > 0, 0.0, logs[row, lead])
     return first
 
 

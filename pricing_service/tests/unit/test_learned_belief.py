@@ -56,6 +56,18 @@ def test_a_person_who_knows_of_fairs_does_not_fool_the_belief() -> None:
     assert 0.9 < elasticity(belief) < 1.6  # the first belief: 1.2
 
 
+def test_first_prices_that_followed_bookings_tell_nothing_of_fairs() -> None:
+    """Prices known from one day on only: those of nights with bookings are no person's foresight."""
+    hotel = SmallHotel(rooms=30)
+    history = hotel.sell(DAYS, following_prices(30))  # type: ignore[arg-type]
+    start = day(DAYS - 60).toordinal()
+    known = history.offer_day >= start
+    offers = (history.offer_night[known], history.offer_day[known], history.offer_price[known])
+    bookings = (history.night, history.day, history.booked, history.cancelled)
+    belief = learn(hotel.rules, History(bookings, offers), day(DAYS))
+    assert abs(belief.calendar.weights[-1]) < 0.1  # of the first price; 0: it tells nothing
+
+
 def test_one_price_teaches_nothing_of_the_response() -> None:
     """Without another price the first belief stays."""
     hotel = SmallHotel()
