@@ -286,13 +286,11 @@ WRONG: list[tuple[str, dict[str, Any], set[str]]] = [
 
 
 @pytest.mark.parametrize("path", [DECISIONS, PREVIEW])
-@pytest.mark.parametrize(("action", "body", "fields"), WRONG)
-def test_a_wrong_request_is_refused_by_field_and_changes_nothing(
-    action: str, body: dict[str, Any], fields: set[str], path: str
-) -> None:
+def test_a_wrong_request_is_refused_by_field_and_changes_nothing(path: str) -> None:
+    """All in one test: pricing a hotel for each of them takes a hundred times as long."""
     before = (rules(), prices())
-    answer = act(action, 400, path, **body)
-    assert set(answer) == fields
+    answers = [act(action, 400, path, **body) for action, body, _ in WRONG]
+    assert [set(answer) for answer in answers] == [fields for _, _, fields in WRONG]
     assert (rules(), prices()) == before
     assert not UndoStep.objects.exists()
 
