@@ -28,6 +28,11 @@ class Comparison:
     nights_from: date | None  # the hotel's first night, where it is later than `first`
     known_from: date | None  # the hotel's first event, where earlier bookings may be missing
 
+    @property
+    def is_in_part(self) -> bool:
+        """Whether last year's figures are known in part only, so that no change is shown."""
+        return self.nights_from is not None or self.known_from is not None
+
 
 def compare_with_last_year(
     choice: Choice, today: date, first_day: date, first_booked: date

@@ -7,7 +7,7 @@ import { all, byId } from "../common/dom.js";
 import { formatDate, formatNumber } from "../common/number_and_date_formats.js";
 import { chartOptions, makeSeries } from "./room_night_chart_options.js";
 
-const COLOURS = ["gross", "gross-edge", "cancelled", "net", "last_year", "ink", "soft", "paper", "line"];
+const COLOURS = ["gross", "gross-edge", "cancelled", "net", "same_time", "last_year", "ink", "soft", "paper", "line"];
 const ALL_DAYS = 366, ZOOM_FROM_DAYS = 92, NARROW_WINDOW_PX = 700, DRAG_FROM_PX = 4;
 
 export class RoomNightChart {
@@ -105,7 +105,7 @@ export class RoomNightChart {
   /** Shows all rows, or in a narrow window the last three months that have data. */
   #resetView() {
     this.#windowDays = this.#isZoomable && window.innerWidth < NARROW_WINDOW_PX ? ZOOM_FROM_DAYS : ALL_DAYS;
-    const drawn = this.#rows.series.filter(({ id }) => id !== "last_year");
+    const drawn = this.#rows.series.filter(({ id }) => !["same_time", "last_year"].includes(id));
     const last = this.#rows.key.findLastIndex((_, index) => drawn.some(({ values }) => values[index]));
     this.#windowStart = last + 1 - this.#windowDays;
     this.#point = -1;
