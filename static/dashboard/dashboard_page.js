@@ -17,8 +17,8 @@ const page = new LivePage({
     enhanceHeatMap();
     restoreFeedStatus();
   },
-  afterPoll({ isChanged, failedSince }) {
-    const done = updateFeedStatus({ failedSince, isUrgent: isChanged });
+  afterPoll({ isChanged, failure }) {
+    const done = updateFeedStatus({ failure, isUrgent: isChanged });
     return isChanged ? done : undefined; // else the status may take longer than the next poll
   },
 });

@@ -202,10 +202,8 @@ export class RoomNightChart {
     const values = series
       .filter(({ values: all }) => all[index] !== null)
       .map(({ name, values: all }) => `${name} ${formatNumber(all[index], unit)}`);
-    const box = byId("chart");
-    box.setAttribute("aria-valuemax", this.#rows.key.length);
-    box.setAttribute("aria-valuenow", index + 1);
-    box.setAttribute("aria-valuetext", `${this.#label(index)}: ${values.join(", ")}`);
+    const text = `${this.#label(index)}: ${values.join(", ")}`, place = byId("chart-read");
+    if (place.textContent !== text) place.textContent = text; // else screen readers would repeat it
   }
 
   #hideTooltip() {
