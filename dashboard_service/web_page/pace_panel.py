@@ -1,7 +1,7 @@
 """The page's pace: what is on the books beside the same number of days before, last year.
 
 Table and chart read the same rows. Where last year's records begin within the compared nights, or
-after the same time, there is no comparison and the page says why: a part is no measure of the whole.
+after the same time, there is no comparison and the page says why: a part is no measure of a whole.
 """
 
 from datetime import date, timedelta
@@ -107,7 +107,9 @@ def _total(found: list[Pace], data: HotelData, measure: Measure) -> dict[str, An
         data.night_figures(total(pace.now for pace in found), first.first, last.last)
     )
     sums = [
-        None if any(part is None for part in parts) else total(part for part in parts if part is not None)
+        None
+        if any(part is None for part in parts)
+        else total(part for part in parts if part is not None)
         for parts in ([pace.earlier for pace in found], [pace.ended for pace in found])
     ]
     before, ended = _values(data, measure, sums, first.first_before, last.last_before)

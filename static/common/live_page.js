@@ -2,7 +2,7 @@
 
    - It requests its own address again and again while it is visible, with the ETag of what it shows,
      and replaces the parts that changed.
-   - Links with `data-go` and the form `choose` load the next view in the same way; the address and
+   - Links with `data-go` (with `data-replace` in the place of the present view) and the form `choose` load the next view in the same way; the address and
      the browser's history follow.
    - A view that did not load is reported with a button to try again; the view before it stays. */
 
@@ -46,15 +46,17 @@ export class LivePage {
     this.#pollLater();
   }
 
-  /** Loads and shows a view. `force` replaces parts that are being edited too. */
-  async navigate(address, { push = true, force = false } = {}) {
+  /** Loads and shows a view. `force` replaces parts that are being edited too; `replace` puts the view in
+      the place of the present one, so that Back leads to the one before. */
+  async navigate(address, { push = true, force = false, replace = false } = {}) {
     const mine = ++this.#navigations, url = new URL(address, location.href);
     this.#showBusy(true);
     byId("trouble")?.setAttribute("hidden", "");
     try {
       const loaded = await fetchPage(url);
       if (mine !== this.#navigations) return;
-      if (push) history.pushState(null, "", url);
+      if (replace) history.replaceState(null, "", url);
+      else if (push) history.pushState(null, "", url);
       this.#etag = loaded.etag;
       this.#failure = null;
       try {
@@ -66,7 +68,7 @@ export class LivePage {
         await new Promise(() => {});
       }
     } catch (error) {
-      if (mine === this.#navigations) this.#showTrouble(error, () => this.navigate(address, { push, force }));
+      if (mine === this.#navigations) this.#showTrouble(error, () => this.navigate(address, { push, force, replace }));
     } finally {
       if (mine === this.#navigations) this.#showBusy(false);
     }
@@ -158,7 +160,7 @@ export class LivePage {
       const link = event.target.closest?.("a[data-go]");
       if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
       event.preventDefault();
-      this.navigate(link.href);
+      this.navigate(link.href, { replace: "replace" in link.dataset });
     });
     const choose = (form) => this.navigate(`${form.getAttribute("action")}?${new URLSearchParams(new FormData(form))}`);
     document.addEventListener("change", ({ target }) => {

@@ -2,6 +2,7 @@
    the page, renews itself every second, sorts its tables and reads out the heat map. */
 
 import { LivePage } from "../common/live_page.js";
+import { enhanceWideTables } from "../common/wide_tables.js";
 import { restoreFeedStatus, updateFeedStatus } from "./feed_status.js";
 import { enhanceHeatMap, listenToHeatMap } from "./heat_map.js";
 import { RoomNightChart } from "./room_night_chart.js";
@@ -14,6 +15,7 @@ const page = new LivePage({
   enhance() {
     chart.renew();
     enhanceTables();
+    enhanceWideTables();
     enhanceHeatMap();
     restoreFeedStatus();
   },
