@@ -80,6 +80,20 @@ class TestPageFigures:
         assert 'class="delta' not in html
 
     @pytest.mark.one_database
+    def test_bookings_that_few_make_so_early_do_not_end_the_comparison(
+        self, client: Client
+    ) -> None:
+        """This year's nights tell how many: 5 % of them at most were on the books so early."""
+        count_events(("2023-03-10T10:00:00", "2023-01-01", 1, 1))
+        html = get_page(client, "?hotel_id=7&basis=stay")
+        assert "last year, in part: 16" in visible_text(html)
+        count_events(("2024-06-01T10:00:00", "2024-09-01", 1, 91))  # 5 of 100 came early
+        html = get_page(client, "?hotel_id=7&basis=stay")
+        assert "only bookings from 10 Mar 2023 are known" in visible_text(html)
+        assert "from 16" in visible_text(html)
+        assert 'class="delta' in html
+
+    @pytest.mark.one_database
     def test_a_last_year_that_is_wholly_known_is_compared(self, client: Client) -> None:
         count_events(("2021-01-01T10:00:00", "2022-01-01", 1, 1))
         html = get_page(client, "?hotel_id=7&basis=stay")
