@@ -41,9 +41,8 @@ export class RoomNightChart {
     if (before?.period !== period || before.key[0] !== key[0]) this.#resetView();
     byId("chart").classList.toggle("opens", opens.some(Boolean));
     this.#showWindow(this.#windowDays, this.#windowStart);
-    const isRead = this.#point >= 0;
-    if (isRead && document.activeElement === byId("chart")) this.#readPoint(this.#point);
-    else this.#describe(isRead ? this.#point : key.length - 1);
+    if (this.#point >= 0 && document.activeElement === byId("chart")) this.#readPoint(this.#point);
+    else byId("chart-read").textContent = ""; // nobody asked, and it would be read out
   }
 
   /** Gives the chart the rows' series; those that are drawn already get their new values. */
