@@ -19,6 +19,7 @@ from accounts import key_last_used, key_over_plain_http, rate_limits, refused_re
 from accounts.models import ApiKey, user_access
 from common.access_rights import OPEN, Access
 from common.error_responses import DATABASE_AWAY
+from common.html_pages import accepts_html
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ class Refusal(NamedTuple):
     def response(self, request: HttpRequest) -> HttpResponse:
         """Return it as a page for browsers, else as JSON."""
         headers = {"Retry-After": str(self.wait_seconds)} if self.wait_seconds else {}
-        if "text/html" not in request.headers.get("Accept", ""):
+        if not accepts_html(request):
             return JsonResponse({"detail": self.reason}, status=self.status, headers=headers)
         page = render(request, "common/message.html", {"refused": self.reason}, status=self.status)
         for name, value in headers.items():

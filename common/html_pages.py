@@ -48,6 +48,11 @@ def render_database_unavailable(request: HttpRequest, error: Exception) -> HttpR
     return response
 
 
+def accepts_html(request: HttpRequest) -> bool:
+    """Return whether the sender is a browser that shows pages, by its Accept header."""
+    return "text/html" in request.headers.get("Accept", "")
+
+
 def render_message(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
     """Return a page with one message; `context` selects it in templates/common/message.html."""
     return render(request, "common/message.html", context, status=status)

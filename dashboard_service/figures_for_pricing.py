@@ -96,6 +96,7 @@ class Hotel(NamedTuple):
     rooms_by_date: tuple[RoomSpan, ...]
     country: str = ""  # ISO 3166-1 alpha-2; empty until entered
     region: str = ""  # of the country, as `common.public_holidays` knows it; empty for none
+    time_zone: str = "UTC"  # of `local_time`
 
     @property
     def today(self) -> date:
@@ -126,6 +127,7 @@ def hotel(hotel_id: int) -> Hotel:
         spans,
         profile.country,
         profile.region,
+        profile.counted_time_zone,
     )
 
 

@@ -14,6 +14,13 @@ from pricing_service.delivery.webhook_models import ToldPrice, WebhookDelivery, 
 from pricing_service.engine.price_bounds import SeasonalBounds, wrong_bounds
 from pricing_service.models import DemandEvent, FixedPrice, NightPrice, PriceDecision, PricingRules
 from pricing_service.room_types.room_type_models import RoomType
+from pricing_service.rules.admin_fields import (
+    MONTH_NAMES,
+    WEEKDAY_NAMES,
+    FactorsField,
+    LeadFactorsField,
+    WeekdaysField,
+)
 from pricing_service.rules.amount_checks import PRICES, STEP
 from pricing_service.rules.room_type_rules import wrong_room_types
 from pricing_service.rules.rule_list_models import MinimumStay, NightNote, PriceBounds
@@ -67,13 +74,21 @@ class FixedPriceInline(_RulesInline):
     model = FixedPrice
 
 
+class SeasonForm(forms.ModelForm):
+    """A rule for nights, with weekdays to tick."""
+
+    weekdays = WeekdaysField(help_text="None: all.")
+
+
 class PriceBoundsInline(_RulesInline):
     model = PriceBounds
+    form = SeasonForm
     formset = PossibleBounds
 
 
 class MinimumStayInline(_RulesInline):
     model = MinimumStay
+    form = SeasonForm
 
 
 class PricingRulesForm(forms.ModelForm):
@@ -85,6 +100,13 @@ class PricingRulesForm(forms.ModelForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text="Empty: the stored one stays, or one is made and shown once. After a change both "
         "sign for a day.",
+    )
+
+    month_factors = FactorsField(MONTH_NAMES)
+    weekday_factors = FactorsField(WEEKDAY_NAMES)
+    lead_factors = LeadFactorsField(
+        help_text="One a line: so many days before arrival, and the factor from then on; where "
+        "several apply, the one with the fewest days counts."
     )
 
     class Meta:

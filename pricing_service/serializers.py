@@ -7,6 +7,8 @@ the way.
 from datetime import timedelta
 from typing import Any, Final
 
+from django.utils import timezone
+from django.utils.functional import classproperty
 from rest_framework import serializers
 
 from common.pagination import PageSizeField
@@ -31,6 +33,7 @@ from pricing_service.rules.rule_list_serializers import MoneyField
 from pricing_service.validators import HIGHEST_FACTOR, LOWEST_FACTOR
 
 MAX_NIGHTS = 731
+EXAMPLE_AHEAD = timedelta(days=30)
 MANUAL_ACTIONS = [Action.ACCEPT, Action.OVERRIDE, Action.LOCK, Action.RELEASE]
 # What an action takes beside the nights; what each of the first four does not take `decide` says.
 RULE_VALUES: Final = {
@@ -147,9 +150,12 @@ class DecisionInput(StrictInput):
 
     class Meta:
         ref_name = "PriceDecisionInput"
-        swagger_schema_fields = {
-            "example": {"hotel_id": 1, "nights": ["2030-05-04"], "action": "lock"}
-        }
+
+        @classproperty
+        def swagger_schema_fields(cls) -> dict[str, Any]:
+            """An example with a night that has a price, whenever it is read."""
+            night = timezone.now().date() + EXAMPLE_AHEAD
+            return {"example": {"hotel_id": 1, "nights": [night.isoformat()], "action": "lock"}}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Take `nights`, or the nights of a range as `nights`; `is_range` says which it was."""

@@ -1,11 +1,16 @@
-"""JSON responses for unknown paths (404) and unhandled exceptions (500)."""
+"""Responses for unknown paths (404), refusals (403) and unhandled exceptions (500).
+
+A browser, which accepts HTML, gets a page that leads on; every other client gets JSON.
+"""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 
 from accounts.middleware import NOBODY, rate_refusal
 from accounts.refused_requests import log_request
 from common.error_limits import shorten
+from common.html_pages import accepts_html, render_message
 
 MAX_PATH_CHARACTERS = 200
 
@@ -21,12 +26,34 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
         return refusal.response(request)
     log_request(request, "404")
     path = shorten(request.path, MAX_PATH_CHARACTERS)
+    if accepts_html(request):
+        return render_message(request, 404, unknown_path=path)
     return JsonResponse(
         {"detail": f"there is nothing at {path}; see /swagger/ for what there is"},
         status=404,
     )
 
 
-def server_error(request: HttpRequest) -> JsonResponse:
-    """Return the 500 of an unhandled exception; Django logs the traceback."""
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Return the 403 of a view that is not for this user; those of REST have their own."""
+    reason = "This page is not for your login"
+    if accepts_html(request):
+        return render_message(request, 403, forbidden=reason)
+    return JsonResponse({"detail": reason}, status=403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Return the 403 of a form without a valid token: mostly one that was open for too long."""
+    if accepts_html(request):
+        return render_message(request, 403, expired_form=True)
+    return JsonResponse({"detail": f"CSRF verification failed: {reason}"}, status=403)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Return the 500 of an unhandled exception; Django logs the traceback.
+
+    The page needs neither a database nor anything of the request, which may be what failed.
+    """
+    if accepts_html(request):
+        return render(None, "common/server_error.html", status=500)  # type: ignore[arg-type]
     return JsonResponse({"detail": "an error on our side; it is in the server's log"}, status=500)

@@ -150,7 +150,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "csp",
-    "axes",
+    "accounts.login_attempts_app.LoginAttemptsConfig",  # django-axes
     "rest_framework_api_key",
     "rest_framework",
     "drf_yasg",
@@ -227,6 +227,7 @@ TEMPLATES = [
         },
     },
 ]
+CSRF_FAILURE_VIEW = "roompricegenie.error_views.csrf_failure"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

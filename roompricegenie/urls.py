@@ -10,6 +10,7 @@ from drf_yasg import openapi
 from drf_yasg.views import get_schema_view
 from rest_framework.permissions import AllowAny
 
+from roompricegenie.help_page import help_page
 from roompricegenie.monitoring.health import healthz, readyz
 from roompricegenie.monitoring.metrics_endpoint import MetricsView
 
@@ -47,9 +48,11 @@ urlpatterns = [
     re_path(r"^redoc/?$", _redoc, name="redoc"),
     re_path(r"^swagger\.json/?$", _schema.without_ui(cache_timeout=0), {"format": "json"}),
     path("favicon.ico", RedirectView.as_view(url=static("common/icon.svg"))),
+    re_path(r"^help/?$", help_page, name="help"),
     re_path(r"^healthz/?$", healthz, name="healthz"),
     re_path(r"^readyz/?$", readyz, name="readyz"),
     re_path(r"^metrics/?$", cache_control(no_store=True)(MetricsView.as_view()), name="metrics"),
 ]
+handler403 = "roompricegenie.error_views.forbidden"
 handler404 = "roompricegenie.error_views.not_found"
 handler500 = "roompricegenie.error_views.server_error"

@@ -8,7 +8,7 @@ from django.urls import get_resolver
 
 # In a closed system everybody may see these.
 PUBLIC = {
-    "/healthz", "/readyz", "/favicon.ico", "/login", "/admin/login", "/swagger", "/redoc",
+    "/healthz", "/readyz", "/favicon.ico", "/help", "/login", "/admin/login", "/swagger", "/redoc",
     "/swagger.json",
 }  # fmt: skip
 TRANSLATIONS = "/admin/jsi18n"  # of the admin's scripts: no data

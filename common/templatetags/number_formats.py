@@ -38,9 +38,9 @@ def number(value: Any, kind: str = "number") -> SafeString | str:
     """Write a number; a dash for None.
 
     Args:
-        kind: `number`, `signed`, `percent` (of a share), `change` (a signed share), `points`
-            (signed percentage points), or `amount:2`, `signed-amount:2` (a decimal text, or a
-            number, with so many decimals).
+        kind: `number`, `signed`, `percent` (of a share), `whole-percent`, `change` (a signed
+            share), `points` (signed percentage points), or `amount:2`, `signed-amount:2` (a
+            decimal text, or a number, with so many decimals).
     """
     if value is None:
         return NO_VALUE
@@ -50,6 +50,7 @@ def number(value: Any, kind: str = "number") -> SafeString | str:
         "number": lambda: f"{value:,}".replace("-", MINUS),
         "signed": lambda: _signed(f"{value:,}", value),
         "percent": lambda: f"{value:.1%}".replace("-", MINUS),
+        "whole-percent": lambda: f"{value:.0%}".replace("-", MINUS),
         "change": lambda: _signed(f"{value:.1%}", value),
         "points": lambda: _signed(f"{value:.1f}", value),
     }[kind]()

@@ -44,12 +44,24 @@ class Pace(NamedTuple):
     as_of: date  # the last day whose events count
     as_of_before: date  # the same number of days before the earlier nights
     now: Sold
-    earlier: Sold | None  # as of `as_of_before`; None before the hotel's first night
-    ended: Sold | None  # by all events
+    earlier: Sold | None  # as of `as_of_before`; None where the hotel's records begin later
+    ended: Sold | None  # by all events; None before the hotel's first night
+    nights_from: date | None  # the hotel's first night, where it is one of the earlier ones
+    booked_from: date  # the day of the hotel's first event
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether all the earlier nights are known, as they stood at the same time."""
+        return self.earlier is not None and self.nights_from is None
 
 
 def paces(
-    books: SoldRoomNights, year: int, month: int | None = None, as_of: date | None = None
+    books: SoldRoomNights,
+    year: int,
+    month: int | None = None,
+    as_of: date | None = None,
+    *,
+    by_night: bool = False,
 ) -> list[Pace]:
     """Return the pace of each month of a year, or of each night of a month.
 
@@ -62,9 +74,10 @@ def paces(
     """
     today = as_of or _newest_day(books)
     data = first_and_last_date(books.hotel_id, Basis.STAY.value)
-    if today is None or data is None:
+    booked = first_and_last_date(books.hotel_id, Basis.BOOKED.value)
+    if today is None or data is None or booked is None:
         return []
-    periods = _months(year) if month is None else _nights(year, month)
+    periods = _months(year) if month is None and not by_night else _nights(year, month)
     first, last = periods[0].first, periods[-1].last
     first_before, last_before = periods[0].first_before, periods[-1].last_before
     now = books.by_night(first, last, today)
@@ -76,21 +89,21 @@ def paces(
     before = dict(zip(shifts, earlier_nights, strict=True))
     rows = []
     for period in periods:
-        earlier, ended = (
-            sold_between(nights, period.first_before, period.last_before)
-            # Nights before the hotel's first one are not known, and not empty.
-            if period.last_before >= data[0]
-            else None
-            for nights in (before[period.shift_days], final)
-        )
+        as_of_before = today - timedelta(days=period.shift_days)
+        nights = period.first_before, period.last_before
+        # What lies before the hotel's first night or first event is not known, and not empty.
+        is_known = period.last_before >= data[0]
+        was_recorded = is_known and as_of_before >= booked[0]
         rows.append(
             Pace(
                 *period,
                 today,
-                today - timedelta(days=period.shift_days),
+                as_of_before,
                 sold_between(now, period.first, period.last),
-                earlier,
-                ended,
+                sold_between(before[period.shift_days], *nights) if was_recorded else None,
+                sold_between(final, *nights) if is_known else None,
+                data[0] if period.first_before < data[0] <= period.last_before else None,
+                booked[0],
             )
         )
     return rows
@@ -151,7 +164,7 @@ def _months(year: int) -> list[_Period]:
     ]
 
 
-def _nights(year: int, month: int) -> list[_Period]:
+def _nights(year: int, month: int | None) -> list[_Period]:
     first, last = first_and_last_day(year, month)
     nights = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     weeks = timedelta(days=SAME_WEEKDAY_DAYS)

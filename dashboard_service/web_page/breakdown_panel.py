@@ -17,7 +17,8 @@ def breakdown_panel(
     """Return a table for each description that the hotel's events carry; none for other hotels.
 
     Last year is the same period as it ended; of a period of bookings that is not over, the same
-    days. A word has no rooms of its own, so occupancy is compared by room-nights.
+    days. A word has no rooms of its own, so occupancy is compared by room-nights. Where last year
+    is known in part only, its values have no change.
     """
     if not data.books.is_followed:
         return {"breakdowns": []}
@@ -26,7 +27,10 @@ def breakdown_panel(
     before = (comparison.first, comparison.last) if comparison.is_there else None
     now = data.books.by_word(data.basis, *choice.span)
     last = data.books.by_word(data.basis, *before) if before else {}
-    tables = [_table(choice, data, measure, by, now[by], last.get(by)) for by in _NAMES]
+    tables = [
+        _table(choice, data, measure, by, now[by], last.get(by), is_in_part=comparison.is_in_part)
+        for by in _NAMES
+    ]
     return {
         "breakdowns": [table for table in tables if any(row["word"] for row in table["rows"])],
         "breakdown_measure": measure,
@@ -42,12 +46,15 @@ def _table(
     by: By,
     now: dict[str, Sold],
     last: dict[str, Sold] | None,
+    *,
+    is_in_part: bool,
 ) -> dict[str, Any]:
     whole = total(now.values())
     currency = data.books.currency
 
     def row(sold: Sold, sold_last: Sold | None) -> dict[str, Any]:
-        return _row(measure, currency, sold, sold_last, whole)
+        compared = _row(measure, currency, sold, sold_last, whole)
+        return compared | ({"change": None, "mood": ""} if is_in_part else {})
 
     rows = [
         {

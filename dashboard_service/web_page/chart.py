@@ -1,28 +1,43 @@
-"""The data of the page's chart: the table's rows as columns."""
+"""The data of the page's chart: the table's rows as columns, and pace by night of stay.
+
+Pace is three lines: what is on the books, what was on them at the same time last year, and how last
+year ended. They are those of the pace table; where it compares nothing, last year has no line.
+"""
 
 from typing import Any
 
 from dashboard_service.web_page.measures import Measure
 from dashboard_service.web_page.page_choice import Choice
 
+PACE_LINES = {"before": "Same time last year", "ended": "How last year ended"}
 
-def chart_columns(choice: Choice, rows: list[dict[str, Any]], measure: Measure) -> dict[str, Any]:
-    """Return the chart's columns; the net line ends at the newest day instead of falling to 0."""
+
+def chart_columns(
+    choice: Choice,
+    rows: list[dict[str, Any]],
+    measure: Measure,
+    pace: dict[str, Any] | None,
+) -> dict[str, Any]:
+    """Return the chart's columns; the net line ends at the newest day instead of falling to 0.
+
+    Args:
+        pace: as `pace_panel.chart_pace` returns it; its rows stand for the periods of `rows`.
+    """
+    series = []
     if measure.is_room_nights:
         series = [
             _series("gross", "Gross", [row["gross"] for row in rows]),
             _series("cancelled", "Cancelled", [row["cancelled"] for row in rows]),
-            _series("net", "Net", [None if row["is_to_come"] else row["net"] for row in rows]),
         ]
-        name = "Net a year before"
+    if pace is not None:
+        series += _pace_lines(pace["rows"])
     else:
+        key, name = ("net", "Net") if measure.is_room_nights else ("value", measure.title)
         values = [None if row["is_to_come"] else row["value"] for row in rows]
-        series = [_series("value", measure.title, values)]
-        name = f"{measure.word} a year before"
-    last_year = [row["last_year"] for row in rows]
-    if choice.period != "year" and any(float(value or 0) for value in last_year):
-        ended = ", as it ended" if choice.basis == "stay" else ""
-        series.append(_series("last_year", name + ended, last_year))
+        series.append(_series(key, name, values))
+        if choice.period != "year" and _has_any(last_year := [row["last_year"] for row in rows]):
+            word = "Net" if measure.is_room_nights else measure.word
+            series.append(_series("last_year", f"{word} a year before", last_year))
     return {
         "period": choice.period,
         "unit": measure.unit,
@@ -30,6 +45,20 @@ def chart_columns(choice: Choice, rows: list[dict[str, Any]], measure: Measure) 
         "opens": [row["opens"] for row in rows],
         "series": series,
     }
+
+
+def _pace_lines(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the lines of pace; those of last year without the periods known in part only."""
+    lines = [_series("net", "On the books", [row["now"] for row in rows])]
+    for key, name in PACE_LINES.items():
+        values = [None if row["is_in_part"] else row[key] for row in rows]
+        if _has_any(values):
+            lines.append(_series({"before": "same_time", "ended": "last_year"}[key], name, values))
+    return lines
+
+
+def _has_any(values: list[Any]) -> bool:
+    return any(float(value or 0) for value in values)
 
 
 def _series(key: str, name: str, values: list[Any]) -> dict[str, Any]:

@@ -42,7 +42,10 @@ _MONEY = {"revenue": "revenue", "adr": "average_rate", "revpar": "revpar"}
 
 
 def figure_cards(choice: Choice, data: HotelData, comparison: Comparison) -> list[dict[str, Any]]:
-    """Return a card for each figure of the chosen span, with last year's value and the change."""
+    """Return a card for each figure of the chosen span, with last year's value and the change.
+
+    Against a last year that is known in part only there is no change.
+    """
     current = _values(
         data, total_between(data.days, *choice.span), sold_between(data.sold, *choice.span),
         choice.span,
@@ -57,7 +60,9 @@ def figure_cards(choice: Choice, data: HotelData, comparison: Comparison) -> lis
     # Beside money, occupancy stands with RevPAR; without it, after the room-nights.
     cards = sorted(CARDS, key=lambda card: card.key not in MONEY_ROW) if data.has_money else CARDS
     return [
-        _serialize_card(card, data, current[card.key], previous.get(card.key))
+        _serialize_card(
+            card, data, current[card.key], previous.get(card.key), is_in_part=comparison.is_in_part
+        )
         for card in cards
         if card.key in current
     ]
@@ -84,10 +89,12 @@ def _values(
     return values
 
 
-def _serialize_card(card: _Card, data: HotelData, value: Any, last: Any) -> dict[str, Any]:
+def _serialize_card(
+    card: _Card, data: HotelData, value: Any, last: Any, *, is_in_part: bool
+) -> dict[str, Any]:
     """Return a card with its change: points for a share, else relative to last year's value."""
     change = None
-    if value is not None and last is not None:
+    if value is not None and last is not None and not is_in_part:
         if card.unit == "percent":
             change = (value - last) * 100
         elif float(last) > 0:

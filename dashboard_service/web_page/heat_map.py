@@ -1,11 +1,13 @@
 """The calendar of the chosen year, each day coloured by its value of the chosen measure.
 
-The colours are quantiles: each holds equally many of the days with a value, because a resort's
-year is too uneven for steps of equal height.
+Where rooms are known, room-nights and occupancy have bands of occupancy with fixed limits: a colour
+means the same in every year and hotel, and closed nights are no empty ones. Other measures have no
+limits of their own: their colours are quantiles, each of equally many of the days with a value.
+A square says its band without its colour too: by its occupancy, or by the band's number.
 """
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from dashboard_service.figures.period_figures import first_and_last_day
 from dashboard_service.figures.sold_room_nights import Sold
@@ -16,6 +18,14 @@ from dashboard_service.web_page.page_choice import Choice
 from dashboard_service.web_page.table_rows import is_to_come
 
 LEVELS = 5  # colours for days with a value
+BANDS_FROM = (0.0, 0.4, 0.6, 0.8, 0.95)  # where each band of occupancy begins; 0 itself has its own
+
+
+class _Square(NamedTuple):
+    """What colour and text a day has."""
+
+    level: str | int  # 1 to LEVELS, 0, or a word
+    mark: str
 
 
 def heat_map(choice: Choice, data: HotelData, measure: Measure) -> dict[str, Any]:
@@ -28,21 +38,30 @@ def heat_map(choice: Choice, data: HotelData, measure: Measure) -> dict[str, Any
         figures = data.figures(data.sold.get(day, Sold()), day, day)
         net = data.days.get(day, NO_ROOM_NIGHTS).net
         square["occupancy"] = figures["occupancy"]
+        square["is_closed"] = figures["rooms_for_sale"] == 0
         square["value"] = net if measure.is_room_nights else measure.value(figures)
         square["net"] = net if measure.is_room_nights else figures["room_nights"]
+    has_bands = data.has_occupancy and measure.key in ("room_nights", "occupancy")
     numbers = {day: float(square["value"] or 0) for day, square in days.items()}
-    tops = _level_tops(list(numbers.values()))
+    tops = [] if has_bands else _level_tops(list(numbers.values()))
 
-    def level(day: date) -> str | int:
-        number = numbers[day]
-        if number < 0:
-            return "minus"
+    def mark(day: date) -> _Square:
+        square = days[day]
+        if square["is_closed"]:
+            return _Square("closed", "×")
+        if numbers[day] < 0:
+            return _Square("minus", "\N{MINUS SIGN}")
         if is_to_come(choice, day, data.today):
-            return "later"
-        return next((n for n, top in enumerate(tops, 1) if number <= top), 0) if number else 0
+            return _Square("later", "")
+        if has_bands:
+            return _band(square["occupancy"], numbers[day])
+        if not numbers[day]:
+            return _Square(0, "")
+        level = next((n for n, top in enumerate(tops, 1) if numbers[day] <= top), 0)
+        return _Square(level, str(level))
 
     for day, square in days.items():
-        square |= {"day": day, "level": level(day)}
+        square |= {"day": day, **mark(day)._asdict()}
     months = []
     for month in range(1, 13):
         start, end = first_and_last_day(choice.year, month)
@@ -58,9 +77,31 @@ def heat_map(choice: Choice, data: HotelData, measure: Measure) -> dict[str, Any
         )
     return {
         "months": months,
-        "legend": _legend(tops, is_whole=measure.is_room_nights),
-        "has_minus": any(number < 0 for number in numbers.values()),
+        "has_bands": has_bands,
+        "legend": _band_legend() if has_bands else _legend(tops, is_whole=measure.is_room_nights),
+        "has_minus": any(square["level"] == "minus" for square in days.values()),
+        "has_closed": any(square["is_closed"] for square in days.values()),
+        "has_unknown": any(square["level"] == "unknown" for square in days.values()),
     }
+
+
+def _band(occupancy: float | None, number: float) -> _Square:
+    """Return the band of a night's occupancy, with its percent rounded down to stay in the band."""
+    if occupancy is None:
+        return _Square("unknown", "?" if number else "")
+    if occupancy <= 0:
+        return _Square(0, "0")
+    level = sum(occupancy >= begin for begin in BANDS_FROM)
+    return _Square(level, str(max(1, int(occupancy * 100 + 1e-9))))
+
+
+def _band_legend() -> list[dict[str, Any]]:
+    """Return the limits of each band; the last one has no upper limit."""
+    ends = [*BANDS_FROM[1:], None]
+    return [
+        {"level": level, "from": begin, "to": end}
+        for level, (begin, end) in enumerate(zip(BANDS_FROM, ends, strict=True), 1)
+    ]
 
 
 def _level_tops(numbers: list[float]) -> list[float]:

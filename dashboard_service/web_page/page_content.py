@@ -32,7 +32,7 @@ from dashboard_service.web_page.figure_cards import figure_cards
 from dashboard_service.web_page.heat_map import heat_map
 from dashboard_service.web_page.hotel_data import HotelData
 from dashboard_service.web_page.measures import Show, measure_options
-from dashboard_service.web_page.pace_panel import pace_panel
+from dashboard_service.web_page.pace_panel import chart_pace, pace_panel
 from dashboard_service.web_page.page_choice import (
     Choice,
     basis_choices,
@@ -114,6 +114,8 @@ def build_context(
     rows = table_rows(choice, data, measure)
     comparison = compare_with_last_year(choice, today, bounds[0], booked[0])
     sold = sold_between(data.sold, *choice.span)
+    pace = pace_panel(choice, data, measure)
+    lines = chart_pace(choice, data, measure, pace)
     beyond = total_between(data.days, *choice.span).net - sold.room_nights
     return {
         "profile": profile,
@@ -143,11 +145,12 @@ def build_context(
         "came_in": recent_activity(hotel_id),
         "rows": rows,
         "sum": rows_total(data, rows),
-        "chart": chart_columns(choice, rows, measure),
+        "chart": chart_columns(choice, rows, measure, lines),
+        "chart_gaps": lines["gaps"] if lines else {},
         "heat": heat_map(choice, data, measure),
         "heat_unit": "amount:0" if measure.key == "revenue" else measure.unit,
         **breakdown_panel(choice, data, measure, comparison),
-        **pace_panel(choice, data, measure),
+        **pace,
         **pickup_panel(data, measure),
     }
 

@@ -1,10 +1,10 @@
 """The rows of the page's table: each period of the chosen span, with the year before."""
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from dashboard_service.figures.pace import same_day_last_year
+from dashboard_service.figures.pace import SAME_WEEKDAY_DAYS, same_day_last_year
 from dashboard_service.figures.period_figures import (
     Span,
     first_and_last_day,
@@ -69,12 +69,17 @@ def _shown(figures: dict[str, Any]) -> dict[str, Any]:
 
 
 def _last_year(data: HotelData, measure: Measure, year: int, month: int, day: int | None) -> Any:
-    """Return the measure of the same month or day last year; None before the first data."""
+    """Return the measure of the same month or day last year; None before the first data.
+
+    A night has that of the same weekday, 364 days earlier, as pace has.
+    """
     if day is None:
         first, last = first_and_last_day(year - 1, month)
+    elif data.is_stay:
+        first = last = date(year, month, day) - timedelta(days=SAME_WEEKDAY_DAYS)
     else:
         first = last = same_day_last_year(date(year, month, day))
-    if last < data.first_day or (month, day) == (2, 29):
+    if last < data.first_day or (not data.is_stay and (month, day) == (2, 29)):
         return None
     if measure.is_room_nights:
         return total_between(data.days, first, last).net

@@ -15,6 +15,8 @@ from dashboard_service.room_nights import RoomNights, RoomNightsByDay, total_bet
 from dashboard_service.web_page.hotel_data import HotelData
 from dashboard_service.web_page.page_choice import Choice
 
+LARGEST_UNKNOWN_SHARE = 0.05  # of the bookings of a comparison
+
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
@@ -27,6 +29,7 @@ class Comparison:
     is_there: bool  # there is data to compare with
     nights_from: date | None  # the hotel's first night, where it is later than `first`
     known_from: date | None  # the hotel's first event, where earlier bookings may be missing
+    is_in_part: bool  # so much may be missing that no change is shown
 
 
 def compare_with_last_year(
@@ -49,15 +52,31 @@ def compare_with_last_year(
     # Nights may be booked up to a year ahead: in the hotel's first year of data such bookings may
     # be missing.
     is_new = first_booked > (as_of or first) - timedelta(days=365 if is_stay else 0)
+    nights_from = first_day if is_stay and first < first_day <= last else None
     return Comparison(
         first=first,
         last=last,
         as_of=as_of,
         is_running=is_running,
         is_there=first <= last and first_day <= last and first_booked <= (as_of or last),
-        nights_from=first_day if is_stay and first < first_day <= last else None,
+        nights_from=nights_from,
         known_from=first_booked if is_new else None,
+        is_in_part=nights_from is not None
+        or (is_new and (not is_stay or _booked_before(choice, first, first_booked, today))),
     )
+
+
+def _booked_before(choice: Choice, first: date, first_booked: date, today: date) -> bool:
+    """Return whether last year's unknown bookings may be many: as many as this year's tell.
+
+    Of this year's nights, the share that was booked before the day that corresponds to the first
+    event of last year's.
+    """
+    shift = choice.span[0] - first
+    nights = choice.hotel_id, *choice.span
+    by_then = on_the_books_as_of(*nights, first_booked + shift - timedelta(days=1)).gross
+    by_now = on_the_books_as_of(*nights, today).gross
+    return by_then > by_now * LARGEST_UNKNOWN_SHARE or not by_now
 
 
 def room_nights_last_year(

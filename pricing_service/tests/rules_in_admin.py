@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import orjson
 from django.contrib.auth import get_user_model
 from django.test import Client
 
@@ -20,14 +19,22 @@ def superuser() -> Client:
     return client
 
 
-def post_rows(admin: Client, model: str, *rows: dict[str, str]) -> Any:
+def shown_values(form: Any) -> dict[str, Any]:
+    """Return what a browser would post of a form that it shows: the value of each input."""
+    fields: dict[str, Any] = {}
+    for bound in form:
+        value = bound.value()
+        if isinstance(value, list):
+            fields |= {f"{bound.html_name}_{n}": number for n, number in enumerate(value)}
+        elif value is not None:
+            fields[bound.html_name] = value
+    return fields
+
+
+def post_rows(admin: Client, model: str, *rows: dict[str, Any]) -> Any:
     """Return the response to the hotel's rules with rows of one of LISTS, and none of the others."""
     form = admin.get(PATH).context["adminform"].form
-    fields = {
-        name: orjson.dumps(value).decode() if isinstance(value, list) else value
-        for name, value in form.initial.items()
-        if value is not None
-    }
+    fields = shown_values(form)
     for name in LISTS:
         total = len(rows) if name == model else 0
         fields |= {f"{name}_set-TOTAL_FORMS": total, f"{name}_set-INITIAL_FORMS": 0}

@@ -26,7 +26,8 @@ FIXED_PATHS = (
     "/dashboard/check/", "/prices/", "/prices/night/", "/prices/decisions/", "/prices/notes/",
     "/prices/decisions/preview/", "/prices/undo/", "/prices/group-quote/", "/pricing/",
     "/pricing/group-quote/",
-    "/login/", "/password/", "/logout/", "/admin/", "/swagger/", "/redoc/", "/swagger.json/",
+    "/login/", "/password/", "/logout/", "/help/", "/admin/", "/swagger/", "/redoc/",
+    "/swagger.json/",
     "/favicon.ico/", "/healthz/", "/readyz/", "/metrics/",
 )  # fmt: skip
 PREFIXES = ("/static/", "/admin/", "/reservations/")

@@ -2,7 +2,7 @@
 
    - It requests its own address again and again while it is visible, with the ETag of what it shows,
      and replaces the parts that changed.
-   - Links with `data-go` and the form `choose` load the next view in the same way; the address and
+   - Links with `data-go` (with `data-replace` in the place of the present view) and the form `choose` load the next view in the same way; the address and
      the browser's history follow.
    - A view that did not load is reported with a button to try again; the view before it stays. */
 
@@ -13,10 +13,20 @@ import { fetchPage } from "./server_requests.js";
 
 export const currentAddress = () => location.href.split("#")[0];
 
+/** What is wrong since when, in words; `shown` is what the page shows: "figures". */
+export function failureText({ since, by }, shown) {
+  return {
+    connection: `No connection since ${since}: these are the last ${shown}`,
+    server: `The server answers with an error since ${since}: these are the last ${shown}`,
+    script: `This page cannot show the newest ${shown} since ${since}, by a fault of its own: load it again`,
+  }[by];
+}
+
 /** Options: pollMs; and functions, each optional:
     - enhance(ids): live parts with these ids are new on the page;
     - afterNavigation(): a view that the reader chose is shown;
-    - afterPoll({ isChanged, failedSince }): a poll ended; failedSince is null or formatted text;
+    - afterPoll({ isChanged, failure }): a poll ended; failure is null or { since, by }: formatted text, and
+      "connection", "server" (it answered with an error) or "script" (this page's could not show the answer);
     - isOtherPage(page), isEdited(part): see replaceParts. */
 export class LivePage {
   #options;
@@ -24,7 +34,7 @@ export class LivePage {
   #navigations = 0;
   #rounds = 0;
   #timer = null;
-  #failedSince = null;
+  #failure = null;
 
   constructor(options) { this.#options = options; }
 
@@ -36,20 +46,29 @@ export class LivePage {
     this.#pollLater();
   }
 
-  /** Loads and shows a view. `force` replaces parts that are being edited too. */
-  async navigate(address, { push = true, force = false } = {}) {
+  /** Loads and shows a view. `force` replaces parts that are being edited too; `replace` puts the view in
+      the place of the present one, so that Back leads to the one before. */
+  async navigate(address, { push = true, force = false, replace = false } = {}) {
     const mine = ++this.#navigations, url = new URL(address, location.href);
     this.#showBusy(true);
     byId("trouble")?.setAttribute("hidden", "");
     try {
       const loaded = await fetchPage(url);
       if (mine !== this.#navigations) return;
-      if (push) history.pushState(null, "", url);
+      if (replace) history.replaceState(null, "", url);
+      else if (push) history.pushState(null, "", url);
       this.#etag = loaded.etag;
-      this.#show(loaded.document, force);
-      this.#options.afterNavigation?.();
+      this.#failure = null;
+      try {
+        this.#show(loaded.document, force);
+        this.#options.afterNavigation?.();
+      } catch (error) { // a fault of the script: the browser shows the view whole
+        reportError(error);
+        location.reload();
+        await new Promise(() => {});
+      }
     } catch (error) {
-      if (mine === this.#navigations) this.#showTrouble(error, () => this.navigate(address, { push, force }));
+      if (mine === this.#navigations) this.#showTrouble(error, () => this.navigate(address, { push, force, replace }));
     } finally {
       if (mine === this.#navigations) this.#showBusy(false);
     }
@@ -70,22 +89,36 @@ export class LivePage {
   async #poll() {
     if (byId("main").hasAttribute("aria-busy")) return;
     const address = currentAddress();
-    let isChanged = false;
+    let isChanged = false, loaded = null;
     try {
-      const loaded = await fetchPage(address, this.#etag);
-      if (![200, 304].includes(loaded.status)) throw new Error(`the server answered ${loaded.status}`);
-      this.#failedSince = null;
-      if (loaded.document && address === currentAddress()) {
-        this.#etag = loaded.etag;
-        isChanged = this.#show(loaded.document);
-      }
+      loaded = await fetchPage(address, this.#etag);
+      if (![200, 304].includes(loaded.status)) throw Object.assign(new Error(`the server answered ${loaded.status}`), { status: loaded.status });
     } catch (error) {
       if (error.name === "AbortError") return; // the reader chose another view meanwhile
-      this.#failedSince ??= formatClock(new Date());
+      loaded = null;
+      this.#fail(error.status ? "server" : "connection");
     }
+    if (loaded?.document && address === currentAddress()) isChanged = this.#showNewest(loaded);
+    else if (loaded && this.#failure?.by !== "script") this.#failure = null; // a fault lasts until a page is shown
     const changed = byId("changed");
     if (changed) changed.textContent = formatAge(changed.dateTime);
-    await this.#options.afterPoll?.({ isChanged, failedSince: this.#failedSince });
+    await this.#options.afterPoll?.({ isChanged, failure: this.#failure });
+  }
+
+  #fail(by) { this.#failure = { since: this.#failure?.since ?? formatClock(new Date()), by }; }
+
+  /** Shows a renewal. A fault of the script is no lost connection: it is told apart, and reported as an error. */
+  #showNewest(loaded) {
+    this.#etag = loaded.etag;
+    try {
+      const isChanged = this.#show(loaded.document);
+      this.#failure = null;
+      return isChanged;
+    } catch (error) {
+      reportError(error);
+      this.#fail("script");
+      return false;
+    }
   }
 
   async #pollLoop() {
@@ -127,7 +160,7 @@ export class LivePage {
       const link = event.target.closest?.("a[data-go]");
       if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
       event.preventDefault();
-      this.navigate(link.href);
+      this.navigate(link.href, { replace: "replace" in link.dataset });
     });
     const choose = (form) => this.navigate(`${form.getAttribute("action")}?${new URLSearchParams(new FormData(form))}`);
     document.addEventListener("change", ({ target }) => {

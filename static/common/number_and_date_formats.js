@@ -16,6 +16,7 @@ const NUMBER_OPTIONS = {
   number: {},
   signed: SIGNED,
   percent: { style: "percent", ...ONE_DECIMAL },
+  "whole-percent": { style: "percent" },
   change: { style: "percent", ...ONE_DECIMAL, ...SIGNED },
   points: { ...ONE_DECIMAL, ...SIGNED },
 };

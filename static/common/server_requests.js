@@ -11,7 +11,7 @@ let pageRequest = null; // the AbortController of the request under way
 /** Returns a page: status, ETag and parsed document, which is null for a 304.
 
     A new request aborts the one before it, which then throws an AbortError. Throws for a status of
-    500 and more, for no answer in time, and for a document that is not one of our pages. */
+    500 and more (the error has it as `status`), for no answer in time, and for a document that is not one of our pages. */
 export async function fetchPage(address, etag = null) {
   pageRequest?.abort();
   const own = pageRequest = new AbortController();
@@ -25,7 +25,7 @@ export async function fetchPage(address, etag = null) {
     }
     const { status } = response;
     if (status === 304) return { status, etag, document: null };
-    if (status >= 500) throw new Error(`the server answered ${status}`);
+    if (status >= 500) throw Object.assign(new Error(`the server answered ${status}`), { status });
     return { status, etag: response.headers.get("ETag"), document: parsePage(await response.text()) };
   } finally {
     clearTimeout(timer);

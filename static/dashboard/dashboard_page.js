@@ -2,6 +2,7 @@
    the page, renews itself every second, sorts its tables and reads out the heat map. */
 
 import { LivePage } from "../common/live_page.js";
+import { enhanceWideTables } from "../common/wide_tables.js";
 import { restoreFeedStatus, updateFeedStatus } from "./feed_status.js";
 import { enhanceHeatMap, listenToHeatMap } from "./heat_map.js";
 import { RoomNightChart } from "./room_night_chart.js";
@@ -14,11 +15,12 @@ const page = new LivePage({
   enhance() {
     chart.renew();
     enhanceTables();
+    enhanceWideTables();
     enhanceHeatMap();
     restoreFeedStatus();
   },
-  afterPoll({ isChanged, failedSince }) {
-    const done = updateFeedStatus({ failedSince, isUrgent: isChanged });
+  afterPoll({ isChanged, failure }) {
+    const done = updateFeedStatus({ failure, isUrgent: isChanged });
     return isChanged ? done : undefined; // else the status may take longer than the next poll
   },
 });

@@ -1,8 +1,9 @@
-/* The line in the header: up to date, catching up with the event feed, or no connection.
+/* The line in the header: up to date, catching up with the event feed, or what is wrong.
 
    "Up to date" is never said of a hotel whose events have stopped: the server says so beside it. */
 
 import { byId } from "../common/dom.js";
+import { failureText } from "../common/live_page.js";
 import { formatNumber } from "../common/number_and_date_formats.js";
 import { callApi } from "../common/server_requests.js";
 
@@ -10,8 +11,8 @@ const STATUS_MS = 5000, BEHIND_SECONDS = 5;
 let lastRequest = 0, unansweredByLedger = 0, showLast = null;
 
 /** Shows the feed's status. It is requested at most every STATUS_MS unless `isUrgent`. */
-export async function updateFeedStatus({ failedSince = null, isUrgent = false } = {}) {
-  if (failedSince) return show("away", `No connection since ${failedSince}: these are the last figures`);
+export async function updateFeedStatus({ failure = null, isUrgent = false } = {}) {
+  if (failure) return show("away", failureText(failure, "figures"));
   if (!isUrgent && Date.now() - lastRequest < STATUS_MS) return;
   lastRequest = Date.now();
   if (!byId("fresh-state")) return;

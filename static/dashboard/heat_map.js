@@ -12,8 +12,9 @@ export function enhanceHeatMap() {
   if (!document.querySelector("#heat td[tabindex='0']")) makeTabStop(document.querySelector("#heat td[data-day]"));
 }
 
-/** "3 May 2025: 45 (80.0%)", or of another measure "3 May 2025: 4,210.50 (45 room-nights)". */
+/** "3 May 2025: 45 (80.0%)", or of another measure "3 May 2025: 4,210.50 (45 room-nights)"; a closed night says so. */
 function dayText(day) {
+  if ("closed" in day.dataset) return `${formatDate(day.dataset.day, "day")}: closed (${formatNumber(day.dataset.net)} room-nights on the books)`;
   const { day: date, net, occupancy, value } = day.dataset, isLater = "later" in day.dataset;
   const text = (shown) => `${formatDate(date, "day")}: ${isLater ? "–" : shown}`;
   if (value === undefined) return text(formatNumber(net)) + (occupancy ? ` (${formatNumber(occupancy, "percent")})` : "");

@@ -7,7 +7,7 @@ import { all, byId } from "../common/dom.js";
 import { formatDate, formatNumber } from "../common/number_and_date_formats.js";
 import { chartOptions, makeSeries } from "./room_night_chart_options.js";
 
-const COLOURS = ["gross", "gross-edge", "cancelled", "net", "last_year", "ink", "soft", "paper", "line"];
+const COLOURS = ["gross", "gross-edge", "cancelled", "net", "same_time", "last_year", "ink", "soft", "paper", "line"];
 const ALL_DAYS = 366, ZOOM_FROM_DAYS = 92, NARROW_WINDOW_PX = 700, DRAG_FROM_PX = 4;
 
 export class RoomNightChart {
@@ -41,9 +41,8 @@ export class RoomNightChart {
     if (before?.period !== period || before.key[0] !== key[0]) this.#resetView();
     byId("chart").classList.toggle("opens", opens.some(Boolean));
     this.#showWindow(this.#windowDays, this.#windowStart);
-    const isRead = this.#point >= 0;
-    if (isRead && document.activeElement === byId("chart")) this.#readPoint(this.#point);
-    else this.#describe(isRead ? this.#point : key.length - 1);
+    if (this.#point >= 0 && document.activeElement === byId("chart")) this.#readPoint(this.#point);
+    else byId("chart-read").textContent = ""; // nobody asked, and it would be read out
   }
 
   /** Gives the chart the rows' series; those that are drawn already get their new values. */
@@ -105,7 +104,7 @@ export class RoomNightChart {
   /** Shows all rows, or in a narrow window the last three months that have data. */
   #resetView() {
     this.#windowDays = this.#isZoomable && window.innerWidth < NARROW_WINDOW_PX ? ZOOM_FROM_DAYS : ALL_DAYS;
-    const drawn = this.#rows.series.filter(({ id }) => id !== "last_year");
+    const drawn = this.#rows.series.filter(({ id }) => !["same_time", "last_year"].includes(id));
     const last = this.#rows.key.findLastIndex((_, index) => drawn.some(({ values }) => values[index]));
     this.#windowStart = last + 1 - this.#windowDays;
     this.#point = -1;
@@ -202,10 +201,8 @@ export class RoomNightChart {
     const values = series
       .filter(({ values: all }) => all[index] !== null)
       .map(({ name, values: all }) => `${name} ${formatNumber(all[index], unit)}`);
-    const box = byId("chart");
-    box.setAttribute("aria-valuemax", this.#rows.key.length);
-    box.setAttribute("aria-valuenow", index + 1);
-    box.setAttribute("aria-valuetext", `${this.#label(index)}: ${values.join(", ")}`);
+    const text = `${this.#label(index)}: ${values.join(", ")}`, place = byId("chart-read");
+    if (place.textContent !== text) place.textContent = text; // else screen readers would repeat it
   }
 
   #hideTooltip() {

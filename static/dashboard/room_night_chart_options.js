@@ -34,7 +34,8 @@ export function chartOptions({ colour, label, tick, unit, onClick }) {
         legend: {
           position: "bottom",
           labels: {
-            usePointStyle: true, pointStyleWidth: 26, boxHeight: 8, color: colour("soft"), sort: bySeries,
+            usePointStyle: true, pointStyleWidth: 34, boxHeight: 8, color: colour("soft"), sort: bySeries,
+            generateLabels: dashedLabels,
           },
         },
         tooltip: {
@@ -53,15 +54,28 @@ export function chartOptions({ colour, label, tick, unit, onClick }) {
   };
 }
 
+/** The legend's labels with the dashes of the lines, which Chart.js leaves out beside point styles. */
+function dashedLabels(chart) {
+  const labels = window.Chart.defaults.plugins.legend.labels.generateLabels(chart);
+  for (const label of labels) {
+    const { borderDash, borderWidth } = chart.data.datasets[label.datasetIndex];
+    Object.assign(label, { lineDash: borderDash ?? [], lineWidth: borderWidth });
+  }
+  return labels;
+}
+
+/** A line's point is seen only where there is no line: between two periods without a value. */
+const lonePointRadius = ({ dataset, dataIndex: at }) => ([at - 1, at + 1].some((n) => (dataset.data[n] ?? null) !== null) ? 0 : 3);
+
 /** The axis has no cents. */
 const formatTick = (value, unit) => formatNumber(value, unit.startsWith("amount:") && Number.isInteger(value) ? "amount:0" : unit);
 
-/** A row of bars or a line, without values: gross, cancelled, net, last_year, or value. */
+/** A row of bars or a line, without values: gross, cancelled, net, same_time, last_year, or value. */
 export function makeSeries(id, colour) {
   const common = { id, data: [], borderColor: colour(id), backgroundColor: colour(id) };
   const line = (more) => ({
     ...common, type: "line", pointStyle: "line",
-    pointRadius: 0, pointHitRadius: 0, pointHoverRadius: 4, borderWidth: 2, ...more,
+    pointRadius: lonePointRadius, pointHitRadius: 0, pointHoverRadius: 4, borderWidth: 2, ...more,
   });
   // The bar of cancellations is inside the bar of the bookings, so that a year of days has room.
   const bar = (order, width) => ({
@@ -73,7 +87,9 @@ export function makeSeries(id, colour) {
     gross: () => ({ ...bar(4, 0.8), ...edged }),
     cancelled: () => bar(3, 0.45),
     net: () => line({ order: 1, borderWidth: 2.5 }),
-    last_year: () => line({ order: 2, borderDash: [5, 4] }),
+    // Told apart by their dashes too, not by colour alone.
+    same_time: () => line({ order: 2, borderDash: [8, 4] }),
+    last_year: () => line({ order: 2, borderDash: [2, 3] }),
     value: () => ({ ...bar(4, 0.8), ...edged, backgroundColor: colour("gross") }),
   }[id]();
 }

@@ -35,13 +35,15 @@ export function listenToOpenedNight(onClosed) {
   }, true);
 }
 
-/** Takes the night out of the address and focuses it in the calendar. Returns whether it was there. */
+/** Takes the night out of the address and focuses it in the calendar. Returns whether it was there.
+
+    The history forgets the night too: Back leads to what was before it, and does not open it again. */
 function leaveNight() {
   const url = new URL(currentAddress()), night = url.searchParams.get("night");
   if (!night) return false;
   url.searchParams.delete("night");
   url.searchParams.set("month", night.slice(0, 7));
-  history.pushState(null, "", url);
+  history.replaceState(null, "", url);
   forgetPart("night-shown");
   document.querySelector(`a.cell[data-night="${CSS.escape(night)}"]`)?.focus({ preventScroll: true });
   return true;

@@ -3,7 +3,7 @@
 
 import { onColourChange } from "../common/chart_colours.js";
 import { all, byId } from "../common/dom.js";
-import { LivePage } from "../common/live_page.js";
+import { failureText, LivePage } from "../common/live_page.js";
 import { forgetPart } from "../common/live_parts.js";
 import { drawBookingCurve } from "./booking_curve_chart.js";
 import { enhanceCalendar, listenToCalendar } from "./calendar.js";
@@ -14,7 +14,7 @@ import { saveNote } from "./night_note.js";
 import { listenToOpenedNight, showOpenedNight } from "./opened_night.js";
 import { tellRooms } from "./rooms_question.js";
 import { fillProposals, preview, previewSoon, save, sendAll, settle } from "./settings_actions.js";
-import { addRow, hasUnsavedChanges, removeRow } from "./settings_form.js";
+import { addRow, endNewRows, hasUnsavedChanges, isBegun, removeRow } from "./settings_form.js";
 import { decideSeveral, severalChanged } from "./several_nights.js";
 
 const POLL_MS = 3000;
@@ -36,11 +36,11 @@ const page = new LivePage({
     if (byId("night")?.matches("[open]:not(:modal)")) showOpenedNight();
     foldSettings(byId("settings-box"));
   },
-  afterPoll({ failedSince }) {
+  afterPoll({ failure }) {
     const notice = byId("connection");
     if (!notice) return;
-    notice.hidden = !failedSince;
-    const text = failedSince ? `No connection since ${failedSince}: these are the last prices.` : "";
+    notice.hidden = !failure;
+    const text = failure ? `${failureText(failure, "prices")}.` : "";
     if (notice.textContent !== text) notice.textContent = text;
   },
 });
@@ -96,6 +96,12 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("input", ({ target }) => {
   if (target.form?.id === "settings") previewSoon();
   else if (target.form?.id === "several") severalChanged();
+});
+document.addEventListener("focusout", ({ target, relatedTarget }) => {
+  const row = target.closest?.(".row[data-new]");
+  if (!row || row.contains(relatedTarget) || !isBegun(row)) return;
+  endNewRows([row]);
+  previewSoon();
 });
 document.addEventListener("change", ({ target }) => {
   if (target.id === "country") offerRegions();

@@ -9,7 +9,8 @@ import { fetchProposal, postSendAll, previewRules, saveRules } from "./pricing_a
 import { showResult } from "./result_message.js";
 import { fillRoomTypes } from "./room_type_proposals.js";
 import {
-  changesToSend, fillNumbers, focusFirstError, isNewHotel, markSaved, savedValues, showErrors, showUnsaved, unreadableIn,
+  changesToSend, endNewRows, fillNumbers, focusFirstError, isNewHotel, markSaved, savedValues, showErrors, showUnsaved,
+  unreadableIn, withoutNewRows,
 } from "./settings_form.js";
 
 const PREVIEW_AFTER_MS = 300; // without a key being pressed
@@ -31,7 +32,7 @@ export async function preview() {
     } catch (error) { errors = errorsOf(error); }
   }
   if (mine !== previews) return;
-  showErrors(errors);
+  showErrors(withoutNewRows(errors));
   setPreview(rows);
 }
 
@@ -52,6 +53,7 @@ export async function save(reload) {
   const isNew = isNewHotel();
   const button = byId(isNew ? "make" : "settings").querySelector("button.strong");
   const changes = changesToSend(), unreadable = unreadableIn(changes);
+  endNewRows();
   button.disabled = true;
   cancelPreview();
   showResult("");

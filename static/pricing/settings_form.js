@@ -152,10 +152,27 @@ export function focusFirstError() {
   form().querySelector("[aria-invalid=true]")?.focus();
 }
 
+/** Adds an empty row. What is missing in it is no error before it was filled in and left, or saved. */
 export function addRow(list) {
   const template = list.querySelector("template");
   list.insertBefore(template.content.cloneNode(true), template);
-  all(".row", list).at(-1).querySelector("input").focus();
+  const row = all(".row", list).at(-1);
+  row.dataset.new = "";
+  row.querySelector("input").focus();
+}
+
+/** Takes new rows for filled in: one that was left with something typed in it, or all. */
+export function endNewRows(rows = all(".row[data-new]", form())) {
+  for (const row of rows) delete row.dataset.new;
+}
+
+/** Whether something is typed or chosen in a row. */
+export const isBegun = (row) => all("input", row).some((input) => (input.type === "checkbox" ? input.checked : input.value));
+
+/** Returns errors without those of lists in which a new row is being filled in. */
+export function withoutNewRows(errors) {
+  const filling = new Set(all(".row[data-new]", form()).map((row) => row.closest("[data-rows]").dataset.rows));
+  return Object.fromEntries(Object.entries(errors).filter(([name]) => !filling.has(name)));
 }
 
 /** Adds a row with values by column, and unfolds its list. */

@@ -1,6 +1,7 @@
 """Swagger, whose "Try it out" works, Redoc and the admin in a browser."""
 
 import pytest
+import requests
 from playwright.sync_api import Page, expect
 
 from tests.acceptance.conftest import Stack, look, wait_until_counted
@@ -64,6 +65,8 @@ def test_the_admin_lists_events_and_figures(stack: Stack, page: Page) -> None:
     page.fill("#id_username", "admin")
     page.fill("#id_password", password)
     page.click("input[type=submit]")
+    expect(page.locator("#content-main")).to_contain_text("Login attempts")
+    expect(page.locator("#content-main")).not_to_contain_text("Axes")
     look(page, "admin")
     page.click("#content-main >> text=Events")
     expect(page.locator("#result_list tbody tr")).to_have_count(100)
@@ -94,8 +97,23 @@ def test_the_admin_finds_a_reservation(stack: Stack, page: Page) -> None:
     assert set(reservations) == {reservation}
 
 
-def test_redoc_draws_the_api(stack: Stack, page: Page) -> None:
+def test_the_example_of_a_decision_works_when_it_is_pressed(stack: Stack, page: Page) -> None:
+    wait_until_counted(stack)
+    rules = {"base_price": "100", "minimum_price": "50", "maximum_price": "200"}
+    answer = requests.patch(f"{stack.base}/prices/hotels/1/", json=rules, timeout=30)
+    answer.raise_for_status()
+    page.goto(f"{stack.base}/swagger/")
+    try_out(page, "operations-prices-prices_decide")
+    assert execute(page, "operations-prices-prices_decide").startswith("200")
+
+
+def test_redoc_draws_the_api_and_asks_nobody_else(stack: Stack, page: Page) -> None:
+    refused: list[str] = []
+    page.on("console", lambda line: refused.append(line.text) if "Security" in line.text else None)
     page.goto(f"{stack.base}/redoc/")
     expect(page.locator("h1")).to_contain_text("RoomPriceGenie")
     expect(page.locator("h2 >> text=Follow all events, each exactly once")).to_be_visible()
     look(page, "redoc")
+    page.wait_for_timeout(500)
+    assert refused == []
+    assert page.locator("img[src^=http]").count() == 0

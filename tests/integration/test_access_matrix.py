@@ -242,7 +242,8 @@ def test_the_matrix_covers_every_endpoint() -> None:
         r"^reservations/?$", r"^reservations/(?P<hotel_id>[^/]+)/(?P<reservation_id>.+?)/?$",
         r"^events/?$", r"^events/feed/?$", r"^events/feed/status/?$", "",
         r"^login/?$", r"^logout/?$", r"^password/?$", r"^swagger/?$", r"^redoc/?$",
-        r"^swagger\.json/?$", r"^healthz/?$", r"^readyz/?$", r"^metrics/?$", r"^admin$",
+        r"^swagger\.json/?$", r"^help/?$", r"^healthz/?$", r"^readyz/?$", r"^metrics/?$",
+        r"^admin$",
         "favicon.ico",
     }  # fmt: skip
     assert {

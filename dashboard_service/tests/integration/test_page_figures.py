@@ -43,7 +43,7 @@ class TestPageFigures:
     def test_the_running_year_is_compared_with_the_same_days(self, client: Client) -> None:
         html = get_page(client)
         assert card_values(html) == {"net": 8, "gross": 9, "cancelled": 1, "rate": 1 / 9}
-        assert "from 15" in visible_text(html)  # 8 - 3 + 10
+        assert "last year, in part: 15" in visible_text(html)  # 8 - 3 + 10
         assert (
             "1 Jan to 30 Jun 2023, the same days; the newest data is of 30 Jun 2024"
             in visible_text(html)
@@ -52,7 +52,7 @@ class TestPageFigures:
     def test_nights_are_compared_with_the_same_time_last_year(self, client: Client) -> None:
         html = get_page(client, "?hotel_id=7&basis=stay")
         assert card_values(html) == {"net": 8, "gross": 9, "cancelled": 1, "rate": 1 / 9}
-        assert "from 15" in visible_text(html)
+        assert "last year, in part: 15" in visible_text(html)
         assert "as they stood on 30 Jun 2023" in visible_text(html)
 
     def test_a_year_that_is_over_is_compared_with_all_of_the_year_before(
@@ -60,7 +60,7 @@ class TestPageFigures:
     ) -> None:
         count_events(("2025-01-01T00:00:00", "2025-01-01", 1, 1))
         html = get_page(client, "?hotel_id=7&year=2024")
-        assert "from 115" in visible_text(html)
+        assert "last year, in part: 115" in visible_text(html)
         assert "Compared with 1 Jan to 31 Dec 2023." in visible_text(html)
 
     @pytest.mark.one_database
@@ -71,8 +71,35 @@ class TestPageFigures:
         assert 'class="delta' not in html
 
     @pytest.mark.one_database
-    def test_a_last_year_that_is_known_in_part_says_from_which_day(self, client: Client) -> None:
-        assert "only bookings from 10 Mar 2023 are known" in visible_text(get_page(client))
+    def test_a_last_year_that_is_known_in_part_is_no_comparison_and_says_from_which_day(
+        self, client: Client
+    ) -> None:
+        html = get_page(client)
+        assert "only bookings from 10 Mar 2023 are known" in visible_text(html)
+        assert "A part is no measure of the whole, so no change is shown" in visible_text(html)
+        assert 'class="delta' not in html
+
+    @pytest.mark.one_database
+    def test_bookings_that_few_make_so_early_do_not_end_the_comparison(
+        self, client: Client
+    ) -> None:
+        """This year's nights tell how many: 5 % of them at most were on the books so early."""
+        count_events(("2023-03-10T10:00:00", "2023-01-01", 1, 1))
+        html = get_page(client, "?hotel_id=7&basis=stay")
+        assert "last year, in part: 16" in visible_text(html)
+        count_events(("2024-06-01T10:00:00", "2024-09-01", 1, 91))  # 5 of 100 came early
+        html = get_page(client, "?hotel_id=7&basis=stay")
+        assert "only bookings from 10 Mar 2023 are known" in visible_text(html)
+        assert "from 16" in visible_text(html)
+        assert 'class="delta' in html
+
+    @pytest.mark.one_database
+    def test_a_last_year_that_is_wholly_known_is_compared(self, client: Client) -> None:
+        count_events(("2021-01-01T10:00:00", "2022-01-01", 1, 1))
+        html = get_page(client, "?hotel_id=7&basis=stay")
+        assert "from 15" in visible_text(html)
+        assert 'class="delta' in html
+        assert "no change is shown" not in html
 
     def test_a_last_year_before_the_first_event_is_not_compared(self, client: Client) -> None:
         """It is unknown, not zero."""

@@ -37,6 +37,10 @@ EVENTS = [
 ]
 
 
+# Last year's records begin long before its first night, so that it is wholly known.
+EARLIER_RECORDS = sold(99, "2021-01-01", "2022-01-01", "50.00")
+
+
 def count(requests_mock: Any, events: list[Any]) -> None:
     FakeProvider(requests_mock, events)
     update(Provider(BASE))
@@ -70,7 +74,7 @@ class TestMoney:
             "revenue": 320.0, "adr": 106.67, "revpar": 0.09, "occupancy": 5 / 3660,
             "net": 5, "gross": 5, "cancelled": 0, "rate": 0,
         }  # fmt: skip
-        assert "from 80" in part(html, "figures"), "the same time last year: 90 came later"
+        assert "in part: 80" in part(html, "figures"), "the same time last year: 90 came later"
 
     def test_what_is_left_out_of_revenue_is_said_where_revenue_stands(self, client: Client) -> None:
         html = get_page(client, STAY_2024)
@@ -137,18 +141,28 @@ class TestMoney:
         assert "revpar" not in cards
         assert cards["revenue"] == 320.0
 
-    def test_a_breakdown_stands_beside_last_year(self, client: Client) -> None:
+    def test_a_breakdown_stands_beside_last_year(self, client: Client, requests_mock: Any) -> None:
+        text = part(get_page(client, STAY_2024 + "&show=revenue"), "breakdown")
+        assert "Leisure360.0%320106.6780\N{EN DASH}" in text, "last year is known in part only"
+        assert "no change is shown" in text
+        count(requests_mock, [EARLIER_RECORDS, *EVENTS])
         text = part(get_page(client, STAY_2024 + "&show=revenue"), "breakdown")
         assert re.search(r"Leisure360.0%320106.6780\+300.0%", text), text
         assert "revenue of the nights from 1 Jan to 31 Dec 2023, how they ended" in text
         assert "Channel" not in text, "no event has one"
 
-    def test_pace_says_what_is_compared_with_what(self, client: Client) -> None:
+    def test_pace_says_what_is_compared_with_what(self, client: Client, requests_mock: Any) -> None:
         html = get_page(client, STAY_2024 + "&show=revenue&period=month")
         text = part(html, "pace")
         assert "the same number of days before: each month with the same month" in text
         may = text.partition("May 2024")[2].partition("June")[0]
+        assert may.strip() == "120.5080.00 in part\N{EN DASH}170.00 in part", may
+        assert "The records of last year's nights begin on 5 May 2023" in text
+        count(requests_mock, [EARLIER_RECORDS, *EVENTS])
+        text = part(get_page(client, STAY_2024 + "&show=revenue&period=month"), "pace")
+        may = text.partition("May 2024")[2].partition("June")[0]
         assert may.strip() == "120.5080.00+40.50170.00", may
+        assert "begin on" not in text
         nights = part(get_page(client, STAY_2024 + "&period=day&month=5"), "pace")
         third = nights.partition("Fri 3 May 2024")[2].partition("Sat")[0].strip()
         assert third == "Fri 5 May 202331+22", "the same weekday, 364 days earlier"
@@ -172,7 +186,8 @@ class TestMoney:
         assert january is not None
         assert float(january[1]) == 0.5
         assert "50.0%" in part(html, "pickup").partition("Mon 15 Jan 2024")[2][:9]
-        assert 'data-day="2024-01-16" data-net="1" aria' in html, "a closed night has none"
+        closed = 'data-day="2024-01-16" data-net="1" data-closed aria'
+        assert closed in html, "a closed night has no occupancy"
 
 
 def test_a_hotel_without_money_sees_the_page_as_before(client: Client) -> None:

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from pricing_service.decisions import automatic_pricing
 from pricing_service.decisions.manual_decisions import InvalidDecision, decide
@@ -53,6 +54,17 @@ def test_lock_and_release() -> None:
         decide(HOTEL, [night(FULL), night(FULL + 1)], action, "Ada")
         assert [price_of(ahead).is_held for ahead in (FULL, FULL + 1)] == [held, held]
         assert price_of(FULL).price == 100
+
+
+def test_the_documented_example_works(client: Client, settings: Any) -> None:
+    settings.API_AUTH = "open"
+    example = client.get("/swagger.json").json()["definitions"]["PriceDecisionInput"]["example"]
+    create_hotel(example["hotel_id"])
+    create_rules(example["hotel_id"])
+    automatic_pricing.reprice(example["hotel_id"])
+    response = client.post("/prices/decisions/", example, content_type="application/json")
+    assert response.status_code == 200, response.content
+    assert [row["state"] for row in response.json()] == ["held"]
 
 
 def test_a_repeated_decision_is_saved_once() -> None:

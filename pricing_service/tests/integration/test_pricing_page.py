@@ -3,6 +3,7 @@
 import re
 from html import unescape
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import OperationalError
@@ -10,9 +11,12 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from common.access_rights import EVERYTHING, Ability, Access
+from common.figure_help import FIGURES
 from dashboard_service import figures_for_pricing
 from dashboard_service.models import HotelProfile
 from pricing_service.decisions import automatic_pricing
+from pricing_service.decisions.manual_decisions import decide
+from pricing_service.models import Action, PriceDecision
 from pricing_service.rules import pricing_rules
 from pricing_service.tests.hotels import (
     DATABASES,
@@ -67,6 +71,33 @@ def test_it_works(client: Client) -> None:
     assert "of this month" in opened
     assert "Demand and rooms left" in opened
     assert client.get("/pricing").status_code == 200
+
+
+def test_times_are_the_hotels(client: Client) -> None:
+    """Whoever looks from elsewhere sees when it was at the hotel."""
+    create_hotel()
+    HotelProfile.objects.update(time_zone="Asia/Tokyo", counted_time_zone="Asia/Tokyo")
+    create_rules()
+    automatic_pricing.reprice(HOTEL)
+    [row] = decide(HOTEL, [night(5)], Action.LOCK, "Ada")
+    made_at = PriceDecision.objects.latest("id").made_at
+    html = client.get(f"/pricing/?hotel_id={HOTEL}&night={row.night}").content.decode()
+    decisions = html.partition('class="decisions"')[2].partition("</ol>")[0]
+    zone = 'data-as="time" data-zone="Asia/Tokyo"'
+    assert f'<time datetime="{made_at.isoformat()}" {zone}>' in decisions
+    assert f"{made_at.astimezone(ZoneInfo('Asia/Tokyo')):%H:%M}</time>" in decisions
+    assert zone in html.partition('id="last-act"')[2].partition("</div>")[0]
+    assert 'data-as="time">' not in html, "every time has a zone"
+
+
+def test_figures_of_a_night_have_their_help(client: Client) -> None:
+    create_hotel()
+    create_rules()
+    automatic_pricing.reprice(HOTEL)
+    text = page_text(client, f"?hotel_id={HOTEL}&night={night(5)}")
+    for key in ("usual", "forecast"):
+        assert FIGURES[key].counts in text
+        assert FIGURES[key].example in text
 
 
 def test_a_night_without_a_price(client: Client) -> None:

@@ -38,6 +38,11 @@ def chosen_options(page: Page) -> list[str]:
     return page.locator("#choose nav:not([aria-label=Show]) [aria-current]").all_inner_texts()
 
 
+def read_out(page: Page) -> str:
+    """Return what the chart says of the row that was chosen by keyboard."""
+    return page.locator("#chart-read").text_content() or ""
+
+
 def bar_centre(page: Page, index: int) -> tuple[float, float]:
     """Return the position of a bar of the chart in the window, in pixels."""
     x, y = page.evaluate(

@@ -6,7 +6,12 @@ import re
 import requests
 from playwright.sync_api import Browser, Page, expect
 
-from tests.acceptance.browser.dashboard_page import bar_centre, chosen_options, shown_figure
+from tests.acceptance.browser.dashboard_page import (
+    bar_centre,
+    chosen_options,
+    read_out,
+    shown_figure,
+)
 from tests.acceptance.conftest import Stack
 
 
@@ -145,13 +150,13 @@ def test_everything_can_be_reached_by_keyboard(stack: Stack, page: Page) -> None
     ]  # fmt: skip
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
-    read = page.get_by_role("slider", name="Chart").get_attribute("aria-valuetext")
     cells = page.locator("#rows-table tbody tr").nth(1).locator("td").all_inner_texts()
-    assert read is not None
-    assert read.startswith(f"February 2025: Gross {cells[1]}, Cancelled {cells[2]}, Net {cells[0]}")
+    assert read_out(page).startswith(
+        f"February 2025: Gross {cells[1]}, Cancelled {cells[2]}, On the books {cells[0]}"
+    )
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("month=2&period=day"))
-    expect(page.get_by_role("slider", name="Chart")).to_be_focused()
+    expect(page.get_by_role("application", name="Chart")).to_be_focused()
     while page.evaluate("!document.activeElement.dataset.day"):
         page.keyboard.press("Tab")
     page.keyboard.press("ArrowRight")
@@ -188,14 +193,12 @@ def test_a_measure_is_chosen_for_the_whole_page(stack: Stack, page: Page) -> Non
     heads = page.locator("#rows-table thead th").all_inner_texts()
     column = next(n for n, head in enumerate(heads) if head.startswith("Revenue, EUR"))
     may = page.locator("#rows-table tbody tr").nth(4)
-    chart = page.get_by_role("slider", name="Chart")
+    chart = page.get_by_role("application", name="Chart")
     chart.focus()
     for key in ("Home", *["ArrowRight"] * 4):
         page.keyboard.press(key)
-    read = chart.get_attribute("aria-valuetext")
-    assert read
-    assert read.startswith(
-        f"May 2025: Revenue, EUR {may.locator('td').nth(column - 1).inner_text()}"
+    assert read_out(page).startswith(
+        f"May 2025: On the books {may.locator('td').nth(column - 1).inner_text()}"
     )
     square = page.locator("#heat td[data-day='2025-05-10']")
     square.scroll_into_view_if_needed()
@@ -209,4 +212,28 @@ def test_a_measure_is_chosen_for_the_whole_page(stack: Stack, page: Page) -> Non
     assert "show" not in page.url
     chart.focus()
     page.keyboard.press("Home")
-    assert "Gross" in (chart.get_attribute("aria-valuetext") or "")
+    assert "Gross" in read_out(page)
+
+
+def test_the_chart_has_pace_as_three_lines_that_its_legend_shows(stack: Stack, page: Page) -> None:
+    page.goto(f"{stack.base}/?hotel_id=1&year=2025&basis=stay")
+    chart = page.get_by_role("application", name="Chart")
+    expect(chart).to_have_attribute("aria-roledescription", "chart")
+    lines = page.evaluate(
+        """(() => { const chart = Chart.getChart(document.querySelector("#chart canvas"));
+           return chart.legend.legendItems.filter(item => item.pointStyle === "line").map(item =>
+             [item.text, item.lineDash, chart.data.datasets[item.datasetIndex].borderDash ?? []]);
+        })()"""
+    )
+    assert [name for name, *_ in lines] == [
+        "On the books", "Same time last year", "How last year ended",
+    ]  # fmt: skip
+    assert all(in_legend == drawn for _, in_legend, drawn in lines)
+    assert len({str(drawn) for *_, drawn in lines}) == 3, "told apart without their colours"
+    pace = page.locator("#pace-table tbody tr").nth(4).locator("td").all_inner_texts()
+    chart.focus()
+    for key in ("Home", *["ArrowRight"] * 4):
+        page.keyboard.press(key)
+    assert read_out(page).endswith(
+        f"On the books {pace[0]}, Same time last year {pace[1]}, How last year ended {pace[3]}"
+    )

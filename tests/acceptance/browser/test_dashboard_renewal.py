@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.acceptance.browser.dashboard_page import (
     RENEWED_MS,
     chosen_options,
     post_event,
+    read_out,
     shown_figure,
 )
 from tests.acceptance.conftest import Stack, wait_until_counted
@@ -77,6 +78,37 @@ def test_a_lost_connection_is_reported_and_the_last_figures_stay(stack: Stack, p
     page.get_by_role("button", name="Try again").click()
     expect(page).to_have_url(re.compile("year=2024"))
     expect(page.locator("#trouble")).to_be_hidden()
+
+
+def test_a_server_that_answers_with_an_error_is_no_lost_connection(
+    stack: Stack, page: Page
+) -> None:
+    page.goto(f"{stack.base}/?hotel_id=1")
+    page.route("**/?hotel_id=1", lambda route: route.fulfill(status=503, body="busy"))
+    state = page.locator("#fresh-state")
+    expect(state).to_contain_text("The server answers with an error since", timeout=RENEWED_MS)
+    page.unroute("**/?hotel_id=1")
+    expect(state).to_have_text("All events counted", timeout=RENEWED_MS)
+
+
+def test_a_fault_of_the_script_is_no_lost_connection(stack: Stack, browser: Browser) -> None:
+    page = browser.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{stack.base}/?hotel_id=2&basis=stay&year=2025")
+    net = shown_figure(page, "net")
+    page.evaluate("() => { document.importNode = () => { throw new Error('broken'); }; }")
+    post_event(stack, hotel=2, night="2025-05-13")
+    state = page.locator("#fresh-state")
+    expect(state).to_contain_text("This page cannot show the newest figures", timeout=RENEWED_MS)
+    expect(state).not_to_contain_text("connection")
+    assert errors, "it is reported where a developer looks"
+    assert "broken" in errors[0]
+    page.get_by_role("link", name="2024").click()
+    expect(page.locator("#figures-title")).to_contain_text("2024"), "the browser loads it whole"
+    page.goto(f"{stack.base}/?hotel_id=2&basis=stay&year=2025")
+    assert shown_figure(page, "net") == net + 1
+    page.close()
 
 
 def test_a_choice_that_did_not_load_is_not_shown_as_chosen(stack: Stack, page: Page) -> None:
@@ -146,9 +178,7 @@ def test_a_renewal_keeps_the_focus_and_reads_the_new_numbers(stack: Stack, page:
         expect(shown).to_have_attribute("value", str(before + 1), timeout=RENEWED_MS)
         expect(page.locator(focus)).to_be_focused()
     may = page.locator("#rows-table tbody tr").nth(4).locator("td").nth(1).inner_text()
-    read = page.get_by_role("slider", name="Chart").get_attribute("aria-valuetext")
-    assert read
-    assert f"May 2025: Gross {may}" in read
+    assert f"May 2025: Gross {may}" in read_out(page)
 
 
 def test_the_page_renews_itself_without_chart_library(stack: Stack, page: Page) -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import itertools
+import re
 from typing import Literal
 
 import pytest
@@ -131,9 +132,67 @@ def test_the_page_is_small(stack: Stack, page: Page) -> None:
 def test_every_link_works(stack: Stack, page: Page) -> None:
     page.goto(f"{stack.base}/?hotel_id=1&year=2025")
     hrefs = {link.get_attribute("href") for link in page.locator("a[href]").all()}
-    assert {"/swagger", "/redoc", "/admin/"} <= hrefs
+    assert {"/help", "/swagger", "/redoc", "/admin/"} <= hrefs
     for href in hrefs:
         assert href
         if not href.startswith("#"):
             address = href if href.startswith("/") else f"/{href}"
             assert page.request.get(f"{stack.base}{address}").status == 200, href
+
+
+def test_on_a_phone_the_figures_are_near_and_wide_tables_say_so(stack: Stack, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{stack.base}/?hotel_id=1&year=2025&basis=stay")
+    rows = page.locator("#choose .field").evaluate_all(
+        "fields => new Set(fields.map(f => Math.round(f.getBoundingClientRect().bottom))).size"
+    )
+    assert rows <= 3, "hotel and year, period and basis, measure"
+    box, hint = page.locator("#table-scroll"), page.locator("#table .more-columns")
+    expect(hint).to_be_visible()
+    expect(box).to_have_class(re.compile("more-after"))
+    box.evaluate("box => box.scrollTo(box.scrollWidth, 0)")
+    expect(box).not_to_have_class(re.compile("more-after"))
+    month = page.locator("#rows-table tbody th").first
+    assert month.evaluate("head => head.getBoundingClientRect().left") >= 0, "the month stays"
+    page.set_viewport_size({"width": 1280, "height": 844})
+    expect(hint).to_be_hidden()
+
+
+def test_every_figure_has_its_help(stack: Stack, page: Page) -> None:
+    page.goto(f"{stack.base}/?hotel_id=1&year=2025&basis=stay")
+    cards = page.locator("#figures .card")
+    assert cards.count() >= 6
+    for card in cards.all():
+        expect(card.locator(".help summary")).to_have_count(1)
+    last = page.locator("#figures .card").last
+    last.locator(".help summary").focus()
+    page.keyboard.press("Enter")
+    expect(last.locator(".help-text")).to_contain_text("Example:")
+    assert not is_wider_than_window(page)
+    assert serious_violations(page) == []
+    last.get_by_role("link", name="All figures explained").click()
+    expect(page.locator("h1")).to_have_text("What the figures mean")
+    expect(page.locator("dt", has_text="Cancellation rate")).to_be_in_viewport()
+    assert serious_violations(page) == []
+
+
+def test_a_square_of_the_calendar_says_its_band_and_a_closed_night(
+    stack: Stack, page: Page
+) -> None:
+    profile = f"{stack.base}/dashboard/hotels/1/"
+    closed = [{"first": "2025-02-03", "last": "2025-02-03", "rooms": 0}]
+    body = {"rooms": 10, "rooms_by_date": closed}
+    requests.patch(profile, json=body, timeout=20).raise_for_status()
+    page.goto(f"{stack.base}/?hotel_id=1&year=2025&basis=stay")
+    square = page.locator("td[data-day='2025-02-03']")
+    expect(square).to_have_text("×")
+    square.focus()
+    expect(page.get_by_role("tooltip")).to_contain_text("closed")
+    open_day = page.locator("td[data-day='2025-07-05']")
+    share = float(open_day.get_attribute("data-occupancy") or 0)
+    expect(open_day).to_have_text(str(int(share * 100 + 1e-9)))
+    expect(page.locator("#heat .legend")).to_contain_text("80% to below 95%")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert serious_violations(page) == []
+    requests.patch(profile, json={"rooms_by_date": []}, timeout=20).raise_for_status()

@@ -1,5 +1,7 @@
 """The pricing page: a suggestion is accepted, a price is set, held, locked and released."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.acceptance.browser.pricing_page import (
@@ -108,3 +110,20 @@ def test_all_suggestions_of_a_month_are_accepted_at_once(priced: Stack, page: Pa
     expect(page.locator("#accept-all")).to_have_count(0)
     rows = prices_by_night(priced)
     assert {rows[night]["state"] for night in waiting} == {"in force"}
+
+
+def test_back_after_closing_a_night_does_not_open_it_again(priced: Stack, page: Page) -> None:
+    night = first_suggested_night(priced)
+    page.goto(f"{priced.base}/?hotel_id={HOTEL}")
+    open_night(priced, page, night)
+    page.get_by_role("link", name="Next night").click()
+    expect(page).not_to_have_url(re.compile(f"night={night}"))
+    expect(page.locator("#night")).to_be_visible()
+    page.get_by_role("link", name="Close", exact=True).click()
+    expect(page.locator("#night")).to_be_hidden()
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"/pricing/\?"))
+    expect(page.locator("#night")).to_be_hidden()
+    assert "night=" not in page.url
+    page.go_back()
+    expect(page.locator("#figures")).to_be_visible()

@@ -142,3 +142,23 @@ def test_all_prices_are_sent_to_the_booking_system_again(priced: Stack, page: Pa
         save_rules(priced, webhook_url="")
     page.reload()
     expect(page.locator("#webhook-status")).to_be_empty()
+
+
+def test_a_new_row_is_no_error_before_it_was_filled_in(priced: Stack, page: Page) -> None:
+    page.goto(f"{priced.base}/pricing/?hotel_id={HOTEL}")
+    wrong = page.locator("#settings .wrong:visible")
+    events = page.locator("[data-rows=events]")
+    page.locator("details", has=events).last.locator("summary").first.click()
+    events.get_by_role("button", name="Add").click()
+    page.wait_for_timeout(1000)  # a preview comes 300 ms after the last key
+    expect(wrong).to_have_count(0)
+    events.get_by_label("Name").fill("Fair")
+    page.wait_for_timeout(1000)
+    expect(wrong).to_have_count(0)
+    page.get_by_label("Base price").focus()
+    expect(wrong.first).to_be_visible()
+    page.get_by_role("button", name="Discard").click()
+    expect(wrong).to_have_count(0)
+    events.get_by_role("button", name="Add").click()
+    page.get_by_role("button", name="Save").click()
+    expect(wrong.first).to_be_visible()

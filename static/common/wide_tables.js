@@ -1,0 +1,29 @@
+/* Tables that are wider than the window: a hint above them says that columns follow, and a shadow where. */
+
+import { all } from "./dom.js";
+
+const ROUNDING_PX = 2; // browsers round positions
+const watched = new ResizeObserver((entries) => { for (const { target } of entries) showHint(target); });
+
+/** Watches the page's boxes of tables. To be called whenever boxes are new on the page. */
+export function enhanceWideTables() {
+  watched.disconnect();
+  for (const box of all(".scroll")) {
+    if (!box.previousElementSibling?.matches(".more-columns")) box.before(makeHint());
+    box.addEventListener("scroll", () => showHint(box), { passive: true });
+    watched.observe(box);
+  }
+}
+
+function makeHint() {
+  const hint = document.createElement("p");
+  Object.assign(hint, { className: "more-columns", textContent: "More columns: move the table sideways", hidden: true });
+  return hint;
+}
+
+function showHint(box) {
+  const past = Math.abs(box.scrollLeft), rest = box.scrollWidth - box.clientWidth - past;
+  box.classList.toggle("more-after", rest > ROUNDING_PX);
+  box.classList.toggle("more-before", past > ROUNDING_PX);
+  box.previousElementSibling.hidden = box.scrollWidth - box.clientWidth <= ROUNDING_PX;
+}
