@@ -130,7 +130,6 @@ check_gunicorn_arguments(os.environ.get("GUNICORN_CMD_ARGS", ""))
 SAMPLE = env.boolean("SAMPLE", default=True)
 # Adds periodic tasks that record bookings of the demonstration's hotels.
 SIMULATE = env.boolean("SIMULATE", default=False)
-DEMONSTRATION_DIR = DATA_DIR / "demonstration"  # its files, once they are made
 
 # The longest time that a request waits for a statement or a lock. gunicorn.conf.py sets it for the
 # web processes; workers and commands may wait longer (0: see database_settings.py).

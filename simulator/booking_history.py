@@ -108,7 +108,8 @@ def simulate_history(
         status = CANCELLATION if step.stage == 1 else BOOKING
         if status == BOOKING:
             room_type = rooms.room_type_for(step.terms.words[0], step.nights)
-            if room_type is None:
+            # Booked again, a guest wants the same type: a change may have been agreed for it.
+            if room_type is None or (step.stage == 2 and room_type != step.terms.words[0]):
                 continue
             if room_type != step.terms.words[0]:
                 step = step._replace(terms=in_room_type(profile, step.terms, room_type))

@@ -26,6 +26,7 @@ from simulator.demonstration_hotels import (
 )
 from simulator.simulated_event import SimulatedEvent
 
+FOLDER = "demonstration"  # under DATA_DIR
 SEED = 1
 _MOMENT_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 

@@ -12,7 +12,7 @@ from django.utils.timezone import now
 from data_provider import ledger
 from data_provider.event_validation import parse_event
 from simulator.demonstration_bookings import demonstration_events
-from simulator.demonstration_files import find_demonstration
+from simulator.demonstration_files import FOLDER, find_demonstration
 from simulator.hotel_demand import hotel_profile
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ def record_coming_bookings() -> int:
     """
     global _recorded_until
     try:
-        demonstration = find_demonstration(settings.DEMONSTRATION_DIR)
+        demonstration = find_demonstration(settings.DATA_DIR / FOLDER)
         if demonstration is None or not demonstration.events.exists():
             return 0
         if _recorded_until is None and not demonstration.is_recorded():

@@ -23,6 +23,7 @@ from pricing_service.models import Mode, PricingRules
 from pricing_service.rules.pricing_rules import save_rules
 from roompricegenie.file_lock import acquire_lock
 from simulator.demonstration_files import (
+    FOLDER,
     DemonstrationFiles,
     find_demonstration,
     make_demonstration,
@@ -49,7 +50,7 @@ def demonstration_files(*, is_kept: bool = True) -> Iterator[DemonstrationFiles]
         OtherHotels: its hotels have other events; nothing was made.
         OSError, django.db.Error.
     """
-    folder: Path = settings.DEMONSTRATION_DIR
+    folder: Path = settings.DATA_DIR / FOLDER
     if not is_kept:
         if (made := find_demonstration(folder)) and made.events.exists():
             yield made
