@@ -105,6 +105,11 @@ if settings.SIMULATE:
         "schedule": 2,
         "options": {"expires": 2},
     }
+    app.conf.beat_schedule["post coming bookings of the demonstration"] = {
+        "task": "simulator.tasks.record_coming_bookings",
+        "schedule": 30,
+        "options": {"expires": 30},
+    }
 app.autodiscover_tasks(
     ["accounts", "data_provider", "dashboard_service", "pricing_service", "simulator"]
 )

@@ -126,7 +126,9 @@ WEB_CONCURRENCY = env.integer("WEB_CONCURRENCY", default=0, least=1)  # 0: by th
 REQUEST_SECONDS = env.number("REQUEST_SECONDS", default=30)
 check_gunicorn_arguments(os.environ.get("GUNICORN_CMD_ARGS", ""))
 
-# Adds a periodic task that records bookings of a demonstration hotel.
+# Whether the first start of `make run` loads the demonstration.
+SAMPLE = env.boolean("SAMPLE", default=True)
+# Adds periodic tasks that record bookings of the demonstration's hotels.
 SIMULATE = env.boolean("SIMULATE", default=False)
 
 # The longest time that a request waits for a statement or a lock. gunicorn.conf.py sets it for the

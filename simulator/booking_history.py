@@ -1,9 +1,10 @@
 """Simulate the booking history of a hotel over a span of nights.
 
 The same arguments give the same events, byte for byte, on every supported Python and whatever
-PYTHONHASHSEED is. The history is plausible: no night is ever overbooked, a cancellation lies
-strictly between booking and arrival, no two events have the same identity, and a change names only
-nights that are sold.
+PYTHONHASHSEED is. The history is plausible: no night is ever overbooked (no room type neither,
+where the profile counts them), nobody stays while the hotel is closed, a cancellation lies strictly
+between booking and arrival, no two events have the same identity, and a change names only nights
+that are sold.
 
 Rates, words and changes are drawn from a generator of their own for each reservation, so that they
 do not decide which bookings there are.
@@ -18,7 +19,15 @@ from random import Random
 from typing import NamedTuple
 from uuid import UUID
 
-from simulator.guest_rates import GuestTerms, change_terms, draw_terms, nightly_rate
+from simulator.free_rooms import FreeRooms
+from simulator.guest_rates import (
+    GuestTerms,
+    change_terms,
+    draw_terms,
+    group_terms,
+    in_room_type,
+    nightly_rate,
+)
 from simulator.hotel_demand import HotelProfile, hotel_profile
 from simulator.reproducible_random import pick_index, random_below
 from simulator.simulated_event import BOOKING, CANCELLATION, CHANGE, SimulatedEvent
@@ -40,6 +49,16 @@ class _Step(NamedTuple):
     arrives: datetime
     nights: tuple[date, ...]
     terms: GuestTerms
+    is_group: bool = False  # a room of a group: neither changed nor cancelled
+
+
+class GroupRequest(NamedTuple):
+    """Rooms that are booked together, for the same nights."""
+
+    booked_at: datetime  # UTC, whole seconds
+    arrival: date
+    nights: int
+    rooms: int
 
 
 def simulate_hotels(
@@ -58,17 +77,26 @@ def simulate_hotels(
 
 
 def simulate_history(
-    profile: HotelProfile, first_night: date, last_night: date, seed: int
+    profile: HotelProfile,
+    first_night: date,
+    last_night: date,
+    seed: int,
+    groups: Iterable[GroupRequest] = (),
 ) -> list[SimulatedEvent]:
     """Return every event of the nights from `first_night` to `last_night`, in order of time.
 
     A request is refused if one of its nights is full; a cancelled night can be sold again.
+
+    Args:
+        groups: that ask for rooms besides the guests whom the profile brings.
     """
     rng = Random(f"history/{profile.hotel_id}/{seed}")
     order = count()
     steps = list(_booking_requests(rng, profile, first_night, last_night, order))
+    for group in groups:
+        steps += _group_requests(profile, group, order)
     heapify(steps)
-    free_rooms: dict[date, int] = {}
+    rooms = FreeRooms(profile)
     sold: set[tuple[UUID, date]] = set()
     events: list[SimulatedEvent] = []
     while steps:
@@ -78,17 +106,25 @@ def simulate_history(
             _add_events(events, profile, step, CHANGE, nights)
             continue
         status = CANCELLATION if step.stage == 1 else BOOKING
-        free_by_night = [free_rooms.get(night, profile.rooms) for night in step.nights]
-        if status == BOOKING and min(free_by_night) == 0:
-            continue
-        for night, free in zip(step.nights, free_by_night, strict=True):
-            free_rooms[night] = free - 1 if status == BOOKING else free + 1
+        if status == BOOKING:
+            room_type = rooms.room_type_for(step.terms.words[0], step.nights)
+            # Booked again, a guest wants the same type: a change may have been agreed for it.
+            if room_type is None or (step.stage == 2 and room_type != step.terms.words[0]):
+                continue
+            if room_type != step.terms.words[0]:
+                step = step._replace(terms=in_room_type(profile, step.terms, room_type))
+        rooms.take(step.terms.words[0], step.nights, 1 if status == BOOKING else -1)
+        for night in step.nights:
             (sold.add if status == BOOKING else sold.discard)((step.reservation_id, night))
         _add_events(events, profile, step, status, step.nights)
+        if step.is_group:
+            continue
         if step.stage == 0 and step.terms.changed_after is not None:
             seconds_left = (step.arrives - step.when) // timedelta(seconds=1)
             delay = timedelta(seconds=1 + int(step.terms.changed_after * max(seconds_left - 2, 0)))
-            terms = change_terms(profile, step.terms)
+            # Types that are counted are never left: the better room might be another guest's.
+            offered = step.terms._replace(is_upgrade=False) if rooms.counts_types else step.terms
+            terms = change_terms(profile, offered)
             if seconds_left > 2:
                 heappush(
                     steps,
@@ -146,6 +182,25 @@ def _booking_requests(
                 tuple(date.fromordinal(day + n) for n in range(nights)),
                 draw_terms(profile, str(reservation_id), lead_days),
             )
+
+
+def _group_requests(
+    profile: HotelProfile, group: GroupRequest, order: Iterator[int]
+) -> Iterator[_Step]:
+    """Yield a request for each room of a group, all at the same time."""
+    rng = Random(f"group/{profile.hotel_id}/{group.booked_at:%Y-%m-%d %H:%M:%S}")
+    day = group.arrival.toordinal()
+    for _ in range(group.rooms):
+        yield _Step(
+            group.booked_at,
+            next(order),
+            0,
+            UUID(int=rng.getrandbits(128), version=4),
+            datetime.combine(group.arrival, time(ARRIVAL_HOUR_UTC), UTC),
+            tuple(date.fromordinal(day + n) for n in range(group.nights)),
+            group_terms(profile),
+            is_group=True,
+        )
 
 
 def _next_step(rng: Random, profile: HotelProfile, step: _Step, order: int) -> _Step | None:

@@ -59,9 +59,22 @@ def change_terms(profile: HotelProfile, terms: GuestTerms) -> GuestTerms:
     index = names.index(terms.words[0])
     if not terms.is_upgrade or index + 1 == len(kinds):
         return terms._replace(factor=terms.factor * REPRICED_FACTOR)
-    better = kinds[index + 1]
-    factor = terms.factor / kinds[index][2] * better[2]
-    return terms._replace(words=(better[0], *terms.words[1:]), factor=factor)
+    return in_room_type(profile, terms, names[index + 1])
+
+
+def in_room_type(profile: HotelProfile, terms: GuestTerms, room_type: str) -> GuestTerms:
+    """Return the terms for a room of another type, at that type's rate."""
+    factors = {name: factor for name, _, factor in profile.room_types}
+    factor = terms.factor / factors[terms.words[0]] * factors[room_type]
+    return terms._replace(words=(room_type, *terms.words[1:]), factor=factor)
+
+
+def group_terms(profile: HotelProfile) -> GuestTerms:
+    """Return the terms of each room of a group: the first room type, by telephone, cheaper."""
+    room_type, _, factor = profile.room_types[0]
+    segment, _, segment_factor = profile.segments[-1]
+    channel = profile.channels[-1][0]
+    return GuestTerms((room_type, channel, segment), factor * segment_factor, None, False)
 
 
 def nightly_rate(profile: HotelProfile, terms: GuestTerms, night: date) -> int:

@@ -6,8 +6,17 @@ Every calculation gives the same bits on every supported Python, so that the sim
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 MAX_LEAD_DAYS = 365
+
+
+class SpecialNights(NamedTuple):
+    """Nights with another demand than their season and weekday have: a festival, a fair."""
+
+    first: date
+    last: date
+    factor: float  # of the demand for arrivals
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +46,10 @@ class HotelProfile:
     )  # fmt: skip
     # 1 … 14 nights: mostly short, with a peak at one week and at two.
     stay_weights: tuple[int, ...] = (340, 290, 170, 75, 40, 20, 30, 8, 5, 5, 4, 3, 2, 8)
+    # Of each of `room_types`; empty: types are not counted, only the rooms of the hotel are.
+    rooms_by_type: tuple[int, ...] = ()
+    special_nights: tuple[SpecialNights, ...] = ()
+    closed: tuple[tuple[date, date], ...] = ()  # first and last night of seasons without guests
 
     def demand(self, night: date) -> float:
         """Return the relative demand for arrivals on a day; 1 is an average day.
@@ -47,7 +60,15 @@ class HotelProfile:
         this_month = self.season[night.month - 1]
         nearest_month = self.season[(night.month - 1 + (1 if from_middle > 0 else -1)) % 12]
         season = this_month + abs(from_middle) * (nearest_month - this_month)
-        return season * self.weekdays[night.weekday()]
+        demand = season * self.weekdays[night.weekday()]
+        for special in self.special_nights:
+            if special.first <= night <= special.last:
+                demand *= special.factor
+        return demand
+
+    def is_closed(self, night: date) -> bool:
+        """Return whether the hotel has no guests in a night."""
+        return any(first <= night <= last for first, last in self.closed)
 
     def lead_weights(self) -> Iterator[float]:
         """Yield the weight of a booking 0, 1, … MAX_LEAD_DAYS days ahead: geometric decay."""

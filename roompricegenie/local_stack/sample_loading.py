@@ -1,4 +1,4 @@
-"""Loads the bundled sample when `make run` is started for the first time.
+"""Loads the demonstration when `make run` is started for the first time.
 
 A marker file under DATA_DIR says `loading` or `loaded`, so that the next start completes a load
 that was cut short.
@@ -22,7 +22,7 @@ from roompricegenie.local_stack.end_with_parent import end_with_parent
 async def load_sample_once(
     data_dir: Path, write_line: Callable[[str], None], inherited: Sequence[int] = ()
 ) -> None:
-    """Load the sample into an empty ledger, once. When cancelled, ends the load under way.
+    """Load the demonstration into an empty ledger, once. When cancelled, ends the load under way.
 
     Args:
         inherited: file descriptors that the loading process gets, under the same numbers.
@@ -37,7 +37,7 @@ async def load_sample_once(
         write_line(f"the sample is not loaded, its marker cannot be used ({error}): remove it")
         return
     loader = await asyncio.create_subprocess_exec(
-        sys.executable, "manage.py", "trigger_load_events", "--wait",
+        sys.executable, "manage.py", "load_demonstration",
         stdin=asyncio.subprocess.DEVNULL, stdout=PIPE, stderr=STDOUT, pass_fds=inherited,
         start_new_session=True,  # the terminal's Ctrl-C reaches the supervisor only
         preexec_fn=partial(end_with_parent, os.getpid()),

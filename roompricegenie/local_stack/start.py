@@ -1,11 +1,11 @@
 """`make run`: the whole system on one machine, from one command.
 
 Migrates the databases, then runs an embedded Valkey, gunicorn, one worker for each queue and beat
-under a supervisor that prefixes their output. The first start creates an `admin` user and loads the
-bundled sample. A process that dies is started again. Ctrl-C, SIGTERM or a closed terminal stop
-every process: workers finish what they have in hand first, Valkey stops last, and the next start
-continues where this one stopped. If this process is killed, the kernel ends the others, and the
-next start those that hang (Linux).
+under a supervisor that prefixes their output. The first start creates an `admin` user and, unless
+SAMPLE=0, loads a demonstration. A process that dies is started again. Ctrl-C, SIGTERM or a closed
+terminal stop every process: workers finish what they have in hand first, Valkey stops last, and the
+next start continues where this one stopped. If this process is killed, the kernel ends the others,
+and the next start those that hang (Linux).
 """
 
 import argparse
@@ -259,6 +259,9 @@ async def _greet_and_load_sample(
     if settings.API_AUTH == "open":
         output.write(SYSTEM, "  open to all who can reach it (API_AUTH=open): for development only")
     output.write(SYSTEM, "  Ctrl-C stops everything")
+    if not settings.SAMPLE:
+        output.write(SYSTEM, "  Starts without the demonstration (SAMPLE=0)")
+        return
     await load_sample_once(data_dir, lambda line: output.write(SYSTEM, line), [lock])
 
 

@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.migrated_databases import copy_migrated_databases
 
 ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "data_provider" / "sample" / "events.csv"  # with dates that tests name
 
 
 def free_port() -> int:
@@ -34,7 +35,7 @@ class Stack:
         self.data_dir = data_dir
         self.base = f"http://127.0.0.1:{port}"
         self.log = data_dir / "make-run.log"
-        own = {"PORT": str(port), "DATA_DIR": str(data_dir)}
+        own = {"PORT": str(port), "DATA_DIR": str(data_dir), "SAMPLE": "0"}
         self.environment = {**os.environ, **own, **environment}
 
     def start(self) -> None:
@@ -46,10 +47,8 @@ class Stack:
         self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
-        """Wait until the stack answers and the sample is loaded."""
         give_up = time.monotonic() + 60
-        marker = self.data_dir / "sample"
-        while not (marker.exists() and marker.read_text() == "loaded\n" and self.ready()):
+        while not self.ready():
             assert self.process.poll() is None and time.monotonic() < give_up, self.log.read_text()
             time.sleep(0.1)
 
@@ -83,14 +82,20 @@ def wait_until_counted(stack: Stack) -> None:
 
 @contextmanager
 def running_stack(*, sample: bool = True, **environment: str) -> Iterator[Stack]:
-    """Start a separate `make run`; stop it and remove its data afterwards."""
+    """Start a separate `make run`; stop it and remove its data afterwards.
+
+    Args:
+        sample: load hotels 1 and 2 of the sample file, whose dates never change.
+        environment: SAMPLE="1" also loads the demonstration, as a first start does.
+    """
     folder = Path(tempfile.mkdtemp(prefix="rpg-"))
     copy_migrated_databases(folder)
-    if not sample:
-        (folder / "sample").write_text("loaded\n")  # as if the sample had been loaded before
     running = Stack(folder, free_port(), **environment)
     try:
         running.start()
+        if sample:
+            loaded = running.manage("trigger_load_events", str(SAMPLE), "--wait")
+            assert loaded.returncode == 0, loaded
         yield running
     finally:
         if running.process.poll() is None:

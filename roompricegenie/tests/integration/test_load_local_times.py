@@ -120,9 +120,9 @@ def test_an_unknown_zone_is_refused_before_anything_is_read(
     assert (output, queue.length()) == ("", 0)
 
 
-def test_the_bundled_sample_is_in_utc(queue: EventQueue) -> None:
+def test_the_demonstration_is_in_utc(queue: EventQueue) -> None:
     _, error = load("--timezone", "Europe/Rome")
-    assert "--timezone needs a FILE: the bundled sample is in UTC" in error
+    assert "--timezone needs a FILE: the demonstration is in UTC" in error
     assert queue.length() == 0
 
 
