@@ -23,7 +23,10 @@ class NamedNumbersWidget(forms.MultiWidget):
     def __init__(self, names: tuple[str, ...]) -> None:
         self.names = names
         limits = {"step": "any", "min": LOWEST_FACTOR, "max": HIGHEST_FACTOR}
-        super().__init__([forms.NumberInput(limits) for _ in names])
+        look = {"class": "vIntegerField"}  # of the admin: narrow
+        super().__init__(
+            [forms.NumberInput(limits | look | {"aria-label": name}) for name in names]
+        )
 
     def decompress(self, value: Any) -> list[Any]:
         return value if isinstance(value, list) else [None] * len(self.names)
@@ -38,8 +41,7 @@ class NamedNumbersWidget(forms.MultiWidget):
             for n, (word, widget) in enumerate(zip(self.names, self.widgets, strict=True))
         )
         return format_html(
-            '<div class="flex-container">{}</div>',
-            format_html_join(" ", "<label>{} {}</label>", inputs),
+            "<div>{}</div>", format_html_join(" ", "<span>{}&nbsp;{}</span>", inputs)
         )
 
 
