@@ -125,8 +125,8 @@ def _gaps(found: list[Pace]) -> dict[str, Any]:
     """Return what of last year is not known, to be said beside the figures; empty if all is.
 
     `nights_from` is the hotel's first night where one of last year's is before it, `too_late` the
-    first event where a row's same time lies before it, `booked_from` the first event where bookings may
-    be missing that were made up to a year ahead.
+    first event where a row's same time lies before it, `booked_from` the first event where bookings
+    may be missing that were made up to a year ahead.
     """
     if not found:
         return {}
