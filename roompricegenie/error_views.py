@@ -55,5 +55,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
     The page needs neither a database nor anything of the request, which may be what failed.
     """
     if accepts_html(request):
-        return render(None, "common/server_error.html", status=500)  # type: ignore[arg-type]
+        return render(None, "common/server_error.html", status=500)
     return JsonResponse({"detail": "an error on our side; it is in the server's log"}, status=500)

@@ -46,7 +46,7 @@ class Pace(NamedTuple):
     now: Sold
     earlier: Sold | None  # as of `as_of_before`; None where the hotel's records begin later
     ended: Sold | None  # by all events; None before the hotel's first night
-    nights_from: date | None  # the hotel's first night, where it is one of the earlier ones
+    nights_from: date | None  # the hotel's first night, where an earlier one is before it
     booked_from: date  # the day of the hotel's first event
 
     @property
@@ -102,7 +102,7 @@ def paces(
                 sold_between(now, period.first, period.last),
                 sold_between(before[period.shift_days], *nights) if was_recorded else None,
                 sold_between(final, *nights) if is_known else None,
-                data[0] if period.first_before < data[0] <= period.last_before else None,
+                data[0] if period.first_before < data[0] else None,
                 booked[0],
             )
         )

@@ -58,7 +58,7 @@ def _rows(
             "opens": None
             if choice.month
             else choice.replace(month=pace.first.month, period="day").address,
-            "is_in_part": pace.nights_from is not None,
+            "is_in_part": pace.nights_from is not None and pace.ended is not None,
             **_compared(measure, _now(data, measure, pace), *_before(data, measure, pace),
                         is_comparable=pace.is_comparable),
         }
@@ -124,9 +124,9 @@ def _total(found: list[Pace], data: HotelData, measure: Measure) -> dict[str, An
 def _gaps(found: list[Pace]) -> dict[str, Any]:
     """Return what of last year is not known, to be said beside the figures; empty if all is.
 
-    `nights_from` is the hotel's first night where it is one of last year's, `too_late` the first
-    event where a row's same time lies before it, `booked_from` the first event where bookings may
-    be missing that were made up to a year ahead.
+    `nights_from` is the hotel's first night where one of last year's is before it, `too_late` the
+    first event where a row's same time lies before it, `booked_from` the first event where bookings
+    may be missing that were made up to a year ahead.
     """
     if not found:
         return {}

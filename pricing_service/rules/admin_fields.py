@@ -23,28 +23,25 @@ class NamedNumbersWidget(forms.MultiWidget):
     def __init__(self, names: tuple[str, ...]) -> None:
         self.names = names
         limits = {"step": "any", "min": LOWEST_FACTOR, "max": HIGHEST_FACTOR}
-        super().__init__([forms.NumberInput(limits) for _ in names])
+        look = {"class": "vIntegerField"}  # of the admin: narrow
+        super().__init__(
+            [forms.NumberInput(limits | look | {"aria-label": name}) for name in names]
+        )
 
     def decompress(self, value: Any) -> list[Any]:
         return value if isinstance(value, list) else [None] * len(self.names)
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """Take a list as decompressed only where it has a value for each name."""
-        if not isinstance(value, list) or len(value) != len(self.names):
-            value = [None] * len(self.names)
-        return super().get_context(name, value, attrs)
-
     def render(
         self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
     ) -> SafeString:
-        parts = self.get_context(name, value, attrs)["widget"]["subwidgets"]
+        values = value if isinstance(value, list) else []
+        values = [*values, *[None] * len(self.names)]  # a list of an older version may be shorter
         inputs = (
-            (word, self._render(part["template_name"], {"widget": part}, renderer))
-            for word, part in zip(self.names, parts, strict=True)
+            (word, widget.render(f"{name}_{n}", values[n], {"id": f"id_{name}_{n}"}, renderer))
+            for n, (word, widget) in enumerate(zip(self.names, self.widgets, strict=True))
         )
         return format_html(
-            '<div class="flex-container">{}</div>',
-            format_html_join(" ", "<label>{} {}</label>", inputs),
+            "<div>{}</div>", format_html_join(" ", "<span>{}&nbsp;{}</span>", inputs)
         )
 
 
@@ -86,7 +83,8 @@ class LeadFactorsField(forms.CharField):
         return pairs
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return self.prepare_value(initial or []).split() != (data or "").split()
+        shown: str = self.prepare_value(initial or [])
+        return shown.split() != (data or "").split()
 
 
 class WeekdaysField(forms.TypedMultipleChoiceField):

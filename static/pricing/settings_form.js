@@ -152,7 +152,7 @@ export function focusFirstError() {
   form().querySelector("[aria-invalid=true]")?.focus();
 }
 
-/** Adds an empty row. What is missing in it is no error before it was filled in and left, or saved. */
+/** Adds an empty row. What is missing in it is no error before it is filled in, left or saved. */
 export function addRow(list) {
   const template = list.querySelector("template");
   list.insertBefore(template.content.cloneNode(true), template);
@@ -169,9 +169,11 @@ export function endNewRows(rows = all(".row[data-new]", form())) {
 /** Whether something is typed or chosen in a row. */
 export const isBegun = (row) => all("input", row).some((input) => (input.type === "checkbox" ? input.checked : input.value));
 
-/** Returns errors without those of lists in which a new row is being filled in. */
+/** Returns errors without those of lists in which a new row is not filled in yet. */
 export function withoutNewRows(errors) {
-  const filling = new Set(all(".row[data-new]", form()).map((row) => row.closest("[data-rows]").dataset.rows));
+  const isMissing = (input) => input.type !== "checkbox" && !input.value;
+  const rows = all(".row[data-new]", form()).filter((row) => all("input", row).some(isMissing));
+  const filling = new Set(rows.map((row) => row.closest("[data-rows]").dataset.rows));
   return Object.fromEntries(Object.entries(errors).filter(([name]) => !filling.has(name)));
 }
 

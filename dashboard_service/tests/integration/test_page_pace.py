@@ -89,6 +89,17 @@ class TestRecordsThatBeginLate:
         july = pace.partition("July 2024")[2].partition("August")[0]
         assert july.strip() == "85 in part\N{EN DASH}10 in part"
 
+    def test_before_the_compared_months_is_said_where_the_lines_begin(self, client: Client) -> None:
+        count_events(("2022-01-01T10:00:00", "2023-07-01", 1, 1), *EVENTS)
+        html = get_page(client, STAY)
+        chart = chart_of(client, STAY)
+        assert chart["How last year ended"][5:7] == [None, 11]
+        for place in (part(html, "p", "chart-note"), part(html, "section", "pace")):
+            assert "The records of last year's nights begin on 1 Jul 2023" in place
+        assert "nothing to compare" in part(
+            get_page(client, "?hotel_id=7&year=2023&basis=stay"), "section", "pace"
+        )
+
     def test_after_the_same_time_what_was_on_the_books_is_unknown_and_not_nothing(
         self, client: Client
     ) -> None:

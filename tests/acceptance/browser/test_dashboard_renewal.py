@@ -105,7 +105,7 @@ def test_a_fault_of_the_script_is_no_lost_connection(stack: Stack, browser: Brow
     assert errors, "it is reported where a developer looks"
     assert "broken" in errors[0]
     page.get_by_role("link", name="2024").click()
-    expect(page.locator("#figures-title")).to_contain_text("2024"), "the browser loads it whole"
+    expect(page.locator("#figures-title")).to_contain_text("2024")  # the browser loads it whole
     page.goto(f"{stack.base}/?hotel_id=2&basis=stay&year=2025")
     assert shown_figure(page, "net") == net + 1
     page.close()

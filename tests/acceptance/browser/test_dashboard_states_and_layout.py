@@ -193,6 +193,6 @@ def test_a_square_of_the_calendar_says_its_band_and_a_closed_night(
     expect(open_day).to_have_text(str(int(share * 100 + 1e-9)))
     expect(page.locator("#heat .legend")).to_contain_text("80% to below 95%")
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         assert serious_violations(page) == []
     requests.patch(profile, json={"rooms_by_date": []}, timeout=20).raise_for_status()
