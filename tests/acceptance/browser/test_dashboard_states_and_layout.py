@@ -3,6 +3,7 @@
 import gzip
 import itertools
 import re
+from collections.abc import Iterator
 from typing import Literal
 
 import pytest
@@ -176,17 +177,28 @@ def test_every_figure_has_its_help(stack: Stack, page: Page) -> None:
     assert serious_violations(page) == []
 
 
-def test_a_square_of_the_calendar_says_its_band_and_a_closed_night(
-    stack: Stack, page: Page
-) -> None:
+@pytest.fixture
+def closed_night(stack: Stack) -> Iterator[str]:
+    """A night of hotel 1 on which it is closed, while its rooms are known."""
+    night = "2025-02-03"
     profile = f"{stack.base}/dashboard/hotels/1/"
-    closed = [{"first": "2025-02-03", "last": "2025-02-03", "rooms": 0}]
-    body = {"rooms": 10, "rooms_by_date": closed}
+    before = requests.get(profile, timeout=20).json()["rooms"]
+    body = {"rooms": 10, "rooms_by_date": [{"first": night, "last": night, "rooms": 0}]}
     requests.patch(profile, json=body, timeout=20).raise_for_status()
+    yield night
+    body = {"rooms": before, "rooms_by_date": []}
+    requests.patch(profile, json=body, timeout=20).raise_for_status()
+
+
+def test_a_square_of_the_calendar_says_its_band_and_a_closed_night(
+    stack: Stack, page: Page, closed_night: str
+) -> None:
     page.goto(f"{stack.base}/?hotel_id=1&year=2025&basis=stay")
-    square = page.locator("td[data-day='2025-02-03']")
+    square = page.locator(f"td[data-day='{closed_night}']")
     expect(square).to_have_text("×")
-    square.focus()
+    square.scroll_into_view_if_needed()
+    page.wait_for_timeout(200)  # scrolling hides the tooltip
+    square.hover()
     expect(page.get_by_role("tooltip")).to_contain_text("closed")
     open_day = page.locator("td[data-day='2025-07-05']")
     share = float(open_day.get_attribute("data-occupancy") or 0)
@@ -195,4 +207,3 @@ def test_a_square_of_the_calendar_says_its_band_and_a_closed_night(
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         assert serious_violations(page) == []
-    requests.patch(profile, json={"rooms_by_date": []}, timeout=20).raise_for_status()

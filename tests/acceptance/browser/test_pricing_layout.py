@@ -44,10 +44,9 @@ def test_nights_can_be_reached_by_keyboard(priced: Stack, page: Page) -> None:
     expect(page.locator("#night-title")).to_be_focused()
     page.get_by_role("link", name="Previous night").click()
     expect(page).to_have_url(re.compile(f"night={cells.nth(7).get_attribute('data-night')}"))
-    page.go_back()
-    expect(page).to_have_url(re.compile(f"night={eighth}"))
-    page.go_back()
+    page.go_back()  # from night to night is no step: Back leads to the calendar
     expect(page.locator("#night")).not_to_be_visible()
+    assert "night=" not in page.url
 
 
 @pytest.mark.parametrize(
