@@ -63,7 +63,7 @@ SHARED_DATA = Path(__file__).resolve().parent.parent / "shared" / "data"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # A shell lets what it starts in the background ignore Ctrl-C, and so would all that tests start.
+    # A shell lets what it starts in the background ignore Ctrl-C; so would all that tests start.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     provide_folder(config)
