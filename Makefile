@@ -14,7 +14,7 @@ BIN := .venv/bin
 AT_A_TIME := -n 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint test-postgres test-long audit update soak image-check bench bench-check clean
+.PHONY: help run test lint test-postgres test-browser test-long audit update soak image-check bench bench-check clean
 
 help: ## List what make can do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -24,12 +24,12 @@ run: .venv/run-ready ## Start the whole system (PORT=8000 DATA_DIR=var SAMPLE=1 
 
 # A `make run` of this checkout has no part in these (roompricegenie/find_running_stack.py), nor have the
 # settings of this machine in .env.local.
-test lint test-postgres test-long soak bench bench-check: export RUNNING_STACKS_DIR =
-test lint test-postgres test-long soak bench bench-check: export LOCAL_ENV_FILE =
+test lint test-postgres test-browser test-long soak bench bench-check: export RUNNING_STACKS_DIR =
+test lint test-postgres test-browser test-long soak bench bench-check: export LOCAL_ENV_FILE =
 
-test: .venv/test-ready ## Lint, types, import contracts, migrations and all tests but the long ones
+test: .venv/test-ready ## Lint, types, import contracts, migrations and all tests but those of the two below
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint test-postgres
-	$(BIN)/pytest -m "not long" $(AT_A_TIME)
+	$(BIN)/pytest -m "not long and not browser" $(AT_A_TIME)
 	@$(BIN)/python -m tests.vulnerability_audit
 
 lint: .venv/test-ready ## Lint, types, import contracts, checks and migrations: what reads the code only
@@ -42,6 +42,9 @@ lint: .venv/test-ready ## Lint, types, import contracts, checks and migrations: 
 
 test-postgres: .venv/test-ready ## The integration tests on a real PostgreSQL
 	$(BIN)/python -m tests.postgres $(BIN)/pytest -m "integration and not one_database" $(AT_A_TIME)
+
+test-browser: .venv/test-ready ## The pages, as people use them, in a real Chromium
+	$(BIN)/pytest -m "browser and not long" $(AT_A_TIME)
 
 LONG ?= long
 

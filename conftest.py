@@ -58,7 +58,7 @@ LONGEST = (
     "test_task_nudges.py",
     "test_public_urls.py",
 )
-ROOMS = ("unit", "integration", "acceptance")
+ROOMS = ("unit", "integration", "acceptance", "browser")
 SHARED_DATA = Path(__file__).resolve().parent.parent / "shared" / "data"
 
 
