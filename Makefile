@@ -19,7 +19,7 @@ AT_A_TIME := -n 4 --dist loadfile --no-loadscope-reorder
 help: ## List what make can do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-run: .venv/run-ready ## Start the whole system (PORT=8000 DATA_DIR=var SAMPLE=1 SIMULATE=0)
+run: .venv/run-ready ## Start the whole system (PORT=8000 DATA_DIR=var SIMULATE=1 SAMPLE=0)
 	@exec $(BIN)/python -m roompricegenie.local_stack --parent $$PPID
 
 # A `make run` of this checkout has no part in these (roompricegenie/find_running_stack.py), nor have the

@@ -53,13 +53,13 @@ from dashboard_service.serializers import (
 APP = Path(__file__).resolve().parent
 CODE_FINGERPRINT = code_fingerprint(APP, APP.parent / "common")
 
-# The example is the sample's first hotel, so that "Try it out" returns figures at once.
+# The example is the demonstration's first hotel, so that "Try it out" returns figures at once.
 HOTEL_ID = openapi.Parameter(
     "hotel_id",
     openapi.IN_QUERY,
     type=openapi.TYPE_INTEGER,
     required=True,
-    description="The hotel's number; the bundled sample has hotels 1 and 2.",
+    description="The hotel's number; the demonstration has hotels 1 and 2.",
     x_example=1,
 )
 NO_SUCH_HOTEL = openapi.Response("Not a valid hotel number", DETAIL)

@@ -34,7 +34,9 @@ async def load_sample_once(
             return
         marker.write_text("loading\n")
     except OSError as error:
-        write_line(f"the sample is not loaded, its marker cannot be used ({error}): remove it")
+        write_line(
+            f"the demonstration is not loaded, its marker cannot be used ({error}): remove it"
+        )
         return
     loader = await asyncio.create_subprocess_exec(
         sys.executable, "manage.py", "load_demonstration",

@@ -132,8 +132,7 @@ def test_what_a_person_told_stays(files: DemonstrationFiles) -> None:
 
 def live(monkeypatch: pytest.MonkeyPatch, **later: int) -> int:
     monkeypatch.setattr(simulator_tasks, "now", lambda: MOMENT + timedelta(**later))
-    created: int = simulator_tasks.record_coming_bookings()
-    return created
+    return int(simulator_tasks.record_coming_bookings())
 
 
 def test_bookings_come_at_a_believable_pace_and_once(
