@@ -80,6 +80,12 @@ export class LivePage {
   /** Makes the next poll load the page whole, as the script changed the address itself. */
   forgetEtag() { this.#etag = null; }
 
+  /** Ends a navigation that is under way: the reader chose something else meanwhile. */
+  stay() {
+    this.#navigations++;
+    this.#showBusy(false);
+  }
+
   /** Shows a loaded page. Returns whether anything changed. */
   #show(page, force = false) {
     const { isOtherPage, isEdited, enhance } = this.#options;

@@ -108,5 +108,8 @@ document.addEventListener("change", ({ target }) => {
 });
 onColourChange(drawBookingCurve);
 listenToCalendar();
-listenToOpenedNight(() => page.forgetEtag());
+listenToOpenedNight(() => {
+  page.stay(); // a night that was asked for before would open again
+  page.forgetEtag();
+});
 page.start();

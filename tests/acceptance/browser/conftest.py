@@ -15,6 +15,7 @@ RULES: dict[str, Any] = {
     "mode": "suggest", "base_price": "100", "minimum_price": "10", "maximum_price": "400",
     "price_step": "1", "aggressiveness": 5, "smallest_change_percent": 1, "events": [],
     "largest_change_percent": 90, "largest_day_percent": 100, "changes_per_day": 24,
+    "room_types": [], "bounds": [], "fixed_prices": [],
 }  # fmt: skip
 ROOMS = 10  # without rooms no price changes by itself
 RESET_NIGHTS = 62  # the nights that a test may decide on are in the first two months
@@ -40,9 +41,15 @@ def priced(stack: Stack) -> Stack:
     profile = f"{stack.base}/dashboard/hotels/{HOTEL}/"
     requests.patch(profile, json={"rooms": ROOMS}, timeout=30).raise_for_status()
     save_rules(stack, **RULES, try_as_of=newest_day(stack))
-    nights = list(prices_by_night(stack))[:RESET_NIGHTS]
-    for action, more in (("override", {"price": "77"}), ("release", {})):
-        body = {"hotel_id": HOTEL, "nights": nights, "action": action, **more}
+    prices = prices_by_night(stack)
+    nights = list(prices)[:RESET_NIGHTS]
+    held = [night for night, row in prices.items() if row["state"] == "held"]
+    decisions: list[tuple[str, list[str], dict[str, str]]] = [
+        ("override", nights, {"price": "77"}),
+        ("release", sorted({*nights, *held}), {}),
+    ]
+    for action, decided, more in decisions:
+        body = {"hotel_id": HOTEL, "nights": decided, "action": action, **more}
         response = requests.post(f"{stack.base}/prices/decisions/", json=body, timeout=30)
         assert response.status_code == 200, response.text
     return stack
