@@ -3,6 +3,8 @@
 import { all } from "./dom.js";
 
 const ROUNDING_PX = 2; // browsers round positions
+// One function for all, so that a box has it once however often it is enhanced.
+const showHintOf = ({ target }) => showHint(target);
 const watched = new ResizeObserver((entries) => { for (const { target } of entries) showHint(target); });
 
 /** Watches the page's boxes of tables. To be called whenever boxes are new on the page. */
@@ -10,7 +12,7 @@ export function enhanceWideTables() {
   watched.disconnect();
   for (const box of all(".scroll")) {
     if (!box.previousElementSibling?.matches(".more-columns")) box.before(makeHint());
-    box.addEventListener("scroll", () => showHint(box), { passive: true });
+    box.addEventListener("scroll", showHintOf, { passive: true });
     watched.observe(box);
   }
 }

@@ -31,7 +31,9 @@ class Command(BaseCommand):
             with demonstration_files() as files:
                 # First, so that events are counted in the hotels' own time zones at once.
                 tell_profiles(files)
-                call_command("trigger_load_events", wait=True, stdout=self.stdout)
+                call_command(
+                    "trigger_load_events", str(files.events), wait=True, stdout=self.stdout
+                )
                 # Last, so that the first prices follow from all events.
                 tell_price_rules(files)
         except OtherHotels as error:

@@ -4,7 +4,7 @@ import re
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.acceptance.browser.page_checks import is_wider_than_window, serious_violations
 from tests.acceptance.browser.pricing_page import HOTEL, first_suggested_night, prices_by_night
@@ -45,6 +45,23 @@ def test_nights_can_be_reached_by_keyboard(priced: Stack, page: Page) -> None:
     page.get_by_role("link", name="Previous night").click()
     expect(page).to_have_url(re.compile(f"night={cells.nth(7).get_attribute('data-night')}"))
     page.go_back()  # from night to night is no step: Back leads to the calendar
+    expect(page.locator("#night")).not_to_be_visible()
+    assert "night=" not in page.url
+
+
+def test_a_night_that_is_still_loading_does_not_open_after_escape(
+    priced: Stack, page: Page
+) -> None:
+    page.goto(f"{priced.base}/pricing/?hotel_id={HOTEL}&night={first_suggested_night(priced)}")
+    expect(page.locator("#night-title")).to_be_focused()
+    held: list[Route] = []
+    page.route("**/pricing/?*night=*", lambda route: held.append(route))
+    with page.expect_request("**/pricing/?*night=*"):
+        page.get_by_role("link", name="Next night").click()
+    page.keyboard.press("Escape")
+    with page.expect_response("**/pricing/?*night=*"):
+        held.pop().continue_()
+    page.wait_for_timeout(300)  # in which it would open
     expect(page.locator("#night")).not_to_be_visible()
     assert "night=" not in page.url
 
