@@ -1,0 +1,23 @@
+"""What all integration tests of prices share: a day that does not go on while a test runs."""
+
+from datetime import datetime, time
+
+import pytest
+
+from pricing_service.demand import tonight
+
+
+@pytest.fixture(autouse=True)
+def the_day_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the share of the day that is left as it was when a test first asked for it.
+
+    Tonight's forecast sinks from second to second. A test that compares all nights of two moments
+    would pass or fail by the second in which it ran.
+    """
+    shares: dict[time, float] = {}
+    real_share = tonight.share_of_day_left
+
+    def first_share(local_time: datetime, check_in_closes: time) -> float:
+        return shares.setdefault(check_in_closes, real_share(local_time, check_in_closes))
+
+    monkeypatch.setattr(tonight, "share_of_day_left", first_share)
