@@ -160,6 +160,7 @@ INSTALLED_APPS = [
     "data_provider",
     "dashboard_service",
     "pricing_service",
+    "overview",
     "accounts",
     "simulator",
     "roompricegenie",
