@@ -63,6 +63,7 @@ def test_a_year_of_nights_gets_prices_with_reasons() -> None:
     assert PriceDecision.objects.filter(action=Action.START).count() == 365
 
 
+@pytest.mark.one_database
 def test_in_suggest_mode_a_recommended_price_waits_for_a_person() -> None:
     create_rules(mode="suggest")
     reprice(HOTEL)
@@ -72,6 +73,7 @@ def test_in_suggest_mode_a_recommended_price_waits_for_a_person() -> None:
     assert row.recommended > 120
 
 
+@pytest.mark.one_database
 def test_an_automatic_change_is_at_most_the_largest_change() -> None:
     create_rules(mode="automatic", largest_change_percent=10)
     reprice(HOTEL)
@@ -95,6 +97,7 @@ def test_a_day_limits_the_number_of_changes_and_their_sum() -> None:
     assert actions().count("automatic") <= 3
 
 
+@pytest.mark.one_database
 def test_a_change_below_the_smallest_change_is_not_made() -> None:
     create_rules(mode="automatic", smallest_change_percent=80)
     reprice(HOTEL)
@@ -105,6 +108,7 @@ def test_a_change_below_the_smallest_change_is_not_made() -> None:
     assert actions(300) == ["start"]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("mode", ["suggest", "automatic"])
 def test_a_held_price_does_not_change(mode: str) -> None:
     create_rules(mode=mode)
@@ -114,6 +118,7 @@ def test_a_held_price_does_not_change(mode: str) -> None:
     assert price_of().price == 130
 
 
+@pytest.mark.one_database
 def test_a_released_price_changes_again() -> None:
     create_rules(mode="automatic")
     reprice(HOTEL)
@@ -124,6 +129,7 @@ def test_a_released_price_changes_again() -> None:
     assert actions() == ["start", "override", "release", "automatic"]
 
 
+@pytest.mark.one_database
 def test_a_fixed_price_is_in_force_at_once_also_outside_the_bounds() -> None:
     rules = create_rules(mode="suggest")
     reprice(HOTEL)
@@ -133,6 +139,7 @@ def test_a_fixed_price_is_in_force_at_once_also_outside_the_bounds() -> None:
     assert price_of().price == 300
 
 
+@pytest.mark.one_database
 def test_new_bounds_apply_to_prices_that_nobody_holds() -> None:
     create_rules(mode="suggest")
     reprice(HOTEL)
@@ -143,6 +150,7 @@ def test_new_bounds_apply_to_prices_that_nobody_holds() -> None:
     assert price_of(1).price == 100
 
 
+@pytest.mark.one_database
 def test_rooms_for_sale_by_date() -> None:
     create_rules()
     set_rooms_by_date(night(3), night(4), 5)
@@ -158,6 +166,7 @@ def test_only_nights_whose_figures_or_prices_changed_are_saved() -> None:
     assert reprice(HOTEL) == 1
 
 
+@pytest.mark.one_database
 def test_on_a_new_day_all_nights_are_repriced() -> None:
     create_rules()
     reprice(HOTEL)
@@ -166,6 +175,7 @@ def test_on_a_new_day_all_nights_are_repriced() -> None:
     assert reprice(HOTEL) == 365
 
 
+@pytest.mark.one_database
 def test_without_rules_or_with_prices_off_there_are_no_prices() -> None:
     assert reprice(HOTEL) == 0
     create_rules(mode="off")
@@ -173,6 +183,7 @@ def test_without_rules_or_with_prices_off_there_are_no_prices() -> None:
     assert not NightPrice.objects.exists()
 
 
+@pytest.mark.one_database
 def test_a_hotel_without_any_event_is_priced_once_its_rooms_are_told() -> None:
     create_rules(hotel_id=HOTEL + 1)
     assert reprice(HOTEL + 1) == 0
@@ -190,6 +201,7 @@ def test_each_price_change_has_a_decision() -> None:
     assert old_prices == [decision.new_price for decision in decisions[:-1]]
 
 
+@pytest.mark.one_database
 def test_a_price_has_the_time_of_its_pricing() -> None:
     create_rules()
     before = timezone.now()

@@ -61,6 +61,7 @@ def saved() -> list[Any]:
 
 
 class TestMinorUnits:
+    @pytest.mark.one_database
     @pytest.mark.parametrize(
         ("currency", "base", "text", "step"),
         [("JPY", "12000", "12000", "1"), ("KWD", "37.5", "37.500", "0.125"),
@@ -133,6 +134,7 @@ class TestMinorUnits:
             assert decide("override", 3, 400, price=price) == {"price": [reason]}
         assert decide("override", 3, price="120")[0]["price"] == "120.00"
 
+    @pytest.mark.one_database
     def test_a_price_moves_to_a_step_inside_the_new_bounds(self) -> None:
         create_rules(mode="suggest")
         automatic_pricing.reprice(HOTEL)
@@ -154,6 +156,7 @@ class TestUnknownCurrencies:
         create_rules()
         assert "currency" in send("PATCH", RULES, {**IN_YEN, "currency": code}, status=400)
 
+    @pytest.mark.one_database
     def test_a_hotel_that_has_one_is_read_and_changed(self) -> None:
         create_rules(mode="suggest", currency="DEM", base_price="100.50")
         assert send("PATCH", RULES, {"aggressiveness": 5})["currency"] == "DEM"
@@ -162,6 +165,7 @@ class TestUnknownCurrencies:
         )
         assert price_row(3)["currency"] == "DEM"
 
+    @pytest.mark.one_database
     def test_amounts_of_before_block_no_other_change(self) -> None:
         create_rules(mode="suggest", currency="JPY", base_price="100.50", price_step="0.50")
         assert send("PATCH", RULES, {"aggressiveness": 5})["base_price"] == "100.5"
@@ -233,6 +237,7 @@ class TestChangeOfCurrency:
         rules = send("GET", RULES)
         assert (rules["currency"], rules["minimum_price"]) == ("EUR", "60.00")
 
+    @pytest.mark.one_database
     def test_until_it_is_made_anew_a_price_is_in_its_own_currency(self) -> None:
         NightPrice.objects.update(currency="")  # as a process of the version before saves them
         PriceDecision.objects.update(currency="")
@@ -248,6 +253,7 @@ class TestChangeOfCurrency:
         automatic_pricing.reprice(HOTEL)
         assert PriceDecision.objects.filter(action="currency", night=night(3)).count() == 1
 
+    @pytest.mark.one_database
     def test_a_new_currency_does_not_count_changes_of_the_old_one(self) -> None:
         send("PATCH", RULES, {"mode": "automatic", "changes_per_day": 1})
         changes = PriceDecision.objects.filter(action="automatic", night=night(5))

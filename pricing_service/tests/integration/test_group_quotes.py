@@ -25,7 +25,7 @@ from pricing_service.tests.hotels import (
 )
 from pricing_service.tests.integration.test_pricing_rules_rest import send
 
-pytestmark = pytest.mark.django_db(databases=DATABASES)
+pytestmark = [pytest.mark.django_db(databases=DATABASES), pytest.mark.one_database]
 PATH = "/prices/group-quote/"
 
 

@@ -152,6 +152,7 @@ def test_a_step_that_leaves_a_type_without_a_price_is_refused() -> None:
     assert "no multiple of the price step 5" in response.json()["room_types"][0]
 
 
+@pytest.mark.one_database
 def test_rows_of_the_house_name_the_reference() -> None:
     before = rows()[1:]  # without tonight, whose figures fall with every second of the day
     assert {row["room_type"] for row in before} == {None}
@@ -163,6 +164,7 @@ def test_rows_of_the_house_name_the_reference() -> None:
     assert same == [{**row, "priced_at": ""} for row in before]
 
 
+@pytest.mark.one_database
 def test_a_type_has_the_price_of_the_reference_with_its_difference() -> None:
     change(*TYPES)
     decide(HOTEL, [night(5)], Action.OVERRIDE, price=Decimal(90), who="a test")
@@ -180,6 +182,7 @@ def test_a_type_has_the_price_of_the_reference_with_its_difference() -> None:
     assert len(rows(room_type="Suite")) == len(rows())
 
 
+@pytest.mark.one_database
 def test_a_type_keeps_to_the_hotels_minimum_unless_it_has_one() -> None:
     cheap = {"name": "Cabin", "percent": -40, "rooms": 2}
     change(DOUBLE, cheap)
@@ -192,6 +195,7 @@ def test_a_type_keeps_to_the_hotels_minimum_unless_it_has_one() -> None:
     assert row_of("Cabin")["price"] == "42.00"
 
 
+@pytest.mark.one_database
 def test_a_type_is_sold_out_while_the_house_is_not() -> None:
     change(*TYPES)
     sell("SUITE", 2)
@@ -205,6 +209,7 @@ def test_a_type_is_sold_out_while_the_house_is_not() -> None:
     assert row_of("Suite", 6)["state"] != "sold out"
 
 
+@pytest.mark.one_database
 def test_room_nights_without_a_type_leave_a_types_number_open() -> None:
     change(*TYPES)
     sell("Suite", 2)
@@ -215,6 +220,7 @@ def test_room_nights_without_a_type_leave_a_types_number_open() -> None:
     assert row_of("Suite")["state"] == "sold out"  # whatever the room without a type is
 
 
+@pytest.mark.one_database
 def test_as_of_an_earlier_day_nobody_knows_what_was_sold_of_a_type() -> None:
     change(*TYPES)
     sell("Suite", 3)
@@ -223,6 +229,7 @@ def test_as_of_an_earlier_day_nobody_knows_what_was_sold_of_a_type() -> None:
     assert (row_of("Suite")["on_the_books"], row_of("Suite")["state"] != "sold out") == (None, True)
 
 
+@pytest.mark.one_database
 def test_a_closed_night_is_closed_for_all_types() -> None:
     change(*TYPES)
     sell("Suite", 3)
@@ -257,6 +264,7 @@ def test_an_unknown_type_names_the_known_ones() -> None:
     assert "known are: Double, Suite, Single" in response.json()["room_type"][0]
 
 
+@pytest.mark.one_database
 def test_a_night_has_a_table_of_its_types() -> None:
     path = f"/prices/night/?hotel_id={HOTEL}&night={night(5)}"
     assert send("GET", path).json()["room_types"] == []
@@ -278,6 +286,7 @@ def test_a_change_of_room_types_can_be_undone() -> None:
     assert send("GET", RULES).json()["room_types"] == before
 
 
+@pytest.mark.one_database
 def test_the_proposal_has_the_types_that_were_sold() -> None:
     path = f"{RULES}proposal/"
     assert send("GET", path).json()["room_types"] == []
@@ -308,6 +317,7 @@ class TestAnyInput:
         assert response.status_code in (200, 400)
 
 
+@pytest.mark.one_database
 def test_the_booking_system_is_told_the_price_of_every_type() -> None:
     change(
         {"name": "Double", "is_reference": True, "rooms": 12},

@@ -127,6 +127,7 @@ class TestEachActForTheNightsOfARange:
         }
         assert raised == set(WEEKENDS)
 
+    @pytest.mark.one_database
     def test_an_event_of_the_same_name_and_nights_gets_the_new_factor(self) -> None:
         act("event", name="Fair", factor=1.5)
         count = len(rules()["events"])
@@ -145,6 +146,7 @@ class TestEachActForTheNightsOfARange:
         [row] = rules()["bounds"]
         assert (row["minimum_price"], row["maximum_price"]) == ("180.00", "200.00")
 
+    @pytest.mark.one_database
     def test_nights_may_be_named_one_by_one(self) -> None:
         named = [str(night(ahead)) for ahead in (9, 3, 4)]
         act("event", nights=named, name="Fair", factor=2)
@@ -152,6 +154,7 @@ class TestEachActForTheNightsOfARange:
             (str(night(3)), str(night(4))), (str(night(9)), str(night(9))),
         ]  # fmt: skip
 
+    @pytest.mark.one_database
     def test_nights_beyond_the_priced_ones_are_set_for_the_day_that_they_are(self) -> None:
         at = str(night(500))
         assert act("fix", nights=[at], price="200") == []
@@ -176,6 +179,7 @@ class TestOneAct:
         undo_newest()
         assert (rules(), prices()) == before
 
+    @pytest.mark.one_database
     def test_repeated_changes_nothing(self, action: str, values: dict[str, Any]) -> None:
         act(action, **values)
         before = (
@@ -212,6 +216,7 @@ class TestOneAct:
         assert str(WEEKENDS[0]) in first_nights
         assert UndoStep.objects.count() == 2
 
+    @pytest.mark.one_database
     def test_a_preview_says_what_it_touches_and_saves_nothing(
         self, action: str, values: dict[str, Any]
     ) -> None:
@@ -231,6 +236,7 @@ class TestOneAct:
         assert preview["recommended_changed"] == len(other) > 0
 
 
+@pytest.mark.one_database
 def test_a_preview_of_a_decision_is_checked_and_counted_as_the_decision() -> None:
     closed = {"first": str(WEEKENDS[0]), "last": str(WEEKENDS[0]), "rooms": 0}
     send(RULES, {"rooms_for_sale": [closed]}, method="PATCH")
@@ -243,6 +249,7 @@ def test_a_preview_of_a_decision_is_checked_and_counted_as_the_decision() -> Non
     assert list(act("override", 400, path=PREVIEW, price="131.5")) == ["price"]
 
 
+@pytest.mark.one_database
 def test_a_preview_warns_of_prices_outside_bounds_and_of_narrower_bounds() -> None:
     assert act("fix", path=PREVIEW, price="15")["beyond_bounds"] == 8
     narrow = {"first": str(WEEKENDS[0]), "last": str(WEEKENDS[0]), "minimum_price": "80"}
@@ -285,6 +292,7 @@ WRONG: list[tuple[str, dict[str, Any], set[str]]] = [
 ]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("path", [DECISIONS, PREVIEW])
 def test_a_wrong_request_is_refused_by_field_and_changes_nothing(path: str) -> None:
     """All in one test: pricing a hotel for each of them takes a hundred times as long."""
@@ -295,12 +303,14 @@ def test_a_wrong_request_is_refused_by_field_and_changes_nothing(path: str) -> N
     assert not UndoStep.objects.exists()
 
 
+@pytest.mark.one_database
 def test_amounts_have_the_decimals_of_the_currency() -> None:
     PricingRules.objects.update(currency="JPY")
     NightPrice.objects.update(currency="JPY")
     assert list(act("fix", 400, price="100.50")) == ["price"]
 
 
+@pytest.mark.one_database
 def test_more_rows_than_a_list_may_have_are_refused_whole() -> None:
     row = {"name": "x", "factor": 2}
     spans = [{"first": str(night(at)), "last": str(night(at)), **row} for at in range(995)]
@@ -311,6 +321,7 @@ def test_more_rows_than_a_list_may_have_are_refused_whole() -> None:
     assert len(rules()["events"]) == 995
 
 
+@pytest.mark.one_database
 def test_with_prices_off_no_price_changes_at_once() -> None:
     PricingRules.objects.update(mode="off")
     preview = act("fix", path=PREVIEW, price="312.50")

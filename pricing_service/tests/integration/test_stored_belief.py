@@ -60,6 +60,7 @@ def test_it_is_what_the_engine_learns_and_is_learned_once() -> None:
     assert (stored().learned_at, stored().belief) == (before.learned_at, before.belief)
 
 
+@pytest.mark.one_database
 def test_bookings_of_this_week_bounds_steps_and_aggressiveness_leave_it_valid() -> None:
     before = stored()
     book(night(9), 8)
@@ -74,6 +75,7 @@ def test_bookings_of_this_week_bounds_steps_and_aggressiveness_leave_it_valid() 
     assert stored().learned_at == before.learned_at
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("what", ["base", "weekdays", "events", "rooms", "closed", "bookings"])
 def test_what_is_learned_from_something_else_is_learned_anew(what: str) -> None:
     before = stored()
@@ -106,6 +108,7 @@ def test_a_preview_stores_nothing() -> None:
     assert (stored().fingerprint, stored().learned_at) == (before.fingerprint, before.learned_at)
 
 
+@pytest.mark.one_database
 def test_one_more_booking_of_this_week_never_makes_its_night_cheaper() -> None:
     def recommended() -> dict[Any, Decimal]:
         rows = Client().get(f"/prices/?hotel_id={HOTEL}").json()
@@ -124,6 +127,7 @@ def test_one_more_booking_of_this_week_never_makes_its_night_cheaper() -> None:
             assert after | {tonight: 0} == before | {tonight: 0}
 
 
+@pytest.mark.one_database
 def test_the_learned_weeks_end_a_week_later_a_week_later() -> None:
     found = basis()
     later = found.as_of + timedelta(days=7)
