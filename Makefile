@@ -10,8 +10,8 @@ EXPORT_VERSION := 1.10.1
 MIRROR_VERSION := 0.6.5
 BIN := .venv/bin
 
-# Two more than the two cores of a small machine, because tests of the whole stack often wait.
-AT_A_TIME := -n 4 --dist loadfile --no-loadscope-reorder
+# More than the two cores of a small machine, because tests of the whole stack often wait.
+AT_A_TIME := -n 5 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint test-postgres test-browser test-long audit update soak image-check bench bench-check clean

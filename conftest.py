@@ -74,9 +74,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for room in ROOMS:
             if room in item.path.parts:
                 item.add_marker(room)
-    items.sort(
-        key=lambda item: (item.path.name not in LONGEST, "acceptance" not in item.path.parts)
-    )
+    items[:] = _in_order(items)
+
+
+def _in_order(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Return the tests with the files that mostly wait spread among those that calculate.
+
+    Waiting files side by side would leave the processor idle. The longest go first, and the last
+    waiting one long before the end, so that all processes end at about the same time.
+    """
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    paths = sorted(files, key=lambda path: path.name not in LONGEST)
+    waiting = [path for path in paths if "acceptance" in path.parts]
+    calculating = [path for path in paths if "acceptance" not in path.parts]
+    gap = len(calculating) * 2 // 3 // max(len(waiting), 1)
+    order: list[Path] = []
+    for path in waiting:
+        order += [path, *calculating[:gap]]
+        del calculating[:gap]
+    return [item for path in order + calculating for item in files[path]]
 
 
 @pytest.fixture(scope="session")
