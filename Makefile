@@ -11,10 +11,11 @@ MIRROR_VERSION := 0.6.5
 BIN := .venv/bin
 
 # More than the two cores of a small machine, because tests of the whole stack often wait.
-AT_A_TIME := -n 5 --dist loadfile --no-loadscope-reorder
+PROCESSES := 4
+AT_A_TIME = -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint test-postgres test-browser test-long audit update soak image-check bench bench-check clean
+.PHONY: help run test lint test-sqlite test-postgres test-browser test-long audit update soak image-check bench bench-check clean
 
 help: ## List what make can do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -24,12 +25,11 @@ run: .venv/run-ready ## Start the whole system (PORT=8000 DATA_DIR=var SIMULATE=
 
 # A `make run` of this checkout has no part in these (roompricegenie/find_running_stack.py), nor have the
 # settings of this machine in .env.local.
-test lint test-postgres test-browser test-long soak bench bench-check: export RUNNING_STACKS_DIR =
-test lint test-postgres test-browser test-long soak bench bench-check: export LOCAL_ENV_FILE =
+test lint test-sqlite test-postgres test-browser test-long soak bench bench-check: export RUNNING_STACKS_DIR =
+test lint test-sqlite test-postgres test-browser test-long soak bench bench-check: export LOCAL_ENV_FILE =
 
 test: .venv/test-ready ## Lint, types, import contracts, migrations and all tests but those of the two below
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint test-postgres
-	$(BIN)/pytest -m "not long and not browser" $(AT_A_TIME)
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint test-sqlite test-postgres PROCESSES=3
 	@$(BIN)/python -m tests.vulnerability_audit
 
 lint: .venv/test-ready ## Lint, types, import contracts, checks and migrations: what reads the code only
@@ -39,6 +39,9 @@ lint: .venv/test-ready ## Lint, types, import contracts, checks and migrations: 
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python manage.py check
 	$(BIN)/python manage.py makemigrations --check --dry-run
+
+test-sqlite: .venv/test-ready ## All tests but those of a browser and the long ones, on SQLite
+	$(BIN)/pytest -m "not long and not browser" $(AT_A_TIME)
 
 test-postgres: .venv/test-ready ## The integration tests on a real PostgreSQL
 	$(BIN)/python -m tests.postgres $(BIN)/pytest -m "integration and not one_database" $(AT_A_TIME)

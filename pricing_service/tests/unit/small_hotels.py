@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 import numpy as np
 
@@ -40,6 +41,7 @@ class SmallHotel:
             base=Decimal(100), minimum=Decimal(60), maximum=Decimal(220), rooms=self.rooms
         )
 
+    @lru_cache(maxsize=20)  # noqa: B019 - few equal hotels, sold by many tests
     def sell(self, days: int, policy: Policy, seed: int = 1) -> History:
         """Return what happened on the days before day number `days` (0: FIRST_NIGHT)."""
         random = np.random.default_rng(seed)

@@ -1,6 +1,7 @@
 """The demonstration goes into a ledger once, never among a real hotel's events, and lives on."""
 
 import io
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -42,9 +43,16 @@ def data_dir(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made_once")
+    make_demonstration(folder, MOMENT)
+    return folder
+
+
 @pytest.fixture
-def files(data_dir: Path) -> DemonstrationFiles:
-    return make_demonstration(data_dir / "demonstration", MOMENT)
+def files(data_dir: Path, made_once: Path) -> DemonstrationFiles:
+    return make_demonstration(shutil.copytree(made_once, data_dir / "demonstration"), MOMENT)
 
 
 def load(*options: str) -> str:

@@ -5,6 +5,7 @@ import gzip
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -32,9 +33,12 @@ def moment(request: pytest.FixtureRequest) -> datetime:
     return request.param  # type: ignore[no-any-return]
 
 
+simulate_once = cache(simulate_demonstration)
+
+
 @pytest.fixture(scope="module")
 def events(moment: datetime) -> tuple[list[SimulatedEvent], list[SimulatedEvent]]:
-    return simulate_demonstration(moment)
+    return simulate_once(moment)
 
 
 @pytest.fixture
@@ -62,7 +66,7 @@ def occupancy(
 
 
 def test_the_same_moment_gives_the_same_events() -> None:
-    assert simulate_demonstration(MOMENTS[0]) == simulate_demonstration(MOMENTS[0])
+    assert simulate_demonstration(MOMENTS[0]) == simulate_once(MOMENTS[0])
 
 
 def test_nothing_is_dated_after_the_moment_and_the_rest_comes_later(
@@ -185,7 +189,7 @@ def test_the_files_are_made_once_and_again_as_they_were(tmp_path: Path) -> None:
     content = made.events.read_bytes()
     with gzip.open(made.events, "rt") as lines:
         rows = list(csv.DictReader(lines))
-    assert len(rows) == len(simulate_demonstration(MOMENTS[0])[0])
+    assert len(rows) == len(simulate_once(MOMENTS[0])[0])
     again = make_demonstration(tmp_path, MOMENTS[1])
     assert (again, again.events.read_bytes()) == (made, content)
     made.events.unlink()  # as if the first time had been cut short
