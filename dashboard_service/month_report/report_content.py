@@ -14,6 +14,8 @@ from dashboard_service.hotel_profiles import get_profile
 from dashboard_service.models import Basis
 from dashboard_service.month_report.day_chart import day_chart
 from dashboard_service.web_page import page_content
+from dashboard_service.web_page.measures import Measure
+from dashboard_service.web_page.pace_panel import pace_panel
 from dashboard_service.web_page.page_choice import Choice
 
 PACE_MONTHS: Final = 6  # from the month of the newest data on
@@ -32,28 +34,31 @@ def report_content(hotel_id: int, month: date | None) -> dict[str, Any]:
     if today is None:
         return {"profile": get_profile(hotel_id)}
     month = month or today.replace(day=1)
-    content = page_content.build_context(hotel_id, "day", Basis.STAY, month.year, month.month)
-    if "choice" not in content:
-        return content
+    loaded = page_content.load_page(hotel_id, "day", Basis.STAY, month.year, month.month)
+    if loaded is None:
+        return {"profile": get_profile(hotel_id)}
+    content = page_content.page_context(loaded)
     return {
         **content,
         "month": month,
         "made_at": timezone.now(),
         "drawing": day_chart(content["rows"]),
-        "coming": coming_pace(hotel_id, today),
+        "coming": _coming_pace(loaded, content["measure"]),
         "pickup": content["pickup"][:PICKUP_NIGHTS],
         "months": neighbours(month),
         "pace_choice": Choice(hotel_id=hotel_id, period="month", basis=Basis.STAY, year=today.year),
     }
 
 
-def coming_pace(hotel_id: int, today: date) -> list[dict[str, Any]]:
+def _coming_pace(loaded: page_content.LoadedPage, measure: Measure) -> list[dict[str, Any]]:
     """Return the page's rows of pace of the coming months, that of today the first."""
     rows: list[dict[str, Any]] = []
-    for year in (today.year, today.year + 1):
+    this_month = loaded.data.today.replace(day=1)
+    for year in (this_month.year, this_month.year + 1):
         if len(rows) < PACE_MONTHS:
-            pace = page_content.build_context(hotel_id, "month", Basis.STAY, year, None)["pace"]
-            rows += [row for row in pace if row["first"] >= today.replace(day=1)]
+            choice = loaded.choice.replace(period="month", year=year, month=None)
+            pace = pace_panel(choice, loaded.data, measure)["pace"]
+            rows += [row for row in pace if row["first"] >= this_month]
     return rows[:PACE_MONTHS]
 
 

@@ -25,7 +25,7 @@ FIXED_PATHS = (
     "/dashboard/performance/", "/dashboard/pace/",
     "/dashboard/check/", "/prices/", "/prices/night/", "/prices/decisions/", "/prices/notes/",
     "/prices/decisions/preview/", "/prices/undo/", "/prices/group-quote/", "/pricing/",
-    "/pricing/group-quote/", "/dashboard/table/", "/pricing/table/",
+    "/pricing/group-quote/", "/dashboard/table/", "/dashboard/report/", "/pricing/table/",
     "/login/", "/password/", "/logout/", "/help/", "/admin/", "/swagger/", "/redoc/",
     "/swagger.json/",
     "/favicon.ico/", "/healthz/", "/readyz/", "/metrics/",
