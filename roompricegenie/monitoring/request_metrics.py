@@ -26,6 +26,7 @@ FIXED_PATHS = (
     "/dashboard/check/", "/prices/", "/prices/night/", "/prices/decisions/", "/prices/notes/",
     "/prices/decisions/preview/", "/prices/undo/", "/prices/group-quote/", "/pricing/",
     "/pricing/group-quote/", "/dashboard/table/", "/dashboard/report/", "/pricing/table/",
+    "/pricing/events.ics/",
     "/login/", "/password/", "/logout/", "/help/", "/admin/", "/swagger/", "/redoc/",
     "/swagger.json/",
     "/favicon.ico/", "/healthz/", "/readyz/", "/metrics/",
