@@ -23,7 +23,7 @@ from common.access_rights import access_of
 from common.error_limits import MAX_REPORTED_ERRORS, ErrorCollector
 from common.value_limits import MAX_HOTEL_ID, MAX_ROWS, MAX_YEAR, MIN_YEAR
 
-FORMAT_PARAMETERS = {"format"}  # checked by the content negotiation
+FORMAT_PARAMETERS = {"format"}  # checked by the content negotiation, unless it is declared
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 
 
@@ -62,8 +62,9 @@ class QuerySerializer(serializers.Serializer):
     def read(cls, request: Request) -> dict[str, Any]:
         """Return a request's valid parameters. Raises: ValidationError naming all wrong ones."""
         query = request.query_params
-        values = {name: query[name] for name in query if name not in FORMAT_PARAMETERS}
         serializer = _shared_instance(cls)
+        elsewhere = FORMAT_PARAMETERS - serializer.fields.keys()
+        values = {name: query[name] for name in query if name not in elsewhere}
         errors = ErrorCollector()
         try:
             valid = serializer.run_validation(values)

@@ -3,6 +3,8 @@
 from django.urls import path, re_path
 
 from dashboard_service import views
+from dashboard_service.month_report import report_views
+from dashboard_service.table_downloads import table_views
 from dashboard_service.web_page import page_views
 
 urlpatterns = [
@@ -18,6 +20,8 @@ urlpatterns = [
         r"^dashboard/performance/?$", views.PerformanceView.as_view(), name="dashboard-performance"
     ),
     re_path(r"^dashboard/pace/?$", views.PaceView.as_view(), name="dashboard-pace"),
+    re_path(r"^dashboard/table/?$", table_views.dashboard_table, name="dashboard-table"),
+    re_path(r"^dashboard/report/?$", report_views.month_report, name="dashboard-report"),
     re_path(r"^dashboard/pickup/?$", views.PickupView.as_view(), name="dashboard-pickup"),
     re_path(r"^dashboard/status/?$", views.StatusView.as_view(), name="dashboard-status"),
     re_path(r"^dashboard/check/?$", views.CheckView.as_view(), name="dashboard-check"),

@@ -5,13 +5,18 @@ from pricing_service.decisions import decision_preview_views, undo_views
 from pricing_service.delivery import webhook_views
 from pricing_service.group_quotes import quote_views
 from pricing_service.notes import note_views
-from pricing_service.web_page import group_quote_page, page_views
+from pricing_service.table_downloads import table_views
+from pricing_service.web_page import events_as_icalendar, group_quote_page, page_views
 
 HOTEL = r"^prices/hotels/(?P<hotel_id>[^/]+)"
 
 urlpatterns = [
     re_path(r"^pricing/?$", page_views.pricing, name="pricing"),
     re_path(r"^pricing/group-quote/?$", group_quote_page.group_quote, name="group-quote"),
+    re_path(
+        r"^pricing/events\.ics/?$", events_as_icalendar.events_calendar, name="pricing-events-ics"
+    ),
+    re_path(r"^pricing/table/?$", table_views.pricing_table, name="pricing-table"),
     re_path(r"^prices/?$", views.PricesView.as_view(), name="prices"),
     re_path(r"^prices/night/?$", views.NightView.as_view(), name="prices-night"),
     re_path(r"^prices/decisions/?$", views.DecisionsView.as_view(), name="prices-decisions"),

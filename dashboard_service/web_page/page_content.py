@@ -5,7 +5,8 @@ gross and cancelled are events, as in `GET /dashboard/`; revenue, ADR, RevPAR an
 room-nights on the books and of rooms for sale by date, as in `GET /dashboard/performance/`.
 """
 
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
@@ -60,6 +61,16 @@ def load_state(hotel_id: int | None, access: Access) -> tuple[Any, ...]:
     return changed_at(hotel_id), listed, hour, hotel_id, profile, rooms, is_rebuilt
 
 
+class LoadedPage(NamedTuple):
+    """What a page with data is made from: the choice that it shows, and the hotel's days."""
+
+    profile: HotelProfile
+    choice: Choice
+    data: HotelData
+    bounds: tuple[date, date]  # first and last day with data on the basis
+    booked: tuple[date, date]  # first and last day of events
+
+
 def build_context(
     hotel_id: int,
     period: Period,
@@ -74,13 +85,26 @@ def build_context(
         year: None for the newest year with data.
         show: the measure of chart, calendar, pickup and pace; room-nights where there is no other.
     """
+    loaded = load_page(hotel_id, period, basis, year, month, show)
+    return page_context(loaded) if loaded else {"profile": get_profile(hotel_id)}
+
+
+def load_page(
+    hotel_id: int,
+    period: Period,
+    basis: str,
+    year: int | None,
+    month: int | None,
+    show: Show = "room_nights",
+) -> LoadedPage | None:
+    """Return what `page_context` needs; None without data. Arguments as of `build_context`."""
     profile = get_profile(hotel_id)
     bounds = first_and_last_date(hotel_id, basis)
     booked = bounds if basis == Basis.BOOKED else first_and_last_date(hotel_id, Basis.BOOKED)
     nights = bounds if basis == Basis.STAY else first_and_last_date(hotel_id, Basis.STAY)
     today = newest_day(hotel_id)
     if bounds is None or booked is None or today is None:
-        return {"profile": profile}
+        return None
     newest_year = min(max(today.year, bounds[0].year), bounds[1].year)
     choice = Choice(
         hotel_id=hotel_id,
@@ -108,6 +132,13 @@ def build_context(
             max(last, bounds[1]) if period == "year" else last,
         ),
     )
+    return LoadedPage(profile, choice, data, bounds, booked)
+
+
+def page_context(loaded: LoadedPage) -> dict[str, Any]:
+    """Return the template context of a page with data."""
+    profile, choice, data, bounds, booked = loaded
+    hotel_id, books, today = choice.hotel_id, data.books, data.today
     options = measure_options(choice, data)
     measure = options.measure
     choice = choice.replace(show=measure.key)

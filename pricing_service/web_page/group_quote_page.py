@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -90,14 +91,25 @@ def _context(access: Access, hotel_id: int | None, typed: Mapping[str, str]) -> 
     }
     if hotel_rules is None or not typed:
         return context
+    quote, errors = quote_or_errors(hotel_id, typed)
+    shown = {"errors": errors} if quote is None else {"quote": quote}
+    return context | shown | {"quote_address": urlencode({"hotel_id": hotel_id, **typed})}
+
+
+def quote_or_errors(
+    hotel_id: int, typed: Mapping[str, str]
+) -> tuple[dict[str, Any] | None, dict[str, str]]:
+    """Return the quote for what the form's fields hold, or None and what is wrong by field.
+
+    Raises: django.db.Error.
+    """
     serializer = GroupQuoteInput(data={"hotel_id": hotel_id, **_as_rest(typed)})
     if not serializer.is_valid():
-        return context | {"errors": _errors(serializer.errors)}
+        return None, _errors(serializer.errors)
     try:
-        quote = quote_group(serializer.group())
+        return quote_group(serializer.group()), {}
     except InvalidQuote as error:
-        return context | {"errors": _errors(error.errors)}
-    return context | {"quote": quote}
+        return None, _errors(error.errors)
 
 
 def _as_rest(typed: Mapping[str, str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import csv
 import re
 
+import openpyxl
 import requests
 from playwright.sync_api import Browser, Page, expect
 
@@ -55,7 +56,7 @@ def test_a_link_shows_the_same_view_in_another_browser(
     other.close()
 
 
-def test_the_rows_as_csv_and_json_are_the_same_rows(stack: Stack, page: Page) -> None:
+def test_the_rows_as_csv_excel_and_json_are_the_same_rows(stack: Stack, page: Page) -> None:
     page.goto(f"{stack.base}/?hotel_id=1&year=2024&basis=stay&month=2&period=day")
     shown = page.locator("#rows-table tbody td:nth-child(2) data").evaluate_all(
         "d => d.map(x => +x.value)"
@@ -63,10 +64,17 @@ def test_the_rows_as_csv_and_json_are_the_same_rows(stack: Stack, page: Page) ->
     href = page.get_by_role("link", name="JSON", exact=True).get_attribute("href")
     rows = requests.get(f"{stack.base}{href}", timeout=10).json()
     assert [row["booking_count"] for row in rows] == shown
+    links = page.locator("#table .table-links")
     with page.expect_download() as download:
-        page.get_by_role("link", name="CSV", exact=True).click()
-    rows_of_csv = list(csv.DictReader(download.value.path().open()))
-    assert [int(row["booking_count"]) for row in rows_of_csv] == shown
+        links.get_by_role("link", name="CSV", exact=True).click()
+    assert download.value.suggested_filename.endswith("Figures 2024-02.csv")
+    rows_of_csv = list(csv.DictReader(download.value.path().open(encoding="utf-8-sig")))
+    assert [int(row["Net room-nights"]) for row in rows_of_csv] == shown
+    with page.expect_download() as download:
+        links.get_by_role("link", name="Excel", exact=True).click()
+    heads, *rows_of_excel, _ = openpyxl.load_workbook(download.value.path()).active.values
+    net = heads.index("Net room-nights")
+    assert [row[net] for row in rows_of_excel] == shown
 
 
 def test_a_month_of_the_chart_opens_its_days(stack: Stack, page: Page) -> None:

@@ -1,0 +1,1 @@
+"""The printable report of a month at `/dashboard/report/`."""

@@ -1,0 +1,1 @@
+"""The tables of the dashboard's page as Excel and CSV at `/dashboard/table/`."""

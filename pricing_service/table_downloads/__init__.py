@@ -1,0 +1,1 @@
+"""The tables of the pricing page as Excel and CSV at `/pricing/table/`."""
