@@ -15,7 +15,7 @@ PROCESSES := 4
 AT_A_TIME = -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint test-sqlite test-postgres test-browser test-long audit update soak image-check bench bench-check clean
+.PHONY: help run test lint test-sqlite test-postgres test-browser test-long audit update soak image-check pictures bench bench-check clean
 
 help: ## List what make can do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -25,8 +25,8 @@ run: .venv/run-ready ## Start the whole system (PORT=8000 DATA_DIR=var SIMULATE=
 
 # A `make run` of this checkout has no part in these (roompricegenie/find_running_stack.py), nor have the
 # settings of this machine in .env.local.
-test lint test-sqlite test-postgres test-browser test-long soak bench bench-check: export RUNNING_STACKS_DIR =
-test lint test-sqlite test-postgres test-browser test-long soak bench bench-check: export LOCAL_ENV_FILE =
+test lint test-sqlite test-postgres test-browser test-long soak pictures bench bench-check: export RUNNING_STACKS_DIR =
+test lint test-sqlite test-postgres test-browser test-long soak pictures bench bench-check: export LOCAL_ENV_FILE =
 
 test: .venv/test-ready ## Lint, types, import contracts, migrations and all tests but those of the two below
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint test-sqlite test-postgres PROCESSES=3
@@ -81,6 +81,9 @@ soak: .venv/test-ready ## Kill, stop and restart everything under load, then rec
 
 image-check: .venv/test-ready ## Build the image without an engine and run every service in it (root, buildah, debootstrap)
 	@$(if $(CACHE),CACHE="$(CACHE)") $(if $(DEBIAN_MIRROR),DEBIAN_MIRROR="$(DEBIAN_MIRROR)") docker/image-check.sh
+
+pictures: .venv/test-ready ## Make the pictures in docs/ anew
+	@$(BIN)/python -m tests.documentation_pictures
 
 SIZE ?= small
 

@@ -1,110 +1,108 @@
-"""The pictures of prices in docs/: `python -m tests.documentation_pictures` makes them anew.
+"""The pictures in docs/: `make pictures` makes them anew.
 
-It starts a stack of its own with a simulated hotel whose history ends now, tells it rules and two
-prices as a person would, and takes the month calendar and an opened night with Chromium. Nothing is
-left running.
+It starts a stack of its own with the demonstration hotels as of today, waits until they are priced,
+and photographs the pages with Chromium as a visitor sees them. Nothing is left running.
 """
 
-import csv
-import sys
-import tempfile
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-from typing import Any, Final
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Literal
 
 import requests
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.acceptance.conftest import ROOT, Stack, chromium, running_stack, wait_until_counted
 
-HOTEL, ROOMS = 1, 30
-HISTORY_YEARS = 2
-WINDOW: Final[ViewportSize] = {"width": 1280, "height": 900}
-NIGHT_WINDOW: Final[ViewportSize] = {"width": 1280, "height": 1120}  # down to the booking curve
-RULES: dict[str, Any] = {
-    "mode": "suggest", "base_price": "110", "minimum_price": "66", "maximum_price": "275",
-    "price_step": "1",
-}  # fmt: skip
-PROPOSED = ("month_factors", "weekday_factors")  # from the hotel's history
+HOTEL = 1  # of the demonstration
+DESKTOP: Final[ViewportSize] = {"width": 1280, "height": 900}
+TALL: Final[ViewportSize] = {"width": 1280, "height": 1120}
+PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
+PATIENCE_SECONDS = 180  # for the demonstration to be loaded, counted and priced
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture: the file's name without its ending, the page's address, and how it is looked at.
+
+    Attributes:
+        begins_at: the selector of what stands at the picture's top; None: the page's top.
+    """
+
+    name: str
+    address: str
+    size: ViewportSize = DESKTOP
+    theme: Literal["light", "dark"] = "light"
+    begins_at: str | None = None
+
+
+def pictures(now: datetime) -> list[Picture]:
+    """Return the pictures as of a day: this year's figures, and next month's prices."""
+    next_month = (now.date().replace(day=1) + timedelta(days=31)).replace(day=1)
+    figures = f"/?hotel_id={HOTEL}&basis=stay&year={now.year}"
+    month = f"{figures}&period=month&month={now.month}&show=occupancy"
+    prices = f"/pricing/?hotel_id={HOTEL}&month={next_month:%Y-%m}"
+    return [
+        Picture("morning", f"/morning/?hotel_id={HOTEL}", TALL),
+        Picture("hotels", "/hotels/"),
+        Picture("dashboard", figures),
+        Picture("dashboard-pace", figures, begins_at="#breakdown"),
+        Picture("dashboard-dark", month, theme="dark"),
+        Picture("dashboard-phone", figures, PHONE),
+        Picture("pricing", prices),
+        Picture("pricing-night", f"{prices}&night={next_month + timedelta(days=11)}", TALL),
+    ]
 
 
 def main() -> None:
-    """Make the pictures. Raises: whatever goes wrong on the way; the old pictures stay then."""
-    month = _month_of_the_pictures()
-    with running_stack(sample=False) as stack:
-        _load_history(stack)
-        _tell_rules(stack, month)
+    """Make the pictures. Raises: whatever goes wrong on the way; those made so far stay."""
+    with running_stack(sample=False, SAMPLE="1") as stack:
+        _wait_until(lambda: (stack.data_dir / "sample").exists())
+        wait_until_counted(stack)
+        _wait_until(lambda: all(_prices(stack, hotel) for hotel in (1, 2)))
         with chromium() as browser:
-            page = browser.new_page(viewport=WINDOW, locale="en-US")
-            _take_pictures(stack, page, month)
+            for picture in pictures(datetime.now(UTC)):
+                _take(stack, browser, picture)
+                print(f"docs/{picture.name}.png", flush=True)
 
 
-def _month_of_the_pictures() -> date:
-    """Return the first day of the next month, all of whose nights are to come."""
-    return (datetime.now(UTC).date().replace(day=1) + timedelta(days=31)).replace(day=1)
+def _wait_until(is_so: Callable[[], bool]) -> None:
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while not is_so():
+        if time.monotonic() > give_up:
+            raise TimeoutError("the demonstration is not loaded and priced in time")
+        time.sleep(0.5)
 
 
-def _load_history(stack: Stack) -> None:
-    """Load the events of a simulated hotel up to the present minute."""
-    now = datetime.now(UTC)
-    nights = (
-        f"--from={now.date() - timedelta(days=365 * HISTORY_YEARS)}",
-        f"--to={now.date() + timedelta(days=365)}",
+def _prices(stack: Stack, hotel: int) -> list[dict[str, Any]]:
+    response = requests.get(f"{stack.base}/prices/", {"hotel_id": hotel}, timeout=60)
+    rows: list[dict[str, Any]] = response.json() if response.ok else []
+    return rows
+
+
+def _take(stack: Stack, browser: Browser, picture: Picture) -> None:
+    page = browser.new_page(
+        viewport=picture.size, color_scheme=picture.theme, locale="en-GB", device_scale_factor=1
     )
-    with tempfile.TemporaryDirectory() as folder:
-        simulated, past = Path(folder, "simulated.csv"), Path(folder, "past.csv")
-        _run(stack, "simulate_events", "--hotels=1", f"--rooms={ROOMS}", *nights,
-             f"--output={simulated}")  # fmt: skip
-        with simulated.open(newline="") as source, past.open("w", newline="") as target:
-            rows = csv.DictReader(source)
-            writer = csv.DictWriter(target, rows.fieldnames or ())
-            writer.writeheader()
-            until = f"{now:%Y-%m-%d %H:%M:%S}"
-            writer.writerows(
-                row for row in rows if row["event_timestamp"].replace("T", " ") < until
-            )
-        _run(stack, "trigger_load_events", "--wait", str(past))
-    wait_until_counted(stack)
+    try:
+        response = page.goto(f"{stack.base}{picture.address}", wait_until="networkidle")
+        if response is None or not response.ok:
+            raise RuntimeError(f"{picture.address} cannot be photographed: {response}")
+        _wait_for_charts(page)
+        if picture.begins_at:
+            page.locator(picture.begins_at).evaluate("part => part.scrollIntoView()")
+        page.mouse.move(0, 0)  # no tooltip
+        page.screenshot(path=ROOT / "docs" / f"{picture.name}.png")
+    finally:
+        page.close()
 
 
-def _tell_rules(stack: Stack, month: date) -> None:
-    """Tell the hotel's rooms, rules from its proposals, a minimum stay, and hold two nights."""
-    rules = f"{stack.base}/prices/hotels/{HOTEL}/"
-    _call("PATCH", f"{stack.base}/dashboard/hotels/{HOTEL}/", name="Seaside", rooms=ROOMS)
-    proposal = _call("GET", f"{rules}proposal/")
-    factors = {name: proposal[name] for name in PROPOSED}
-    weekends = {"first": f"{month}", "last": f"{month + timedelta(days=27)}", "weekdays": [5]}
-    _call("PATCH", rules, **RULES, **factors, minimum_stays=[{**weekends, "nights": 2}])
-    decision = {"hotel_id": HOTEL, "action": "override", "price": "140", "reason": "Concert"}
-    nights = [f"{month + timedelta(days=number)}" for number in (4, 18)]
-    _call("POST", f"{stack.base}/prices/decisions/", **decision, nights=nights)
-
-
-def _take_pictures(stack: Stack, page: Page, month: date) -> None:
-    address = f"{stack.base}/pricing/?hotel_id={HOTEL}&month={month:%Y-%m}"
-    page.goto(address)
-    expect(page.locator("a[data-night]")).not_to_have_count(0)
-    page.screenshot(path=ROOT / "docs" / "pricing.png")
-    page.set_viewport_size(NIGHT_WINDOW)
-    page.goto(f"{address}&night={month + timedelta(days=11)}")
-    expect(page.locator("#price-now")).to_be_visible()
-    page.wait_for_function("Chart.getChart(document.querySelector('#curve canvas'))")
-    page.mouse.move(0, 0)
-    page.screenshot(path=ROOT / "docs" / "pricing-night.png")
-
-
-def _run(stack: Stack, *arguments: str) -> None:
-    done = stack.manage(*arguments)
-    if done.returncode:
-        sys.exit(f"{' '.join(arguments)}: {done.stdout}{done.stderr}")
-
-
-def _call(method: str, address: str, **body: Any) -> dict[str, Any]:
-    response = requests.request(method, address, json=body or None, timeout=60)
-    if not response.ok:
-        sys.exit(f"{method} {address}: {response.status_code} {response.text}")
-    answer: dict[str, Any] = response.json()
-    return answer
+def _wait_for_charts(page: Page) -> None:
+    page.wait_for_function(
+        "[...document.querySelectorAll('canvas')].every(canvas => Chart.getChart(canvas))"
+    )
+    page.wait_for_timeout(500)  # the charts' animation
 
 
 if __name__ == "__main__":
