@@ -11,7 +11,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from rest_framework import serializers
 
-from common.access_rights import Ability, access_of
+from common.access_rights import Ability, Access, access_of
 from common.error_responses import DATABASE_AWAY
 from common.html_pages import read_page_query, render_database_unavailable
 from common.strict_input import HotelField, QuerySerializer, WholeNumberField
@@ -58,16 +58,20 @@ def month_report(request: HttpRequest) -> Any:
     except DATABASE_AWAY as error:
         return render_database_unavailable(request, error)
     hotel = urlencode({"hotel_id": hotel_id})
-    may_share = any(ability in access_of(request).abilities for ability in SHARING)
     return render_report(
         request,
         content,
         report_at=f"{reverse('dashboard-report')}?{hotel}",
         tables_at=f"{reverse('dashboard-table')}?{hotel}",
         page_at=f"{reverse('home')}?{hotel}",
-        may_share=may_share,
+        may_share=may_share(access_of(request)),
         hotel_id=hotel_id,
     )
+
+
+def may_share(access: Access) -> bool:
+    """Return whether a sender may make links by which others read the report."""
+    return any(ability in access.abilities for ability in SHARING)
 
 
 def render_report(

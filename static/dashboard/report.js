@@ -3,8 +3,10 @@
 
 import { byId } from "../common/dom.js";
 import { localise } from "../common/number_and_date_formats.js";
+import { enhanceWideTables } from "../common/wide_tables.js";
 
 localise(document);
+enhanceWideTables();
 const button = byId("print");
 if (button) {
   button.hidden = false;

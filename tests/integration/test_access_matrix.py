@@ -235,6 +235,8 @@ def test_the_matrix_covers_every_endpoint() -> None:
         r"^prices/?$", r"^prices/night/?$", r"^prices/decisions/?$", r"^prices/notes/?$",
         r"^prices/decisions/preview/?$", r"^prices/undo/?$", r"^prices/group-quote/?$",
         r"^pricing/?$", r"^pricing/group-quote/?$", r"^pricing/table/?$", r"^dashboard/table/?$",
+        r"^dashboard/links/?$", r"^dashboard/links/revoke/?$",
+        r"^shared/report/?$", r"^shared/table/?$",
         r"^dashboard/report/?$", r"^pricing/events\.ics/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/?$", r"^prices/hotels/(?P<hotel_id>[^/]+)/preview/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/proposal/?$",
