@@ -120,6 +120,9 @@ vars().update(env.mail_server("EMAIL_URL"))
 # A .gz or .zip of more than 64 MB is loaded up to this many times its packed size; 0: no limit.
 MAX_UNPACK_RATIO = env.integer("MAX_UNPACK_RATIO", default=200)
 
+# The largest file that is taken in the browser.
+UPLOAD_MAX_MB = env.integer("UPLOAD_MAX_MB", default=200, least=1)
+
 # gunicorn's own settings are read here too, so that every process refuses a wrong one: gunicorn
 # itself ends with a traceback when WEB_CONCURRENCY is no number.
 WEB_CONCURRENCY = env.integer("WEB_CONCURRENCY", default=0, least=1)  # 0: by the cores

@@ -166,7 +166,9 @@ def guess_columns(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[
     return {field: columns[field] for field in FIELDS if field in columns}
 
 
-def guess_line(columns: dict[str, str], header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+def guess_line(
+    columns: dict[str, str], header: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> str:
     """Return what one line of the file seems to be: "reservation", "room" or "night"."""
     if "night" in columns and "arrival" not in columns:
         return "night"

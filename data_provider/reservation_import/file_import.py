@@ -56,7 +56,7 @@ class ImportOptions:
     zone_of_hotel: ZoneOfHotel | None = None
     complete: tuple[date, date] | None = None  # the file has all arrivals of these days
     hotels: frozenset[int] | None = None
-    rejects: RejectsOptions = RejectsOptions()
+    rejects: RejectsOptions = field(default_factory=RejectsOptions)
     first_rows: int | None = None
 
 
