@@ -1,7 +1,8 @@
 /* The pages of first steps and settings: forms that are saved over the REST API, each by itself. */
 
 import { all, byId } from "../common/dom.js";
-import { LivePage } from "../common/live_page.js";
+import { currentAddress, LivePage } from "../common/live_page.js";
+import { forgetPart } from "../common/live_parts.js";
 import { locale } from "../common/number_and_date_formats.js";
 import { callApi } from "../common/server_requests.js";
 import { readFormValues, showFormErrors } from "./form_values.js";
@@ -12,6 +13,11 @@ const edited = new Set(); // ids of the parts in which a person has typed
 const page = new LivePage({
   pollMs: POLL_MS,
   isEdited: (part) => edited.has(part.id) || part.contains(document.activeElement?.closest("input, select")),
+  isOtherPage(other) { // another hotel's forms must not show what was typed for this one
+    const isOther = other.getElementById("hotel-forms")?.dataset.hotel !== byId("hotel-forms").dataset.hotel;
+    if (isOther) edited.clear();
+    return isOther;
+  },
   enhance() {
     nameCountries();
     proposeZone();
@@ -50,9 +56,9 @@ async function save(form) {
   try {
     await callApi("PATCH", form.dataset.patch, values);
     edited.delete(part.id);
-    const others = [...edited];
-    await page.reload();
-    for (const id of others) edited.delete(id);
+    forgetPart(part.id);
+    document.activeElement.blur(); // a part that is typed in is not renewed
+    await page.navigate(currentAddress(), { push: false });
     const saved = byId(part.id)?.querySelector(".result");
     if (saved) saved.textContent = "Saved.";
     byId(part.id)?.querySelector("h2")?.scrollIntoView({ block: "nearest" });
