@@ -66,8 +66,8 @@ def _hotel_context(hotel_id: int) -> dict[str, Any]:
         "is_being_recounted": profile.time_zone != profile.counted_time_zone,
         **profile_form(profile),
     }
-    if done.data:
-        context["proposed_rooms"] = proposed_rooms(hotel)
+    proposed = proposed_rooms(hotel) if done.data and profile.rooms is None else None
+    context |= {"proposed_rooms": proposed, "shown_rooms": profile.rooms or proposed}
     if done.data and not done.base_price:
         context["proposal"] = propose_prices(hotel)
     if done.base_price:

@@ -41,7 +41,7 @@ def check(page: Page, name: str) -> None:
 def test_from_nothing_to_the_first_prices(
     empty_stack: Stack, page: Page, shared_data: Path, tmp_path: Path
 ) -> None:
-    export = tmp_path / "Reservas 2026 – Quinta do Mar.csv"
+    export = tmp_path / "Reservas ñ 2026.csv"
     count = write_moved(shared_data, export)
     base = empty_stack.base
     page.goto(f"{base}/")
@@ -58,7 +58,7 @@ def test_from_nothing_to_the_first_prices(
     expect(page.get_by_label("Reservation number")).to_contain_text("Reservation")
     check(page, "upload-columns")
     page.get_by_label("Room type").select_option("")
-    expect(page.locator("#preview tbody tr").first).to_contain_text("–")
+    expect(page.locator("#preview tbody tr").first).to_contain_text("\N{EN DASH}")
     page.get_by_label("Room type").select_option(label="Room type")
     expect(page.locator("#preview tbody tr").first).to_contain_text("Direct")
     page.get_by_role("button", name="Load the file").click()
