@@ -84,13 +84,18 @@ def read_form(values: Values[str, str], mapping: Mapping, sample: Sample) -> Map
             else:
                 errors[f"column.{name}"] = "is no column of the file"
     mapping = replace(mapping, columns=columns)
+    chosen = {"line": mapping.line, "date_order": mapping.date_order, "decimal": mapping.decimal}
     for name, choices in (("line", LINES), ("date_order", DATE_ORDERS), ("decimal", DECIMALS)):
-        if (text := values.get(name)) is None:
-            continue
-        if text in choices:
-            mapping = replace(mapping, **{name: text})
-        else:
-            errors[name] = f"must be one of {', '.join(choices)}"
+        if (text := values.get(name)) is not None:
+            chosen[name] = text
+            if text not in choices:
+                errors[name] = f"must be one of {', '.join(choices)}"
+    mapping = replace(
+        mapping,
+        line=chosen["line"] or "reservation",
+        date_order=chosen["date_order"],
+        decimal=chosen["decimal"],
+    )
     if (text := values.get("currency")) is not None:
         try:
             currency = parse_currency(text.strip().upper()) if text.strip() else None

@@ -14,7 +14,13 @@ import redis
 from django.conf import settings
 from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.db.models import Max
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+)
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -75,11 +81,13 @@ class FileInMemory(MemoryFileUploadHandler):
         self.activated = True
 
 
-def answers_refusals(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def answers_refusals(
+    view: Callable[..., HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
     """Answer what a view refuses with a page."""
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except PermissionDenied as error:
@@ -163,7 +171,7 @@ def upload(request: HttpRequest, upload_id: Any) -> HttpResponse:
 
 @require_safe
 @answers_refusals
-def rejects(request: HttpRequest, upload_id: Any) -> HttpResponse | FileResponse:
+def rejects(request: HttpRequest, upload_id: Any) -> HttpResponseBase:
     """Return the rejected lines with their reasons as CSV."""
     query = read_page_query(request, NoParameters, Ability.WRITE_EVENTS, "files", "upload")
     if isinstance(query, HttpResponse):

@@ -13,7 +13,7 @@ from accounts.models import ApiKey
 from data_provider.event_queue.queue_stream import EventQueue
 from data_provider.file_upload import part_views
 from data_provider.file_upload.upload_model import FileUpload, UploadState
-from data_provider.file_upload.upload_storage import OPEN_UPLOADS, content_path
+from data_provider.file_upload.upload_storage import OPEN_UPLOADS, StorageFailed, content_path
 from data_provider.models import Event
 from data_provider.tests import upload_helpers as helpers
 from data_provider.tests.upload_helpers import (
@@ -132,8 +132,9 @@ def test_what_the_form_cannot_send_is_refused_and_changes_nothing(
 
 def excel(*rows: list[Any]) -> bytes:
     book = openpyxl.Workbook()
+    sheet: Any = book.active
     for row in rows:
-        book.active.append(row)
+        sheet.append(row)
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()
@@ -155,13 +156,13 @@ def bomb() -> bytes:
     return content.getvalue()
 
 
-WRONG = {
+WRONG: dict[str, tuple[bytes, str]] = {
     "an old Excel file": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, ".xls"),
     "UTF-16": ("a;b;c\n1;2;3\n".encode("utf-16"), "UTF-8"),
     "a picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0", "no t"),
     "a letter": (b"%PDF-1.7 and more\nof it\n", "has to name the columns"),
     "a broken archive": (b"PK\x03\x04" + b"x" * 100, "cannot be read"),
-    "a bomb": (bomb, "unpacks to"),
+    "a bomb": (bomb(), "unpacks to"),
     "too many columns": (";".join(map(str, range(300))).encode() + b"\n", "300 columns"),
 }
 
@@ -169,7 +170,7 @@ WRONG = {
 @pytest.mark.parametrize("kind", WRONG)
 def test_a_wrong_file_is_named_deleted_and_changes_nothing(client: Client, kind: str) -> None:
     content, reason = WRONG[kind]
-    upload = sent(client, content() if callable(content) else content)
+    upload = sent(client, content)
     page = page_of(client, upload)
     assert "The file was not loaded" in page
     assert reason in page
@@ -255,7 +256,7 @@ def test_a_part_with_a_wrong_address_is_refused(client: Client, query: str) -> N
 
 def test_a_full_disk_is_said(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*args: Any) -> int:
-        raise part_views.StorageFailed("the file cannot be stored: No space left on device")
+        raise StorageFailed("the file cannot be stored: No space left on device")
 
     parts = begin(client, b"x" * 100)
     monkeypatch.setattr(part_views, "store_part", full)
