@@ -9,7 +9,7 @@ from data_provider.views import (
     ReservationView,
 )
 
-UPLOAD = r"^upload/(?P<upload_id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+UPLOAD = r"^upload/(?P<upload_id>[0-9a-f-]{36})"
 
 urlpatterns = [
     re_path(r"^upload/?$", upload_pages.uploads, name="uploads"),

@@ -198,7 +198,7 @@ HEALTH_PATHS = ("/healthz", "/readyz")  # with and without a slash at the end
 STATIC_PREFIX = "/static/"
 # Paths that take GET and HEAD only, as do static files.
 ONLY_READ_PATHS = (*HEALTH_PATHS, "/favicon.ico")
-# No upload reaches a temporary file: nothing here takes files in forms.
+# No upload reaches a temporary file: `/upload/` alone takes a file in a form, and sets a handler.
 FILE_UPLOAD_HANDLERS: list[str] = []
 # No content of other origins and nothing inline; urls.py adds what Swagger UI and Redoc need.
 CONTENT_SECURITY_POLICY = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -49,7 +50,10 @@ def find_upload(request: HttpRequest, upload_id: Any) -> FileUpload:
     """
     access = access_of(request)
     must_upload(access)
-    upload = FileUpload.objects.filter(pk=upload_id).first()
+    try:
+        upload = FileUpload.objects.filter(pk=uuid.UUID(str(upload_id))).first()
+    except ValueError:
+        upload = None
     if upload is None:
         raise NotFound("there is no such upload: it was deleted, or is older than a week")
     if upload.hotels is None and access.hotels is not None:

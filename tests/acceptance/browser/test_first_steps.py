@@ -82,7 +82,7 @@ def test_from_nothing_to_the_first_prices(
     page.get_by_role("button", name="Save the rooms").click()
     expect(page.locator("#step-rooms")).to_have_class("done")
     check(page, "first-steps-prices")
-    proposed = page.get_by_label("Base price").input_value()
+    proposed = page.get_by_label("Base price", exact=True).input_value()
     assert 50 <= float(proposed) <= 200
     page.get_by_role("button", name="Make prices").click()
     expect(page.locator("#step-base")).to_have_class("done", timeout=LOAD_MS)
