@@ -55,6 +55,18 @@ def sent(
     return FileUpload.objects.get(pk=answer.headers["Location"].strip("/").rsplit("/", 1)[-1])
 
 
+def send_part(client: Client, parts: str, start: int, content: bytes) -> Any:
+    """Send a part of a file to its address, as the page's script does."""
+    return client.post(f"{parts}?start={start}", content, content_type="application/octet-stream")
+
+
+def page_of(client: Client, upload: FileUpload) -> str:
+    """Return the HTML of an upload's page."""
+    answer = client.get(f"/upload/{upload.pk}/")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
 def press(client: Client, upload: FileUpload, act: str = "load", **choice: str) -> Any:
     """Press a button of the upload's page."""
     return client.post(f"/upload/{upload.pk}/", {"act": act, **choice})

@@ -9,7 +9,6 @@ import openpyxl
 import pytest
 from django.test import Client
 
-from accounts.models import ApiKey
 from data_provider.event_queue.queue_stream import EventQueue
 from data_provider.file_upload import part_views
 from data_provider.file_upload.upload_model import FileUpload, UploadState
@@ -21,9 +20,11 @@ from data_provider.tests.upload_helpers import (
     events,
     line,
     load,
+    page_of,
     press,
     reservations,
     send,
+    send_part,
     sent,
 )
 
@@ -36,21 +37,6 @@ def data_dir(settings: Any, tmp_path: Path) -> Path:
     settings.DATA_DIR = tmp_path
     settings.API_AUTH = "open"
     return tmp_path
-
-
-def page_of(client: Client, upload: FileUpload) -> str:
-    answer = client.get(f"/upload/{upload.pk}/")
-    assert answer.status_code == 200
-    return answer.content.decode()
-
-
-def key_client(settings: Any, *hotels: int, **abilities: bool) -> Client:
-    settings.API_AUTH = "required"
-    abilities = abilities or {"write_events": True}
-    _, key = ApiKey.objects.create_key(
-        name="test", hotels=", ".join(map(str, hotels)), all_hotels=not hotels, **abilities
-    )
-    return Client(headers={"Authorization": f"Bearer {key}"})
 
 
 # --- the preview ---
@@ -220,31 +206,27 @@ def begin(client: Client, content: bytes) -> str:
     return str(answer.json()["parts"])
 
 
-def part(client: Client, parts: str, start: int, content: bytes) -> Any:
-    return client.post(f"{parts}?start={start}", content, content_type="application/octet-stream")
-
-
 def test_parts_in_any_repetition_make_the_file(client: Client) -> None:
     content = reservations(20)
     parts = begin(client, content)
-    assert part(client, parts, 0, content[:100]).json() == {"received": 100}
-    assert part(client, parts, 0, content[:100]).json() == {"received": 100}
-    answer = part(client, parts, 200, content[200:])
+    assert send_part(client, parts, 0, content[:100]).json() == {"received": 100}
+    assert send_part(client, parts, 0, content[:100]).json() == {"received": 100}
+    answer = send_part(client, parts, 200, content[200:])
     assert (answer.status_code, answer.json()["received"]) == (409, 100)
-    assert part(client, parts, 50, content[50:150]).json() == {"received": 150}
+    assert send_part(client, parts, 50, content[50:150]).json() == {"received": 150}
     [upload] = FileUpload.objects.all()
     assert "The file is not complete" in page_of(client, upload)
     assert press(client, upload).status_code == 303
-    assert part(client, parts, 150, content[150:]).json() == {"received": len(content)}
+    assert send_part(client, parts, 150, content[150:]).json() == {"received": len(content)}
     assert content_path(upload).read_bytes() == content
     assert "R-1" in page_of(client, upload)
-    assert part(client, parts, 0, b"other").status_code == 409
+    assert send_part(client, parts, 0, b"other").status_code == 409
     assert content_path(upload).read_bytes() == content
 
 
 def test_more_than_was_told_is_refused(client: Client) -> None:
     parts = begin(client, b"x" * 100)
-    assert part(client, parts, 0, b"x" * 101).status_code == 409
+    assert send_part(client, parts, 0, b"x" * 101).status_code == 409
 
 
 @pytest.mark.parametrize("query", ["", "?start=", "?start=x", "?start=-1", "?begin=0"])
@@ -260,77 +242,12 @@ def test_a_full_disk_is_said(client: Client, monkeypatch: pytest.MonkeyPatch) ->
 
     parts = begin(client, b"x" * 100)
     monkeypatch.setattr(part_views, "store_part", full)
-    answer = part(client, parts, 0, b"x")
+    answer = send_part(client, parts, 0, b"x")
     assert (answer.status_code, "No space left" in answer.json()["detail"]) == (507, True)
-
-
-# --- who may ---
-
-
-def test_a_file_is_taken_for_own_hotels_only(settings: Any) -> None:
-    client = key_client(settings, 1, 3)
-    assert 'value="3"' in client.get("/upload/").content.decode()
-    assert send(client, events(1), hotel=2).status_code in (400, 403)
-    told = {"hotel_id": 2, "file_name": "a.csv", "size": 5}
-    assert client.post("/upload/begin/", told).status_code == 403
-    assert not FileUpload.objects.exists()
-    sent(client, events(1), hotel=3)
-
-
-def test_another_hotel_s_upload_is_neither_shown_nor_changed(settings: Any) -> None:
-    owner, other = key_client(settings, 1), key_client(settings, 2)
-    upload = sent(owner, reservations(3))
-    path = f"/upload/{upload.pk}/"
-    assert owner.get(path).status_code == 200
-    for answer in (
-        other.get(path), other.get(f"{path}rejects/"), press(other, upload),
-        part(other, f"{path}parts/", 0, b"x"), press(other, upload, "delete"),
-    ):  # fmt: skip
-        assert answer.status_code == 403
-    upload.refresh_from_db()
-    assert upload.state == UploadState.CHOOSING
-
-
-def test_an_upload_for_all_hotels_is_not_shown_to_one_of_them(settings: Any) -> None:
-    upload = sent(key_client(settings), reservations(3))
-    assert key_client(settings, 1).get(f"/upload/{upload.pk}/").status_code == 403
-
-
-def test_who_may_not_write_events_may_not_upload(settings: Any) -> None:
-    client = key_client(settings, 1, read_dashboard=True)
-    assert client.get("/upload/").status_code == 403
-    assert send(client, events(1)).status_code == 403
-    assert client.post("/upload/begin/", {}).status_code == 403
-    settings.API_AUTH = "required"
-    assert Client().get("/upload/").headers["Location"].startswith("/login/")
-    assert Client().post("/upload/begin/", {}).status_code == 401
-
-
-def test_a_form_of_another_site_is_refused(settings: Any) -> None:
-    client = Client(enforce_csrf_checks=True)
-    assert send(client, events(1)).status_code == 403
-    assert client.post("/upload/begin/", {"hotel_id": 1}).status_code == 403
-    assert not FileUpload.objects.exists()
-
-
-@pytest.mark.parametrize("kind", ["events", "reservations"])
-def test_lines_of_other_hotels_are_rejected(settings: Any, queue: EventQueue, kind: str) -> None:
-    client = key_client(settings, 1)
-    if kind == "events":
-        content = events(3) + events(2, hotel=2).split(b"\n", 1)[1]
-    else:
-        content = reservations(3) + line(7, hotel=2).encode()
-    upload = sent(client, content)
-    assert "is of hotel 2, which is not one of yours" in page_of(client, upload)
-    press(client, upload)
-    load(queue)
-    assert set(Event.objects.values_list("hotel_id", flat=True)) == {1}
-    upload.refresh_from_db()
-    assert upload.result["rejected"] == (2 if kind == "events" else 1)
 
 
 def test_an_upload_that_is_not_there_is_a_404(client: Client) -> None:
     unknown = "3f2b8c1e-0d4a-4b6e-9a51-000000000000"
     assert client.get(f"/upload/{unknown}/").status_code == 404
     assert client.get("/upload/7/").status_code == 404
-    assert part(client, f"/upload/{unknown}/parts/", 0, b"x").status_code == 404
+    assert send_part(client, f"/upload/{unknown}/parts/", 0, b"x").status_code == 404
