@@ -14,7 +14,11 @@ from common.strict_input import QuerySerializer
 
 
 def read_page_query(
-    request: HttpRequest, query: type[QuerySerializer], ability: Ability, content_name: str
+    request: HttpRequest,
+    query: type[QuerySerializer],
+    ability: Ability,
+    content_name: str,
+    act: str = "read",
 ) -> dict[str, Any] | HttpResponse:
     """Return the query parameters of a page, or the login or error page to send instead.
 
@@ -23,6 +27,7 @@ def read_page_query(
             access to that hotel.
         ability: what the sender needs to read the page.
         content_name: what the page shows, for the error message.
+        act: what the page is for, for the error message: "read", "change".
     """
     access = access_of(request)
     if not access.is_known:
@@ -30,7 +35,7 @@ def read_page_query(
     try:
         parameters = query.read(Request(request))
         if ability not in access.abilities:
-            raise PermissionDenied(f"{access.name} may not read {content_name}")
+            raise PermissionDenied(f"{access.name} may not {act} {content_name}")
         access.must_see([parameters["hotel_id"]] if "hotel_id" in parameters else [])
     except ValidationError as error:
         errors = cast(dict[str, Any], error.detail).items()

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from django.db import models
 from django.utils.timezone import now
 
+from data_provider.file_upload.upload_model import FileUpload as FileUpload
 from data_provider.rate_and_words import MAX_WORD_CHARACTERS
 from data_provider.rate_field import RateField
 

@@ -9,3 +9,5 @@ from django.dispatch import Signal
 events_queued = Signal()
 #: New events were committed to the ledger.
 events_recorded = Signal()
+#: An uploaded file waits to be loaded.
+upload_waiting = Signal()

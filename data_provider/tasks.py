@@ -11,6 +11,8 @@ from common.outage_log import OutageLog
 from common.redis_errors import describe_redis_error
 from data_provider.event_queue.queue_recorder import QueueRun
 from data_provider.event_queue.queue_stream import EventQueue
+from data_provider.file_upload.upload_loading import finish_recorded, load_next
+from data_provider.file_upload.upload_storage import delete_old_uploads as delete_old
 from data_provider.signals import events_queued
 
 logger = logging.getLogger(__name__)
@@ -18,8 +20,11 @@ logger = logging.getLogger(__name__)
 RUN_SECONDS = 4  # then the next run goes on, so that a worker can always stop soon
 TIME_LIMIT_SECONDS = 180  # for a run that hangs; another worker claims its batch
 
+LOAD_LIMIT_SECONDS = 3_600  # for a file; after that another worker begins it anew
+
 _queue: EventQueue | None = None
 _redis_outage = OutageLog(logger, "queued events wait, each run tries again")
+_upload_outage = OutageLog(logger, "uploaded files wait, each run tries again")
 _database_outage = OutageLog(logger, "queued events wait, each run tries again")
 
 
@@ -50,3 +55,25 @@ def record_queued_events() -> int:
     if run.created:
         logger.info("%s new events in the ledger", f"{run.created:,}")
     return run.created
+
+
+@shared_task(time_limit=LOAD_LIMIT_SECONDS)
+def load_uploaded_files() -> None:
+    """Load the uploaded files that wait, and note which are in the ledger."""
+    try:
+        queue = EventQueue()
+        while load_next(queue) is not None:
+            pass
+        finish_recorded(queue)
+    except redis.RedisError as error:
+        _upload_outage.failed(describe_redis_error(error))
+    except Error as error:
+        _upload_outage.failed(" ".join(str(error).split()))
+    else:
+        _upload_outage.is_over()
+
+
+@shared_task
+def delete_old_uploads() -> int:
+    """Delete uploaded files that nobody loads, and results that are old."""
+    return delete_old()

@@ -1,5 +1,6 @@
 from django.urls import re_path
 
+from data_provider.file_upload import part_views, upload_pages
 from data_provider.views import (
     EventsView,
     FeedStatusView,
@@ -8,7 +9,14 @@ from data_provider.views import (
     ReservationView,
 )
 
+UPLOAD = r"^upload/(?P<upload_id>[0-9a-f-]{36})"
+
 urlpatterns = [
+    re_path(r"^upload/?$", upload_pages.uploads, name="uploads"),
+    re_path(r"^upload/begin/?$", part_views.begin, name="upload-begin"),
+    re_path(rf"{UPLOAD}/?$", upload_pages.upload, name="upload"),
+    re_path(rf"{UPLOAD}/parts/?$", part_views.take_part, name="upload-parts"),
+    re_path(rf"{UPLOAD}/rejects/?$", upload_pages.rejects, name="upload-rejects"),
     re_path(r"^events/?$", EventsView.as_view(), name="events"),
     re_path(r"^events/feed/?$", FeedView.as_view(), name="events-feed"),
     re_path(r"^events/feed/status/?$", FeedStatusView.as_view(), name="events-feed-status"),

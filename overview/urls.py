@@ -2,9 +2,13 @@
 
 from django.urls import URLPattern, re_path
 
+from overview.first_steps.first_steps_page import first_steps
+from overview.hotel_settings.settings_page import hotel_settings
 from overview.read_only_links import link_pages, shared_report
 
 urlpatterns: list[URLPattern] = [
+    re_path(r"^first-steps/?$", first_steps, name="first-steps"),
+    re_path(r"^settings/?$", hotel_settings, name="hotel-settings"),
     re_path(r"^dashboard/links/?$", link_pages.links_page, name="read-only-links"),
     re_path(r"^dashboard/links/revoke/?$", link_pages.revoke_page, name="revoke-read-only-link"),
     re_path(r"^shared/report/?$", shared_report.shared_report, name="shared-report"),

@@ -10,13 +10,14 @@ class WiringConfig(AppConfig):
 
     def ready(self) -> None:
         from dashboard_service.signals import figures_changed, recount_needed
-        from data_provider.signals import events_queued, events_recorded
+        from data_provider.signals import events_queued, events_recorded, upload_waiting
         from pricing_service.signals import prices_changed, rules_changed
         from roompricegenie import celery, task_nudges
         from roompricegenie import worker_signals as worker_signals  # connects on import
 
         for signal, task in (
             (events_queued, celery.RECORD_QUEUED_EVENTS),
+            (upload_waiting, celery.LOAD_UPLOADED_FILES),
             (events_recorded, celery.UPDATE_DASHBOARD_DATA),
             (figures_changed, celery.PRICE_WHAT_CHANGED),
             (rules_changed, celery.PRICE_WHAT_CHANGED),

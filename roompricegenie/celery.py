@@ -21,6 +21,7 @@ except ImproperlyConfigured as error:
     sys.exit(f"celery: {error}")
 
 RECORD_QUEUED_EVENTS = "data_provider.tasks.record_queued_events"
+LOAD_UPLOADED_FILES = "data_provider.tasks.load_uploaded_files"
 UPDATE_DASHBOARD_DATA = "dashboard_service.tasks.update_dashboard_data"
 RECOUNT_WHAT_CHANGED = "dashboard_service.tasks.recount_what_changed"
 PRICE_WHAT_CHANGED = "pricing_service.tasks.price_what_changed"
@@ -66,6 +67,16 @@ app.conf.update(
             "task": RECORD_QUEUED_EVENTS,
             "schedule": PERIOD_SECONDS,
             "options": {"expires": PERIOD_SECONDS},
+        },
+        "load uploaded files": {
+            "task": LOAD_UPLOADED_FILES,
+            "schedule": PERIOD_SECONDS,
+            "options": {"expires": PERIOD_SECONDS},
+        },
+        "delete old uploads": {
+            "task": "data_provider.tasks.delete_old_uploads",
+            "schedule": crontab(minute="41"),
+            "options": {"expires": 3600},
         },
         "update dashboard data": {
             "task": UPDATE_DASHBOARD_DATA,

@@ -120,6 +120,9 @@ vars().update(env.mail_server("EMAIL_URL"))
 # A .gz or .zip of more than 64 MB is loaded up to this many times its packed size; 0: no limit.
 MAX_UNPACK_RATIO = env.integer("MAX_UNPACK_RATIO", default=200)
 
+# The largest file that is taken in the browser.
+UPLOAD_MAX_MB = env.integer("UPLOAD_MAX_MB", default=200, least=1)
+
 # gunicorn's own settings are read here too, so that every process refuses a wrong one: gunicorn
 # itself ends with a traceback when WEB_CONCURRENCY is no number.
 WEB_CONCURRENCY = env.integer("WEB_CONCURRENCY", default=0, least=1)  # 0: by the cores
@@ -195,7 +198,7 @@ HEALTH_PATHS = ("/healthz", "/readyz")  # with and without a slash at the end
 STATIC_PREFIX = "/static/"
 # Paths that take GET and HEAD only, as do static files.
 ONLY_READ_PATHS = (*HEALTH_PATHS, "/favicon.ico")
-# No upload reaches a temporary file: nothing here takes files in forms.
+# No upload reaches a temporary file: `/upload/` alone takes a file in a form, and sets a handler.
 FILE_UPLOAD_HANDLERS: list[str] = []
 # No content of other origins and nothing inline; urls.py adds what Swagger UI and Redoc need.
 CONTENT_SECURITY_POLICY = {

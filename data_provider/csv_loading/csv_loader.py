@@ -8,14 +8,20 @@ with the number of lines that were decoded, and fails if they differ.
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from data_provider.csv_loading.csv_reader import BlankLine, EventFile, UnusableFile
+from data_provider.csv_loading.csv_reader import (
+    BlankLine,
+    EventFile,
+    Record,
+    RejectedRow,
+    UnusableFile,
+)
 from data_provider.csv_loading.local_times import ZoneOfHotel, ZoneUnknown
-from data_provider.csv_loading.rejects_file import RejectsFile
+from data_provider.csv_loading.rejects_file import RejectsFile, RejectsOptions
 from data_provider.event_queue.queue_sender import (
     LoadInterrupted,
     push_with_retries,
@@ -25,6 +31,25 @@ from data_provider.event_queue.queue_stream import BATCH_EVENTS, EventQueue
 from data_provider.event_validation import EventRow, canonical_timestamp, identity
 
 PROGRESS_ROWS = 5_000  # rows between two reports of progress
+
+
+def of_allowed_hotels(
+    records: Iterable[Record], file: EventFile, hotels: frozenset[int] | None
+) -> Iterator[Record]:
+    """Yield the records; events of other hotels than these are rejected, with their line."""
+    if hotels is None:
+        yield from records
+        return
+    for record in records:
+        if isinstance(record, EventRow) and record.hotel_id not in hotels:
+            yield RejectedRow(file.line_number, not_allowed(record.hotel_id), "")
+        else:
+            yield record
+
+
+def not_allowed(hotel_id: int) -> str:
+    """Return why a line of a hotel is rejected that its sender may not load."""
+    return f"is of hotel {hotel_id}, which is not one of yours"
 
 
 class LinesLost(Exception):
@@ -64,11 +89,15 @@ class Loader:
         queue: receives the valid rows; None only validates (a dry run).
         print_message: called with a line for the user, such as "the queue is full".
         report_progress: called every PROGRESS_ROWS rows and at the end.
+        rejects: how rejected rows are written.
+        hotels: events of others are rejected; None for all.
     """
 
     queue: EventQueue | None
     print_message: Callable[[str], None]
     report_progress: Callable[[EventFile, LoadResult], None]
+    rejects: RejectsOptions | None = None
+    hotels: frozenset[int] | None = None
 
     def load(self, file: EventFile, result: LoadResult) -> None:
         """Load one open file; `result` is filled as it goes, and is true after an error too.
@@ -81,7 +110,7 @@ class Loader:
         """
         is_complete = False
         try:
-            with RejectsFile(file.name, result.load) as rejects:
+            with RejectsFile(file.name, result.load, self.rejects) as rejects:
                 try:
                     self._load_rows(file, result, rejects)
                     is_complete = True
@@ -105,7 +134,8 @@ class Loader:
     def _load_rows(self, file: EventFile, result: LoadResult, rejects: RejectsFile) -> None:
         batch: list[EventRow] = []
         try:
-            for number, record in enumerate(file.records(), start=1):
+            records = of_allowed_hotels(file.records(), file, self.hotels)
+            for number, record in enumerate(records, start=1):
                 if isinstance(record, EventRow):
                     batch.append(record)
                     if len(batch) == BATCH_EVENTS:

@@ -125,6 +125,11 @@ class EventFile:
             return 0
 
     @property
+    def line_number(self) -> int:
+        """The number of the last line that was used."""
+        return self._lines.number
+
+    @property
     def lines_read(self) -> int:
         """Physical lines read so far, counted when they were decoded, not when they were used."""
         return self._lines.decoded - len(self._lines.pending)

@@ -14,7 +14,7 @@ import csv
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TextIO
+from typing import NamedTuple, Self, TextIO
 
 from django.conf import settings
 
@@ -29,6 +29,18 @@ MAX_GROWTH = 5
 LINE_CHARACTERS = 12  # the number of a line, commas and line end
 
 
+class RejectsOptions(NamedTuple):
+    """How rejected rows are written.
+
+    Attributes:
+        folder: of the file; None for DATA_DIR/rejects.
+        with_text: also the rejected line itself, which may hold a guest's name.
+    """
+
+    folder: Path | None = None
+    with_text: bool = True
+
+
 class RejectsFile:
     """Writes rejected rows; a context manager that closes the file.
 
@@ -37,7 +49,10 @@ class RejectsFile:
         load_id: id of the load; keeps the names of two loads of the same file apart.
     """
 
-    def __init__(self, source_name: str, load_id: str) -> None:
+    def __init__(
+        self, source_name: str, load_id: str, options: RejectsOptions | None = None
+    ) -> None:
+        self._options = options or RejectsOptions()
         self.path: Path | None = None  # None until the first row is written
         self.problem = ""  # why the file is missing or not complete
         self.written = 0  # rows
@@ -77,24 +92,32 @@ class RejectsFile:
             if self._file is None:
                 self._file = self._create()
                 self._writer = csv.writer(self._file)
-                self._writer.writerow(["line", "reason", "text"])
-            self._writer.writerow(
-                [row.line, neutralise_line(row.reason), neutralise_line(row.text)]
-            )
+                self._writer.writerow(["line", "reason", "text"][: self._columns])
+            cells = [row.line, neutralise_line(row.reason), neutralise_line(row.text)]
+            self._writer.writerow(cells[: self._columns])
             self.written += 1
         except OSError as error:
             self._note(error)
 
+    @property
+    def _columns(self) -> int:
+        return 3 if self._options.with_text else 2
+
+    @property
+    def _folder(self) -> Path:
+        folder: Path = self._options.folder or settings.DATA_DIR / "rejects"
+        return folder
+
     def _note(self, error: OSError) -> None:
-        where = self.path or settings.DATA_DIR / "rejects"
+        where = self.path or self._folder
         self.problem = f"rejected lines cannot be written to {where}: {error.strerror or error}"
 
     def _create(self) -> TextIO:
-        folder = settings.DATA_DIR / "rejects"
+        folder = self._folder
         folder.mkdir(parents=True, exist_ok=True)
         stem = Path(self._source_name).name.split(".")[0][:MAX_STEM_CHARACTERS] or "events"
         stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-        path: Path = folder / f"{stem}-{stamp}-{self._load_id[:6]}.csv"
+        path = folder / f"{stem}-{stamp}-{self._load_id[:6]}.csv"
         file = path.open("w", encoding="utf-8", errors="surrogateescape", newline="")
         self.path = path
         return file

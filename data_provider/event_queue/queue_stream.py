@@ -148,6 +148,11 @@ class EventQueue:
         entry_id: bytes | None = self._oldest_script(keys=[STREAM])
         return entry_id
 
+    def has_left(self, entry_id: bytes) -> bool:
+        """Return whether an entry and all before it were recorded, or moved to the dead letters."""
+        oldest = self.oldest()
+        return oldest is None or _entry_order(oldest) > _entry_order(entry_id)
+
     def length(self) -> int:
         """Return how many batches wait or are taken by a worker."""
         return int(self.client.xlen(STREAM))
@@ -265,3 +270,7 @@ class EventQueue:
             if consumer["idle"] > FORGET_READER_MS and not consumer["pending"]:
                 self.client.xgroup_delconsumer(STREAM, GROUP, consumer["name"])
         return alive
+
+
+def _entry_order(entry_id: bytes) -> tuple[int, ...]:
+    return tuple(int(part) for part in entry_id.split(b"-"))

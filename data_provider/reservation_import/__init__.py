@@ -1,6 +1,7 @@
 """Read the exports of booking systems as reservations.
 
 - `mapping`: which column of a file is what (TOML), and which shipped mapping fits a header.
+- `column_guess`: which column is what, guessed by the header's words and the cells.
 - `mapping_questions`: a mapping made by asking.
 - `table_lines`: the rows of a CSV or Excel file, every physical line counted.
 - `cell_values`: dates, amounts and status words in the spellings of several countries.

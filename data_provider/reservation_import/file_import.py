@@ -11,12 +11,13 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 from data_provider.csv_loading.csv_loader import LinesLost
 from data_provider.csv_loading.csv_reader import RejectedRow
 from data_provider.csv_loading.local_times import ZoneOfHotel
-from data_provider.csv_loading.rejects_file import RejectsFile
+from data_provider.csv_loading.rejects_file import RejectsFile, RejectsOptions
 from data_provider.event_queue.queue_sender import push_with_retries, wait_until_queue_has_room
 from data_provider.event_queue.queue_stream import BATCH_EVENTS, EventQueue
 from data_provider.reservation_import.line_store import LineStore, StoredLine
@@ -43,6 +44,9 @@ class ImportOptions:
     Attributes:
         mapping: None recognises a shipped one by the header.
         hotel_id: of all lines, instead of a column.
+        hotels: lines of others are rejected; None for all.
+        rejects: how rejected lines are written; their folder is also that of temporary files.
+        first_rows: read no more rows than these; None for all.
     """
 
     mapping: Mapping | None = None
@@ -51,6 +55,9 @@ class ImportOptions:
     decimal: str | None = None
     zone_of_hotel: ZoneOfHotel | None = None
     complete: tuple[date, date] | None = None  # the file has all arrivals of these days
+    hotels: frozenset[int] | None = None
+    rejects: RejectsOptions = field(default_factory=RejectsOptions)
+    first_rows: int | None = None
 
 
 @dataclass
@@ -61,7 +68,8 @@ class ImportResult:
     exported_at: str  # as of when the file states what has no column of that; UTC
     load: str = field(default_factory=lambda: uuid.uuid4().hex)
     mapping: Mapping | None = None
-    lines: int = 0
+    total: int = 0  # lines, known after the first look at the file
+    lines: int = 0  # read so far
     header: int = 0
     imported: int = 0  # lines
     rejected: int = 0
@@ -132,9 +140,10 @@ class FileImport:
         result = self.result
         with TableFile(path, result.name) as table:
             mapping = self._mapping(table)
+            result.total, result.lines = table.lines_read, 0
         with (
-            LineStore() as store,
-            RejectsFile(result.name, result.load) as rejects,
+            LineStore(self.options.rejects.folder) as store,
+            RejectsFile(result.name, result.load, self.options.rejects) as rejects,
             TableFile(path, result.name) as table,
         ):
             result.mapping = mapping
@@ -174,8 +183,9 @@ class FileImport:
         )
         mapping.check()
         spellings = Spellings(mapping.positions(table.header))
-        for row in table.rows():
+        for row in islice(table.rows(), options.first_rows):
             if row.line % PROGRESS_LINES == 0:
+                self.result.lines = row.line
                 self.show_text(f"{self.result.name}: {row.line:,} lines looked at")
             if not row.problem:
                 spellings.look_at(row.cells)
@@ -186,16 +196,19 @@ class FileImport:
     ) -> None:
         result = self.result
         positions = mapping.positions(table.header)
-        parser = LineParser(mapping, positions, self.options.zone_of_hotel)
+        parser = LineParser(mapping, positions, self.options.zone_of_hotel, self.options.hotels)
         result.header = table.header_lines
-        for row in table.rows():
+        for row in islice(table.rows(), self.options.first_rows):
             if row.line % PROGRESS_LINES == 0:
+                result.lines = row.line
                 self.show_text(
                     f"{result.name}: {row.line:,} lines read, {result.rejected:,} rejected"
                 )
             if not row.cells:
                 result.blank += 1
                 continue
+            if not self.options.rejects.with_text:
+                row = row._replace(text="")
             try:
                 if row.problem:
                     result.unknown += 1
@@ -310,6 +323,11 @@ class FileImport:
         result.inner += self._batch_inner
         self._batch_lines = self._batch_inner = 0
         self.show_text(f"{result.name}: {result.reservations:,} reservations queued")
+
+
+def count_told(report: dict[str, int]) -> int:
+    """Return of how many reservations the workers told in a load's report what became of them."""
+    return sum(count for name, count in report.items() if name.startswith("reservations_"))
 
 
 def _flat(errors: object, place: str = "") -> str:

@@ -35,10 +35,14 @@ class StoredLine(NamedTuple):
 
 
 class LineStore:
-    """A context manager that deletes its file."""
+    """A context manager that deletes its file.
 
-    def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="reservations-")
+    Args:
+        folder: where the file lies meanwhile; None for the system's temporary one.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="reservations-", dir=folder)
         path = Path(self._folder.name) / "lines.sqlite3"
         self._database = sqlite3.connect(path, isolation_level=None)
         self._database.execute("PRAGMA journal_mode = OFF")

@@ -14,6 +14,7 @@ from data_provider.event_validation import parse_whole_number
 from data_provider.field_errors import FieldError
 from data_provider.rate_and_words import parse_currency
 from data_provider.reservation_import.cell_values import parse_status
+from data_provider.reservation_import.column_guess import guess_columns, guess_line
 from data_provider.reservation_import.mapping import (
     FIELDS,
     LINES,
@@ -28,35 +29,6 @@ from data_provider.reservations.snapshot import STATUSES
 SAMPLE_ROWS = 1_000
 MAX_STATUSES = 50
 
-# Parts of header words in several languages, the surest first.
-HINTS = {
-    "hotel_id": ("hotel", "property"),
-    "reservation_id": (
-        "reservation", "booking no", "booking id", "booking number", "confirmation", "reservierung",
-        "buchungsnummer", "buchungsnr", "réservation", "reserva", "prenotazione", "reservering",
-    ),
-    "status": ("status", "state", "statut", "estado", "stato"),
-    "booked_at": (
-        "booked", "created", "booking date", "gebucht", "buchungsdatum", "erstellt", "créé",
-        "creada", "creata", "geboekt", "made on",
-    ),
-    "updated_at": ("updated", "modified", "changed", "geändert", "modifié", "modificada"),
-    "cancelled_at": ("cancel", "storn", "annul", "anul"),
-    "arrival": ("arrival", "check-in", "checkin", "anreise", "arrivée", "llegada", "arrivo",
-                "aankomst", "chegada", "from"),
-    "departure": ("departure", "check-out", "checkout", "abreise", "départ", "salida", "partenza",
-                  "vertrek", "partida"),
-    "nights": ("nights", "nächte", "nuits", "noches", "notti", "nachten", "noites"),
-    "night": ("night", "stay date", "nacht", "nuit", "noche", "notte"),
-    "rooms": ("rooms", "zimmeranzahl", "anzahl zimmer", "chambres", "habitaciones", "camere"),
-    "room_type": ("room type", "category", "zimmertyp", "kategorie", "type de chambre", "tipo"),
-    "channel": ("channel", "source", "kanal", "canal", "canale", "bron"),
-    "segment": ("segment",),
-    "rate": ("rate", "price per night", "preis pro nacht", "tarif", "tarifa", "tariffa"),
-    "total": ("total", "amount", "revenue", "summe", "gesamt", "montant", "importe", "totale"),
-    "currency": ("currency", "währung", "devise", "moneda", "valuta", "moeda"),
-}  # fmt: skip
-
 Answer = TypeVar("Answer")
 AskText = Callable[[str, str], str]  # a question and the proposed answer
 
@@ -69,10 +41,13 @@ def ask_mapping(path: Path, name: str, ask: AskText) -> Mapping:
     with TableFile(path, name) as table:
         header = table.header
         rows = [row.cells for row in islice(table.rows(), SAMPLE_ROWS) if row.cells]
-    line = _choice(ask, "One line of the file is a", LINES, "reservation")
+    guessed = guess_columns(header, rows)
+    line = _choice(ask, "One line of the file is a", LINES, guess_line(guessed, header, rows))
     columns: dict[str, str] = {}
     for field, meaning in FIELDS.items():
-        proposed = _propose(field, header, columns)
+        proposed = guessed.get(field, "")
+        if proposed in columns.values():
+            proposed = ""
         answer = _column(ask, f"Column of {meaning}", header, proposed, rows)
         if answer:
             columns[field] = answer
@@ -111,18 +86,6 @@ def _asked(ask: AskText, question: str, proposed: str, read: Callable[[str], Ans
 
 def _hotel_number(text: str) -> int:
     return parse_whole_number(text, 1, MAX_HOTEL_ID)
-
-
-def _propose(field: str, header: list[str], taken: dict[str, str]) -> str:
-    free = [word for word in header if word and word not in taken.values()]
-    for word in free:
-        if normal(word).replace(" ", "_") == field:
-            return word
-    for hint in HINTS.get(field, ()):
-        for word in free:
-            if hint in normal(word):
-                return word
-    return ""
 
 
 def _column(

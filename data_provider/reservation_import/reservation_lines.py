@@ -7,6 +7,7 @@ from typing import Any
 from common.error_limits import quote_value
 from common.spreadsheet_cells import restore_cell
 from common.value_limits import MAX_HOTEL_ID
+from data_provider.csv_loading.csv_loader import not_allowed
 from data_provider.csv_loading.local_times import ZoneOfHotel
 from data_provider.event_validation import (
     FieldError,
@@ -48,11 +49,17 @@ class LineParser:
 
     Args:
         zone_of_hotel: the time zone of times without offset; None: they are UTC.
+        hotels: rows of others are refused; None for all.
     """
 
     def __init__(
-        self, mapping: Mapping, positions: dict[str, int], zone_of_hotel: ZoneOfHotel | None
+        self,
+        mapping: Mapping,
+        positions: dict[str, int],
+        zone_of_hotel: ZoneOfHotel | None,
+        hotels: frozenset[int] | None = None,
     ) -> None:
+        self._hotels = hotels
         self._mapping = mapping
         self._positions = positions
         self._zone_of_hotel = zone_of_hotel
@@ -98,6 +105,8 @@ class LineParser:
                 reasons.append(f"an amount in {stated[0]}, the currency is {part['currency']}")
         if part["hotel_id"] is None:
             reasons.append("no hotel")
+        elif self._hotels is not None and part["hotel_id"] not in self._hotels:
+            reasons.append(not_allowed(part["hotel_id"]))
         if not reasons:
             self._add_nights(part, reasons)
         if reasons:

@@ -23,14 +23,19 @@ Ask = Callable[[str, tuple[str, ...]], str] | None
 
 
 class Spellings:
-    """What the cells of a file reveal."""
+    """What the cells of a file reveal.
+
+    Attributes:
+        open_date: a date that could be read in both orders; empty where there is none.
+        open_amount: an amount whose sign could be of decimals or of thousands; empty for none.
+    """
 
     def __init__(self, positions: dict[str, int]) -> None:
         self._dates = [positions[name] for name in DATE_FIELDS if name in positions]
         self._amounts = [positions[name] for name in AMOUNT_FIELDS if name in positions]
         self._orders: set[str] = set()
         self._signs: set[str] = set()
-        self._open_date = self._open_amount = ""
+        self.open_date = self.open_amount = ""
 
     def look_at(self, cells: list[Any]) -> None:
         """Take notice of a row."""
@@ -43,12 +48,12 @@ class Spellings:
                 elif second > 12 >= first:
                     self._orders.add("month")
                 elif first <= 12:  # else it is no date in either order
-                    self._open_date = text
+                    self.open_date = text
         for text in _texts(cells, self._amounts):
             if sign := decimal_sign(text):
                 self._signs.add(sign)
             elif is_open_amount(text):
-                self._open_amount = text
+                self.open_amount = text
 
     def settle(self, mapping: Mapping, name: str, ask: Ask) -> Mapping:
         """Return the mapping with its date order and decimal sign.
@@ -58,15 +63,15 @@ class Spellings:
         Raises: MappingError when both are possible and nobody can be asked.
         """
         order = mapping.date_order or _only(self._orders)
-        if order is None and (self._open_date or len(self._orders) > 1):
+        if order is None and (self.open_date or len(self._orders) > 1):
             order = _ask(
-                ask, f"{name}: does {self._open_date or 'a date'} begin with the day or the month?",
+                ask, f"{name}: does {self.open_date or 'a date'} begin with the day or the month?",
                 ("day", "month"), "--date-order",
             )  # fmt: skip
         decimal = mapping.decimal or _only(self._signs)
-        if decimal is None and (self._open_amount or len(self._signs) > 1):
+        if decimal is None and (self.open_amount or len(self._signs) > 1):
             decimal = _ask(
-                ask, f"{name}: which is the decimal sign of {self._open_amount or 'the amounts'}?",
+                ask, f"{name}: which is the decimal sign of {self.open_amount or 'the amounts'}?",
                 (".", ","), "--decimal",
             )  # fmt: skip
         return replace(mapping, date_order=order, decimal=decimal)

@@ -6,6 +6,7 @@ quote alone is refused. Of an Excel file the first sheet is read.
 """
 
 import csv
+import io
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -17,12 +18,19 @@ import openpyxl
 from django.conf import settings
 from openpyxl.utils.exceptions import InvalidFileException
 
-from data_provider.csv_loading.decompression import READ_ERRORS, DecompressedFile
+from data_provider.csv_loading.decompression import (
+    READ_ERRORS,
+    UNLIMITED_BYTES,
+    DecompressedFile,
+)
 from data_provider.csv_loading.line_reader import LineReader, is_too_long
 
 DELIMITERS = ",;\t|"
 MAX_ROW_LINES = 50
 EXCEL_ENDINGS = (".xlsx", ".xlsm")
+OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # how files of Excel 97 to 2003 begin
+SHEETS = "xl/worksheets/"  # read row by row; all other parts of an Excel file are held in memory
+MAX_OTHER_PARTS_BYTES = 64 * 1024 * 1024
 EXCEL_ERRORS = (
     InvalidFileException, zipfile.BadZipFile, zlib.error, ParseError, EOFError, OSError,
     LookupError, ValueError, TypeError, AttributeError,
@@ -96,6 +104,7 @@ class TableFile:
 
     def _open_excel(self) -> None:
         try:
+            self._check_unpacked_size()
             book = openpyxl.load_workbook(self._stream, read_only=True, data_only=True)
             sheet: Any = book.worksheets[0]
             sheet.reset_dimensions()  # many programs write A1 as the size of every sheet
@@ -109,6 +118,21 @@ class TableFile:
         self._require_header()
         self._excel_lines = 1
         self._rows = self._excel_rows(rows)
+
+    def _check_unpacked_size(self) -> None:
+        """Raises: UnreadableFile where the parts of an Excel file are far larger than the file."""
+        with zipfile.ZipFile(self._stream) as archive:
+            sizes = {part.filename: part.file_size for part in archive.infolist()}
+        packed = self._stream.seek(0, io.SEEK_END)
+        self._stream.seek(0)
+        ratio = settings.MAX_UNPACK_RATIO
+        others = sum(size for name, size in sizes.items() if not name.startswith(SHEETS))
+        is_bomb = ratio and sum(sizes.values()) > max(UNLIMITED_BYTES, ratio * packed)
+        if is_bomb or others > MAX_OTHER_PARTS_BYTES:
+            raise UnreadableFile(
+                f"{self.name} unpacks to {sum(sizes.values()):,} bytes, which is too much for an "
+                f"Excel file of {packed:,}: save it as CSV"
+            )
 
     def _excel_rows(self, rows: Iterator[tuple[Any, ...]]) -> Iterator[Row]:
         line = 1
@@ -130,6 +154,11 @@ class TableFile:
     # --- CSV ---
 
     def _open_csv(self) -> None:
+        if self._stream.read(len(OLD_EXCEL)) == OLD_EXCEL:
+            raise UnreadableFile(
+                f"{self.name} is an Excel file of before 2007 (.xls): save it as .xlsx or as CSV"
+            )
+        self._stream.seek(0)
         try:
             self._lines = LineReader(DecompressedFile(self._stream, settings.MAX_UNPACK_RATIO))
         except (*READ_ERRORS, ValueError) as error:

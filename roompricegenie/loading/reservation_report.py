@@ -49,11 +49,6 @@ def report_lines(
             )
 
 
-def count_told(report: Mapping[str, int]) -> int:
-    """Return of how many reservations the workers told what became of them."""
-    return sum(count for name, count in report.items() if name.startswith("reservations_"))
-
-
 _COUNTS = (
     "reservations_changed", "reservations_unchanged", "reservations_outdated", "bookings",
     "cancellations", "changes",

@@ -52,8 +52,7 @@ def wait_until_recorded(queue: EventQueue, last: bytes, show_text: Callable[[str
     """
     while True:
         try:
-            oldest = queue.oldest()
-            if oldest is None or _entry_order(oldest) > _entry_order(last):
+            if queue.has_left(last):
                 return
             show_text(f"{queue.length():,} batches wait for the ledger")
             if not queue.readers():
@@ -132,7 +131,3 @@ def _count_in_ledger(result: LoadResult) -> int | None:
 def describe_database_error(error: Error) -> str:
     """Return one line about an error of the ledger's database."""
     return f"the ledger's database does not answer: {' '.join(str(error).split())}"
-
-
-def _entry_order(entry_id: bytes) -> tuple[int, ...]:
-    return tuple(int(part) for part in entry_id.split(b"-"))

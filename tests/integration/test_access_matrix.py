@@ -6,6 +6,7 @@ requires (CALLS). The last test fails for an endpoint that is not in the matrix.
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -18,6 +19,7 @@ from accounts.models import ApiKey
 from dashboard_service.models import DashboardData, HotelFigures, HotelProfile
 from data_provider import ledger
 from data_provider.event_validation import parse_event
+from data_provider.file_upload.upload_model import FileUpload
 from data_provider.models import Event
 from pricing_service.decisions.automatic_pricing import reprice
 from pricing_service.decisions.undo_models import UndoStep
@@ -174,6 +176,59 @@ def test_the_page_of_group_quotes_is_for_those_who_read_the_hotel_s_prices(kind:
     assert ('id="arrival-wrong"' in response.content.decode()) == may_read
 
 
+@pytest.mark.parametrize("kind", RIGHTS)
+@pytest.mark.parametrize(
+    ("path", "ability"),
+    [
+        ("/upload/", "write_events"),
+        ("/first-steps/", "read_dashboard"),
+        ("/settings/", "change_hotels"),
+    ],
+)
+def test_uploads_first_steps_and_settings_are_for_those_who_may(
+    kind: str, path: str, ability: str
+) -> None:
+    client_rights, client = RIGHTS[kind], client_of(kind)
+    for hotel in (OWN_HOTEL, OTHER_HOTEL):
+        response = client.get(f"{path}?hotel_id={hotel}")
+        if client_rights.abilities is None:
+            assert response.headers["Location"].startswith("/login/?next=/")
+            continue
+        hotels = client_rights.hotels
+        may = ability in client_rights.abilities and (hotels is None or hotel in hotels)
+        assert response.status_code == (200 if may else 403)
+
+
+@pytest.mark.parametrize("kind", RIGHTS)
+def test_a_file_is_taken_from_those_who_may_write_events_of_its_hotel(
+    kind: str, settings: Any, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path
+    client_rights, client = RIGHTS[kind], client_of(kind)
+    for hotel in (OWN_HOTEL, OTHER_HOTEL):
+        told = {"hotel_id": hotel, "file_name": "a.csv", "size": 5}
+        begun = client.post("/upload/begin/", told)
+        allowed, hotels = client_rights.abilities, client_rights.hotels
+        if allowed is None:
+            assert begun.status_code == 401
+            continue
+        may = "write_events" in allowed and (hotels is None or hotel in hotels)
+        assert begun.status_code == (201 if may else 403)
+        upload = FileUpload.objects.filter(hotel_id=hotel).first()
+        upload = upload or FileUpload.objects.create(
+            hotel_id=hotel, hotels=[hotel], size=5, written_at=datetime.now(UTC)
+        )
+        address = f"/upload/{upload.pk}/"
+        statuses = {
+            client.get(address).status_code,
+            client.post(
+                f"{address}parts/?start=0", b"a;b;c", content_type="application/octet-stream"
+            ).status_code,
+        }
+        assert statuses == ({200} if may else {403})
+        assert client.get(f"{address}rejects/").status_code == (404 if may else 403)
+
+
 def test_the_etag_of_the_page_differs_between_users() -> None:
     """Two users of one browser and its cache, at the same URL."""
     etag = client_of("staff").get("/?hotel_id=1").headers["ETag"]
@@ -244,6 +299,9 @@ def test_the_matrix_covers_every_endpoint() -> None:
         r"^prices/hotels/(?P<hotel_id>[^/]+)/send-all/?$",
         r"^reservations/?$", r"^reservations/(?P<hotel_id>[^/]+)/(?P<reservation_id>.+?)/?$",
         r"^events/?$", r"^events/feed/?$", r"^events/feed/status/?$", "",
+        r"^upload/?$", r"^upload/begin/?$", r"^upload/(?P<upload_id>[0-9a-f-]{36})/?$",
+        r"^upload/(?P<upload_id>[0-9a-f-]{36})/parts/?$",
+        r"^upload/(?P<upload_id>[0-9a-f-]{36})/rejects/?$", r"^first-steps/?$", r"^settings/?$",
         r"^login/?$", r"^logout/?$", r"^password/?$", r"^swagger/?$", r"^redoc/?$",
         r"^swagger\.json/?$", r"^help/?$", r"^healthz/?$", r"^readyz/?$", r"^metrics/?$",
         r"^admin$",

@@ -26,6 +26,7 @@ from data_provider.reservation_import.file_import import (
     ImportOptions,
     ImportResult,
     PerhapsIncomplete,
+    count_told,
 )
 from data_provider.reservation_import.mapping import (
     DATE_ORDERS,
@@ -39,7 +40,7 @@ from data_provider.reservation_import.mapping_questions import ask_mapping
 from data_provider.reservation_import.table_lines import UnreadableFile
 from roompricegenie.loading.load_command import LoadCommand, can_ask
 from roompricegenie.loading.load_progress import LoadProgress
-from roompricegenie.loading.reservation_report import count_told, report_lines
+from roompricegenie.loading.reservation_report import report_lines
 from roompricegenie.loading.wait_for_ledger_and_dashboard import (
     describe_database_error,
     wait_until_on_dashboard,

@@ -1,0 +1,10 @@
+"""Files that people upload in the browser: the same engine as the commands, with the same promises.
+
+- `upload_model`: an upload and its states, each of which survives the death of any process.
+- `upload_storage`: the file's bytes in a private folder of DATA_DIR, deleted when they are queued.
+- `upload_recognition`: what kind of file it is, and which column is what.
+- `upload_preview`: the first reservations or events as they would be understood.
+- `mapping_form`: what a person chose on the page.
+- `upload_loading`: into the queue, once, whichever worker dies meanwhile.
+- `upload_pages`, `part_views`: the pages, and the address that takes a file in parts.
+"""

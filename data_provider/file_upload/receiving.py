@@ -1,0 +1,119 @@
+"""Take in an uploaded file: who may send it, for which hotel, and what it is when complete."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from rest_framework.exceptions import NotFound, PermissionDenied
+
+from common.access_rights import Ability, Access, access_of
+from common.value_limits import MAX_HOTEL_ID
+from data_provider.event_validation import parse_whole_number
+from data_provider.field_errors import FieldError
+from data_provider.file_upload.upload_model import FileUpload, UploadState
+from data_provider.file_upload.upload_recognition import recognise_kind
+from data_provider.file_upload.upload_storage import (
+    content_path,
+    create_upload,
+    delete_content,
+    received_bytes,
+)
+from data_provider.reservation_import.table_lines import UnreadableFile
+
+MAX_NAME: Final = 200  # characters
+
+
+class NotTaken(Exception):
+    """A file is not taken; the message says why."""
+
+
+def largest_file_bytes() -> int:
+    return int(settings.UPLOAD_MAX_MB) * 1024 * 1024
+
+
+def must_upload(access: Access) -> None:
+    """Raises: PermissionDenied unless the sender may write events."""
+    if Ability.WRITE_EVENTS not in access.abilities:
+        raise PermissionDenied(f"{access.name} may not upload files")
+
+
+def find_upload(request: HttpRequest, upload_id: Any) -> FileUpload:
+    """Return an upload that the request's sender may see: all hotels of its lines are theirs.
+
+    Raises: PermissionDenied, NotFound.
+    """
+    access = access_of(request)
+    must_upload(access)
+    try:
+        upload = FileUpload.objects.filter(pk=uuid.UUID(str(upload_id))).first()
+    except ValueError:
+        upload = None
+    if upload is None:
+        raise NotFound("there is no such upload: it was deleted, or is older than a week")
+    if upload.hotels is None and access.hotels is not None:
+        access.must_see([upload.hotel_id])
+        raise PermissionDenied(f"{access.name} may not see an upload for all hotels")
+    access.must_see([upload.hotel_id, *(upload.hotels or [])])
+    return upload
+
+
+def begin_upload(access: Access, values: Mapping[str, Any], name: str, size: int) -> FileUpload:
+    """Create an upload for a hotel.
+
+    Args:
+        values: `hotel_id` and, optional, `written_ms`: when the file was written, in milliseconds
+            since 1970, as browsers know it.
+    Raises: NotTaken, PermissionDenied.
+    """
+    must_upload(access)
+    try:
+        hotel_id = parse_whole_number(values.get("hotel_id", ""), 1, MAX_HOTEL_ID)
+    except FieldError as error:
+        raise NotTaken(f"the hotel's number {error}") from error
+    access.must_see([hotel_id])
+    if size <= 0:
+        raise NotTaken("the file is empty")
+    if size > largest_file_bytes():
+        raise NotTaken(
+            f"the file is larger than {settings.UPLOAD_MAX_MB:,} MB: pack it (.gz or .zip), or "
+            "load it with the command `import_reservations`"
+        )
+    printable = "".join(character for character in name if character.isprintable())
+    return create_upload(
+        access, hotel_id, printable.replace("\\", "/").rsplit("/", 1)[-1][:MAX_NAME] or "file",
+        size, written_at=_written_at(values.get("written_ms", "")),
+    )  # fmt: skip
+
+
+def _written_at(text: str) -> datetime:
+    """Return when a file was written; now, where a browser says nothing or something impossible."""
+    now = timezone.now()
+    if not (text.isascii() and text.isdigit() and len(text) <= 15):
+        return now
+    try:
+        written = datetime.fromtimestamp(int(text) / 1000, UTC)
+    except (OverflowError, ValueError, OSError):
+        return now
+    return written if datetime(2000, 1, 1, tzinfo=UTC) < written < now else now
+
+
+def end_receiving(upload: FileUpload) -> None:
+    """Find out what a complete file is; nothing for one of which parts are missing.
+
+    Doing it twice is doing it once. An unusable file is deleted.
+    """
+    if upload.state != UploadState.RECEIVING or received_bytes(upload) != upload.size:
+        return
+    try:
+        kind = recognise_kind(content_path(upload), upload.file_name)
+    except UnreadableFile as error:
+        upload.set_state(UploadState.FAILED, problem=str(error))
+        delete_content(upload)
+    else:
+        upload.set_state(UploadState.CHOOSING, kind=kind)

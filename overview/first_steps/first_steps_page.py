@@ -1,0 +1,76 @@
+"""The page at `/first-steps/`: data, the hotel, its rooms, its prices, each step saved by itself.
+
+Steps are saved through the REST API, which decides what is valid; the page shows what is done, what
+is next, and what the data propose. It can be left and taken up again at any step.
+"""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from common.access_rights import Ability, access_of
+from common.error_responses import DATABASE_AWAY
+from common.html_pages import read_page_query, render_database_unavailable
+from common.strict_input import HotelField, QuerySerializer
+from dashboard_service import figures_for_pricing
+from dashboard_service.hotel_profiles import get_profile
+from overview.first_steps.proposals import propose_currency, propose_prices
+from overview.first_steps.step_progress import first_prices, step_progress
+from overview.hotel_choice import chosen_hotel, hotel_choices
+from overview.profile_form import profile_form
+from pricing_service.demand.demand_outlook import proposed_rooms
+from pricing_service.models import PricingRules
+
+
+class FirstStepsQuery(QuerySerializer):
+    """Query parameters of the page."""
+
+    hotel_id = HotelField(required=False)
+
+
+@require_safe
+def first_steps(request: HttpRequest) -> HttpResponse:
+    """Return the page of the hotel in the address, else of the first one."""
+    query = read_page_query(request, FirstStepsQuery, Ability.READ_DASHBOARD, "the dashboard")
+    if isinstance(query, HttpResponse):
+        return query
+    access = access_of(request)
+    try:
+        hotel_id = chosen_hotel(query.get("hotel_id"), access)
+        context: dict[str, Any] = {
+            "hotel_id": hotel_id,
+            "hotels": hotel_choices(hotel_id, access),
+            "may_upload": Ability.WRITE_EVENTS in access.abilities,
+            "may_change": Ability.CHANGE_HOTELS in access.abilities,
+            "may_price": Ability.SET_PRICES in access.abilities,
+            "next": "data",
+        }
+        if hotel_id is not None:
+            context |= _hotel_context(hotel_id)
+        return render(request, "overview/first_steps.html", context)
+    except DATABASE_AWAY as error:
+        return render_database_unavailable(request, error)
+
+
+def _hotel_context(hotel_id: int) -> dict[str, Any]:
+    profile = get_profile(hotel_id)
+    hotel = figures_for_pricing.hotel(hotel_id)
+    done = step_progress(profile)
+    context: dict[str, Any] = {
+        "profile": profile,
+        "done": done,
+        "next": done.next,
+        "currency": profile.currency or propose_currency(profile),
+        "is_being_recounted": profile.time_zone != profile.counted_time_zone,
+        **profile_form(profile),
+    }
+    proposed = proposed_rooms(hotel) if done.data and profile.rooms is None else None
+    context |= {"proposed_rooms": proposed, "shown_rooms": profile.rooms or proposed}
+    if done.data and not done.base_price:
+        context["proposal"] = propose_prices(hotel)
+    if done.base_price:
+        context["rules"] = PricingRules.objects.get(pk=hotel_id)
+        context["prices"] = first_prices(hotel_id)
+    return context

@@ -1,0 +1,133 @@
+"""Ten minutes of a newcomer: from an empty system to the first prices, in the browser alone.
+
+The real hotel's reservations are played, moved to today.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from playwright.sync_api import Browser, Page, expect
+
+from tests.acceptance.browser.moved_reservations import write_moved
+from tests.acceptance.browser.page_checks import is_wider_than_window, serious_violations
+from tests.acceptance.conftest import Stack, look, running_stack
+
+HOTEL = 1
+LOAD_MS = 180_000  # of 39,676 reservations, on a busy machine
+
+
+@pytest.fixture
+def empty_stack() -> Iterator[Stack]:
+    with running_stack(sample=False) as running:
+        yield running
+
+
+def check(page: Page, name: str) -> None:
+    """Check a page on screens of both themes and widths."""
+    wrong = []
+    for scheme, width in (("light", 1280), ("dark", 1280), ("light", 390)):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.set_viewport_size({"width": width, "height": 900})
+        look(page, f"{name}-{scheme}-{width}")
+        wrong += [f"{name} {scheme} {width}: {found}" for found in serious_violations(page)]
+        wrong += [f"{name} is too wide at {width}"] if is_wider_than_window(page) else []
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert wrong == []
+
+
+def test_from_nothing_to_the_first_prices(
+    empty_stack: Stack, page: Page, shared_data: Path, tmp_path: Path
+) -> None:
+    export = tmp_path / "Reservas ñ 2026.csv"
+    count = write_moved(shared_data, export)
+    base = empty_stack.base
+    page.goto(f"{base}/")
+    page.get_by_role("link", name="Begin: upload your reservations").click()
+    expect(page.locator("#step-data")).to_have_class("next")
+    check(page, "first-steps-empty")
+    page.get_by_role("link", name="Upload a file").click()
+    check(page, "upload-choose")
+    page.get_by_label("The file").set_input_files(export)
+    page.get_by_role("button", name="Upload and check").click()
+
+    expect(page.get_by_role("heading", name="Check the columns")).to_be_visible()
+    expect(page.locator("#preview tbody tr")).to_have_count(5)
+    expect(page.get_by_label("Reservation number")).to_contain_text("Reservation")
+    check(page, "upload-columns")
+    page.get_by_label("Room type").select_option("")
+    expect(page.locator("#preview tbody tr").first).to_contain_text("\N{EN DASH}")
+    page.get_by_label("Room type").select_option(label="Room type")
+    expect(page.locator("#preview tbody tr").first).to_contain_text("Direct")
+    page.get_by_role("button", name="Load the file").click()
+
+    expect(page.get_by_role("heading", name="The file is loaded")).to_be_visible(timeout=LOAD_MS)
+    expect(page.locator("#upload-shown")).to_contain_text(f"{count:,}")
+    check(page, "upload-done")
+    page.get_by_role("link", name="Next: about your hotel").click()
+
+    expect(page.locator("#step-data")).to_have_class("done", timeout=LOAD_MS)
+    page.get_by_label("Name of the hotel").fill("Quinta do Mar 🌊")
+    page.get_by_label("Time zone").select_option("Europe/Lisbon")
+    page.get_by_label("Country").select_option("PT")
+    page.get_by_role("button", name="Save the hotel").click()
+    expect(page.locator("#step-hotel")).to_have_class("done")
+    rooms = page.get_by_label("Rooms for sale on an ordinary night")
+    rooms.fill("many")
+    page.get_by_role("button", name="Save the rooms").click()
+    expect(page.locator("#step-rooms .wrong:visible")).to_contain_text("is not a number")
+    rooms.fill("190")
+    page.get_by_role("button", name="Save the rooms").click()
+    expect(page.locator("#step-rooms")).to_have_class("done")
+    check(page, "first-steps-prices")
+    proposed = page.get_by_label("Base price", exact=True).input_value()
+    assert 50 <= float(proposed) <= 200
+    page.get_by_role("button", name="Make prices").click()
+    expect(page.locator("#step-base")).to_have_class("done", timeout=LOAD_MS)
+
+    prices = page.locator("#step-prices")
+    expect(prices).to_contain_text("The coming 365 nights are priced", timeout=LOAD_MS)
+    check(page, "first-steps-done")
+    profile = requests.get(f"{base}/dashboard/hotels/{HOTEL}/", timeout=30).json()
+    assert (profile["time_zone"], profile["country"], profile["rooms"]) == (
+        "Europe/Lisbon", "PT", 190,
+    )  # fmt: skip
+    rules = requests.get(f"{base}/prices/hotels/{HOTEL}/", timeout=30).json()
+    assert rules["mode"] == "suggest"
+    assert len(rules["room_types"]) > 3
+    prices.get_by_role("link", name="See all prices and why").click()
+    expect(page.locator("#calendar")).to_contain_text("EUR")
+
+    page.get_by_role("link", name="Settings", exact=True).click()
+    page.get_by_role("button", name="Add a closed season").click()
+    row = page.locator("[data-fixed] .row")
+    row.get_by_label("First night").fill("2027-01-10")
+    row.get_by_label("Last night").fill("2027-01-05")
+    page.get_by_role("button", name="Save the rooms").click()
+    expect(page.locator("#settings-rooms .wrong:visible")).to_contain_text("lies before")
+    row.get_by_label("Last night").fill("2027-01-20")
+    page.get_by_role("button", name="Save the rooms").click()
+    expect(page.locator("#settings-rooms .result")).to_have_text("Saved.")
+    check(page, "settings")
+    profile = requests.get(f"{base}/dashboard/hotels/{HOTEL}/", timeout=30).json()
+    assert profile["rooms_by_date"] == [{"first": "2027-01-10", "last": "2027-01-20", "rooms": 0}]
+
+
+def test_a_file_is_uploaded_and_loaded_without_a_script(stack: Stack, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{stack.base}/upload/?hotel_id=4721")
+    page.get_by_label("The file").set_input_files(
+        {
+            "name": "export.csv",
+            "mimeType": "text/csv",
+            "buffer": b"Booking no;Status;Created;Arrival;Nights\n1;ok;2026-01-01;2026-05-01;2\n",
+        }
+    )
+    page.get_by_role("button", name="Upload and check").click()
+    expect(page.locator("#preview tbody tr")).to_have_count(1)
+    page.get_by_role("button", name="Load the file").click()
+    expect(page.get_by_role("heading", name="The file is loaded")).to_be_visible(timeout=60_000)
+    context.close()
