@@ -75,6 +75,13 @@ FIGURES = {
         "60 days before Friday, 3 July: 20 room-nights. Last year, 60 days before its Friday: 16. "
         "Pace is +4; that Friday ended with 38.",
     ),
+    "portfolio-pace": FigureHelp(
+        "Pace of the coming nights",
+        "What the next 90 nights have on the books, less what the same weekdays 364 days earlier "
+        "had at the same time. A dash where last year is not known, or in part only.",
+        "On the books for the next 90 nights: 1,150. Last year at the same time: 1,000. Pace is "
+        "+150, +15 %.",
+    ),
     "pickup": FigureHelp(
         "Pickup",
         "How many room-nights the coming nights have gained or lost in the last day, 7 and 30 "
