@@ -14,7 +14,7 @@ from django.db.models import Count, F, Max, QuerySet
 
 from pricing_service.decisions.change_limits import ChangeLimits
 from pricing_service.decisions.undo_models import UndoStep
-from pricing_service.delivery.told_prices import is_at_address
+from pricing_service.delivery.told_prices import fingerprint
 from pricing_service.delivery.webhook_models import WebhookReceiver
 from pricing_service.models import Mode, NightPrice, PricingRules, PricingState
 
@@ -47,7 +47,10 @@ class PricesToLookAt:
 
 def price_states(hotels: Collection[int]) -> dict[int, PriceState]:
     """Return the state of each hotel's prices, by number. Raises: django.db.Error."""
-    rules = {row.hotel_id: row for row in PricingRules.objects.filter(pk__in=hotels)}
+    columns = PricingRules.objects.filter(pk__in=hotels).values_list(
+        "hotel_id", "mode", "updated_at", "webhook_url"
+    )
+    rules = {number: own for number, *own in columns}
     priced = dict(PricingState.objects.filter(pk__in=hotels).values_list("hotel_id", "priced_at"))
     steps: dict[int, tuple[Any, ...]] = {
         number: rest
@@ -60,17 +63,17 @@ def price_states(hotels: Collection[int]) -> dict[int, PriceState]:
     failing = {row.hotel_id: row for row in receivers}
     states = {}
     for number in hotels:
-        own = rules.get(number)
-        if own is None:
+        if number not in rules:
             states[number] = PriceState()
             continue
+        mode, updated_at, address = rules[number]
         receiver = failing.get(number)
-        fails = receiver is not None and bool(own.webhook_url) and is_at_address(receiver, own)
+        fails = receiver is not None and receiver.address_fingerprint == fingerprint(address)
         states[number] = PriceState(
-            mode=own.mode,
+            mode=mode,
             # A person's decision is a step to undo, and an undone one has its time; all else that
             # changes prices is in the time of the last pricing.
-            parts=(own.mode, own.updated_at, priced.get(number), *steps.get(number, ())),
+            parts=(mode, updated_at, priced.get(number), *steps.get(number, ())),
             failing_since=receiver.failing_since if fails and receiver else None,
         )
     return states

@@ -136,6 +136,8 @@ CALLS = [
     Call(
         "POST", "/prices/group-quote", "read_prices", frozenset({OTHER_HOTEL}), group(OTHER_HOTEL)
     ),
+    Call("GET", "/prices/forecast/?hotel_id=1", "read_prices", frozenset({OWN_HOTEL})),
+    Call("GET", "/prices/forecast?hotel_id=2", "read_prices", frozenset({OTHER_HOTEL})),
     Call("GET", "/prices/hotels/1/", "read_prices", frozenset({OWN_HOTEL})),
     Call("PATCH", "/prices/hotels/1/", "set_prices", frozenset({OWN_HOTEL}), {"base_price": 90}),
     Call("PATCH", "/prices/hotels/2", "set_prices", frozenset({OTHER_HOTEL}), {"base_price": 90}),
