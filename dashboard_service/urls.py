@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from dashboard_service import views
+from dashboard_service.budgets.budget_views import BudgetsView
 from dashboard_service.web_page import page_views
 
 urlpatterns = [
@@ -20,5 +21,6 @@ urlpatterns = [
     re_path(r"^dashboard/pace/?$", views.PaceView.as_view(), name="dashboard-pace"),
     re_path(r"^dashboard/pickup/?$", views.PickupView.as_view(), name="dashboard-pickup"),
     re_path(r"^dashboard/status/?$", views.StatusView.as_view(), name="dashboard-status"),
+    re_path(r"^dashboard/budgets/?$", BudgetsView.as_view(), name="dashboard-budgets"),
     re_path(r"^dashboard/check/?$", views.CheckView.as_view(), name="dashboard-check"),
 ]

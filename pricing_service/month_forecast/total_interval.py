@@ -31,7 +31,7 @@ from pricing_service.demand.lead_interpolation import surrounding_learned_leads
 from pricing_service.demand.on_the_books_history import OnTheBooksHistory
 
 # Past days share their errors with those next to them: so many of them as the nights reach hold
-# about two observations. Measured on made-up hotels: 75 to 90 % of the totals are inside.
+# about two observations. Measured on made-up hotels: 75 to 92 % of the totals are inside.
 OBSERVATIONS_A_SPAN: Final = 2.0
 FEWEST_OBSERVATIONS: Final = 4.0  # of fewer the nights' own intervals are added up
 FEWEST_NIGHTS: Final = 0.5  # share of the nights whose error a past day must have

@@ -128,7 +128,7 @@ def test_the_months_interval_holds_80_percent_on_made_up_hotels(hotel: Construct
         ]
     )  # fmt: skip
     coverage = inside.mean(axis=(0, 1))
-    assert ((coverage >= 0.72) & (coverage <= 0.9)).all(), coverage
+    assert ((coverage >= 0.72) & (coverage <= 0.94)).all(), coverage
 
 
 @pytest.mark.long
