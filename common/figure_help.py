@@ -104,6 +104,13 @@ FIGURES = {
         "times in five it ends within the interval beside it.",
         "34, from 30 to 38.",
     ),
+    "month-forecast": FigureHelp(
+        "Forecast of a month",
+        "What a month is expected to end with: nights gone as they were, coming nights with what "
+        "is on the books and still to come. Further room-nights count at the price in force where "
+        "prices are automatic, else at the average rate.",
+        "900 room-nights on the books of July, 250 still expected: 1,150, from 1,090 to 1,200.",
+    ),
     "price": FigureHelp(
         "Recommended price",
         "The price that is expected to earn the most, within the hotel's minimum and maximum. "
