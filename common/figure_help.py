@@ -75,6 +75,13 @@ FIGURES = {
         "60 days before Friday, 3 July: 20 room-nights. Last year, 60 days before its Friday: 16. "
         "Pace is +4; that Friday ended with 38.",
     ),
+    "portfolio-pace": FigureHelp(
+        "Pace of the coming nights",
+        "What the next 90 nights have on the books, less what the same weekdays 364 days earlier "
+        "had at the same time. A dash where last year is not known, or in part only.",
+        "On the books for the next 90 nights: 1,150. Last year at the same time: 1,000. Pace is "
+        "+150, +15 %.",
+    ),
     "pickup": FigureHelp(
         "Pickup",
         "How many room-nights the coming nights have gained or lost in the last day, 7 and 30 "
@@ -96,6 +103,13 @@ FIGURES = {
         "How many room-nights the night is expected to end with, at the recommended price. Four "
         "times in five it ends within the interval beside it.",
         "34, from 30 to 38.",
+    ),
+    "month-forecast": FigureHelp(
+        "Forecast of a month",
+        "What a month is expected to end with: nights gone as they were, coming nights with what "
+        "is on the books and still to come. Further room-nights count at the price in force where "
+        "prices are automatic, else at the average rate.",
+        "900 room-nights on the books of July, 250 still expected: 1,150, from 1,090 to 1,200.",
     ),
     "price": FigureHelp(
         "Recommended price",

@@ -1,9 +1,10 @@
 """What every web page does first (access rights, query parameters), and its error pages."""
 
+from collections.abc import Collection
 from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
@@ -43,6 +44,19 @@ def read_page_query(
     except PermissionDenied as error:
         return render_message(request, 403, forbidden=str(error.detail))
     return parameters
+
+
+def without_empty(request: HttpRequest, names: Collection[str]) -> None:
+    """Take from a request's parameters those that a form sends for its empty fields.
+
+    Args:
+        names: of the form's fields that may be empty; an empty parameter is an error elsewhere.
+    """
+    filled = request.GET.copy()
+    for name in request.GET:
+        if name in names and not any(value.strip() for value in request.GET.getlist(name)):
+            del filled[name]
+    request.GET = QueryDict(filled.urlencode())  # type: ignore[assignment]  # no name in stubs
 
 
 def render_database_unavailable(request: HttpRequest, error: Exception) -> HttpResponse:

@@ -32,6 +32,7 @@ from dashboard_service.figures.rooms_for_sale import (
     room_spans,
 )
 from dashboard_service.figures.sold_by_room_type import SoldByRoomType, sold_by_room_type
+from dashboard_service.figures.sold_room_nights import Sold, SoldRoomNights
 from dashboard_service.figures.stale_data import stale_since
 from dashboard_service.hotel_profiles import (
     MAX_ROOM_SPANS,
@@ -41,7 +42,7 @@ from dashboard_service.hotel_profiles import (
     get_profiles,
     update_profile,
 )
-from dashboard_service.models import HotelFigures, PickupData, RoomNightHotel
+from dashboard_service.models import Basis, HotelFigures, PickupData, RoomNightHotel
 
 __all__ = [
     "LISTED_HOTELS",
@@ -54,7 +55,9 @@ __all__ = [
     "RoomNightChange",
     "RoomSpan",
     "RoomsForSaleByNight",
+    "Sold",
     "SoldByRoomType",
+    "SoldNights",
     "add_rooms_by_date",
     "booked_and_cancelled",
     "changed",
@@ -70,6 +73,7 @@ __all__ = [
     "rooms_booked_together",
     "save_rooms_by_date",
     "sold_by_room_type",
+    "sold_nights",
     "stale_since",
 ]
 
@@ -181,6 +185,19 @@ def on_the_books_by_room_type(
     """
     sold = sold_by_room_type(hotel_id, first, last)
     return None if sold is None else {(row.night, row.room_type): row.room_nights for row in sold}
+
+
+class SoldNights(NamedTuple):
+    """What a hotel has on the books by night of stay, and the currency of its revenue."""
+
+    by_night: dict[date, Sold]
+    currency: str | None
+
+
+def sold_nights(hotel_id: int, first: date, last: date) -> SoldNights:
+    """Return what is on the books for the nights first … last. Raises: django.db.Error."""
+    books = SoldRoomNights(hotel_id)
+    return SoldNights(books.by_day(Basis.STAY.value, first, last), books.currency)
 
 
 def room_night_hotels() -> dict[int, bool]:

@@ -270,6 +270,32 @@ class RoomsForSale(models.Model):
         return f"{self.rooms} rooms from {self.first} to {self.last}"
 
 
+class MonthlyBudget(models.Model):
+    """What a hotel plans to sell in one month of stay; each part may be left out."""
+
+    hotel_id = models.PositiveIntegerField("hotel")
+    year = models.PositiveSmallIntegerField()
+    month = models.PositiveSmallIntegerField()
+    room_nights = models.PositiveIntegerField("room-nights", null=True)
+    revenue = models.BigIntegerField(null=True, help_text="In thousandths of the currency's unit.")
+    currency = models.CharField(max_length=3, blank=True)  # of the revenue
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = "budget of a month"
+        verbose_name_plural = "budgets by month"
+        ordering = ["hotel_id", "year", "month"]
+        constraints = [
+            models.UniqueConstraint(fields=["hotel_id", "year", "month"], name="budget_month"),
+            models.CheckConstraint(
+                condition=models.Q(month__range=(1, 12)), name="budget_month_of_a_year"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"hotel {self.hotel_id}, {self.year}-{self.month:02}"
+
+
 class FeedPosition(models.Model):
     """The single row with the last event of the feed that the figures count."""
 

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from dashboard_service import views
+from dashboard_service.budgets.budget_views import BudgetsView
 from dashboard_service.month_report import report_views
 from dashboard_service.table_downloads import table_views
 from dashboard_service.web_page import page_views
@@ -24,5 +25,6 @@ urlpatterns = [
     re_path(r"^dashboard/report/?$", report_views.month_report, name="dashboard-report"),
     re_path(r"^dashboard/pickup/?$", views.PickupView.as_view(), name="dashboard-pickup"),
     re_path(r"^dashboard/status/?$", views.StatusView.as_view(), name="dashboard-status"),
+    re_path(r"^dashboard/budgets/?$", BudgetsView.as_view(), name="dashboard-budgets"),
     re_path(r"^dashboard/check/?$", views.CheckView.as_view(), name="dashboard-check"),
 ]

@@ -1,3 +1,6 @@
-"""Django knows the models that are loaded here; each stands in the folder of what it is for."""
+"""Tables of the overview, in the default database; each stands beside what reads and writes it."""
 
-from overview.read_only_links import link_models as link_models
+from overview.portfolio.portfolio_models import GroupMember as GroupMember
+from overview.portfolio.portfolio_models import HotelGroup as HotelGroup
+from overview.portfolio.portfolio_models import PortfolioLine as PortfolioLine
+from overview.read_only_links.link_models import ReadOnlyLink as ReadOnlyLink

@@ -2,11 +2,17 @@
 
 from django.urls import URLPattern, re_path
 
+from overview.budget import budget_page
 from overview.first_steps.first_steps_page import first_steps
 from overview.hotel_settings.settings_page import hotel_settings
+from overview.portfolio import group_page, portfolio_page
 from overview.read_only_links import link_pages, shared_report
 
 urlpatterns: list[URLPattern] = [
+    re_path(r"^budget/?$", budget_page.budget, name="budget"),
+    re_path(r"^budget/upload/?$", budget_page.upload, name="budget-upload"),
+    re_path(r"^hotels/?$", portfolio_page.portfolio, name="portfolio"),
+    re_path(r"^hotels/groups/?$", group_page.groups, name="hotel-groups"),
     re_path(r"^first-steps/?$", first_steps, name="first-steps"),
     re_path(r"^settings/?$", hotel_settings, name="hotel-settings"),
     re_path(r"^dashboard/links/?$", link_pages.links_page, name="read-only-links"),

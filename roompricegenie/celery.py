@@ -32,6 +32,7 @@ WEBHOOK_QUEUE = "webhook_queue"
 PERIOD_SECONDS = 5
 RECOUNT_PERIOD_SECONDS = 60
 PRICES_PERIOD_SECONDS = 15
+PORTFOLIO_PERIOD_SECONDS = 60
 
 app = Celery("roompricegenie")
 app.conf.update(
@@ -98,6 +99,11 @@ app.conf.update(
             "schedule": PRICES_PERIOD_SECONDS,
             "options": {"expires": PRICES_PERIOD_SECONDS, "queue": WEBHOOK_QUEUE},
         },
+        "refresh portfolio": {
+            "task": "overview.tasks.refresh_portfolio",
+            "schedule": PORTFOLIO_PERIOD_SECONDS,
+            "options": {"expires": PORTFOLIO_PERIOD_SECONDS},
+        },
         "check dashboard": {
             "task": "dashboard_service.tasks.check_dashboard_data",
             "schedule": crontab(hour="3", minute="17"),
@@ -122,5 +128,5 @@ if settings.SIMULATE:
         "options": {"expires": 30},
     }
 app.autodiscover_tasks(
-    ["accounts", "data_provider", "dashboard_service", "pricing_service", "simulator"]
+    ["accounts", "data_provider", "dashboard_service", "pricing_service", "overview", "simulator"]
 )

@@ -10,6 +10,7 @@ from benchmarks.rows.freshness import freshness
 from benchmarks.rows.http_posts import posts
 from benchmarks.rows.http_reads import reads
 from benchmarks.rows.ledger_growth import growth
+from benchmarks.rows.portfolio import portfolio
 from benchmarks.rows.pricing import prices
 
 ROWS: dict[str, Callable[[RunSize], Result | Iterator[Result]]] = {
@@ -26,5 +27,6 @@ ROWS: dict[str, Callable[[RunSize], Result | Iterator[Result]]] = {
     "memory": memory,
     "freshness": freshness,
     "prices": prices,
+    "portfolio": portfolio,
     "cold-start": cold_start,
 }

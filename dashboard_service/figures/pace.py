@@ -14,6 +14,7 @@ from dashboard_service.models import Basis, PerformanceData, PickupData
 from dashboard_service.room_nights import RoomNights
 
 SAME_WEEKDAY_DAYS = 364  # 52 weeks: the same weekday of last year
+LARGEST_UNKNOWN_SHARE = 0.05  # of the bookings of a comparison
 
 
 def on_the_books_as_of(hotel_id: int, first: date, last: date, as_of: date) -> RoomNights:

@@ -7,15 +7,17 @@ what was known of that span on the same day a year earlier: the industry's "same
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from dashboard_service.figures.pace import on_the_books_as_of, same_day_last_year
+from dashboard_service.figures.pace import (
+    LARGEST_UNKNOWN_SHARE,
+    on_the_books_as_of,
+    same_day_last_year,
+)
 from dashboard_service.figures.period_figures import first_and_last_day
 from dashboard_service.figures.sold_room_nights import Sold, sold_between, total
 from dashboard_service.models import Basis
 from dashboard_service.room_nights import RoomNights, RoomNightsByDay, total_between
 from dashboard_service.web_page.hotel_data import HotelData
 from dashboard_service.web_page.page_choice import Choice
-
-LARGEST_UNKNOWN_SHARE = 0.05  # of the bookings of a comparison
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,6 +53,7 @@ class Outlook:
         groups: the hotel's groups.
         usual_rooms: the hotel's, told or proposed; None where nobody knows.
         bookings: every booking and cancellation, as the engine's history takes them.
+        history: of single guests, which the forecasts come from; None without forecasts.
         has_told_rooms: for each situation, whether a person told the rooms; else they are proposed
             from the hotel's history.
     """
@@ -68,6 +69,7 @@ class Outlook:
     groups: Groups
     usual_rooms: int | None
     bookings: BookingRows
+    history: OnTheBooksHistory | None = None
 
     @property
     def lets_prices_move(self) -> bool:
@@ -114,6 +116,7 @@ def load_outlook(
         night: NightForecast(night, count, count, count, count)
         for night, count in zip(nights, books, strict=True)
     }
+    history = None
     if has_forecasts:
         closed = closed_nights(spans, as_of, days)
         history = OnTheBooksHistory(singles, as_of, days, capacity, closed)
@@ -156,6 +159,7 @@ def load_outlook(
         groups,
         hotel.rooms or proposal.rooms,
         rows,
+        history,
     )
 
 

@@ -80,6 +80,7 @@ class PastForecasts:
     """
 
     leads: Ints
+    night_rows: Ints  # the nights' rows in the history
     books: Floats
     expected: Floats  # by weights of other nights; nan where no forecast could have been made
     final: Floats
@@ -110,7 +111,7 @@ def learn_combination(history: OnTheBooksHistory, leads: Ints) -> tuple[Combinat
             combined = np.einsum("gm,mgn->gn", weights, forecasts[:size, :, of_fold])
             expected[:, of_fold] = np.where(usable[:, of_fold], combined, expected[:, of_fold])
     rooms = history.assumed_rooms[np.maximum(row - lead, 0)]
-    past = PastForecasts(leads, forecasts[BOOKS], expected, final, rooms, trust)
+    past = PastForecasts(leads, nights, forecasts[BOOKS], expected, final, rooms, trust)
     return Combination(leads, tuple(weights[-1] for weights in stages)), past
 
 

@@ -79,12 +79,12 @@ def learn_error_quantiles(past: PastForecasts) -> ErrorQuantiles:
         if nights < FEWEST_NIGHTS:
             continue
         share = min((1.0 + COVERAGE) / 2.0 * (1.0 + USUAL_STAY_NIGHTS / nights), 1.0)
-        ends[0, place] = -_weighted_quantile(-error[observed], trust[observed], share)
-        ends[1, place] = _weighted_quantile(error[observed], trust[observed], share)
+        ends[0, place] = -weighted_quantile(-error[observed], trust[observed], share)
+        ends[1, place] = weighted_quantile(error[observed], trust[observed], share)
     return ErrorQuantiles(past.leads, ends[0], ends[1])
 
 
-def _weighted_quantile(values: Floats, weights: Floats, share: float) -> float:
+def weighted_quantile(values: Floats, weights: Floats, share: float) -> float:
     """Return the smallest value up to which at least that share of the weights lies."""
     order = np.argsort(values, kind="stable")
     total = weights[order].cumsum()

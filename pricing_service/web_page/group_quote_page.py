@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from rest_framework import serializers
@@ -20,7 +20,7 @@ from rest_framework import serializers
 from common.access_rights import Ability, Access, access_of
 from common.currencies import currency_decimals
 from common.error_responses import DATABASE_AWAY
-from common.html_pages import read_page_query, render_database_unavailable
+from common.html_pages import read_page_query, render_database_unavailable, without_empty
 from common.strict_input import HotelField, QuerySerializer
 from dashboard_service import figures_for_pricing
 from pricing_service.demand.demand_outlook import first_coming_night
@@ -46,7 +46,7 @@ class GroupQuoteQuery(QuerySerializer):
 @require_safe
 def group_quote(request: HttpRequest) -> HttpResponse:
     """Return the page, with a quote if the address has a field of the form."""
-    request.GET = _without_empty(request.GET)  # type: ignore[assignment]  # no name in stubs
+    without_empty(request, FIELDS)
     query = read_page_query(request, GroupQuoteQuery, Ability.READ_PRICES, "prices")
     if isinstance(query, HttpResponse):
         return query
@@ -59,15 +59,6 @@ def group_quote(request: HttpRequest) -> HttpResponse:
         return render_database_unavailable(request, error)
     status = 400 if context.get("errors") else 200
     return render(request, "pricing/group_quote.html", context, status=status)
-
-
-def _without_empty(parameters: QueryDict) -> QueryDict:
-    """Return the parameters without those that a form sends for its empty fields."""
-    filled = parameters.copy()
-    for name in parameters:
-        if name in FIELDS and not any(value.strip() for value in parameters.getlist(name)):
-            del filled[name]
-    return QueryDict(filled.urlencode())
 
 
 def _context(access: Access, hotel_id: int | None, typed: Mapping[str, str]) -> dict[str, Any]:

@@ -29,6 +29,8 @@ FIXED_PATHS = (
     "/dashboard/links/revoke/", "/shared/report/", "/shared/table/", "/pricing/table/",
     "/pricing/events.ics/",
     "/upload/", "/upload/begin/", "/first-steps/", "/settings/",
+    "/prices/forecast/", "/dashboard/budgets/", "/hotels/",
+    "/hotels/groups/", "/budget/", "/budget/upload/",
     "/login/", "/password/", "/logout/", "/help/", "/admin/", "/swagger/", "/redoc/",
     "/swagger.json/",
     "/favicon.ico/", "/healthz/", "/readyz/", "/metrics/",

@@ -59,6 +59,10 @@ def group(hotel: int) -> dict[str, Any]:
     return {"hotel_id": hotel, "nights": [NIGHT], "rooms": 2, "rate": "80"}
 
 
+def budget(hotel: int) -> dict[str, Any]:
+    return {"hotel_id": hotel, "year": 2026, "months": [{"month": 5, "room_nights": 100}]}
+
+
 BOTH = frozenset({OWN_HOTEL, OTHER_HOTEL})
 CALLS = [
     Call("GET", "/events/", "read_events"),
@@ -90,6 +94,16 @@ CALLS = [
     ),
     Call("GET", "/dashboard/pickup/?hotel_id=1", "read_dashboard", frozenset({OWN_HOTEL})),
     Call("GET", "/dashboard/pickup/?hotel_id=2", "read_dashboard", frozenset({OTHER_HOTEL})),
+    Call(
+        "GET", "/dashboard/budgets/?hotel_id=1&year=2026", "read_dashboard", frozenset({OWN_HOTEL})
+    ),
+    Call(
+        "GET", "/dashboard/budgets?hotel_id=2&year=2026", "read_dashboard", frozenset({OTHER_HOTEL})
+    ),
+    Call("PUT", "/dashboard/budgets/", "change_hotels", frozenset({OWN_HOTEL}), budget(OWN_HOTEL)),
+    Call(
+        "PUT", "/dashboard/budgets", "change_hotels", frozenset({OTHER_HOTEL}), budget(OTHER_HOTEL)
+    ),
     Call("GET", "/dashboard/status/", "read_dashboard"),
     Call("GET", "/dashboard/check/", "read_dashboard"),
     Call("GET", "/prices/?hotel_id=1", "read_prices", frozenset({OWN_HOTEL})),
@@ -136,6 +150,8 @@ CALLS = [
     Call(
         "POST", "/prices/group-quote", "read_prices", frozenset({OTHER_HOTEL}), group(OTHER_HOTEL)
     ),
+    Call("GET", "/prices/forecast/?hotel_id=1", "read_prices", frozenset({OWN_HOTEL})),
+    Call("GET", "/prices/forecast?hotel_id=2", "read_prices", frozenset({OTHER_HOTEL})),
     Call("GET", "/prices/hotels/1/", "read_prices", frozenset({OWN_HOTEL})),
     Call("PATCH", "/prices/hotels/1/", "set_prices", frozenset({OWN_HOTEL}), {"base_price": 90}),
     Call("PATCH", "/prices/hotels/2", "set_prices", frozenset({OTHER_HOTEL}), {"base_price": 90}),

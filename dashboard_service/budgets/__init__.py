@@ -1,0 +1,1 @@
+"""A hotel's budget by month: what a year is planned to sell."""
