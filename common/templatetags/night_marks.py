@@ -6,7 +6,7 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from common.night_marks import Marks
+from common.night_marks import Marks, NightMark
 
 register = template.Library()
 
@@ -25,6 +25,12 @@ def night_marks(marks: Marks | None, night: date) -> SafeString | str:
 def night_mark_texts(marks: Marks | None, night: date) -> SafeString | str:
     """Write the texts of a night's marks, for attributes: "Event: Fair; Note: no lift"."""
     return _render("common/night_mark_texts.html", marks, night)
+
+
+@register.filter
+def marks_of(marks: Marks, night: date) -> list[NightMark]:
+    """Return the marks of a night, for a view that draws them by itself."""
+    return marks.get(night, [])
 
 
 def _render(name: str, marks: Marks | None, night: date) -> SafeString | str:

@@ -81,13 +81,17 @@ def paces(
     return _paces(books, periods, today, today)
 
 
-def night_paces(books: SoldRoomNights, first: date, last: date) -> list[Pace]:
-    """Return the pace of each night from `first` to `last` as of today.
+def night_paces(
+    books: SoldRoomNights, first: date, last: date, as_of: date | None = None
+) -> list[Pace]:
+    """Return the pace of each night from `first` to `last`.
 
-    What is on the books is all of it: events that are dated in the future are on them at once.
+    Args:
+        as_of: the last day whose events count; None for today, when what is on the books is all of
+            it: events that are dated in the future are on them at once.
     """
-    today = _newest_day(books)
-    return [] if today is None else _paces(books, _nights_between(first, last), today, None)
+    today = as_of or _newest_day(books)
+    return [] if today is None else _paces(books, _nights_between(first, last), today, as_of)
 
 
 def _paces(
