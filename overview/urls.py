@@ -1,14 +1,19 @@
-"""URLs of the overview's pages."""
+"""URLs of the overview: the home page, and the pages that it leads to."""
 
-from django.urls import URLPattern, re_path
+from django.urls import URLPattern, path, re_path
 
 from overview.budget import budget_page
 from overview.first_steps.first_steps_page import first_steps
+from overview.home_page import home
 from overview.hotel_settings.settings_page import hotel_settings
+from overview.morning import decision_form, page_views
 from overview.portfolio import group_page, portfolio_page
 from overview.read_only_links import link_pages, shared_report
 
 urlpatterns: list[URLPattern] = [
+    path("", home, name="home"),
+    re_path(r"^morning/?$", page_views.morning, name="morning"),
+    re_path(r"^morning/decide/?$", decision_form.decide, name="morning-decide"),
     re_path(r"^budget/?$", budget_page.budget, name="budget"),
     re_path(r"^budget/upload/?$", budget_page.upload, name="budget-upload"),
     re_path(r"^hotels/?$", portfolio_page.portfolio, name="portfolio"),

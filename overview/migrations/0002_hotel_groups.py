@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = []
+    dependencies = [("overview", "0001_last_visits")]
 
     operations = [
         migrations.CreateModel(

@@ -24,7 +24,7 @@ from dashboard_service.models import (
 from dashboard_service.tests.page_helpers import card_values, count_events, get_page, visible_text
 from dashboard_service.web_page.page_content import build_context
 
-pytestmark = pytest.mark.django_db(databases=["dashboard_service"])
+pytestmark = pytest.mark.django_db(databases=["dashboard_service", "pricing_service"])
 
 
 class TestPageFigures:
@@ -134,9 +134,9 @@ class TestPageFigures:
         FeedPosition.objects.create(position=1, rebuild_needed=True)
         html = get_page(client)
         assert "Last 24 hours" not in html
-        tag = client.get("/").headers["ETag"]
+        tag = client.get("/?hotel_id=7").headers["ETag"]
         FeedPosition.objects.update(rebuild_needed=False)
-        assert client.get("/", headers={"If-None-Match": tag}).status_code == 200
+        assert client.get("/?hotel_id=7", headers={"If-None-Match": tag}).status_code == 200
 
     @pytest.mark.one_database
     def test_rows_after_the_newest_day_are_empty(self, client: Client) -> None:
@@ -199,7 +199,7 @@ class TestPageFigures:
     def test_the_hotel_with_the_lowest_number_is_the_default(self, client: Client) -> None:
         HotelProfile.objects.create(hotel_id=7, name='Sea & "Side" <b>')
         HotelFigures.objects.create(hotel_id=9, changed_at=datetime.now(UTC))
-        html = client.get("/").content.decode()
+        html = client.get("/?period=month").content.decode()
         assert '<option value="7" selected>Sea &amp; &quot;Side&quot; &lt;b&gt;</option>' in html
         assert '<option value="9">Hotel 9</option>' in html
 
@@ -214,7 +214,7 @@ ROWS = st.lists(st.tuples(DAYS, DAYS, st.sampled_from([1, 2]), st.integers(1, 3)
 
 
 class TestAnyEvents(TestCase):
-    databases = {"dashboard_service"}
+    databases = {"dashboard_service", "pricing_service"}
 
     @given(ROWS, st.sampled_from(["booked", "stay"]), st.sampled_from([2023, 2024]))
     def test_figures_and_comparison_equal_a_recount(

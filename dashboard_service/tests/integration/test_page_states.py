@@ -12,11 +12,14 @@ from dashboard_service.models import HotelFigures
 from dashboard_service.tests.page_helpers import count_events, get_page, visible_text
 from dashboard_service.web_page import page_content
 
-pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=["dashboard_service"])]
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.django_db(databases=["dashboard_service", "pricing_service"]),
+]
 
 
 def test_a_system_without_events_says_how_to_load_some(client: Client) -> None:
-    html = get_page(client)
+    html = get_page(client, "")
     assert "No events yet" in html
     assert "trigger_load_events" in html
 
@@ -70,7 +73,7 @@ def test_too_many_hotels_for_a_list_have_an_input_for_the_number(client: Client)
 
 def test_no_inline_code_and_no_external_resources(client: Client) -> None:
     count_events(("2024-06-30T12:00:00", "2024-08-01", 1, 1))
-    answer = client.get("/")
+    answer = client.get("/?hotel_id=7")
     html = answer.content.decode()
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     assert "unsafe" not in answer.headers["Content-Security-Policy"]
