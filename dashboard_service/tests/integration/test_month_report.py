@@ -16,7 +16,10 @@ from dashboard_service.tests.page_helpers import (
     visible_text,
 )
 
-pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=["dashboard_service"])]
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.django_db(databases=["dashboard_service", "pricing_service"]),
+]
 
 EVENTS = [
     ("2021-01-01T10:00:00", "2022-01-01", 1, 1),

@@ -106,7 +106,7 @@ def test_a_link_shows_the_report_until_it_is_revoked(
     reader = context.new_page()
     reader.goto(address)
     expect(reader.locator("header")).to_contain_text("by a read-only link")
-    reader.get_by_role("link", name="‹").click()
+    reader.get_by_role("link", name="\u2039").click()
     expect(reader.locator("#days-table")).to_be_visible()
     with reader.expect_download() as download:
         reader.get_by_role("link", name="CSV").last.click()
