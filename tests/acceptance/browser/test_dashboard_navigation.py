@@ -72,7 +72,9 @@ def test_the_rows_as_csv_excel_and_json_are_the_same_rows(stack: Stack, page: Pa
     assert [int(row["Net room-nights"]) for row in rows_of_csv] == shown
     with page.expect_download() as download:
         links.get_by_role("link", name="Excel", exact=True).click()
-    heads, *rows_of_excel, _ = openpyxl.load_workbook(download.value.path()).active.values
+    heads, *rows_of_excel, _ = openpyxl.load_workbook(
+        download.value.path().open("rb")
+    ).active.values
     net = heads.index("Net room-nights")
     assert [row[net] for row in rows_of_excel] == shown
 
