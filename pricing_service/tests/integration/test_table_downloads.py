@@ -5,7 +5,6 @@ import io
 from datetime import UTC, datetime, time
 from typing import Any
 
-import openpyxl
 import pytest
 from django.test import Client
 
@@ -17,6 +16,7 @@ from pricing_service.models import Action, PriceDecision
 from pricing_service.notes.night_notes import write_note
 from pricing_service.table_downloads.rule_tables import LISTS
 from pricing_service.tests.hotels import DATABASES, HOTEL, book, create_hotel, create_rules, night
+from tests.excel_files import excel_rows
 
 pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
 
@@ -55,9 +55,7 @@ def csv_rows(client: Client, query: str) -> list[dict[str, str]]:
 
 
 def sheet_rows(client: Client, query: str) -> list[dict[str, Any]]:
-    content = download(client, f"{query}&format=xlsx").content
-    heads, *rows = openpyxl.load_workbook(io.BytesIO(content)).active.iter_rows(values_only=True)
-    return [dict(zip(heads, row, strict=True)) for row in rows]
+    return excel_rows(download(client, f"{query}&format=xlsx").content)
 
 
 @pytest.mark.usefixtures("priced")
