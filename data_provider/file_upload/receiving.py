@@ -16,15 +16,19 @@ from common.access_rights import Ability, Access, access_of
 from common.value_limits import MAX_HOTEL_ID
 from data_provider.event_validation import parse_whole_number
 from data_provider.field_errors import FieldError
+from data_provider.file_upload.excel_sample import write_excel_sample
 from data_provider.file_upload.upload_model import FileUpload, UploadState
-from data_provider.file_upload.upload_recognition import recognise_kind
+from data_provider.file_upload.upload_recognition import SAMPLE_ROWS, recognise_kind
 from data_provider.file_upload.upload_storage import (
+    SAMPLE,
     content_path,
     create_upload,
     delete_content,
+    folder_of,
     received_bytes,
+    sample_path,
 )
-from data_provider.reservation_import.table_lines import UnreadableFile
+from data_provider.reservation_import.table_lines import UnreadableFile, is_excel
 
 MAX_NAME: Final = 200  # characters
 
@@ -111,7 +115,10 @@ def end_receiving(upload: FileUpload) -> None:
     if upload.state != UploadState.RECEIVING or received_bytes(upload) != upload.size:
         return
     try:
-        kind = recognise_kind(content_path(upload), upload.file_name)
+        if is_excel(content_path(upload)):
+            target = folder_of(upload) / SAMPLE
+            write_excel_sample(content_path(upload), target, upload.file_name, SAMPLE_ROWS)
+        kind = recognise_kind(sample_path(upload), upload.file_name)
     except UnreadableFile as error:
         upload.set_state(UploadState.FAILED, problem=str(error))
         delete_content(upload)

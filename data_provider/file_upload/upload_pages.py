@@ -51,11 +51,11 @@ from data_provider.file_upload.upload_preview import Preview, preview_events, pr
 from data_provider.file_upload.upload_recognition import Sample, read_sample
 from data_provider.file_upload.upload_storage import (
     StorageFailed,
-    content_path,
     delete_content,
     delete_upload,
     received_bytes,
     rejects_path,
+    sample_path,
     store_part,
 )
 from data_provider.models import Event
@@ -241,7 +241,7 @@ def _is_loadable(found: FileUpload) -> bool:
 
 
 def _sample(found: FileUpload) -> Sample:
-    return read_sample(content_path(found), found.file_name)
+    return read_sample(sample_path(found), found.file_name)
 
 
 def _choosing_page(

@@ -20,7 +20,7 @@ from data_provider.csv_loading.rejects_file import RejectsFile, RejectsOptions
 from data_provider.event_validation import EventRow
 from data_provider.file_upload.upload_loading import import_options, zone_of_upload
 from data_provider.file_upload.upload_model import FileUpload
-from data_provider.file_upload.upload_storage import content_path, folder_of
+from data_provider.file_upload.upload_storage import content_path, folder_of, sample_path
 from data_provider.reservation_import.file_import import FileImport, ImportOptions, ImportResult
 from data_provider.reservation_import.table_lines import UnreadableFile
 from data_provider.reservations.snapshot import ReservationSnapshot
@@ -80,7 +80,7 @@ def preview_reservations(upload: FileUpload) -> Preview:
     rejects = RejectsOptions(folder_of(upload), with_text=False)
     options = import_options(upload, rejects, first_rows=PREVIEW_ROWS)
     result = ImportResult(upload.file_name, f"{upload.written_at:%Y-%m-%d %H:%M:%S}")
-    PreviewImport(options, result, preview).run(content_path(upload))
+    PreviewImport(options, result, preview).run(sample_path(upload))
     return preview
 
 

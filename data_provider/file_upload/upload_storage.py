@@ -26,7 +26,7 @@ from data_provider.file_upload.upload_model import (
 KEEP_FILE = timedelta(days=1)
 KEEP_RESULT = timedelta(days=7)
 OPEN_UPLOADS = 5  # of one sender, that nobody started to load; a further one replaces the oldest
-REJECTS = "rejects"
+REJECTS, SAMPLE = "rejects", "sample"
 
 
 class WrongPart(Exception):
@@ -66,6 +66,12 @@ def folder_of(upload: FileUpload) -> Path:
 def content_path(upload: FileUpload) -> Path:
     """Return where the file's bytes are. Its own name is nowhere in the file system."""
     return folder_of(upload) / "content"
+
+
+def sample_path(upload: FileUpload) -> Path:
+    """Return a file with the first rows: a copy of them where reading the file itself is slow."""
+    path = folder_of(upload) / SAMPLE
+    return path if path.exists() else content_path(upload)
 
 
 def uploads_folder() -> Path:
@@ -116,7 +122,8 @@ def _failed(error: OSError) -> StorageFailed:
 def delete_content(upload: FileUpload) -> None:
     """Delete the file and what was made of it, but not the rejects."""
     content_path(upload).unlink(missing_ok=True)
-    for path in folder_of(upload).glob("reservations-*"):  # of a worker that died
+    (folder_of(upload) / SAMPLE).unlink(missing_ok=True)
+    for path in folder_of(upload).rglob("reservations-*/"):  # of a worker that died
         shutil.rmtree(path, ignore_errors=True)
 
 

@@ -41,7 +41,7 @@ class UnreadableFile(Exception):
     """A file cannot be read, or not further; the message names it and says why."""
 
 
-def _is_excel(path: Path) -> bool:
+def is_excel(path: Path) -> bool:
     """Return whether a file is an Excel file by its content, as from standard input."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -74,11 +74,11 @@ class TableFile:
         self._rows: Iterator[Row]
         try:
             self._stream = path.open("rb")
-            is_excel = path.suffix.lower() in EXCEL_ENDINGS or _is_excel(path)
+            has_sheets = path.suffix.lower() in EXCEL_ENDINGS or is_excel(path)
         except OSError as error:
             raise UnreadableFile(f"{name} cannot be opened: {error.strerror}") from error
         try:
-            self._open_excel() if is_excel else self._open_csv()
+            self._open_excel() if has_sheets else self._open_csv()
         except BaseException:
             self._stream.close()
             raise

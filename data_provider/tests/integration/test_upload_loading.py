@@ -135,6 +135,18 @@ def test_a_worker_that_dies_at_any_step_loses_and_doubles_nothing(
     assert helpers.stored_files() == []
 
 
+def test_what_a_killed_worker_left_is_deleted_with_the_file(
+    client: Client, queue: EventQueue
+) -> None:
+    upload = sent(client, reservations(2))
+    press(client, upload)
+    left = upload_storage.rejects_folder(upload) / "reservations-dead"
+    left.mkdir(parents=True)
+    (left / "lines.sqlite3").write_text("numbers of reservations")
+    load(queue)
+    assert helpers.stored_files() == []
+
+
 def test_a_file_that_ends_every_worker_is_given_up(
     client: Client, queue: EventQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ from django.test import Client
 
 from data_provider.event_queue.queue_stream import EventQueue
 from data_provider.file_upload import part_views
+from data_provider.file_upload.excel_sample import write_excel_sample
 from data_provider.file_upload.upload_model import FileUpload, UploadState
 from data_provider.file_upload.upload_storage import OPEN_UPLOADS, StorageFailed, content_path
 from data_provider.models import Event
+from data_provider.reservation_import.table_lines import TableFile
 from data_provider.tests import upload_helpers as helpers
 from data_provider.tests.upload_helpers import (
     HEADER,
@@ -132,6 +135,32 @@ def test_excel_is_read(client: Client, queue: EventQueue) -> None:
     press(client, upload)
     load(queue)
     assert Event.objects.count() == 4
+
+
+def test_the_copy_of_an_excel_file_s_first_rows_reads_as_the_file_does(tmp_path: Path) -> None:
+    cells: list[list[Any]] = [
+        ["Booking no", "=Status", "Booked on", "Rate"],
+        [7, "=1+1", datetime(2026, 5, 1, 10, 30), 12.5],
+        [],
+        ["R-2", "a\tb", date(2026, 5, 2), None],
+    ]
+    book = openpyxl.Workbook()
+    sheet: Any = book.active
+    for place, row in enumerate(cells, start=1):
+        for column, value in enumerate(row, start=1):
+            written = sheet.cell(place, column, value)
+            if isinstance(value, str):
+                written.data_type = "s"  # also where it looks like a formula
+    source, copy = tmp_path / "source", tmp_path / "copy"
+    book.save(source)
+    write_excel_sample(source, copy, "export.xlsx", 100)
+    tables = []
+    for path in (source, copy):
+        with TableFile(path, "export.xlsx") as table:
+            rows = [(row.line, [cell for cell in row.cells if cell]) for row in table.rows()]
+            tables.append((table.header, rows))
+    assert tables[0] == tables[1]
+    assert len(tables[0][1]) == 3
 
 
 def bomb() -> bytes:
