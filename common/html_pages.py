@@ -56,7 +56,7 @@ def without_empty(request: HttpRequest, names: Collection[str]) -> None:
     for name in request.GET:
         if name in names and not any(value.strip() for value in request.GET.getlist(name)):
             del filled[name]
-    request.GET = QueryDict(filled.urlencode())  # type: ignore[assignment]  # no name in stubs
+    request.GET = QueryDict(filled.urlencode())
 
 
 def render_database_unavailable(request: HttpRequest, error: Exception) -> HttpResponse:

@@ -50,11 +50,11 @@ def price_states(hotels: Collection[int]) -> dict[int, PriceState]:
     columns = PricingRules.objects.filter(pk__in=hotels).values_list(
         "hotel_id", "mode", "updated_at", "webhook_url"
     )
-    rules = {number: own for number, *own in columns}
+    rules = {number: (mode, saved, url) for number, mode, saved, url in columns}
     priced = dict(PricingState.objects.filter(pk__in=hotels).values_list("hotel_id", "priced_at"))
-    steps: dict[int, tuple[Any, ...]] = {
-        number: rest
-        for number, *rest in UndoStep.objects.filter(hotel_id__in=hotels)
+    steps = {
+        number: (newest, undone)
+        for number, newest, undone in UndoStep.objects.filter(hotel_id__in=hotels)
         .order_by()
         .values_list("hotel_id")
         .annotate(newest=Max("id"), undone=Max("undone_at"))

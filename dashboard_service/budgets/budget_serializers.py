@@ -69,7 +69,7 @@ class BudgetsInput(StrictInput):
 
 def check_decimals(months: list[dict[str, Any]], currency: str) -> None:
     """Raises: ValidationError naming the rows whose revenue the currency cannot have."""
-    errors = {
+    errors: dict[Any, Any] = {
         index: {"revenue": [reason]}
         for index, month in enumerate(months)
         if month.get("revenue") is not None

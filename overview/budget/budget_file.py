@@ -211,7 +211,7 @@ def _is_month(cell: Any) -> bool:
 def _month(cell: Any, year: int | None) -> int:
     """Return a month's number. Raises: ValueError, also for a date of another year."""
     if isinstance(cell, datetime | date):
-        found, its_year = cell.month, cell.year
+        found, its_year = cell.month, year if year is None else cell.year
     else:
         text = _text(cell).casefold()
         match = re.fullmatch(r"(\d{4})-(\d{1,2})(?:-\d{1,2})?(?: 00:00:00)?", text)

@@ -56,7 +56,7 @@ def groups(request: HttpRequest) -> HttpResponse:
 def _save(request: HttpRequest) -> HttpResponse:
     form, access = request.POST, access_of(request)
     number = _number(form.get("group", ""))
-    typed = {
+    typed: dict[str, Any] = {
         "name": form.get("name", ""),
         "hotels": {_number(text) or 0 for text in form.getlist("hotel")},
     }

@@ -110,7 +110,7 @@ class _Forecaster:
         self._outlook = load_outlook(hotel_id, hotel_rules) if is_wanted else None
         self._as_of = self._outlook.as_of if self._outlook else coming
         self._prices = _paid_prices(hotel_rules, self._sold, coming, end)
-        self._places = {}
+        self._places: dict[date, int] = {}
         self._total: TotalForecaster | None = None
         if self._outlook and self._outlook.history and self._outlook.situations:
             self._read_nights(self._outlook)
@@ -125,15 +125,16 @@ class _Forecaster:
         ]
         if not forecast:
             return
+        found, own = zip(*forecast, strict=True)
         self._nights = Nights(
-            np.array([(found.night - outlook.as_of).days for found, _ in forecast]),
-            *(
-                np.array([getattr(found, name) for _, found in forecast], dtype=np.float64)
-                for name in ("on_the_books", "expected", "low", "high")
-            ),
-            np.array([max(found.rooms, own.on_the_books) for found, own in forecast], dtype=float),
+            leads=np.array([(night.night - outlook.as_of).days for night in found]),
+            books=np.array([float(night.on_the_books) for night in own]),
+            expected=np.array([night.expected for night in own]),
+            low=np.array([night.low for night in own]),
+            high=np.array([night.high for night in own]),
+            most=np.array([float(max(f.rooms, o.on_the_books)) for f, o in forecast]),
         )
-        self._places = {found.night: place for place, (found, _) in enumerate(forecast)}
+        self._places = {night.night: place for place, night in enumerate(own)}
         self._total = TotalForecaster(outlook.history, self._nights)
 
     def forecasts(self) -> list[MonthForecast]:
@@ -263,20 +264,16 @@ def serialize_month(hotel_id: int, month: MonthForecast) -> dict[str, Any]:
         "nights": month.nights,
         "nights_gone": month.nights_gone,
         "on_the_books": month.on_the_books,
-        "room_nights": _rounded(room_nights and room_nights.expected),
-        "room_nights_low": _rounded(room_nights and room_nights.low),
-        "room_nights_high": _rounded(room_nights and room_nights.high),
+        "room_nights": room_nights and round(room_nights.expected, 1),
+        "room_nights_low": room_nights and round(room_nights.low, 1),
+        "room_nights_high": room_nights and round(room_nights.high, 1),
         "currency": month.currency,
         "revenue_on_the_books": _amount(month.revenue_on_the_books, month.currency),
-        "revenue": _amount(revenue and revenue.expected, month.currency),
-        "revenue_low": _amount(revenue and revenue.low, month.currency),
-        "revenue_high": _amount(revenue and revenue.high, month.currency),
+        "revenue": revenue and _amount(revenue.expected, month.currency),
+        "revenue_low": revenue and _amount(revenue.low, month.currency),
+        "revenue_high": revenue and _amount(revenue.high, month.currency),
     }
     return {name: values[name] for name in COLUMNS}
-
-
-def _rounded(number: float | None) -> float | None:
-    return None if number is None else round(number, 1)
 
 
 def _amount(thousandths: float | None, currency: str | None) -> str | None:

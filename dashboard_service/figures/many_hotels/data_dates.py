@@ -1,6 +1,6 @@
 """First and newest days with data of many hotels, and which of the hotels have fallen silent."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -89,11 +89,15 @@ def silent_hotels(hotels: Sequence[HotelState], dates: dict[int, DataDates]) -> 
             event_days[number].append(known)
     silent = {}
     for number, (hotel, _) in quiet.items():
-        rooms = RoomsForSaleByNight(None, hotel.spans)
-        since = silent_since(event_days[number], hotel.today, lambda day, of=rooms: of(day) != 0)
+        since = silent_since(event_days[number], hotel.today, _is_open(hotel))
         if since is not None:
             silent[number] = since
     return silent
+
+
+def _is_open(hotel: HotelState) -> Callable[[date], bool]:
+    rooms = RoomsForSaleByNight(None, hotel.spans)
+    return lambda day: rooms(day) != 0
 
 
 def _as_date(value: date | str | None) -> date | None:

@@ -60,8 +60,8 @@ def hotel_states(allowed: frozenset[int] | None, limit: int) -> list[HotelState]
     )
     spans: dict[int, list[RoomSpan]] = {}
     by_date = RoomsForSale.objects.filter(hotel_id__in=numbers)  # ordered by first and last night
-    for number, *span in by_date.values_list("hotel_id", "first", "last", "rooms"):
-        spans.setdefault(number, []).append(RoomSpan(*span))
+    for number, first, last, rooms in by_date.values_list("hotel_id", "first", "last", "rooms"):
+        spans.setdefault(number, []).append(RoomSpan(first, last, rooms))
     now = timezone.now()
     days: dict[str, date] = {}  # hotels have few time zones, and to convert takes a while
     states = []

@@ -26,10 +26,10 @@ def access(*hotels: int, may_change: bool = True) -> Access:
 
 def test_it_works() -> None:
     made = save_group(access(1, 2, 3), None, "  Berge  und Seen ", {1, 2})
-    assert (made.name, made.hotels) == ("Berge und Seen", {1, 2})
+    assert (made.name, made.hotels) == ("Berge und Seen", frozenset({1, 2}))
     save_group(access(1, 2, 3), made.number, "Seen", {2, 3})
     [group] = visible_groups(access(1, 2, 3))
-    assert (group.name, group.hotels, group.may_change) == ("Seen", {2, 3}, True)
+    assert (group.name, group.hotels, group.may_change) == ("Seen", frozenset({2, 3}), True)
     delete_group(access(2, 3), made.number)
     assert not GroupMember.objects.exists()
 
@@ -37,7 +37,7 @@ def test_it_works() -> None:
 def test_a_user_sees_own_hotels_of_a_group_only_and_may_not_change_it() -> None:
     made = save_group(access(1, 2), None, "Berge", {1, 2})
     [group] = visible_groups(access(2, 9))
-    assert (group.hotels, group.may_change) == ({2}, False)
+    assert (group.hotels, group.may_change) == (frozenset({2}), False)
     assert visible_groups(access(9)) == []
     with pytest.raises(InvalidGroup, match="may not change the group “Berge”"):
         save_group(access(2, 9), made.number, "Mine", {2})
