@@ -74,7 +74,7 @@ def test_an_empty_system_explains_how_to_load_events_and_updates_itself(page: Pa
         assert serious_violations(page) == []
         post_event(empty, hotel=5)
         expect(page.locator("#morning")).to_be_visible(timeout=RENEWED_MS)
-        page.get_by_role("link", name="Room-nights").click()
+        page.get_by_role("link", name="Room-nights", exact=True).click()
         expect(page.locator("#figure-net data")).to_have_attribute("value", "1")
         expect(page.locator("#chart canvas")).to_be_visible()
 
