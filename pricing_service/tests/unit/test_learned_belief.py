@@ -42,7 +42,7 @@ def test_the_response_is_found_though_prices_follow_demand(true_elasticity: floa
     hotel = SmallHotel(rooms=30, elasticity=true_elasticity)
     found = [
         elasticity(
-            learn(hotel.rules, hotel.sell(DAYS, following_prices(30), seed), day(DAYS))  # type: ignore[arg-type]
+            learn(hotel.rules, hotel.sell(DAYS, following_prices(30), seed), day(DAYS))
         )
         for seed in range(1, 5)
     ]
@@ -59,7 +59,7 @@ def test_a_person_who_knows_of_fairs_does_not_fool_the_belief() -> None:
 def test_first_prices_that_followed_bookings_tell_nothing_of_fairs() -> None:
     """Prices known from one day on only: those of nights with bookings are no person's foresight."""
     hotel = SmallHotel(rooms=30)
-    history = hotel.sell(DAYS, following_prices(30))  # type: ignore[arg-type]
+    history = hotel.sell(DAYS, following_prices(30))
     start = day(DAYS - 60).toordinal()
     known = history.offer_day >= start
     offers = (history.offer_night[known], history.offer_day[known], history.offer_price[known])
@@ -78,7 +78,7 @@ def test_one_price_teaches_nothing_of_the_response() -> None:
 def test_a_hotel_that_may_not_learn_keeps_the_first_belief() -> None:
     """`learn_response` is a choice of the hotel."""
     hotel = SmallHotel()
-    history = hotel.sell(DAYS, following_prices(hotel.rooms))  # type: ignore[arg-type]
+    history = hotel.sell(DAYS, following_prices(hotel.rooms))
     belief = learn(replace(hotel.rules, learn_response=False), history, day(DAYS))
     assert belief.response.uncertainty == pytest.approx(0.4)
 
