@@ -41,9 +41,7 @@ def test_the_response_is_found_though_prices_follow_demand(true_elasticity: floa
     """
     hotel = SmallHotel(rooms=30, elasticity=true_elasticity)
     found = [
-        elasticity(
-            learn(hotel.rules, hotel.sell(DAYS, following_prices(30), seed), day(DAYS))
-        )
+        elasticity(learn(hotel.rules, hotel.sell(DAYS, following_prices(30), seed), day(DAYS)))
         for seed in range(1, 5)
     ]
     assert np.mean(found) == pytest.approx(true_elasticity, rel=0.15)
