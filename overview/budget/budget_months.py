@@ -14,7 +14,8 @@ from dashboard_service.budgets.monthly_budgets import MONTHS, Budget, budgets_of
 from dashboard_service.figures.period_figures import first_and_last_day
 from dashboard_service.figures.sold_room_nights import Sold, SoldByDay, SoldRoomNights, sold_between
 from dashboard_service.models import Basis
-from pricing_service.month_forecast.month_forecast import MonthForecast, forecast_months
+from pricing_service.month_forecast.month_forecast import MonthForecast
+from pricing_service.month_forecast.recent_forecasts import recent_forecast_months
 
 Plan = tuple[int | None, Decimal | None]
 FORECAST_YEARS: Final = 1  # ahead; a month that begins later has no forecast
@@ -154,7 +155,7 @@ def _forecasts(hotel_id: int, first: date, last: date, today: date) -> dict[date
     end = min(last, date(today.year + FORECAST_YEARS, today.month, 1))
     if begin > end:
         return {}
-    return {month.first: month for month in forecast_months(hotel_id, begin, end)}
+    return {month.first: month for month in recent_forecast_months(hotel_id, begin, end)}
 
 
 def _month(

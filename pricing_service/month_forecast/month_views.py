@@ -8,8 +8,9 @@ from rest_framework.views import APIView
 from common.access_rights import Ability, access_of
 from common.api_documentation import ANY_TIME, BAD_REQUEST
 from common.renderers_and_parsers import CsvRenderer, OrjsonRenderer
-from pricing_service.month_forecast.month_forecast import COLUMNS, forecast_months, serialize_month
+from pricing_service.month_forecast.month_forecast import COLUMNS, serialize_month
 from pricing_service.month_forecast.month_serializers import ForecastQuery, MonthForecastOutput
+from pricing_service.month_forecast.recent_forecasts import recent_forecast_months
 from pricing_service.views import FORMAT, HOTEL_ID, TAGS
 
 
@@ -38,7 +39,7 @@ class ForecastView(APIView):
         query = ForecastQuery.read(request)
         hotel_id = query["hotel_id"]
         access_of(request).must_see([hotel_id])
-        months = forecast_months(hotel_id, query.get("from"), query.get("to"))
+        months = recent_forecast_months(hotel_id, query.get("from"), query.get("to"))
         response = Response([serialize_month(hotel_id, month) for month in months])
         if getattr(request, "accepted_renderer", OrjsonRenderer).format == "csv":
             filename = f"hotel-{hotel_id}-forecast.csv"

@@ -16,11 +16,12 @@ from django.test import Client
 from django.urls import get_resolver
 
 from accounts.models import ApiKey
-from dashboard_service.models import DashboardData, HotelFigures, HotelProfile
+from dashboard_service.models import DashboardData, HotelFigures, HotelProfile, MonthlyBudget
 from data_provider import ledger
 from data_provider.event_validation import parse_event
 from data_provider.file_upload.upload_model import FileUpload
 from data_provider.models import Event
+from overview.models import GroupMember, HotelGroup
 from pricing_service.decisions.automatic_pricing import reprice
 from pricing_service.decisions.undo_models import UndoStep
 from pricing_service.models import PriceDecision, PricingRules
@@ -276,6 +277,60 @@ def test_the_home_page_leads_to_a_morning_of_the_client_s_own(kind: str) -> None
         assert response.headers["Location"] == f"/morning?hotel_id={first}"
     else:
         assert response.status_code == (200 if "read_dashboard" in abilities else 403)
+
+
+@pytest.mark.parametrize("kind", RIGHTS)
+def test_the_portfolio_has_the_client_s_hotels_only(kind: str) -> None:
+    client_rights, client = RIGHTS[kind], client_of(kind)
+    group = HotelGroup.objects.create(name="Both", made_by="somebody")
+    for hotel in (OWN_HOTEL, OTHER_HOTEL):
+        GroupMember.objects.create(group=group, hotel_id=hotel)
+    for path in ("/hotels/", f"/hotels/?group={group.pk}"):
+        response = client.get(path)
+        if client_rights.abilities is None:
+            assert response.headers["Location"].startswith("/login/?next=/")
+        elif "read_dashboard" not in client_rights.abilities:
+            assert response.status_code == 403
+        else:
+            html = response.content.decode()
+            for hotel in (OWN_HOTEL, OTHER_HOTEL):
+                is_listed = f'<a href="/?hotel_id={hotel}"' in html
+                assert is_listed == (client_rights.hotels is None or hotel in client_rights.hotels)
+            has_prices = "read_prices" in client_rights.abilities
+            assert has_prices or "No prices yet" not in html
+
+
+@pytest.mark.parametrize("kind", RIGHTS)
+def test_groups_are_made_by_those_who_may_change_hotels_of_their_own_only(kind: str) -> None:
+    client_rights, client = RIGHTS[kind], client_of(kind)
+    abilities, hotels = client_rights.abilities, client_rights.hotels
+    for hotel in (OWN_HOTEL, OTHER_HOTEL):
+        response = client.post("/hotels/groups/", {"name": f"Of {hotel}", "hotel": str(hotel)})
+        if abilities is None:
+            assert response.headers["Location"].startswith("/login/?next=/")
+            expected = False
+        else:
+            sees = hotels is None or hotel in hotels
+            expected = {"read_dashboard", "change_hotels"} <= set(abilities) and sees
+        assert HotelGroup.objects.filter(name=f"Of {hotel}").exists() == expected
+
+
+@pytest.mark.parametrize("kind", RIGHTS)
+def test_budgets_are_seen_and_saved_by_those_who_may(kind: str) -> None:
+    client_rights, client = RIGHTS[kind], client_of(kind)
+    abilities, hotels = set(client_rights.abilities or ()), client_rights.hotels
+    for hotel in (OWN_HOTEL, OTHER_HOTEL):
+        sees = "read_dashboard" in abilities and (hotels is None or hotel in hotels)
+        path = f"/budget/?hotel_id={hotel}&year=2026"
+        assert (client.get(path).status_code == 200) == sees
+        for address in (path, f"/budget/upload/?hotel_id={hotel}&year=2026"):
+            response = client.post(address, {"room_nights_5": "7"})
+            may = sees and "change_hotels" in abilities
+            is_saved = "saved=1" in response.headers.get("Location", "")
+            assert (response.status_code not in (302, 403) or is_saved) == may
+        assert MonthlyBudget.objects.filter(hotel_id=hotel).exists() == (
+            sees and "change_hotels" in abilities
+        )
 
 
 def test_the_etag_of_the_page_differs_between_users() -> None:
