@@ -17,7 +17,8 @@ from rest_framework_api_key.models import APIKey
 
 from accounts import audit_log
 from accounts.api_keys import create_key, revoke_key
-from accounts.models import ApiKey, HotelAccess, user_access
+from accounts.hotel_roles import user_access
+from accounts.models import ApiKey, HotelAccess
 from common.access_rights import Ability
 
 admin.site.unregister(APIKey)  # the library's own page, which has no hotels
@@ -106,8 +107,13 @@ class ApiKeyAdmin(admin.ModelAdmin):
 
 
 class HotelAccessInline(admin.StackedInline):
+    """The hotels of a user; roles that give more than seeing them come from superusers."""
+
     model = HotelAccess
     can_delete = False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return () if _is_superuser(request) else ("decides", "manages")
 
 
 @admin.register(User)

@@ -16,7 +16,8 @@ from django.middleware.security import SecurityMiddleware
 from django.shortcuts import render
 
 from accounts import key_last_used, key_over_plain_http, rate_limits, refused_requests
-from accounts.models import ApiKey, user_access
+from accounts.hotel_roles import user_access
+from accounts.models import ApiKey
 from common.access_rights import OPEN, Access
 from common.error_responses import DATABASE_AWAY
 from common.html_pages import accepts_html

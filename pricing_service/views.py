@@ -186,7 +186,7 @@ def _check_room_rights(request: Request, hotel_id: int, changes: dict[str, Any])
     Raises: PermissionDenied. Whoever sends the rooms back as they are changes nothing.
     """
     rooms = changes.get(pricing_rules.ROOMS)
-    if rooms is None or Ability.CHANGE_HOTELS in access_of(request).abilities:
+    if rooms is None or access_of(request).may(Ability.CHANGE_HOTELS, hotel_id):
         return
     if not pricing_rules.are_current_rooms(hotel_id, rooms):
         raise PermissionDenied(
@@ -212,7 +212,7 @@ class RulesView(APIView):
         rules = pricing_rules.load_rules(number)
         if rules is None:
             raise NotFound(f"hotel {number} has no pricing rules: PATCH its base_price")
-        may_set = Ability.SET_PRICES in access_of(request).abilities
+        may_set = access_of(request).may(Ability.SET_PRICES, number)
         return Response(RulesOutput.of(rules, may_set=may_set))
 
     @swagger_auto_schema(

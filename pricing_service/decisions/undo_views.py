@@ -104,7 +104,8 @@ class UndoView(APIView):
         hotel_id, step_id, access = body["hotel_id"], body["step"], access_of(request)
         access.must_see([hotel_id])
         step = undo.newest_step(hotel_id)
-        if step and ROOMS in step.rules_before and Ability.CHANGE_HOTELS not in access.abilities:
+        may_change_rooms = access.may(Ability.CHANGE_HOTELS, hotel_id)
+        if step and ROOMS in step.rules_before and not may_change_rooms:
             raise PermissionDenied(
                 f"{access.name} may set prices and not change hotels: the step changed "
                 f"`rooms_for_sale`, which is part of the hotel's profile"
