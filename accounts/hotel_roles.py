@@ -11,9 +11,8 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
-from django.db import models
 
-from accounts.models import MAX_HOTELS, HotelAccess, parse_stored_hotels
+from accounts.models import MAX_HOTELS, HotelAccess, Role, parse_stored_hotels
 from common.access_rights import Ability, Access
 
 READING = frozenset({Ability.READ_EVENTS, Ability.READ_DASHBOARD, Ability.READ_PRICES})
@@ -24,14 +23,6 @@ STAFF_PERMISSIONS = {
 }
 # Staff or not, a user who sees a hotel's prices may be permitted to decide about them.
 PERMISSIONS = {Ability.SET_PRICES: "pricing_service.change_nightprice"}
-
-
-class Role(models.TextChoices):
-    """What a user is to a hotel."""
-
-    SEE = "see", "sees figures and prices"
-    DECIDE = "decide", "decides about prices"
-    MANAGE = "manage", "manages settings and people"
 
 
 ABILITIES_OF_ROLES = {

@@ -7,13 +7,15 @@ key may be created before the hotel's first event.
 
 import logging
 import re
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from rest_framework_api_key.models import AbstractAPIKey
 
+from accounts.audit_entry_model import AuditEntry as AuditEntry
+from accounts.own_account.login_session_model import LoginSession as LoginSession
+from accounts.people.invitation_model import Invitation as Invitation
 from common.access_rights import Ability, Access
 from common.error_limits import quote_value
 from common.value_limits import MAX_HOTEL_ID
@@ -95,6 +97,14 @@ class ApiKey(AbstractAPIKey):
         hotels = None if self.all_hotels else parse_stored_hotels(self.hotels)
         name = f"the key {self.name!r}"
         return Access(name, f"key {self.prefix}", self.abilities, hotels, is_known=True)
+
+
+class Role(models.TextChoices):
+    """What a user is to a hotel; each includes the one before."""
+
+    SEE = "see", "sees figures and prices"
+    DECIDE = "decide", "decides about prices"
+    MANAGE = "manage", "manages settings and people"
 
 
 class HotelAccess(models.Model):

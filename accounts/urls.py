@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import re_path
 
-from accounts.password_page import PasswordPage
+from accounts.own_account.password_page import PasswordPage
 
 urlpatterns = [
     re_path(

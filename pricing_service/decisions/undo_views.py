@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from common.access_rights import Ability, access_of
 from common.api_documentation import ANY_TIME, BAD_REQUEST, BODY_ERRORS
+from common.audited_changes import RULES, report_change
 from common.strict_input import HotelField, NoParameters, QuerySerializer, StrictInput
 from common.value_limits import MAX_HOTEL_ID
 from pricing_service.decisions import undo
@@ -116,4 +117,6 @@ class UndoView(APIView):
             raise ValidationError({"step": [str(error)]}) from error
         except ModelValidationError as error:
             raise ValidationError({"step": error.messages}) from error
+        if step and step.rules_before:
+            report_change(access, hotel_id, RULES, f"undone: {step.summary}")
         return Response({"hotel_id": hotel_id, "step": step_id, "nights": nights})

@@ -9,8 +9,8 @@ from django.contrib.auth.models import Permission
 from django.db import transaction
 from django.test import Client
 
-from accounts.hotel_roles import Role, find_user, give_role, roles_of, take_role, user_access
-from accounts.models import HotelAccess
+from accounts.hotel_roles import find_user, give_role, roles_of, take_role, user_access
+from accounts.models import HotelAccess, Role
 from common.access_rights import Ability
 from pricing_service.models import PricingRules
 
@@ -20,6 +20,11 @@ pytestmark = pytest.mark.django_db(
 
 SEEN, DECIDED, MANAGED, FOREIGN = 1, 2, 3, 4
 NIGHT = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
+
+
+@pytest.fixture(autouse=True)
+def closed_system(settings: Any) -> None:
+    settings.API_AUTH = "required"
 
 
 @pytest.fixture
