@@ -13,6 +13,8 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from rest_framework_api_key.models import APIKey
 
 from accounts import audit_log
@@ -23,6 +25,8 @@ from accounts.models import ApiKey, HotelAccess
 from common.access_rights import Ability
 
 admin.site.unregister(APIKey)  # the library's own page, which has no hotels
+# Their pages show the secrets of second factors.
+admin.site.unregister([TOTPDevice, StaticDevice])
 User = get_user_model()
 admin.site.unregister(User)
 admin.site.unregister(Group)

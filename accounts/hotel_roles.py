@@ -79,16 +79,17 @@ def give_role(user: Any, hotels: Collection[int], role: Role) -> None:
 
     The caller holds a transaction. Raises: ValidationError for more than MAX_HOTELS.
     """
+    HotelAccess.objects.bulk_create([HotelAccess(user_id=user.pk)], ignore_conflicts=True)
     stored = lock_roles([user.pk])[user.pk]
     _store_roles(stored, stored_roles(stored) | dict.fromkeys(hotels, role))
 
 
 def take_role(user: Any, hotel: int) -> None:
     """Take a hotel from a user. The caller holds a transaction."""
-    stored = lock_roles([user.pk])[user.pk]
-    roles = stored_roles(stored)
-    roles.pop(hotel, None)
-    _store_roles(stored, roles)
+    for stored in lock_roles([user.pk]).values():
+        roles = stored_roles(stored)
+        roles.pop(hotel, None)
+        _store_roles(stored, roles)
 
 
 def lock_roles(users: Collection[int]) -> dict[int, HotelAccess]:
@@ -97,9 +98,6 @@ def lock_roles(users: Collection[int]) -> dict[int, HotelAccess]:
     The caller holds a transaction. Rows are locked in one order, so that two callers who lock the
     same ones wait for each other.
     """
-    HotelAccess.objects.bulk_create(
-        [HotelAccess(user_id=user) for user in users], ignore_conflicts=True
-    )
     rows = HotelAccess.objects.filter(user_id__in=users).order_by("pk")
     return {row.user_id: row for row in rows.select_for_update()}
 
@@ -116,9 +114,12 @@ def _store_roles(stored: HotelAccess, roles: dict[int, Role]) -> None:
     stored.save(update_fields=["hotels", "decides", "manages"])
 
 
-def decides_by_permission(user: Any) -> bool:
-    """Return whether the operator permits a user to decide about all hotels that they see."""
-    return bool(user.has_perm(PERMISSIONS[Ability.SET_PRICES]))
+def users_who_decide_by_permission(users: Collection[int]) -> set[int]:
+    """Return those of users whom the operator permits to decide about all hotels they see."""
+    permitted = get_user_model()._default_manager.with_perm(  # type: ignore[attr-defined]
+        PERMISSIONS[Ability.SET_PRICES], backend="django.contrib.auth.backends.ModelBackend"
+    )
+    return set(permitted.filter(pk__in=users).values_list("pk", flat=True))
 
 
 def find_user(name_or_address: str) -> Any | None:

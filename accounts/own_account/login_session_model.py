@@ -4,6 +4,8 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import models
 
+from accounts.own_account.browser_names import browser_name
+
 MAX_BROWSER = 200  # characters of the User-Agent header
 
 
@@ -23,3 +25,8 @@ class LoginSession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.browser}"
+
+    @property
+    def short_browser(self) -> str:
+        """What people call the browser."""
+        return browser_name(self.browser)

@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts import audit_log
 from accounts.audit_entry_model import Act
+from accounts.own_account.login_sessions import end_sessions
 
 
 class OwnPasswordForm(PasswordChangeForm):
@@ -50,5 +51,6 @@ class PasswordPage(PasswordChangeView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
+        end_sessions(self.request.user, but=self.request.session.session_key)
         audit_log.own_act(Act.PASSWORD_CHANGED, self.request.user, self.request)
         return response
