@@ -116,7 +116,7 @@ def _store_roles(stored: HotelAccess, roles: dict[int, Role]) -> None:
 
 def users_who_decide_by_permission(users: Collection[int]) -> set[int]:
     """Return those of users whom the operator permits to decide about all hotels they see."""
-    permitted = get_user_model()._default_manager.with_perm(  # type: ignore[attr-defined]
+    permitted = get_user_model()._default_manager.with_perm(
         PERMISSIONS[Ability.SET_PRICES], backend="django.contrib.auth.backends.ModelBackend"
     )
     return set(permitted.filter(pk__in=users).values_list("pk", flat=True))

@@ -79,7 +79,7 @@ class CodeForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def login_code(request: HttpRequest) -> HttpResponse:
     """`/login/code/`: the second step."""
-    pending = request.session.get(PENDING_KEY)
+    pending: dict[str, Any] = request.session.get(PENDING_KEY) or {}
     user = _pending_user(pending)
     if user is None:
         request.session.pop(PENDING_KEY, None)
@@ -88,7 +88,8 @@ def login_code(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/login_code.html")
     credentials = {"username": user.get_username()}
     if not AxesProxyHandler.is_allowed(request, credentials):
-        return get_lockout_response(request, credentials)
+        locked: HttpResponse = get_lockout_response(request, credentials)
+        return locked
     form = CodeForm(request.POST)
     code: str = form.cleaned_data["code"] if form.is_valid() else ""
     is_recovery = second_factor.looks_like_recovery_code(code)
@@ -104,7 +105,7 @@ def login_code(request: HttpRequest) -> HttpResponse:
     return redirect(pending["next"])
 
 
-def _pending_user(pending: Any) -> Any | None:
+def _pending_user(pending: dict[str, Any]) -> Any | None:
     """Return the user whose password was right, unless that is long ago or it has changed."""
     if not pending or time.time() > pending["until"]:
         return None

@@ -71,7 +71,7 @@ def make_recovery_codes(user: Any) -> list[str]:
 
 def recovery_codes_left(user: Any) -> int:
     """Return how many recovery codes were not used yet."""
-    return StaticToken.objects.filter(device__user_id=user.pk).count()
+    return int(StaticToken.objects.filter(device__user_id=user.pk).count())
 
 
 def is_right_code(user: Any, code: str) -> bool:

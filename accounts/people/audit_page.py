@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -40,8 +40,9 @@ class _AuditColumns:
 def audit(request: HttpRequest) -> HttpResponse:
     """Return the newest entries, or those before an entry; `format=csv` returns them as CSV."""
     if request.GET.get("who") == "":  # the form's choice of everybody
-        request.GET = request.GET.copy()
-        del request.GET["who"]
+        filled = request.GET.copy()
+        del filled["who"]
+        request.GET = QueryDict(filled.urlencode())
     query = read_page_query(request, AuditQuery, Ability.READ_DASHBOARD, "the audit log")
     if isinstance(query, HttpResponse):
         return query

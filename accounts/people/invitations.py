@@ -128,7 +128,7 @@ def accept_as_new_user(token: str, *, name: str, password: str) -> Any:
             invitation = _lock_valid(token)
             if find_user(invitation.address):
                 raise PeopleError("There is a login of this address already: log in.")
-            user = get_user_model()._default_manager.create_user(  # type: ignore[attr-defined]
+            user = get_user_model()._default_manager.create_user(
                 invitation.address, invitation.address, password, first_name=name
             )
             _join(invitation, user)
@@ -166,14 +166,18 @@ def _join(invitation: Invitation, user: Any) -> None:
 
 def _lock_valid(token: str) -> Invitation:
     found = invitation_of(token)
-    locked = _not_closed().select_for_update().filter(pk=found.pk).first() if found else None
+    locked: Invitation | None = (
+        _not_closed().select_for_update().filter(pk=found.pk).first() if found else None
+    )
     if found is None or locked is None or locked.secret != found.secret:
         raise PeopleError(NOT_VALID)
     return locked
 
 
 def _lock_open(by: Any, hotel_id: int, invitation_id: int) -> Invitation:
-    invitation = _not_closed().select_for_update().filter(pk=invitation_id).first()
+    invitation: Invitation | None = (
+        _not_closed().select_for_update().filter(pk=invitation_id).first()
+    )
     is_of_hotel = invitation and hotel_id in parse_stored_hotels(invitation.hotels)
     if not user_access(by).may_manage_people(hotel_id) or not invitation or not is_of_hotel:
         raise PeopleError("This invitation is not open any more.")

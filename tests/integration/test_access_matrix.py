@@ -174,6 +174,19 @@ def test_the_page_of_group_quotes_is_for_those_who_read_the_hotel_s_prices(kind:
     assert ('id="arrival-wrong"' in response.content.decode()) == may_read
 
 
+@pytest.mark.parametrize("kind", RIGHTS)
+@pytest.mark.parametrize("path", ["/people/", "/people/audit/"])
+def test_people_and_audit_log_are_for_those_who_manage_the_hotel(kind: str, path: str) -> None:
+    client_rights, client = RIGHTS[kind], client_of(kind)
+    response = client.get(f"{path}?hotel_id={OWN_HOTEL}")
+    if client_rights.abilities is None:
+        assert response.headers["Location"].startswith("/login/?next=/")
+    else:
+        assert response.status_code == (200 if kind in ("manager", "superuser") else 403)
+    if kind == "manager":
+        assert client.get(f"{path}?hotel_id={OTHER_HOTEL}").status_code == 403
+
+
 def test_the_etag_of_the_page_differs_between_users() -> None:
     """Two users of one browser and its cache, at the same URL."""
     etag = client_of("staff").get("/?hotel_id=1").headers["ETag"]
@@ -241,7 +254,14 @@ def test_the_matrix_covers_every_endpoint() -> None:
         r"^prices/hotels/(?P<hotel_id>[^/]+)/send-all/?$",
         r"^reservations/?$", r"^reservations/(?P<hotel_id>[^/]+)/(?P<reservation_id>.+?)/?$",
         r"^events/?$", r"^events/feed/?$", r"^events/feed/status/?$", "",
-        r"^login/?$", r"^logout/?$", r"^password/?$", r"^swagger/?$", r"^redoc/?$",
+        r"^login/?$", r"^login/code/?$", r"^logout/?$", r"^password/?$",
+        r"^password/forgotten/?$", r"^password/new/(?P<uidb64>[^/]+)/(?P<token>[^/]+)/?$",
+        r"^account/?$", r"^account/sessions/?$", r"^account/second-factor/?$",
+        r"^account/second-factor/off/?$", r"^account/recovery-codes/?$",
+        r"^people/?$", r"^people/invite/?$", r"^people/resend/?$", r"^people/withdraw/?$",
+        r"^people/role/?$", r"^people/remove/?$", r"^people/audit/?$",
+        r"^invitation/?$", r"^invitation/(?P<token>[^/]+)/?$",
+        r"^swagger/?$", r"^redoc/?$",
         r"^swagger\.json/?$", r"^help/?$", r"^healthz/?$", r"^readyz/?$", r"^metrics/?$",
         r"^admin$",
         "favicon.ico",

@@ -7,7 +7,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from io import StringIO
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -50,7 +50,7 @@ class Mailbox:
         if self.refusal:
             return self.refusal
         mail = message_from_bytes(envelope.content, policy=policy.default)
-        self.mails.append(cast(EmailMessage, mail))
+        self.mails.append(mail)
         return "250 taken"
 
     def last_link(self) -> str:

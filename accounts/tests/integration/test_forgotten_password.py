@@ -26,7 +26,7 @@ def mia() -> Any:
     return user
 
 
-def ask(address: str, **meta: str) -> Any:
+def ask(address: str, **meta: Any) -> Any:
     return Client(**meta).post("/password/forgotten/", {"address": address})
 
 

@@ -61,7 +61,7 @@ def forget_use() -> None:
     TOTPDevice.objects.update(last_t=-1, throttling_failure_count=0)
 
 
-def first_step(next_path: str = "/", **meta: str) -> Client:
+def first_step(next_path: str = "/", **meta: Any) -> Client:
     client = Client(**meta)
     response = client.post(
         f"/login/?next={next_path}", {"username": "mia", "password": PASSWORD, "next": next_path}
