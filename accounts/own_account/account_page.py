@@ -110,7 +110,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
 def _enrol_page(request: HttpRequest, wrong: str = "") -> HttpResponse:
     device = second_factor.device_to_enrol(request.user)
     picture = segno.make(device.config_url, error="m", micro=False).svg_inline(
-        scale=4, border=2, svgclass="qr", lineclass=None, omitsize=True
+        scale=4, border=4, svgclass="qr", lineclass=None, omitsize=True
     )
     secret = b32encode(device.bin_key).decode().rstrip("=")
     context = {

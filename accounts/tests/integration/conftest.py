@@ -1,16 +1,11 @@
 """A system in which every request needs a key or a login, users with roles, an SMTP server."""
 
-import re
-import socket
 from collections.abc import Iterator
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from celery import current_app
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
@@ -18,6 +13,7 @@ from django.test import Client
 
 from accounts import rate_limits
 from accounts.models import HotelAccess
+from tests.mailbox import Mailbox, running_mailbox
 
 PASSWORD = "right-and-long"
 
@@ -39,34 +35,6 @@ def get(key_text: str, path: str = "/dashboard/hotels/", scheme: str = "Bearer")
     return Client().get(path, headers={"Authorization": f"{scheme} {key_text}"})
 
 
-class Mailbox:
-    """A real SMTP server's handler: keeps what arrives, or refuses it."""
-
-    def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
-        self.refusal = ""
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        if self.refusal:
-            return self.refusal
-        mail = message_from_bytes(envelope.content, policy=policy.default)
-        self.mails.append(mail)
-        return "250 taken"
-
-    def last_link(self) -> str:
-        """Return the path of the link in the last mail."""
-        text = text_of(self.mails[-1])
-        found = re.search(r"http://testserver(/\S+)", text)
-        assert found, text
-        return found[1]
-
-
-def text_of(mail: EmailMessage, kind: str = "plain") -> str:
-    part = mail.get_body((kind,))
-    assert part is not None
-    return str(part.get_content())
-
-
 @pytest.fixture
 def mailbox(
     settings: Any, valkey_socket: Path, monkeypatch: pytest.MonkeyPatch
@@ -75,19 +43,12 @@ def mailbox(
     settings.CELERY_BROKER_URL = f"redis+socket://{valkey_socket}"
     monkeypatch.setattr(rate_limits, "_retry_at", 0.0)
     rate_limits._redis(settings.CELERY_BROKER_URL).flushall()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    received = Mailbox()
-    server = Controller(received, hostname="127.0.0.1", port=port)
-    server.start()
-    current_app.conf.task_always_eager = True
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST = "127.0.0.1"
-    settings.EMAIL_PORT = port
-    yield received
+    current_app.conf.task_always_eager = True
+    with running_mailbox() as received:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", received.port
+        yield received
     current_app.conf.task_always_eager = False
-    server.stop()
 
 
 def log_in(user: Any) -> Client:

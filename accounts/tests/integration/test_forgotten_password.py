@@ -9,8 +9,9 @@ from django.test import Client
 from accounts import rate_limits
 from accounts.models import AuditEntry
 from accounts.own_account import second_factor
-from accounts.tests.integration.conftest import PASSWORD, Mailbox, log_in, make_user, text_of
+from accounts.tests.integration.conftest import PASSWORD, log_in, make_user
 from accounts.tests.integration.test_second_factor import code_of
+from tests.mailbox import Mailbox, text_of
 
 pytestmark = pytest.mark.django_db(
     databases=["default", "data_provider", "dashboard_service", "pricing_service"]

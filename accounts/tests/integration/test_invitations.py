@@ -14,7 +14,8 @@ from accounts.audit_entry_model import Act
 from accounts.hotel_roles import roles_of, take_role
 from accounts.models import AuditEntry, HotelAccess, Invitation, Role
 from accounts.people.invitations import link_token
-from accounts.tests.integration.conftest import PASSWORD, Mailbox, log_in, make_user, text_of
+from accounts.tests.integration.conftest import PASSWORD, log_in, make_user
+from tests.mailbox import Mailbox, text_of
 
 pytestmark = pytest.mark.django_db(
     databases=["default", "data_provider", "dashboard_service", "pricing_service"]
