@@ -13,14 +13,20 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from rest_framework_api_key.models import APIKey
 
 from accounts import audit_log
 from accounts.api_keys import create_key, revoke_key
-from accounts.models import ApiKey, HotelAccess, user_access
+from accounts.audit_entry_model import Act
+from accounts.hotel_roles import roles_of, user_access
+from accounts.models import ApiKey, HotelAccess
 from common.access_rights import Ability
 
 admin.site.unregister(APIKey)  # the library's own page, which has no hotels
+# Their pages show the secrets of second factors.
+admin.site.unregister([TOTPDevice, StaticDevice])
 User = get_user_model()
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -89,25 +95,30 @@ class ApiKeyAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
         if not change:
-            key_text = create_key(obj, by=str(request.user))
+            key_text = create_key(obj, by=request.user)
             messages.warning(request, f"The key, shown only once: {key_text}")
             return
         super().save_model(request, obj, form, change)
         if "revoked" in form.changed_data:
-            audit_log.key_revoked(obj, str(request.user))
+            audit_log.key_revoked(obj, request.user)
         elif form.changed_data:
-            audit_log.key_changed(obj, str(request.user), ", ".join(form.changed_data))
+            audit_log.key_changed(obj, request.user, ", ".join(form.changed_data))
 
     @admin.action(permissions=["change"], description="Revoke the selected keys, for ever")
     def revoke(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
         for key in keys.filter(revoked=False):
-            revoke_key(key, by=str(request.user))
+            revoke_key(key, by=request.user)
             messages.success(request, f"{key.name} is revoked")
 
 
 class HotelAccessInline(admin.StackedInline):
+    """The hotels of a user; roles that give more than seeing them come from superusers."""
+
     model = HotelAccess
     can_delete = False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return () if _is_superuser(request) else ("decides", "manages")
 
 
 @admin.register(User)
@@ -123,6 +134,15 @@ class UserWithHotelsAdmin(UserAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = tuple(super().get_readonly_fields(request, obj))
         return fields if _is_superuser(request) else (*fields, *RIGHTS_OF_USERS)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        user = form.instance
+        before = roles_of(user)
+        super().save_related(request, form, formsets, change)
+        after = roles_of(user)
+        changed = {hotel for hotel, _ in set(before.items()) ^ set(after.items())}
+        if changed:
+            audit_log.act_on_person(Act.ASSIGNED, request.user, changed, str(user), subject=user)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and not _has_more_rights(obj, request)

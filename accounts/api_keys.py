@@ -6,7 +6,7 @@ is created; only its hash is stored.
 
 import os
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from accounts import audit_log
 from accounts.models import ApiKey
@@ -15,11 +15,11 @@ from common.access_rights import Ability
 SERVICE_NAME = "RoomPriceGenie's own services"
 
 
-def create_key(key: ApiKey, *, by: str) -> str:
+def create_key(key: ApiKey, *, by: Any) -> str:
     """Validate and save a new key; return its text.
 
     Args:
-        by: who creates it, for the audit log.
+        by: the user who creates it, or the name of the command that does, for the audit log.
 
     Raises:
         ValidationError: the key's fields are not valid together.
@@ -31,14 +31,14 @@ def create_key(key: ApiKey, *, by: str) -> str:
     return key_text
 
 
-def revoke_key(key: ApiKey, *, by: str) -> None:
+def revoke_key(key: ApiKey, *, by: Any) -> None:
     """Revoke a key, which cannot be undone; the next request with it is refused."""
     key.revoked = True
     key.save()
     audit_log.key_revoked(key, by)
 
 
-def create_service_key_file(file: Path, *, by: str) -> bool:
+def create_service_key_file(file: Path, *, by: Any) -> bool:
     """Write a key with which the services can read everything, unless the file has a valid one.
 
     Only the owner can read the file. It is renamed into place, as a worker may read it at any time.

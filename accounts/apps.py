@@ -8,4 +8,6 @@ class AccountsConfig(AppConfig):
     verbose_name = "Access"
 
     def ready(self) -> None:
-        from accounts import audit_log, checks  # noqa: F401  # register signal receivers and checks
+        # They register signal receivers and checks.
+        from accounts import audit_log, checks  # noqa: F401
+        from accounts.own_account import login_sessions  # noqa: F401

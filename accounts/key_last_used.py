@@ -1,20 +1,17 @@
 """Time of each API key's last use, exact to a minute, saved without delaying the request."""
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import DatabaseError, connections, router
 from django.utils import timezone
 
 from accounts.models import ApiKey
+from accounts.short_lock_timeout import short_lock_timeout
 
 logger = logging.getLogger(__name__)
 
 PRECISION = timedelta(minutes=1)  # a write for every request would cost more than the request
-SQLITE_LOCK_TIMEOUT_MS = 20
 
 _last_saved: dict[str, datetime] = {}  # by key prefix: when this process last tried to save a use
 
@@ -27,22 +24,7 @@ def record_use(key: ApiKey) -> None:
         return
     _last_saved[key.prefix] = now
     try:
-        with _short_lock_timeout(connections[router.db_for_write(ApiKey)]):
+        with short_lock_timeout(connections[router.db_for_write(ApiKey)]):
             ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
     except DatabaseError as error:
         logger.warning("the last use of the key %r was not saved: %s", key.name, error)
-
-
-@contextmanager
-def _short_lock_timeout(connection: Any) -> Iterator[None]:
-    """On SQLite a write waits up to a minute for another's lock: here only milliseconds."""
-    if connection.vendor != "sqlite":
-        yield
-        return
-    with connection.cursor() as cursor:
-        usual_timeout = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
-        cursor.execute(f"PRAGMA busy_timeout = {SQLITE_LOCK_TIMEOUT_MS}")
-        try:
-            yield
-        finally:
-            cursor.execute(f"PRAGMA busy_timeout = {int(usual_timeout)}")

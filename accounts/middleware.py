@@ -16,7 +16,9 @@ from django.middleware.security import SecurityMiddleware
 from django.shortcuts import render
 
 from accounts import key_last_used, key_over_plain_http, rate_limits, refused_requests
-from accounts.models import ApiKey, user_access
+from accounts.hotel_roles import user_access
+from accounts.models import ApiKey
+from accounts.own_account import login_sessions
 from common.access_rights import OPEN, Access
 from common.error_responses import DATABASE_AWAY
 from common.html_pages import accepts_html
@@ -133,6 +135,7 @@ def access_of_sender(request: HttpRequest) -> Access:
         return _access_of_key(key_text)
     # Another scheme may belong to a proxy in front of a user who is logged in here.
     if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+        login_sessions.record_use(request)
         return user_access(request.user)
     if scheme:
         return Access("nobody", refused="send your key as `Authorization: Bearer <key>`")

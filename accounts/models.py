@@ -7,13 +7,15 @@ key may be created before the hotel's first event.
 
 import logging
 import re
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from rest_framework_api_key.models import AbstractAPIKey
 
+from accounts.audit_entry_model import AuditEntry as AuditEntry
+from accounts.own_account.login_session_model import LoginSession as LoginSession
+from accounts.people.invitation_model import Invitation as Invitation
 from common.access_rights import Ability, Access
 from common.error_limits import quote_value
 from common.value_limits import MAX_HOTEL_ID
@@ -43,7 +45,7 @@ def parse_hotel_numbers(text: str) -> frozenset[int]:
     return frozenset(numbers)
 
 
-def _parse_stored_hotels(text: str) -> frozenset[int]:
+def parse_stored_hotels(text: str) -> frozenset[int]:
     """Return the hotels of a row; none if the row was edited past the forms and is invalid."""
     try:
         return parse_hotel_numbers(text)
@@ -92,13 +94,25 @@ class ApiKey(AbstractAPIKey):
 
     def access(self) -> Access:
         """Return the rights of a client that sends this key."""
-        hotels = None if self.all_hotels else _parse_stored_hotels(self.hotels)
+        hotels = None if self.all_hotels else parse_stored_hotels(self.hotels)
         name = f"the key {self.name!r}"
         return Access(name, f"key {self.prefix}", self.abilities, hotels, is_known=True)
 
 
+class Role(models.TextChoices):
+    """What a user is to a hotel; each includes the one before."""
+
+    SEE = "see", "sees figures and prices"
+    DECIDE = "decide", "decides about prices"
+    MANAGE = "manage", "manages settings and people"
+
+
 class HotelAccess(models.Model):
-    """The hotels that a user may see; staff see all."""
+    """The hotels that a user may see, decide about and manage; staff see all.
+
+    `hotels` are all of them, also for the version before roles. A hotel that is in `decides` or
+    `manages` and not in it counts for nothing. See hotel_roles.py.
+    """
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="hotel_access"
@@ -107,36 +121,21 @@ class HotelAccess(models.Model):
         blank=True, validators=[validate_hotel_numbers], help_text="Numbers like 1, 2, 17."
     )
 
+    # The defaults stay in the database, because the version before roles inserts rows without them.
+    decides = models.TextField(
+        "of these, decides about prices",
+        blank=True, default="", db_default="", validators=[validate_hotel_numbers],
+        help_text="Numbers like 1, 2, 17. With the permission to change prices: all of them.",
+    )  # fmt: skip
+    manages = models.TextField(
+        "of these, manages settings and people",
+        blank=True, default="", db_default="", validators=[validate_hotel_numbers],
+        help_text="Numbers like 1, 2, 17. Who manages a hotel decides about its prices, too.",
+    )  # fmt: skip
+
     class Meta:
         verbose_name = "hotels that the user may see"
         verbose_name_plural = verbose_name
 
     def __str__(self) -> str:
         return f"{self.user}: {self.hotels or 'none'}"
-
-
-READING = frozenset({Ability.READ_EVENTS, Ability.READ_DASHBOARD, Ability.READ_PRICES})
-STAFF_READING = READING | {Ability.READ_METRICS}
-STAFF_PERMISSIONS = {
-    Ability.WRITE_EVENTS: "data_provider.add_event",
-    Ability.CHANGE_HOTELS: "dashboard_service.change_hotelprofile",
-}
-# Staff or not, a user who sees a hotel's prices may be permitted to decide about them.
-PERMISSIONS = {Ability.SET_PRICES: "pricing_service.change_nightprice"}
-
-
-def user_access(user: Any) -> Access:
-    """Return the rights of a logged-in user: to read their own hotels; for staff, all hotels.
-
-    Changes go by Django's permissions: superusers may change everything.
-    """
-    name, number = str(user), f"user {user.pk}"
-    permissions = PERMISSIONS | STAFF_PERMISSIONS if user.is_staff else PERMISSIONS
-    abilities = (STAFF_READING if user.is_staff else READING) | {
-        ability for ability, permission in permissions.items() if user.has_perm(permission)
-    }
-    if user.is_staff:
-        return Access(name, number, abilities, None, is_known=True, by_session=True)
-    hotel_access = HotelAccess.objects.filter(user_id=user.pk).first()
-    hotels = _parse_stored_hotels(hotel_access.hotels) if hotel_access else frozenset()
-    return Access(name, number, abilities, hotels, is_known=True, by_session=True)

@@ -1,10 +1,11 @@
-"""Rate limits: requests per minute by key or user, and by client address for all others.
+"""Rate limits: requests per minute by key or user, and by client address for all others; mails.
 
 The counts are in Redis, so that all processes on all machines share them. While Redis is not
 reachable nothing is counted and no request is refused: the ledger accepts events without Redis,
 and a limit is no promise.
 """
 
+import hashlib
 import logging
 import threading
 import time
@@ -22,7 +23,14 @@ logger = logging.getLogger(__name__)
 access_log = logging.getLogger("access")
 
 WINDOW_SECONDS = 60
-LOGINS = ("login", "admin/login")  # each attempt costs the time of a password hash
+# Each attempt costs the time of a password hash, or a mail.
+LOGINS = (
+    "login", "login/code", "password", "password/forgotten",
+    "invitation", "people/invite", "people/resend", "account/second-factor",
+    "account/second-factor/off", "account/recovery-codes",
+)  # fmt: skip
+NEW_PASSWORD = "password/new/"  # noqa: S105  # with a link's token behind it
+MAILS_TO_AN_ADDRESS, MAIL_WINDOW_SECONDS = 5, 3600  # so that nobody's mailbox is filled by us
 RETRY_SECONDS = 10  # after a failure, before Redis is tried again
 
 _retry_at = 0.0
@@ -58,7 +66,8 @@ def _redis(url: str) -> redis.Redis:
 
 def seconds_to_wait(request: HttpRequest, access: Access) -> int:
     """Count a request; return 0 if it is within its limit, else the seconds to wait."""
-    is_login = request.method == "POST" and request.path_info.strip("/") in LOGINS
+    path = request.path_info.strip("/")
+    is_login = request.method == "POST" and (path in LOGINS or path.startswith(NEW_PASSWORD))
     by_name = access.is_known and settings.API_AUTH != "open" and not is_login
     if is_login:
         limit = settings.RATE_OF_LOGINS
@@ -71,7 +80,7 @@ def seconds_to_wait(request: HttpRequest, access: Access) -> int:
     else:
         client = f"{'login' if is_login else 'address'} {address(request)}"
     now = time.time()
-    count = _count(f"rpg:rate:{int(now // WINDOW_SECONDS)}:{client}")
+    count = _count(f"rpg:rate:{int(now // WINDOW_SECONDS)}:{client}", 2 * WINDOW_SECONDS)
     if count <= limit:
         return 0
     wait = WINDOW_SECONDS - int(now % WINDOW_SECONDS)
@@ -83,15 +92,24 @@ def seconds_to_wait(request: HttpRequest, access: Access) -> int:
     return wait
 
 
-def _count(name: str) -> int:
-    """Add 1 to a counter and return it; 0 while Redis is not reachable."""
+def is_mailbox_full(mail_address: str) -> bool:
+    """Count a mail to an address; return whether it got as many as it may within an hour."""
+    digest = hashlib.sha256(mail_address.casefold().encode()).hexdigest()
+    return _count(f"rpg:mails:{digest}", MAIL_WINDOW_SECONDS) > MAILS_TO_AN_ADDRESS
+
+
+def _count(name: str, seconds: int) -> int:
+    """Add 1 to a counter and return it; 0 while Redis is not reachable.
+
+    The counter begins anew when nothing was counted for so many seconds.
+    """
     global _retry_at
     if time.monotonic() < _retry_at:
         return 0
     try:
         with _redis(settings.CELERY_BROKER_URL).pipeline(transaction=False) as pipe:
             pipe.incr(name)
-            pipe.expire(name, 2 * WINDOW_SECONDS)
+            pipe.expire(name, seconds)
             count = int(pipe.execute()[0])
     except redis.RedisError as error:
         _retry_at = time.monotonic() + RETRY_SECONDS

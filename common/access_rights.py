@@ -3,10 +3,14 @@
 The accounts' middleware sets `request.access` and `request.refusal` for every request, REST or
 page; this module defines them and checks them for views. A REST view's `needs` names the ability
 that each method requires. A view without `needs` fails, so that a forgotten line denies access.
+
+A person may have more abilities with one hotel than with another. A REST view needs no thought of
+it: its request's rights are narrowed to the hotels of the ability that it needs. Whatever else asks
+for an ability asks for it with a hotel (`Access.may`).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -32,7 +36,11 @@ class Ability(StrEnum):
 
 @dataclass(frozen=True)
 class Access:
-    """The rights of a request's sender. `hotels` are hotel ids, None for all hotels."""
+    """The rights of a request's sender. `hotels` are hotel ids, None for all hotels.
+
+    `abilities` are those with any hotel; `limited` names the hotels of each ability that is not for
+    all of `hotels`.
+    """
 
     name: str = ""  # of the key or user, for messages
     number: str = ""  # unique, unlike the name
@@ -41,6 +49,30 @@ class Access:
     is_known: bool = False  # a valid key, a logged-in user, or an open system
     by_session: bool = False  # by a browser's cookie, so that CSRF must be checked
     refused: str = ""  # why the key in the request is not valid
+    limited: tuple[tuple[Ability, frozenset[int]], ...] = ()
+    manages: frozenset[int] | None = frozenset()  # hotels whose people they manage; None for all
+    narrowed_to: Ability | None = None  # `hotels` are those of this ability only
+
+    def hotels_for(self, ability: Ability) -> frozenset[int] | None:
+        """Return the hotels with which the sender has an ability; None for all hotels."""
+        if ability not in self.abilities:
+            return frozenset()
+        return dict(self.limited).get(ability, self.hotels)
+
+    def may(self, ability: Ability, hotel_id: int) -> bool:
+        """Return whether the sender has an ability with a hotel."""
+        hotels = self.hotels_for(ability)
+        return self.may_see(hotel_id) and (hotels is None or hotel_id in hotels)
+
+    def may_manage_people(self, hotel_id: int) -> bool:
+        """Return whether the sender invites and removes the hotel's people."""
+        return self.manages is None or hotel_id in self.manages
+
+    def narrowed(self, ability: Ability) -> "Access":
+        """Return the same rights for the hotels of an ability only."""
+        if not any(limited == ability for limited, _ in self.limited):
+            return self
+        return replace(self, hotels=self.hotels_for(ability), narrowed_to=ability)
 
     def may_see(self, hotel_id: int) -> bool:
         """Return whether the hotel is one of the sender's."""
@@ -52,6 +84,9 @@ class Access:
         if foreign:
             named = ", ".join(map(str, foreign[:NAMED_HOTELS]))
             more = f" and {len(foreign) - NAMED_HOTELS} more" if len(foreign) > NAMED_HOTELS else ""
+            if self.narrowed_to:
+                may_not = f"may not {self.narrowed_to.replace('_', ' ')} of"
+                raise PermissionDenied(f"{self.name} {may_not} hotel {named}{more}")
             raise PermissionDenied(f"{self.name} is not for hotel {named}{more}")
 
     def must_see_all(self) -> None:
@@ -61,7 +96,7 @@ class Access:
 
 
 EVERYTHING = frozenset(Ability)
-OPEN = Access("anybody", "anybody", EVERYTHING, None, is_known=True)
+OPEN = Access("anybody", "anybody", EVERYTHING, None, is_known=True, manages=None)
 
 
 def access_of(request: Any) -> Access:
@@ -109,4 +144,5 @@ class HasAbility(BasePermission):
             return True  # the view answers 405
         needed: Ability = view.needs[method]
         self.message = f"{access.name} may not {needed.replace('_', ' ')}"
+        request._request.access = access.narrowed(needed)  # type: ignore[attr-defined]
         return needed in access.abilities

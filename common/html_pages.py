@@ -26,7 +26,8 @@ def read_page_query(
     Args:
         query: declares the parameters. If `hotel_id` is among them, the request's sender needs
             access to that hotel.
-        ability: what the sender needs to read the page.
+        ability: what the sender needs to read the page; the request's rights are narrowed to the
+            hotels of it.
         content_name: what the page shows, for the error message.
         act: what the page is for, for the error message: "read", "change".
     """
@@ -37,6 +38,8 @@ def read_page_query(
         parameters = query.read(Request(request))
         if ability not in access.abilities:
             raise PermissionDenied(f"{access.name} may not {act} {content_name}")
+        access = access.narrowed(ability)
+        request.access = access  # type: ignore[attr-defined]
         access.must_see([parameters["hotel_id"]] if "hotel_id" in parameters else [])
     except ValidationError as error:
         errors = cast(dict[str, Any], error.detail).items()

@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from common.access_rights import access_of
+from common.audited_changes import PROFILE, report_change
 from common.read_only_admin import ReadOnlyAdmin
 from dashboard_service.hotel_profiles import request_recount
 from dashboard_service.models import (
@@ -114,6 +116,7 @@ class HotelProfileAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: HotelProfile, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        report_change(access_of(request), obj.hotel_id, PROFILE, ", ".join(form.changed_data))
         if request_recount(obj):
             self.message_user(request, f"{obj} is being recounted in {obj.time_zone}.")
 

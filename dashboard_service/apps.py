@@ -10,6 +10,9 @@ class DashboardServiceConfig(AppConfig):
     verbose_name = "Dashboard"
 
     def ready(self) -> None:
+        from common import hotel_directory
         from dashboard_service.figures.holiday_marks import SOURCE  # it imports models
+        from dashboard_service.profile_directory import ProfileDirectory
 
         night_marks.register("2 holidays", SOURCE)
+        hotel_directory.register(ProfileDirectory())

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from common.access_rights import Ability, access_of
 from common.api_documentation import ANY_TIME, BAD_REQUEST, BODY_ERRORS, DETAIL
+from common.audited_changes import PROFILE, describe_changes, report_change
 from common.etags import code_fingerprint, etag_response
 from common.pagination import page_response
 from common.renderers_and_parsers import CsvRenderer, OrjsonRenderer
@@ -222,11 +223,15 @@ class HotelView(APIView):
         number = hotel_number(request, hotel_id)
         changes = ProfileInput(data=request.data)
         changes.is_valid(raise_exception=True)
+        before = serialize_profile_with_figures(get_profile(number))
         try:
             profile = update_profile(number, **changes.validated_data)
         except ModelValidationError as error:
             raise ValidationError(error.message_dict) from error
-        return Response(serialize_profile_with_figures(profile))
+        after = serialize_profile_with_figures(profile)
+        if told := describe_changes(before, after, changes.validated_data):
+            report_change(access_of(request), number, PROFILE, told)
+        return Response(after)
 
 
 class PickupView(APIView):

@@ -7,6 +7,8 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from common.access_rights import access_of
+from common.audited_changes import RULES, report_change
 from common.currencies import why_not_in_minor_units, why_not_in_use
 from common.read_only_admin import ReadOnlyAdmin
 from pricing_service.delivery import receiver_address, webhook_secret
@@ -199,6 +201,9 @@ class PricingRulesAdmin(admin.ModelAdmin):
         super().save_related(request, form, formsets, change)
         form.instance.save()  # so that `updated_at` changes with a list, too
         rules_changed.send(sender=None)
+        lists = [inline.model.__name__ for inline in formsets if inline.has_changed()]
+        told = ", ".join([*form.changed_data, *lists])
+        report_change(access_of(request), form.instance.hotel_id, RULES, told)
 
 
 class _ReadOnlyList(ReadOnlyAdmin):

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from common.access_rights import Ability, access_of
 from common.api_documentation import ANY_TIME, BAD_REQUEST, BODY_ERRORS, DETAIL
+from common.audited_changes import RULES, describe_changes, report_change
 from common.pagination import page_response
 from common.renderers_and_parsers import CsvRenderer, OrjsonRenderer
 from common.strict_input import NoParameters, hotel_number
@@ -32,6 +33,7 @@ from pricing_service.rules.price_preview import preview_prices
 from pricing_service.rules.room_type_proposals import room_types_from_history
 from pricing_service.rules.rule_list_serializers import ProposalOutput
 from pricing_service.rules.rules_serializers import PreviewOutput, RulesInput, RulesOutput
+from pricing_service.rules.rules_snapshot import audited_values
 from pricing_service.serializers import (
     DecisionInput,
     DecisionOutput,
@@ -186,7 +188,7 @@ def _check_room_rights(request: Request, hotel_id: int, changes: dict[str, Any])
     Raises: PermissionDenied. Whoever sends the rooms back as they are changes nothing.
     """
     rooms = changes.get(pricing_rules.ROOMS)
-    if rooms is None or Ability.CHANGE_HOTELS in access_of(request).abilities:
+    if rooms is None or access_of(request).may(Ability.CHANGE_HOTELS, hotel_id):
         return
     if not pricing_rules.are_current_rooms(hotel_id, rooms):
         raise PermissionDenied(
@@ -212,7 +214,7 @@ class RulesView(APIView):
         rules = pricing_rules.load_rules(number)
         if rules is None:
             raise NotFound(f"hotel {number} has no pricing rules: PATCH its base_price")
-        may_set = Ability.SET_PRICES in access_of(request).abilities
+        may_set = access_of(request).may(Ability.SET_PRICES, number)
         return Response(RulesOutput.of(rules, may_set=may_set))
 
     @swagger_auto_schema(
@@ -237,8 +239,12 @@ class RulesView(APIView):
         number = hotel_number(request, hotel_id)
         changes = _parse_changes(request)
         _check_room_rights(request, number, changes)
+        before = audited_values(pricing_rules.load_rules(number), changes)
         with errors_by_field():
             rules = undo.save_rules_and_step(number, changes, access_of(request).name)
+        after = audited_values(pricing_rules.load_rules(number), changes)
+        if told := describe_changes(before, after, changes):
+            report_change(access_of(request), number, RULES, told)
         reprice(number)
         return Response(RulesOutput.of(rules, may_set=True))
 

@@ -156,6 +156,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "accounts.login_attempts_app.LoginAttemptsConfig",  # django-axes
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "rest_framework_api_key",
     "rest_framework",
     "drf_yasg",
@@ -259,6 +262,8 @@ AXES_RESET_ON_SUCCESS = True
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
 AXES_CLIENT_IP_CALLABLE = "accounts.rate_limits.address"
+OTP_TOTP_ISSUER = "RoomPriceGenie"  # as authenticator apps show it
+PASSWORD_RESET_TIMEOUT = 2 * 3600  # seconds for which a mailed link is valid
 
 # Preloading is the operator's choice (DJANGO_HSTS_PRELOAD), not a fault.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]

@@ -10,6 +10,7 @@ from drf_yasg import openapi
 from drf_yasg.views import get_schema_view
 from rest_framework.permissions import AllowAny
 
+from accounts.own_account.login_page import admin_login
 from roompricegenie.help_page import help_page
 from roompricegenie.monitoring.health import healthz, readyz
 from roompricegenie.monitoring.metrics_endpoint import MetricsView
@@ -43,6 +44,8 @@ urlpatterns = [
     path("", include("accounts.urls")),
     # The page for all users, which limits guesses of the old password; the admin's own does not.
     path("admin/password_change/", RedirectView.as_view(pattern_name="password")),
+    # The login for all users asks for the second factor; the admin's own does not.
+    path("admin/login/", admin_login),
     path("admin/", admin.site.urls),
     re_path(r"^admin$", admin.site.admin_view(admin.site.index)),
     re_path(r"^swagger/?$", _swagger, name="swagger"),

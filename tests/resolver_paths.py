@@ -9,7 +9,8 @@ from django.urls import get_resolver
 # In a closed system everybody may see these.
 PUBLIC = {
     "/healthz", "/readyz", "/favicon.ico", "/help", "/login", "/admin/login", "/swagger", "/redoc",
-    "/swagger.json",
+    "/swagger.json", "/password/forgotten",
+    "/password/new/1/1",  # says that the link is not valid
 }  # fmt: skip
 TRANSLATIONS = "/admin/jsi18n"  # of the admin's scripts: no data
 # Of the admin, what holds no data: the frame, the translations, the logout.

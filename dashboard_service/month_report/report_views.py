@@ -64,14 +64,14 @@ def month_report(request: HttpRequest) -> Any:
         report_at=f"{reverse('dashboard-report')}?{hotel}",
         tables_at=f"{reverse('dashboard-table')}?{hotel}",
         page_at=f"{reverse('home')}?{hotel}",
-        may_share=may_share(access_of(request)),
+        may_share=may_share(access_of(request), hotel_id),
         hotel_id=hotel_id,
     )
 
 
-def may_share(access: Access) -> bool:
-    """Return whether a sender may make links by which others read the report."""
-    return any(ability in access.abilities for ability in SHARING)
+def may_share(access: Access, hotel_id: int) -> bool:
+    """Return whether a sender may make links by which others read the hotel's report."""
+    return any(access.may(ability, hotel_id) for ability in SHARING)
 
 
 def render_report(

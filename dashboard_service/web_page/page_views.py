@@ -43,6 +43,7 @@ def dashboard(request: HttpRequest) -> Any:
                 request.get_full_path(),
                 access.number,
                 sorted(access.hotels or ()),
+                None if access.manages is None else sorted(access.manages),
                 _csrf_token(request),
                 state,
             ),

@@ -41,10 +41,14 @@ def largest_file_bytes() -> int:
     return int(settings.UPLOAD_MAX_MB) * 1024 * 1024
 
 
-def must_upload(access: Access) -> None:
-    """Raises: PermissionDenied unless the sender may write events."""
+def must_upload(access: Access) -> Access:
+    """Return the sender's rights, for the hotels only whose events they may write.
+
+    Raises: PermissionDenied unless there are any.
+    """
     if Ability.WRITE_EVENTS not in access.abilities:
         raise PermissionDenied(f"{access.name} may not upload files")
+    return access.narrowed(Ability.WRITE_EVENTS)
 
 
 def find_upload(request: HttpRequest, upload_id: Any) -> FileUpload:
@@ -52,8 +56,7 @@ def find_upload(request: HttpRequest, upload_id: Any) -> FileUpload:
 
     Raises: PermissionDenied, NotFound.
     """
-    access = access_of(request)
-    must_upload(access)
+    access = must_upload(access_of(request))
     try:
         upload = FileUpload.objects.filter(pk=uuid.UUID(str(upload_id))).first()
     except ValueError:
@@ -75,7 +78,7 @@ def begin_upload(access: Access, values: Mapping[str, Any], name: str, size: int
             since 1970, as browsers know it.
     Raises: NotTaken, PermissionDenied.
     """
-    must_upload(access)
+    access = must_upload(access)
     try:
         hotel_id = parse_whole_number(values.get("hotel_id", ""), 1, MAX_HOTEL_ID)
     except FieldError as error:

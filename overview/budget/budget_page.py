@@ -95,16 +95,20 @@ def _chosen(request: HttpRequest) -> tuple[int | None, int | None, dict[str, Any
     if isinstance(query, HttpResponse):
         return query
     access = access_of(request)
-    if request.method == "POST" and Ability.CHANGE_HOTELS not in access.abilities:
-        return render_message(
-            request, 403, forbidden=f"{access.name} may not change hotels, nor their budgets"
-        )
     try:
         hotel_id = query.get("hotel_id") or first_hotel(access.hotels)
+        if request.method == "POST" and not _may_change(access, hotel_id):
+            return render_message(
+                request, 403, forbidden=f"{access.name} may not change this hotel, nor its budgets"
+            )
         year = query.get("year") or (current_day(hotel_id).year if hotel_id else None)
     except DATABASE_AWAY as error:
         return render_database_unavailable(request, error)
     return hotel_id, year, query
+
+
+def _may_change(access: Access, hotel_id: int | None) -> bool:
+    return hotel_id is not None and access.may(Ability.CHANGE_HOTELS, hotel_id)
 
 
 def _save(request: HttpRequest, hotel_id: int | None, year: int | None) -> HttpResponse:
@@ -208,7 +212,7 @@ def _render(
         "totals": months.totals(),
         "currency": months.currency,
         "decimals": currency_decimals(months.currency or ""),
-        "may_change": Ability.CHANGE_HOTELS in access.abilities,
+        "may_change": _may_change(access, months.hotel_id),
         "may_see_forecast": Ability.READ_PRICES in access.abilities,
         "address": _address(months.hotel_id, months.year),
         "errors": errors,

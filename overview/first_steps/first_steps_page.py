@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from common.access_rights import Ability, access_of
+from common.access_rights import Ability, Access, access_of
 from common.error_responses import DATABASE_AWAY
 from common.html_pages import read_page_query, render_database_unavailable
 from common.strict_input import HotelField, QuerySerializer
@@ -42,9 +42,9 @@ def first_steps(request: HttpRequest) -> HttpResponse:
         context: dict[str, Any] = {
             "hotel_id": hotel_id,
             "hotels": hotel_choices(hotel_id, access),
-            "may_upload": Ability.WRITE_EVENTS in access.abilities,
-            "may_change": Ability.CHANGE_HOTELS in access.abilities,
-            "may_price": Ability.SET_PRICES in access.abilities,
+            "may_upload": _may(access, Ability.WRITE_EVENTS, hotel_id),
+            "may_change": _may(access, Ability.CHANGE_HOTELS, hotel_id),
+            "may_price": _may(access, Ability.SET_PRICES, hotel_id),
             "next": "data",
         }
         if hotel_id is not None:
@@ -52,6 +52,11 @@ def first_steps(request: HttpRequest) -> HttpResponse:
         return render(request, "overview/first_steps.html", context)
     except DATABASE_AWAY as error:
         return render_database_unavailable(request, error)
+
+
+def _may(access: Access, ability: Ability, hotel_id: int | None) -> bool:
+    """Return whether the sender has an ability with the hotel; without one yet, with any."""
+    return ability in access.abilities if hotel_id is None else access.may(ability, hotel_id)
 
 
 def _hotel_context(hotel_id: int) -> dict[str, Any]:

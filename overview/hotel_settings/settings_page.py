@@ -39,7 +39,7 @@ def hotel_settings(request: HttpRequest) -> HttpResponse:
         context: dict[str, Any] = {
             "hotel_id": hotel_id,
             "hotels": hotel_choices(hotel_id, access),
-            "may_price": Ability.SET_PRICES in access.abilities,
+            "may_price": hotel_id is not None and access.may(Ability.SET_PRICES, hotel_id),
         }
         if hotel_id is not None:
             context |= _hotel_context(hotel_id)

@@ -54,7 +54,7 @@ def decide(request: HttpRequest) -> HttpResponse:
     try:
         if Ability.SET_PRICES not in access.abilities:
             raise PermissionDenied(f"{access.name} may not set prices")
-        access.must_see([values["hotel_id"]])
+        access.narrowed(Ability.SET_PRICES).must_see([values["hotel_id"]])
         messages.success(request, _decide(values, access.name))
     except PermissionDenied as error:
         return render_message(request, 403, forbidden=str(error.detail))

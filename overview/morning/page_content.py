@@ -70,7 +70,7 @@ def build_context(hotel_id: int, since: SinceWhen, access: Access) -> dict[str, 
             row["state"] == "suggested" and morning.first_on_sale <= night <= morning.last
             for night, row in morning.price_rows.items()
         ),
-        "may_set": Ability.SET_PRICES in access.abilities,
+        "may_set": access.may(Ability.SET_PRICES, hotel_id),
         "price_decimals": currency_decimals(price_currency),
         "price_currency": price_currency,
     }

@@ -84,7 +84,7 @@ def _page(
     access = access_of(request)
     groups = visible_groups(access)
     group = next((one for one in groups if one.number == number and one.may_change), None)
-    states = hotel_states(access.hotels, MAX_GROUP_HOTELS)
+    states = hotel_states(access.hotels_for(Ability.CHANGE_HOTELS), MAX_GROUP_HOTELS)
     name, chosen = (group.name, group.hotels) if group else ("", frozenset())
     if typed:
         name, chosen = typed["name"], typed["hotels"]

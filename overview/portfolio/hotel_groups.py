@@ -38,13 +38,12 @@ def visible_groups(access: Access) -> list[VisibleGroup]:
     members: dict[int, set[int]] = {}
     for group_id, hotel_id in GroupMember.objects.values_list("group_id", "hotel_id"):
         members.setdefault(group_id, set()).add(hotel_id)
-    may_change_hotels = Ability.CHANGE_HOTELS in access.abilities
     groups = []
     for group in HotelGroup.objects.filter(pk__in=members):
         every = members[group.pk]
         own = frozenset(filter(access.may_see, every))
         if own:
-            may_change = may_change_hotels and len(own) == len(every)
+            may_change = all(access.may(Ability.CHANGE_HOTELS, hotel) for hotel in every)
             groups.append(
                 VisibleGroup(number=group.pk, name=group.name, hotels=own, may_change=may_change)
             )
@@ -75,8 +74,8 @@ def save_group(
         raise InvalidGroup("Choose the hotels of the group.")
     if len(hotels) > MAX_GROUP_HOTELS:
         raise InvalidGroup(f"A group has at most {MAX_GROUP_HOTELS:,} hotels.")
-    if not all(map(access.may_see, hotels)):
-        raise InvalidGroup("Some of the hotels are not yours.")
+    if not all(access.may(Ability.CHANGE_HOTELS, hotel) for hotel in hotels):
+        raise InvalidGroup("Some of the hotels are not yours to change.")
     with transaction.atomic(using=router.db_for_write(HotelGroup)):
         groups = visible_groups(access)
         if any(group.name == name and group.number != number for group in groups):

@@ -99,7 +99,7 @@ def _hotel_to_share(request: HttpRequest) -> int | HttpResponse:
     access = access_of(request)
     if not access.by_session and settings.API_AUTH != "open":
         return render_message(request, 403, forbidden="Links are made by people who are logged in")
-    if not may_share(access):
+    if not may_share(access, int(query["hotel_id"])):
         reason = f"{access.name} may not share figures: that needs the right to decide about "
         return render_message(request, 403, forbidden=reason + "prices or to change hotels")
     return int(query["hotel_id"])

@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.models import user_access
+from accounts.hotel_roles import user_access
 from common.access_rights import Ability, Access
 from dashboard_service.month_report.report_views import may_share
 from overview.read_only_links.link_models import ReadOnlyLink
@@ -102,8 +102,7 @@ def _maker_may_share(link: ReadOnlyLink) -> bool:
     if link.user is None or not link.user.is_active:
         return False
     access = user_access(link.user)
-    is_reader = Ability.READ_DASHBOARD in access.abilities
-    return is_reader and may_share(access) and access.may_see(link.hotel_id)
+    return access.may(Ability.READ_DASHBOARD, link.hotel_id) and may_share(access, link.hotel_id)
 
 
 def _hash(token: str) -> str:

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from common.access_rights import Ability, access_of
 from common.api_documentation import ANY_TIME, BAD_REQUEST, BODY_ERRORS
+from common.audited_changes import RULES, report_change
 from common.strict_input import HotelField, NoParameters, QuerySerializer, StrictInput
 from common.value_limits import MAX_HOTEL_ID
 from pricing_service.decisions import undo
@@ -104,7 +105,8 @@ class UndoView(APIView):
         hotel_id, step_id, access = body["hotel_id"], body["step"], access_of(request)
         access.must_see([hotel_id])
         step = undo.newest_step(hotel_id)
-        if step and ROOMS in step.rules_before and Ability.CHANGE_HOTELS not in access.abilities:
+        may_change_rooms = access.may(Ability.CHANGE_HOTELS, hotel_id)
+        if step and ROOMS in step.rules_before and not may_change_rooms:
             raise PermissionDenied(
                 f"{access.name} may set prices and not change hotels: the step changed "
                 f"`rooms_for_sale`, which is part of the hotel's profile"
@@ -115,4 +117,6 @@ class UndoView(APIView):
             raise ValidationError({"step": [str(error)]}) from error
         except ModelValidationError as error:
             raise ValidationError({"step": error.messages}) from error
+        if step and step.rules_before:
+            report_change(access, hotel_id, RULES, f"undone: {step.summary}")
         return Response({"hotel_id": hotel_id, "step": step_id, "nights": nights})

@@ -6,8 +6,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from common.access_rights import Ability
+from common.access_rights import Ability, access_of
 from common.api_documentation import ANY_TIME, BAD_REQUEST
+from common.audited_changes import SECRET, report_change
 from common.strict_input import NoParameters, hotel_number
 from pricing_service.delivery import told_prices
 from pricing_service.delivery.webhook_serializers import SecretOutput, SendAllOutput
@@ -38,6 +39,7 @@ class WebhookSecretView(APIView):
         changed = pricing_rules.make_webhook_secret(number)
         if changed is None:
             raise NotFound(f"hotel {number} has no pricing rules: PATCH its base_price")
+        report_change(access_of(request), number, SECRET)
         until = changed.rules.webhook_old_secret_until
         return Response(
             {

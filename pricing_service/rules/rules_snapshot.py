@@ -37,6 +37,13 @@ def snapshot(hotel_rules: HotelPricingRules, names: Iterable[str]) -> dict[str, 
     return values
 
 
+def audited_values(hotel_rules: HotelPricingRules | None, names: Iterable[str]) -> dict[str, Any]:
+    """Return the snapshot with the webhook's address, for telling what a change changed."""
+    if hotel_rules is None:
+        return {}
+    return {**snapshot(hotel_rules, names), "webhook_url": hotel_rules.rules.webhook_url}
+
+
 def are_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Return whether two snapshots say the same, in whatever order a list's rows are.
 

@@ -75,12 +75,13 @@ def pricing(request: HttpRequest) -> Any:
 
 def _render(request: HttpRequest, query: dict[str, Any], hotel_id: int | None) -> HttpResponse:
     access = access_of(request)
+    may_set = hotel_id is not None and access.may(Ability.SET_PRICES, hotel_id)
     context: dict[str, Any] = {
         "hotels": page_content.hotel_choices(hotel_id, access),
         "listed_hotels": page_content.LISTED_HOTELS,
         "hotel_id": hotel_id,
-        "may_set": Ability.SET_PRICES in access.abilities,
-        "may_set_rooms": access.abilities >= {Ability.SET_PRICES, Ability.CHANGE_HOTELS},
+        "may_set": may_set,
+        "may_set_rooms": may_set and access.may(Ability.CHANGE_HOTELS, hotel_id or 0),
     }
     if hotel_id is not None:
         context |= page_content.content(

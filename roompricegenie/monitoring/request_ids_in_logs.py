@@ -15,6 +15,8 @@ from contextvars import ContextVar
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
+from common.link_secrets import hide_link_secrets
+
 MAX_IDS = 10
 # Attributes that libraries attach to log records, and `id_prefix`, which only the line format uses.
 NOT_IN_JSON = ("data", "request", "server_time", "id_prefix")
@@ -66,11 +68,22 @@ class OneLineFormatter(logging.Formatter):
     """Writes a message as one line, whatever a client put into it; only a traceback has more.
 
     Line breaks, terminal commands and marks that reverse the text are shown as in Python's text
-    literals, so that no message looks like two, or like another one.
+    literals, so that no message looks like two, or like another one. Links that give access to
+    whoever has them show no secret.
     """
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # logging's name
         return _not_shown.sub(_escape, super().formatMessage(record))
+
+    def format(self, record: logging.LogRecord) -> str:
+        return hide_link_secrets(super().format(record))
+
+
+class SecretlessJsonFormatter(JsonFormatter):
+    """JSON in which a link that gives access to whoever has it shows no secret."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return hide_link_secrets(super().format(record))
 
 
 # ASCII's and Latin-1's controls, line separators, marks of direction, half characters.
@@ -89,7 +102,7 @@ def build_formatter(log_format: str) -> logging.Formatter:
     It formats records that passed `CorrelationFilter`.
     """
     if log_format == "json":
-        return JsonFormatter(
+        return SecretlessJsonFormatter(
             ["levelname", "name", "message", "process"],
             rename_fields={"levelname": "level", "name": "logger", "exc_info": "exception"},
             timestamp="time",

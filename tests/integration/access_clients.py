@@ -56,6 +56,8 @@ RIGHTS = {
     "superuser": rights(*ALL_ABILITIES, hotels=None),
     "plain user": rights(*READ_ALL),
     "user that sets prices": rights(*READ_ALL, "set_prices"),
+    "user that decides": rights(*READ_ALL, "set_prices"),
+    "manager": rights(*READ_ALL, "set_prices", "change_hotels", "write_events"),
     "user without hotels": rights(*READ_ALL, hotels=frozenset()),
 }
 
@@ -83,6 +85,11 @@ def client_of(kind: str) -> Client:
             HotelAccess.objects.create(user=user, hotels=", ".join(map(str, hotels)))
         client = Client()
         client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+        return client
+
+    def with_role(field: str) -> Client:
+        client = logged_in()
+        HotelAccess.objects.update(**{field: str(OWN_HOTEL)})
         return client
 
     def inactive() -> Client:
@@ -117,6 +124,8 @@ def client_of(kind: str) -> Client:
         ),
         "user that sets prices": lambda: with_permission("change_nightprice"),
         "superuser": lambda: logged_in(is_staff=True, is_superuser=True),
+        "user that decides": lambda: with_role("decides"),
+        "manager": lambda: with_role("manages"),
         "plain user": logged_in,
         "user without hotels": logged_in,
     }

@@ -60,7 +60,7 @@ def test_threads_of_a_new_process_share_one_count(settings: Any) -> None:
 
         def count(_: int, together: Barrier = together) -> int:
             together.wait()
-            return rate_limits._count("test")
+            return rate_limits._count("test", 60)
 
         with ThreadPoolExecutor(8) as threads:
             assert sorted(threads.map(count, range(8))) == list(range(1, 9))

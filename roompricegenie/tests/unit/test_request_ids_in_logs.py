@@ -97,3 +97,17 @@ def test_a_traceback_keeps_its_lines() -> None:
     lines = request_ids_in_logs.build_formatter("line").format(record).splitlines()
     assert lines[0] == "ERROR x: failed"
     assert lines[1] == "Traceback (most recent call last):"
+
+
+SECRET = "WzEsImEiXQ:1xWrvB:cvOpEYwPZZC3DCUTp3zb63"
+
+
+@pytest.mark.parametrize("log_format", ["line", "json"])
+def test_neither_format_has_the_secret_of_a_link(log_format: str) -> None:
+    record = logging.LogRecord("x", logging.INFO, "", 0, "%s", (f"/invitation/{SECRET}",), None)
+    record.path = f"/password/new/MQ/{SECRET}"
+    request_ids_in_logs.CorrelationFilter().filter(record)
+    written = request_ids_in_logs.build_formatter(log_format).format(record)
+    assert SECRET not in written
+    if log_format == "json":
+        assert json.loads(written)["message"] == "/invitation/<hidden>"

@@ -14,6 +14,8 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import audit_log
+from accounts.audit_entry_model import Act
+from accounts.own_account.login_sessions import end_sessions
 
 
 class OwnPasswordForm(PasswordChangeForm):
@@ -49,5 +51,6 @@ class PasswordPage(PasswordChangeView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
-        audit_log.password_changed(self.request.user, self.request)
+        end_sessions(self.request.user, but=self.request.session.session_key)
+        audit_log.own_act(Act.PASSWORD_CHANGED, self.request.user, self.request)
         return response

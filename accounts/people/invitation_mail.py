@@ -1,0 +1,46 @@
+"""The mail of an invitation, written and sent by a worker, and what became of it."""
+
+from urllib.parse import urljoin
+
+from django.urls import reverse
+
+from accounts.mails import send_mail_of
+from accounts.models import Invitation, Role, parse_stored_hotels
+from accounts.people.invitations import link_token
+from common import hotel_directory
+
+NAMED_HOTELS = 10
+
+
+def link_of(invitation: Invitation, base_url: str) -> str:
+    """Return the link with which an invitation is accepted."""
+    return urljoin(base_url, reverse("invitation-link", args=[link_token(invitation)]))
+
+
+def send(invitation_id: int, base_url: str) -> None:
+    """Send the mail of an invitation that is still open. Raises: OSError."""
+    invitation = Invitation.objects.filter(pk=invitation_id).first()
+    if invitation is None or not invitation.is_open:
+        return
+    hotels = sorted(parse_stored_hotels(invitation.hotels))
+    names = hotel_directory.hotels().names(hotels[:NAMED_HOTELS])
+    context = {
+        "invitation": invitation,
+        "role": Role(invitation.role),
+        "hotels": list(names.values()),
+        "more_hotels": max(0, len(hotels) - NAMED_HOTELS),
+        "link": link_of(invitation, base_url),
+    }
+    try:
+        send_mail_of("invitation", invitation.address, context)
+    except OSError as error:
+        save_outcome(invitation, f"{type(error).__name__}: {error}")
+        raise
+    save_outcome(invitation, "")
+
+
+def save_outcome(invitation: Invitation, error: str) -> None:
+    """Save whether this sending's mail was sent, or why not."""
+    # Only of this sending: another one may have begun meanwhile.
+    sending = Invitation.objects.filter(pk=invitation.pk, secret=invitation.secret)
+    sending.update(is_mailed=not error, mail_error=error[:200])
