@@ -86,4 +86,6 @@ def render_report(
         more: further variables of the template.
     """
     context = {**content, "report_at": report_at, "tables_at": tables_at, **more}
-    return render(request, "dashboard/report.html", context)
+    response = render(request, "dashboard/report.html", context)
+    response["Cache-Control"] = "private, no-cache"
+    return response

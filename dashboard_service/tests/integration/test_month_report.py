@@ -88,6 +88,10 @@ class TestReport:
         assert html.count("<script") == 1
         assert 'class="report-chart"' not in report(client, "&year=2024&month=8"), "nothing to draw"
 
+    def test_no_proxy_keeps_it(self, client: Client) -> None:
+        response = client.get("/dashboard/report/?hotel_id=7")
+        assert response["Cache-Control"] == "private, no-cache"
+
     def test_names_are_text(self, client: Client) -> None:
         assert "Zur &lt;b&gt;Möwe" in report(client)
 
