@@ -135,7 +135,7 @@ def _texts(hotel_id: int, first: str, last: str) -> Iterator[str]:
     """Yield the histories that may have an event on the days first … last (UTC), and some more.
 
     A row's events have no time that an index knows; the database finds the text of a day in them,
-    which for a hotel with 50,000 reservations takes some hundredths of a second.
+    which for a hotel with 50,000 reservations (ten years of 40 rooms) takes a tenth of a second.
     """
     condition = Q(pk__in=())
     found = {}

@@ -3,6 +3,7 @@
 
 import { all, byId } from "../common/dom.js";
 import { formatDate, formatNumber } from "../common/number_and_date_formats.js";
+import { showTooltip } from "../common/tooltip.js";
 
 const dayOf = (event) => event.target.closest?.("td[data-day]");
 
@@ -30,17 +31,7 @@ function makeTabStop(day) {
   if (day) day.tabIndex = 0;
 }
 
-function showTooltip(day) {
-  const tooltip = byId("tip");
-  tooltip.hidden = !day;
-  if (!day) return;
-  tooltip.textContent = day.getAttribute("aria-label");
-  const box = day.getBoundingClientRect(), { width, height } = tooltip.getBoundingClientRect();
-  const rightmost = document.documentElement.clientWidth - width - 4;
-  const left = Math.max(4, Math.min(box.left + box.width / 2 - width / 2, rightmost));
-  const top = box.top > height + 8 ? box.top - height - 6 : box.bottom + 6;
-  tooltip.style.transform = `translate(${left}px, ${top}px)`;
-}
+const showTextOf = (day) => showTooltip(day, day?.getAttribute("aria-label"));
 
 const openMonth = (day) => day.closest("table").querySelector("caption a").click();
 
@@ -59,10 +50,10 @@ function handleKey(event) {
 
 /** Starts to listen to pointer and keys. To be called once. */
 export function listenToHeatMap() {
-  document.addEventListener("pointerover", (event) => showTooltip(dayOf(event)));
+  document.addEventListener("pointerover", (event) => showTextOf(dayOf(event)));
   document.addEventListener("focusin", (event) => {
     const day = dayOf(event);
-    showTooltip(day);
+    showTextOf(day);
     if (day) makeTabStop(day);
   });
   window.addEventListener("scroll", () => showTooltip(null), { passive: true, capture: true });

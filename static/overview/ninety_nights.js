@@ -1,7 +1,8 @@
 /* The strip of the next nights: arrow keys from night to night, and a tooltip with a night's numbers.
    One night is a stop of the Tab key at a time. */
 
-import { all, byId } from "../common/dom.js";
+import { all } from "../common/dom.js";
+import { showTooltip } from "../common/tooltip.js";
 
 const nights = () => all("#strip a.night");
 const nightOf = (event) => event.target.closest?.("#strip a.night");
@@ -16,17 +17,7 @@ function makeTabStop(night) {
   for (const other of nights()) other.tabIndex = other === night ? 0 : -1;
 }
 
-function showTooltip(night) {
-  const tooltip = byId("tip");
-  tooltip.hidden = !night;
-  if (!night) return;
-  tooltip.textContent = night.querySelector(".told").textContent;
-  const box = night.getBoundingClientRect(), { width, height } = tooltip.getBoundingClientRect();
-  const rightmost = document.documentElement.clientWidth - width - 4;
-  const left = Math.max(4, Math.min(box.left + box.width / 2 - width / 2, rightmost));
-  const top = box.top > height + 8 ? box.top - height - 6 : box.bottom + 6;
-  tooltip.style.transform = `translate(${left}px, ${top}px)`;
-}
+const showTextOf = (night) => showTooltip(night, night?.querySelector(".told").textContent);
 
 function handleKey(event) {
   if (event.key === "Escape") showTooltip(null);
@@ -41,8 +32,8 @@ function handleKey(event) {
 
 /** Starts to listen to pointer and keys. To be called once. */
 export function listenToStrip() {
-  document.addEventListener("pointerover", (event) => showTooltip(nightOf(event)));
-  document.addEventListener("focusin", (event) => showTooltip(nightOf(event)));
+  document.addEventListener("pointerover", (event) => showTextOf(nightOf(event)));
+  document.addEventListener("focusin", (event) => showTextOf(nightOf(event)));
   window.addEventListener("scroll", () => showTooltip(null), { passive: true, capture: true });
   document.addEventListener("keydown", handleKey);
 }
