@@ -18,9 +18,12 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     now = timezone.now()
     monkeypatch.setattr(timezone, "now", lambda: now)
     monkeypatch.setattr(recent_forecasts, "_forecasts", type(recent_forecasts._forecasts)())
-    monkeypatch.setattr(
-        recent_forecasts, "forecast_months", lambda hotel_id, *_: made.append(hotel_id) or []
-    )
+
+    def make(hotel_id: int, *_: object) -> list[object]:
+        made.append(hotel_id)
+        return []
+
+    monkeypatch.setattr(recent_forecasts, "forecast_months", make)
     return made
 
 

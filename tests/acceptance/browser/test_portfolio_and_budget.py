@@ -6,7 +6,7 @@ from uuid import NAMESPACE_OID, uuid5
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.acceptance.browser.page_checks import is_wider_than_window, serious_violations
 from tests.acceptance.conftest import Stack, look, wait_until_counted
@@ -126,8 +126,10 @@ def test_a_budget_from_last_year_or_a_file_is_saved_by_save_only(hotels: Stack, 
     page.get_by_role("button", name="Propose").click()
     expect(page.get_by_text("Nothing is saved yet")).to_be_visible()
     assert saved(hotels) == {}
-    file = {"name": "budget.csv", "mimeType": "text/csv", "buffer": b"month;room-nights\n5;70\n"}
-    page.get_by_label("CSV or Excel").set_input_files(files=[file])  # type: ignore[list-item]
+    file: FilePayload = {
+        "name": "budget.csv", "mimeType": "text/csv", "buffer": b"month;room-nights\n5;70\n",
+    }  # fmt: skip
+    page.get_by_label("CSV or Excel").set_input_files(file)
     page.get_by_role("button", name="Fill in from the file").click()
     expect(page.get_by_label("Room-nights planned for May")).to_have_value("70")
     assert saved(hotels) == {}
