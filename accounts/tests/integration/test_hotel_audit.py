@@ -144,6 +144,16 @@ def test_markup_in_it_is_text(mia: Any) -> None:
     assert "<img>" not in html
 
 
-@pytest.mark.parametrize("query", ["&format=json", "&before=0", "&before=x", "&page=2"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "&format=json",
+        "&before=0",
+        "&before=x",
+        "&before=9999999999999999999",
+        "&page=2",
+        "&who=%00",
+    ],
+)
 def test_a_wrong_parameter_is_refused(mia: Any, query: str) -> None:
     assert log_in(mia).get(f"/people/audit/?hotel_id=1{query}").status_code == 400
