@@ -22,13 +22,14 @@ from common.strict_input import WholeNumberField
 
 PAGE_SIZE = 50
 CSV_ROWS = 10_000
+MAX_NUMBER = 2**63 - 1  # of a row, in the database
 
 
 class AuditQuery(PeopleQuery):
     """Query parameters of the page."""
 
     who = serializers.CharField(required=False, max_length=200)
-    before = WholeNumberField(required=False, min_value=1)
+    before = WholeNumberField(required=False, min_value=1, max_value=MAX_NUMBER)
 
 
 class _AuditColumns:

@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from accounts import rate_limits
-from accounts.models import AuditEntry
+from accounts.models import AuditEntry, LoginSession
 from accounts.own_account import second_factor
 from accounts.tests.integration.conftest import PASSWORD, log_in, make_user
 from accounts.tests.integration.test_second_factor import code_of
@@ -71,6 +71,7 @@ def test_all_sessions_end(mia: Any, mailbox: Mailbox) -> None:
     session = log_in(mia)
     ask(ADDRESS)
     set_new(mailbox.last_link())
+    assert not LoginSession.objects.exists()
     assert session.get("/dashboard/?hotel_id=1").status_code == 401
     assert AuditEntry.objects.filter(user=mia, act="password-reset").exists()
 

@@ -58,7 +58,7 @@ def visitor(browser: Browser) -> Iterator[Page]:
 def check(page: Page, name: str) -> None:
     """Check a page in all the forms in which people see it."""
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         for size in (PHONE, DESKTOP):
             page.set_viewport_size(size)  # type: ignore[arg-type]
             assert serious_violations(page) == [], (name, scheme, size)
