@@ -77,8 +77,8 @@ FIGURES = {
     ),
     "pickup": FigureHelp(
         "Pickup",
-        "How many room-nights the coming nights have gained or lost in the last day, 7 and 30 "
-        "days.",
+        "How many room-nights the coming nights have gained or lost on the newest day since its "
+        "midnight, and in the 7 and 30 days that end with it.",
         "On the books for Saturday: 25 a week ago, 31 now. Pickup of 7 days: +6.",
     ),
     "breakdown": FigureHelp(

@@ -48,6 +48,14 @@ class Difference(NamedTuple):
 Sale = tuple[int | None, Description]
 
 
+class SaleChange(NamedTuple):
+    """A room-night was sold, given back, or sold for something else; None where it is not sold."""
+
+    time: str
+    before: Sale | None
+    after: Sale | None
+
+
 def first_booking(move: Move) -> Difference:
     """Return what a booking adds to a room-night that is not sold: `differences([move])`."""
     time, _, rate, *description = move
@@ -57,12 +65,18 @@ def first_booking(move: Move) -> Difference:
 def differences(moves: Iterable[Move]) -> list[Difference]:
     """Return what the events of one room-night added and took away, in order of time."""
     result: list[Difference] = []
+    for change in sale_changes(moves):
+        result += _replace(*change)
+    return result
+
+
+def sale_changes(moves: Iterable[Move]) -> Iterator[SaleChange]:
+    """Yield what the events of one room-night changed, in order of time."""
     sale: Sale | None = None
     for time, after in _sales(moves):
         if after != sale:
-            result += _replace(time, sale, after)
+            yield SaleChange(time, sale, after)
             sale = after
-    return result
 
 
 def last_sale(moves: Iterable[Move]) -> Sale | None:

@@ -1,12 +1,10 @@
-"""URLs of the dashboard: the page at `/` and the REST paths below `/dashboard/`."""
+"""REST URLs of the dashboard; its page is at `/` with a query (`overview.home_page`)."""
 
-from django.urls import path, re_path
+from django.urls import re_path
 
 from dashboard_service import views
-from dashboard_service.web_page import page_views
 
 urlpatterns = [
-    path("", page_views.dashboard, name="home"),
     re_path(r"^dashboard/?$", views.DashboardView.as_view(), name="dashboard"),
     re_path(r"^dashboard/hotels/?$", views.HotelsView.as_view(), name="dashboard-hotels"),
     re_path(

@@ -6,4 +6,5 @@ from overview.messages.message_models import Message as Message
 from overview.messages.message_models import MessageOccasion as MessageOccasion
 from overview.messages.message_models import MessageSending as MessageSending
 from overview.messages.message_models import MessageWebhook as MessageWebhook
+from overview.morning.last_visit_models import LastVisit as LastVisit
 from overview.morning_mail.subscription_models import MorningSubscription as MorningSubscription

@@ -1,6 +1,13 @@
 from django.apps import AppConfig
 
+from common import night_marks
+
 
 class PricingServiceConfig(AppConfig):
     name = "pricing_service"
     verbose_name = "Pricing"
+
+    def ready(self) -> None:
+        from pricing_service.notes.marks_of_nights import SOURCE  # it imports models
+
+        night_marks.register("1 events and notes", SOURCE)

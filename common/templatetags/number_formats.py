@@ -24,6 +24,7 @@ DATE_FORMATS = {
     "short": "{0.day} {0:%b}",
     "month": "{0:%B} {0.year}",
     "month-name": "{0:%B}",
+    "month-short": "{0:%b}",
     "year": "{0.year}",
 }
 
@@ -87,7 +88,11 @@ def in_currency(amount: Decimal | str | None, currency: str) -> str:
 
 @register.simple_tag(name="date")
 def date_tag(day: date, kind: str = "date") -> SafeString:
-    """Write a date as `day` (with weekday), `date`, `short`, `month`, `month-name` or `year`."""
+    """Write a date.
+
+    Args:
+        kind: `day` (with weekday), `date`, `short`, `month`, `month-name`, `month-short`, `year`.
+    """
     return format_html(
         '<time datetime="{}" data-as="{}">{}</time>',
         day.isoformat(),

@@ -1,5 +1,7 @@
 """Pace: what was on the books at an earlier time, to compare with the same time last year."""
 
+from __future__ import annotations
+
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -73,14 +75,41 @@ def paces(
         as_of: the last day whose events count; None for the newest day with data.
     """
     today = as_of or _newest_day(books)
-    data = first_and_last_date(books.hotel_id, Basis.STAY.value)
-    booked = first_and_last_date(books.hotel_id, Basis.BOOKED.value)
-    if today is None or data is None or booked is None:
+    if today is None:
         return []
     periods = _months(year) if month is None and not by_night else _nights(year, month)
+    return _paces(books, periods, today, today)
+
+
+def night_paces(
+    books: SoldRoomNights, first: date, last: date, as_of: date | None = None
+) -> list[Pace]:
+    """Return the pace of each night from `first` to `last`.
+
+    Args:
+        as_of: the last day whose events count; None for today, when what is on the books is all of
+            it: events that are dated in the future are on them at once.
+    """
+    today = as_of or _newest_day(books)
+    return [] if today is None else _paces(books, _nights_between(first, last), today, as_of)
+
+
+def _paces(
+    books: SoldRoomNights, periods: list[_Period], today: date, known_until: date | None
+) -> list[Pace]:
+    """Return the pace of nights or months.
+
+    Args:
+        today: the last day whose events count, from which the same time last year follows.
+        known_until: the last day of events that are on the books now; None for all.
+    """
+    data = first_and_last_date(books.hotel_id, Basis.STAY.value)
+    booked = first_and_last_date(books.hotel_id, Basis.BOOKED.value)
+    if data is None or booked is None:
+        return []
     first, last = periods[0].first, periods[-1].last
     first_before, last_before = periods[0].first_before, periods[-1].last_before
-    now = books.by_night(first, last, today)
+    now = books.by_night(first, last, known_until)
     # The nights of a month have one shift, the months of a year one or two: before and after a
     # leap day.
     shifts = sorted({period.shift_days for period in periods})
@@ -165,7 +194,10 @@ def _months(year: int) -> list[_Period]:
 
 
 def _nights(year: int, month: int | None) -> list[_Period]:
-    first, last = first_and_last_day(year, month)
+    return _nights_between(*first_and_last_day(year, month))
+
+
+def _nights_between(first: date, last: date) -> list[_Period]:
     nights = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     weeks = timedelta(days=SAME_WEEKDAY_DAYS)
     return [_Period(night, night, night - weeks, night - weeks) for night in nights]

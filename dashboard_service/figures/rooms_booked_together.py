@@ -45,10 +45,15 @@ class BookedTogether(NamedTuple):
     rooms: list[BookedRoom]
 
 
-def rooms_booked_together(hotel_id: int, at_least: int) -> list[BookedTogether]:
+def rooms_booked_together(
+    hotel_id: int, at_least: int, since: datetime | None = None
+) -> list[BookedTogether]:
     """Return the minutes in which a hotel got bookings of at least so many rooms, in order of time.
 
-    Raises: django.db.Error.
+    Args:
+        since: only minutes from the one of this moment on, which is read in no time; default: all.
+    Raises:
+        django.db.Error.
     """
     if not RoomNightHotel.objects.filter(hotel_id=hotel_id, is_counted=True).exists():
         return []
@@ -59,6 +64,10 @@ def rooms_booked_together(hotel_id: int, at_least: int) -> list[BookedTogether]:
         for text in states.filter(booked_minute=None).values_list("events", flat=True)
     ]
     many = states.exclude(booked_minute=None).exclude(booked_minute="")
+    if since is not None:
+        first = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M")
+        many = many.filter(booked_minute__gte=first)
+        unknown = [(minute, text) for minute, text in unknown if minute >= first]
     found = many.values("booked_minute").annotate(rooms=Count("id")).filter(rooms__gte=at_least)
     shared = {str(minute) for minute in found.values_list("booked_minute", flat=True)}
     minutes = sorted(shared | {minute for minute, _ in unknown if minute})

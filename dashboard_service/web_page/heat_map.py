@@ -9,6 +9,7 @@ A square says its band without its colour too: by its occupancy, or by the band'
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
+from dashboard_service.figures.occupancy_bands import band_limits, band_of, whole_percent
 from dashboard_service.figures.period_figures import first_and_last_day
 from dashboard_service.figures.sold_room_nights import Sold
 from dashboard_service.room_nights import NO_ROOM_NIGHTS
@@ -18,7 +19,6 @@ from dashboard_service.web_page.page_choice import Choice
 from dashboard_service.web_page.table_rows import is_to_come
 
 LEVELS = 5  # colours for days with a value
-BANDS_FROM = (0.0, 0.4, 0.6, 0.8, 0.95)  # where each band of occupancy begins; 0 itself has its own
 
 
 class _Square(NamedTuple):
@@ -91,16 +91,14 @@ def _band(occupancy: float | None, number: float) -> _Square:
         return _Square("unknown", "?" if number else "")
     if occupancy <= 0:
         return _Square(0, "0")
-    level = sum(occupancy >= begin for begin in BANDS_FROM)
-    return _Square(level, str(max(1, int(occupancy * 100 + 1e-9))))
+    return _Square(band_of(occupancy), str(whole_percent(occupancy)))
 
 
 def _band_legend() -> list[dict[str, Any]]:
     """Return the limits of each band; the last one has no upper limit."""
-    ends = [*BANDS_FROM[1:], None]
     return [
         {"level": level, "from": begin, "to": end}
-        for level, (begin, end) in enumerate(zip(BANDS_FROM, ends, strict=True), 1)
+        for level, (begin, end) in enumerate(band_limits(), 1)
     ]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from common.access_rights import Access
+from common.night_marks import Marks, marks_state, night_marks
 from dashboard_service.figures.available_dates import first_and_last_date, newest_day
 from dashboard_service.figures.freshness import changed_at
 from dashboard_service.figures.future_events import count_future_events, current_day
@@ -57,7 +58,27 @@ def load_state(hotel_id: int | None, access: Access) -> tuple[Any, ...]:
     profile = HotelProfile.objects.filter(hotel_id=hotel_id).values_list().first()
     is_rebuilt = not FeedPosition.current().rebuild_needed
     rooms = profile_parts(hotel_id)
-    return changed_at(hotel_id), listed, hour, hotel_id, profile, rooms, is_rebuilt
+    marks = marks_state(hotel_id, access.abilities)
+    return changed_at(hotel_id), listed, hour, hotel_id, profile, rooms, is_rebuilt, marks
+
+
+def load_marks(content: dict[str, Any], access: Access) -> Marks:
+    """Return the marks of all nights that a page shows.
+
+    Args:
+        content: as `build_context` returns it.
+    """
+    if "choice" not in content:
+        return {}
+    first, last = first_and_last_day(content["choice"].year)
+    nights = [night["night_of_stay"] for night in content["pickup"]]
+    return {
+        night: marks
+        for begin, end in ((first, last), (nights[0], nights[-1]))
+        for night, marks in night_marks(
+            content["choice"].hotel_id, begin, end, access.abilities
+        ).items()
+    }
 
 
 def build_context(

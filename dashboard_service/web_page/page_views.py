@@ -84,4 +84,5 @@ def _render_page(
         if current_state == state:
             break
         state = current_state
+    content["marks"] = page_content.load_marks(content, access)
     return render(request, "dashboard/page.html", {**context, **content, "asked": choice})

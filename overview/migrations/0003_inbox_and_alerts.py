@@ -7,9 +7,8 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    initial = True
-
     dependencies = [
+        ("overview", "0001_last_visits"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -4,14 +4,12 @@
 """
 
 from collections import Counter
-from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from common.currencies import format_amount, minor_unit
 from common.value_limits import MAX_YEAR, MIN_YEAR
-from pricing_service.rules.rule_list_models import NightNote
 from pricing_service.web_page.page_address import night_address, page_address
 
 LINKED_MONTHS: Final = 13  # the coming 365 nights are in at most 13 calendar months
@@ -31,7 +29,6 @@ def calendar_cells(
     last: date,
     rows: dict[date, dict[str, Any]],
     first_night: date,
-    notes: Mapping[date, NightNote],
     room_type: str | None = None,
 ) -> list[dict[str, Any]]:
     """Return one cell for each night first … last, with or without a price.
@@ -39,13 +36,12 @@ def calendar_cells(
     Args:
         rows: nights as `price_listing.list_prices` returns them, by night.
         first_night: the first coming night, which is tonight until check-in closes.
-        notes: by night.
         room_type: whose prices the rows have; None for the reference's.
     """
     nights = (first + timedelta(days=number) for number in range((last - first).days + 1))
     return [
         _cell(night, rows.get(night), first_night)
-        | {"address": night_address(hotel_id, night, room_type), "note": notes.get(night)}
+        | {"address": night_address(hotel_id, night, room_type)}
         for night in nights
     ]
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from common.access_rights import Access
 from common.currencies import DECIMALS_IN_USE, USUAL_DECIMALS
+from common.night_marks import night_marks
 from common.public_holidays import regions_by_country
 from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import LISTED_HOTELS
@@ -95,7 +96,11 @@ def page_state(hotel_id: int | None, access: Access) -> tuple[Any, ...]:
 
 
 def content(
-    hotel_id: int, month: date | None, night: date | None, room_type: str | None = None
+    hotel_id: int,
+    month: date | None,
+    night: date | None,
+    room_type: str | None,
+    access: Access,
 ) -> dict[str, Any]:
     """Return the template context of a hotel's page.
 
@@ -103,6 +108,7 @@ def content(
         month: its first day; default: the month of the night, else of the first coming night.
         night: the night to open.
         room_type: whose prices the calendar shows; default: the reference's.
+        access: of the reader, for the marks of nights.
     Raises:
         django.db.Error.
     """
@@ -128,7 +134,6 @@ def content(
     last = first.replace(day=monthrange(first.year, first.month)[1])
     coming = price_listing.list_prices(hotel_id, first_night)
     rows = {row["night"]: row for row in price_listing.list_prices(hotel_id, first, last)}
-    notes = notes_by_night(hotel_id, first, last)
     choice = room_type_choice(hotel_rules, first, room_type)
     shown_type = choice["shown_room_type"]
     shown_rows = with_prices_of(rows, hotel_id, shown_type, (first, last))
@@ -156,7 +161,8 @@ def content(
         "webhook_status": status_in_words(hotel_rules.rules),
         "priced": (coming[0]["night"], coming[-1]["night"]) if coming else None,
         "blanks": first.weekday(),
-        "cells": calendar_cells(hotel_id, first, last, shown_rows, first_night, notes, shown_type),
+        "marks": night_marks(hotel_id, first, last, access.abilities),
+        "cells": calendar_cells(hotel_id, first, last, shown_rows, first_night, shown_type),
         "summary": _summary(rows, shown_rows, first_night),
         "months": month_links(hotel_id, first_night, first, coming, shown_type),
         "rows_address": urlencode(

@@ -84,6 +84,6 @@ def _render(request: HttpRequest, query: dict[str, Any], hotel_id: int | None) -
     }
     if hotel_id is not None:
         context |= page_content.content(
-            hotel_id, query.get("month"), query.get("night"), query.get("room_type")
+            hotel_id, query.get("month"), query.get("night"), query.get("room_type"), access
         )
     return render(request, "pricing/page.html", context)

@@ -97,7 +97,7 @@ export class LivePage {
     const address = currentAddress();
     let isChanged = false, loaded = null;
     try {
-      loaded = await fetchPage(address, this.#etag);
+      loaded = await fetchPage(address, this.#etag, { isRenewal: true });
       if (![200, 304].includes(loaded.status)) throw Object.assign(new Error(`the server answered ${loaded.status}`), { status: loaded.status });
     } catch (error) {
       if (error.name === "AbortError") return; // the reader chose another view meanwhile

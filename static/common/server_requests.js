@@ -11,13 +11,14 @@ let pageRequest = null; // the AbortController of the request under way
 /** Returns a page: status, ETag and parsed document, which is null for a 304.
 
     A new request aborts the one before it, which then throws an AbortError. Throws for a status of
-    500 and more (the error has it as `status`), for no answer in time, and for a document that is not one of our pages. */
-export async function fetchPage(address, etag = null) {
+    500 and more (the error has it as `status`), for no answer in time, and for a document that is not one of our pages.
+    `isRenewal`: the page asks by itself, and no person opened it (the server counts visits). */
+export async function fetchPage(address, etag = null, { isRenewal = false } = {}) {
   pageRequest?.abort();
   const own = pageRequest = new AbortController();
   const timer = setTimeout(() => own.abort(new DOMException("no answer", "TimeoutError")), PAGE_TIMEOUT_MS);
   try {
-    const headers = etag ? { "If-None-Match": etag } : {};
+    const headers = { ...(etag && { "If-None-Match": etag }), ...(isRenewal && { "X-Renewal": "1" }) };
     const response = await fetch(address, { headers, cache: "no-store", signal: own.signal });
     if (response.redirected) { // the login has ended: the browser goes to the login page
       location.reload();

@@ -8,7 +8,10 @@ const dayOf = (event) => event.target.closest?.("td[data-day]");
 
 /** Gives the days their texts, and makes one of them a stop of the Tab key. */
 export function enhanceHeatMap() {
-  for (const day of all("#heat td[data-day]")) day.setAttribute("aria-label", dayText(day));
+  for (const day of all("#heat td[data-day]")) {
+    day.setAttribute("aria-label", [dayText(day), day.dataset.marks].filter(Boolean).join(". "));
+    day.removeAttribute("title"); // the tooltip has it
+  }
   if (!document.querySelector("#heat td[tabindex='0']")) makeTabStop(document.querySelector("#heat td[data-day]"));
 }
 

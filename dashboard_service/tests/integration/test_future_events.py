@@ -13,7 +13,7 @@ from dashboard_service.tests.page_helpers import count_events, get_page, visible
 
 pytestmark = [
     pytest.mark.one_database,
-    pytest.mark.django_db(databases=["default", "dashboard_service"]),
+    pytest.mark.django_db(databases=["default", "dashboard_service", "pricing_service"]),
 ]
 NOW = datetime.now(UTC)
 NIGHT = f"{NOW + timedelta(days=3):%Y-%m-%d}"

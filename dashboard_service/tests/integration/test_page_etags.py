@@ -12,7 +12,10 @@ from dashboard_service.models import HotelFigures, HotelProfile
 from dashboard_service.tests.fake_provider import BASE, FakeProvider
 from dashboard_service.tests.page_helpers import count_events
 
-pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=["dashboard_service"])]
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.django_db(databases=["dashboard_service", "pricing_service"]),
+]
 
 
 @pytest.fixture(autouse=True)

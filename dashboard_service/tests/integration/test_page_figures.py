@@ -24,7 +24,7 @@ from dashboard_service.models import (
 from dashboard_service.tests.page_helpers import card_values, count_events, get_page, visible_text
 from dashboard_service.web_page.page_content import build_context
 
-pytestmark = pytest.mark.django_db(databases=["dashboard_service"])
+pytestmark = pytest.mark.django_db(databases=["dashboard_service", "pricing_service"])
 
 
 class TestPageFigures:
@@ -214,7 +214,7 @@ ROWS = st.lists(st.tuples(DAYS, DAYS, st.sampled_from([1, 2]), st.integers(1, 3)
 
 
 class TestAnyEvents(TestCase):
-    databases = {"dashboard_service"}
+    databases = {"dashboard_service", "pricing_service"}
 
     @given(ROWS, st.sampled_from(["booked", "stay"]), st.sampled_from([2023, 2024]))
     def test_figures_and_comparison_equal_a_recount(

@@ -12,7 +12,10 @@ from dashboard_service.hotel_profiles import update_profile
 from dashboard_service.tests.fake_provider import BASE, FakeProvider, make_event
 from dashboard_service.tests.page_helpers import card_values, count_events, get_page, visible_text
 
-pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=["dashboard_service"])]
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.django_db(databases=["dashboard_service", "pricing_service"]),
+]
 
 STAY_2024 = "?hotel_id=7&basis=stay&year=2024"
 
@@ -107,7 +110,7 @@ class TestMoney:
         assert {day: value for day, value in squares.items() if float(value or 0)} == {
             "2024-01-15": "100.00", "2024-01-16": "99.50", "2024-05-03": "120.50",
         }  # fmt: skip
-        assert "ADRRevenue, EURLast day7 days30 days" in part(html, "pickup")
+        assert "ADRRevenue, EUROn 15 Jan7 days30 days" in part(html, "pickup")
         assert "Revenue a year before" in part(html, "table")
         assert "show=revenue" in html.partition('id="rows-table"')[2], "links keep the choice"
         assert 'name="show" value="revenue"' in html

@@ -9,7 +9,10 @@ from django.test import Client
 from dashboard_service.hotel_profiles import update_profile
 from dashboard_service.tests.page_helpers import count_events, get_page, visible_text
 
-pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=["dashboard_service"])]
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.django_db(databases=["dashboard_service", "pricing_service"]),
+]
 
 RECORDS_BEGIN = ("2021-01-01T10:00:00", "2022-01-01", 1, 1)
 EVENTS = [

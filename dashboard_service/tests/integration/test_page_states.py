@@ -12,7 +12,10 @@ from dashboard_service.models import HotelFigures
 from dashboard_service.tests.page_helpers import count_events, get_page, visible_text
 from dashboard_service.web_page import page_content
 
-pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=["dashboard_service"])]
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.django_db(databases=["dashboard_service", "pricing_service"]),
+]
 
 
 def test_a_system_without_events_says_how_to_load_some(client: Client) -> None:

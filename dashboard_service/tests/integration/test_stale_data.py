@@ -9,7 +9,10 @@ from django.utils import timezone
 from dashboard_service.hotel_profiles import update_profile
 from dashboard_service.tests.page_helpers import count_events, get_page, visible_text
 
-pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=["dashboard_service"])]
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.django_db(databases=["dashboard_service", "pricing_service"]),
+]
 
 
 def today() -> date:

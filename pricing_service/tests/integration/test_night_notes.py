@@ -104,6 +104,6 @@ def test_the_page_shows_notes_of_nights_with_and_without_a_price(client: Client)
     assert client.get("/pricing/", headers={"If-None-Match": tag}).status_code == 200
     for shown in (night(3), date.fromisoformat(PAST)):
         html = client.get(f"/pricing/?hotel_id={HOTEL}&night={shown}").content.decode()
-        assert html.count('class="noted" role="img"') == 1
+        assert html.count('class="night-mark noted" role="img"') == 1
         assert "&lt;b&gt;marathon" in html
         assert "<b>marathon" not in html
