@@ -25,12 +25,15 @@ UPDATE_DASHBOARD_DATA = "dashboard_service.tasks.update_dashboard_data"
 RECOUNT_WHAT_CHANGED = "dashboard_service.tasks.recount_what_changed"
 PRICE_WHAT_CHANGED = "pricing_service.tasks.price_what_changed"
 DELIVER_PRICES = "pricing_service.tasks.deliver_prices"
+MAKE_MESSAGES = "overview.tasks.make_messages"
+SEND_MESSAGES = "overview.tasks.send_messages"
 DASHBOARD_QUEUE = "dashboard_queue"
 WEBHOOK_QUEUE = "webhook_queue"
 
 PERIOD_SECONDS = 5
 RECOUNT_PERIOD_SECONDS = 60
 PRICES_PERIOD_SECONDS = 15
+MESSAGES_PERIOD_SECONDS = 30
 
 app = Celery("roompricegenie")
 app.conf.update(
@@ -48,10 +51,12 @@ app.conf.update(
     },
     task_ignore_result=True,
     # The daily check takes minutes: in the dashboard's own queue it would delay the figures.
-    # Webhooks wait for servers of strangers: in a queue of their own they delay nothing else.
+    # Webhooks and mails wait for servers of strangers: in a queue of their own they delay nothing
+    # else.
     task_routes={
         UPDATE_DASHBOARD_DATA: {"queue": DASHBOARD_QUEUE},
         DELIVER_PRICES: {"queue": WEBHOOK_QUEUE},
+        SEND_MESSAGES: {"queue": WEBHOOK_QUEUE},
     },
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
@@ -87,6 +92,21 @@ app.conf.update(
             "schedule": PRICES_PERIOD_SECONDS,
             "options": {"expires": PRICES_PERIOD_SECONDS, "queue": WEBHOOK_QUEUE},
         },
+        "make messages": {
+            "task": MAKE_MESSAGES,
+            "schedule": MESSAGES_PERIOD_SECONDS,
+            "options": {"expires": MESSAGES_PERIOD_SECONDS},
+        },
+        "send messages": {
+            "task": SEND_MESSAGES,
+            "schedule": MESSAGES_PERIOD_SECONDS,
+            "options": {"expires": MESSAGES_PERIOD_SECONDS, "queue": WEBHOOK_QUEUE},
+        },
+        "delete old messages": {
+            "task": "overview.tasks.delete_old_messages",
+            "schedule": crontab(hour="4", minute="53"),
+            "options": {"expires": 3600},
+        },
         "check dashboard": {
             "task": "dashboard_service.tasks.check_dashboard_data",
             "schedule": crontab(hour="3", minute="17"),
@@ -111,5 +131,5 @@ if settings.SIMULATE:
         "options": {"expires": 30},
     }
 app.autodiscover_tasks(
-    ["accounts", "data_provider", "dashboard_service", "pricing_service", "simulator"]
+    ["accounts", "data_provider", "dashboard_service", "pricing_service", "overview", "simulator"]
 )

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 DEFAULT_HOUR = 7
+MORNING = "morning"  # the kind of its messages
 
 
 class MorningSubscription(models.Model):
