@@ -21,12 +21,16 @@ TIME_LIMIT_SECONDS = 180
 @shared_task(time_limit=TIME_LIMIT_SECONDS)
 def make_messages() -> int:
     """Make alerts and morning mails that are due; return how many."""
+    keep_going = _for(RUN_SECONDS)
     try:
-        made = due_mornings.make_due_mornings(_for(RUN_SECONDS))
-        return made + raise_alerts.raise_alerts(_for(RUN_SECONDS))
+        made = due_mornings.make_due_mornings(keep_going)
+        made += raise_alerts.raise_alerts(_for(RUN_SECONDS))
     except Error as error:
         logger.error("messages were not made, the next run tries again: %s", error)
         return 0
+    if not keep_going():
+        make_messages.delay()
+    return made
 
 
 @shared_task(time_limit=TIME_LIMIT_SECONDS)

@@ -101,10 +101,10 @@ def profiles_and_rooms(
     """
     saved = HotelProfile.objects.in_bulk(sorted(hotels))
     spans: dict[int, list[tuple[date, date, int]]] = defaultdict(list)
-    for hotel, *span in RoomsForSale.objects.filter(hotel_id__in=hotels).values_list(
+    for hotel, first, last, rooms in RoomsForSale.objects.filter(hotel_id__in=hotels).values_list(
         "hotel_id", "first", "last", "rooms"
     ):
-        spans[hotel].append((span[0], span[1], span[2]))
+        spans[hotel].append((first, last, rooms))
     profiles = {hotel: saved.get(hotel) or HotelProfile(hotel_id=hotel) for hotel in hotels}
     return {
         hotel: (profile, RoomsForSaleByNight(profile.rooms, spans[hotel]))

@@ -29,7 +29,7 @@ from overview.alerts.alert_models import AlertKind, AlertRule
 from overview.alerts.alert_thresholds import THRESHOLDS, proposed_threshold
 from overview.messages.inbox_page import no_user
 from overview.messages.message_models import MessageWebhook
-from overview.messages.readers import inbox_access, may_read
+from overview.messages.readers import inbox_access, may_read, reader_id
 from overview.morning.page_views import default_hotel
 from overview.morning_mail.subscription_models import MorningSubscription
 from pricing_service.delivery.receiver_address import shortened
@@ -75,7 +75,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
 
 def _save(request: HttpRequest, hotel_id: int) -> HttpResponse:
     """Save the form that was sent; on an error show the page with what was typed."""
-    part, user_id = request.POST.get("part", ""), _user_id(request)
+    part, user_id = request.POST.get("part", ""), reader_id(request)
     fields = {name: request.POST[name] for name in request.POST if name not in alert_forms.KEPT}
     secret = ""
     try:
@@ -105,7 +105,7 @@ def _page(
     secret: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    user_id = _user_id(request)
+    user_id = reader_id(request)
     hotel = figures_for_pricing.hotel(hotel_id)
     mine = {"user_id": user_id, "hotel_id": hotel_id}
     webhook = MessageWebhook.objects.filter(**mine).first()
@@ -170,7 +170,3 @@ def _rules(
             }
         )
     return rows
-
-
-def _user_id(request: HttpRequest) -> int:
-    return int(request.user.pk)

@@ -72,7 +72,11 @@ def lasting_troubles(hotels: Collection[int]) -> LastingTroubles:
         failing_since__isnull=False,
     )
     rows = receivers.values_list("hotel_id", "failing_since", "answer")
-    failing = {hotel: (since, answer) for hotel, since, answer in rows if hotel in hotels}
+    failing = {
+        hotel: (since, answer)
+        for hotel, since, answer in rows
+        if since is not None and hotel in hotels
+    }
     return LastingTroubles(stale, failing)
 
 

@@ -1,9 +1,9 @@
 """Looks at the hotels whose figures changed, and tells each user what their rules ask for.
 
-Only hotels with a rule that is switched on are looked at: those whose figures changed since the last
-look, all of them once an hour (prices grow old at a bound without a new figure), and those with a
-trouble that lasts. The number of statements does not grow with the hotels, up to HOTELS_AT_ONCE;
-it grows with the messages that are made.
+Only hotels with a rule that is switched on are looked at: those whose figures changed since the
+last look, all of them once an hour (prices grow old at a bound without a new figure), and those
+with a trouble that lasts. The number of statements does not grow with the hotels, up to
+HOTELS_AT_ONCE; it grows with the messages that are made.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def raise_alerts(keep_going: Callable[[], bool] = lambda: True) -> int:
 
 
 def look_again(hotel_id: int) -> None:
-    """Have a hotel looked at by the next run, because its rules changed. Raises: django.db.Error."""
+    """Have a hotel looked at by the next run: its rules changed. Raises: django.db.Error."""
     AlertCheck.objects.filter(pk=hotel_id).delete()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
@@ -85,23 +86,36 @@ def end_quietly(sending: MessageSending, reason: str) -> None:
     _rows(sending).update(next_try_at=None, answer=reason[:ANSWER_LENGTH])
 
 
-def waiting_and_given_up() -> dict[str, tuple[int, float, int]]:
-    """Return, by channel, how many wait, since how many seconds the oldest is due, and how many
-    were given up within a day. Raises: django.db.Error."""
+class ChannelState(NamedTuple):
+    """How messages get away by a channel."""
+
+    waiting: int
+    due_seconds: float  # since the longest due one was to be tried
+    given_up: int  # within a day
+
+
+def state_by_channel() -> dict[str, ChannelState]:
+    """Return the state of each channel; one statement. Raises: django.db.Error."""
     now = timezone.now()
     rows = MessageSending.objects.filter(
         Q(next_try_at__isnull=False) | Q(given_up_at__gt=now - timedelta(days=1))
     )
-    counts = rows.values_list("channel").annotate(
-        Count("pk", filter=Q(next_try_at__isnull=False)),
-        Min("next_try_at"),
-        Count("pk", filter=Q(given_up_at__isnull=False)),
+    counts = (
+        rows.order_by()
+        .values_list("channel")
+        .annotate(
+            Count("pk", filter=Q(next_try_at__isnull=False)),
+            Min("next_try_at"),
+            Count("pk", filter=Q(given_up_at__isnull=False)),
+        )
     )
     found = {
-        channel: (waiting, max(0.0, (now - oldest).total_seconds()) if oldest else 0.0, given_up)
-        for channel, waiting, oldest, given_up in counts.order_by()
+        channel: ChannelState(
+            waiting, max(0.0, (now - oldest).total_seconds()) if oldest else 0.0, given_up
+        )
+        for channel, waiting, oldest, given_up in counts
     }
-    return {channel.value: found.get(channel.value, (0, 0.0, 0)) for channel in Channel}
+    return {channel.value: found.get(channel.value, ChannelState(0, 0.0, 0)) for channel in Channel}
 
 
 def _rows(sending: MessageSending) -> QuerySet[MessageSending]:

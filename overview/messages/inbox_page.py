@@ -26,7 +26,7 @@ from common.strict_input import HotelField, QuerySerializer, StrictInput, WholeN
 from dashboard_service import figures_for_pricing
 from dashboard_service.hotel_profiles import get_profiles
 from overview.messages.message_models import Message, MessageSending
-from overview.messages.readers import NEEDED, inbox_access
+from overview.messages.readers import NEEDED, inbox_access, reader_id
 
 ON_A_PAGE = 50
 MOST_PAGES = 200
@@ -89,7 +89,7 @@ def mark_read(request: HttpRequest) -> HttpResponse:
         return render_message(request, 400, parameter_errors=list(form.errors.items()))
     values = form.validated_data
     try:
-        messages = visible_messages(_user_id(request), access).filter(read_at=None)
+        messages = visible_messages(reader_id(request), access).filter(read_at=None)
         if "hotel_id" in values:
             messages = messages.filter(hotel_id=values["hotel_id"])
         if "message" in values:
@@ -114,12 +114,8 @@ def no_user(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _user_id(request: HttpRequest) -> int:
-    return int(request.user.pk)
-
-
 def _context(request: HttpRequest, access: Access, query: dict[str, Any]) -> dict[str, Any]:
-    mine = visible_messages(_user_id(request), access)
+    mine = visible_messages(reader_id(request), access)
     hotels = sorted(set(mine.order_by().values_list("hotel_id", flat=True).distinct()))
     hotel_id, page = query.get("hotel_id"), query.get("page", 1)
     shown = mine if hotel_id is None else mine.filter(hotel_id=hotel_id)

@@ -60,3 +60,10 @@ def inbox_access(request: HttpRequest) -> Access | None:
     In an open system a user has what every visitor has.
     """
     return access_of(request) if has_inbox(request) else None
+
+
+def reader_id(request: HttpRequest) -> int:
+    """Return the number of the user who is logged in."""
+    number: int | None = request.user.pk
+    assert number is not None  # `inbox_access` answered for a user
+    return number

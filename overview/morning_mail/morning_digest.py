@@ -1,7 +1,7 @@
 """The morning of a hotel in short, as title, text and HTML: the same numbers as the morning's page.
 
-It tells of the last day, since the same hour yesterday, whenever its reader last looked: a mail says
-the same to each of them.
+It tells of the last day, since the same hour yesterday, whenever its reader last looked: a mail
+says the same to each of them.
 """
 
 from __future__ import annotations

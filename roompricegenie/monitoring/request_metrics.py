@@ -25,12 +25,12 @@ FIXED_PATHS = (
     "/dashboard/performance/", "/dashboard/pace/",
     "/dashboard/check/", "/prices/", "/prices/night/", "/prices/decisions/", "/prices/notes/",
     "/prices/decisions/preview/", "/prices/undo/", "/prices/group-quote/", "/pricing/",
-    "/pricing/group-quote/",
+    "/pricing/group-quote/", "/inbox/", "/inbox/read/", "/alerts/",
     "/login/", "/password/", "/logout/", "/help/", "/admin/", "/swagger/", "/redoc/",
     "/swagger.json/",
     "/favicon.ico/", "/healthz/", "/readyz/", "/metrics/",
 )  # fmt: skip
-PREFIXES = ("/static/", "/admin/", "/reservations/")
+PREFIXES = ("/static/", "/admin/", "/reservations/", "/unsubscribe/")
 OTHER = "other"
 # Seconds. A 304 takes a third of a millisecond, a page of the feed some tenths of a second.
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)

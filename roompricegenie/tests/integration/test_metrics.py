@@ -80,6 +80,8 @@ def test_an_empty_system() -> None:
         "dashboard_events_behind", "dashboard_seconds_behind", "hotels", "prices_undelivered",
         "tasks_waiting{queue=celery}", "tasks_waiting{queue=dashboard_queue}",
         "tasks_waiting{queue=webhook_queue}", "prices_due_seconds", "prices_failing_hotels",
+        "messages_waiting{channel=mail}", "messages_due_seconds{channel=mail}",
+        "messages_given_up{channel=webhook}",
     )  # fmt: skip
     assert {name: samples[f"rpg_{name}"] for name in zero} == dict.fromkeys(zero, 0)
     # There is no timestamp for what has not happened yet.
