@@ -16,7 +16,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from common.currencies import format_amount, minor_unit
 from overview.morning.hotel_morning import HotelMorning
 from pricing_service.decisions.change_limits import ChangeLimits
 from pricing_service.models import NightPrice
@@ -75,11 +74,10 @@ def _as_row(row: NightPrice) -> dict[str, Any]:
 def _shown(morning: HotelMorning, row: NightPrice, reason: str, stake: Decimal) -> dict[str, Any]:
     night: date = row.night
     price = morning.price_rows[night]
-    currency = price["currency"]
     return {
         "night": night,
         "reason": reason,
-        "stake": format_amount(stake.quantize(minor_unit(currency)), currency) if stake else None,
+        "stake": stake.quantize(Decimal(1)) or None,  # an estimate
         **curve_distance(_as_row(row)),
         "on_the_books": morning.on_the_books(night),
         "rooms": morning.rooms_of(night),
@@ -88,7 +86,7 @@ def _shown(morning: HotelMorning, row: NightPrice, reason: str, stake: Decimal) 
         "price": price["price"],
         "recommended": price["recommended"],
         "difference": row.recommended - row.price,
-        "currency": currency,
+        "currency": price["currency"],
         "sentence": row.sentence,
         "is_recommended": row.price == row.recommended,
     }

@@ -20,7 +20,8 @@ from roompricegenie.monitoring import request_ids_in_logs
 HEADER = "X-Request-Id"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 FIXED_PATHS = (
-    "/", "/reservations/", "/events/", "/events/feed/", "/events/feed/status/",
+    "/", "/morning/", "/morning/decide/",
+    "/reservations/", "/events/", "/events/feed/", "/events/feed/status/",
     "/dashboard/", "/dashboard/hotels/", "/dashboard/pickup/", "/dashboard/status/",
     "/dashboard/performance/", "/dashboard/pace/",
     "/dashboard/check/", "/prices/", "/prices/night/", "/prices/decisions/", "/prices/notes/",

@@ -118,6 +118,7 @@ def test_a_user_logs_in_and_sees_their_hotels_alone(closed: Stack, page: Page) -
     assert page.goto(f"{closed.base}/?hotel_id=1").status == 403  # type: ignore[union-attr]
     look(page, "not-yours")
     page.goto(f"{closed.base}/")
+    expect(page).to_have_url(re.compile(r"/morning\?hotel_id=2$"))
     page.get_by_role("button", name="Log out").click()
     expect(page.locator("h1")).to_have_text("Log in")
     page.goto(f"{closed.base}/")
@@ -126,7 +127,7 @@ def test_a_user_logs_in_and_sees_their_hotels_alone(closed: Stack, page: Page) -
 
 def test_a_page_whose_login_ended_asks_for_it_again(closed: Stack, page: Page) -> None:
     password = (closed.data_dir / "admin_password").read_text().strip()
-    page.goto(f"{closed.base}/")
+    page.goto(f"{closed.base}/?hotel_id=1")
     page.get_by_label("Name").fill("admin")
     page.get_by_label("Password").fill(password)
     page.keyboard.press("Enter")

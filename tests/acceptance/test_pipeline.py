@@ -153,7 +153,16 @@ def test_the_whole_file_again_changes_nothing_and_the_check_agrees(
 
 
 def test_pages_for_people_answer(stack: Stack) -> None:
-    for path in ("/", "/swagger/", "/swagger", "/redoc/", "/admin/login/", "/healthz", "/readyz/"):
+    for path in (
+        "/?hotel_id=1",
+        "/morning/?hotel_id=1",
+        "/swagger/",
+        "/swagger",
+        "/redoc/",
+        "/admin/login/",
+        "/healthz",
+        "/readyz/",
+    ):
         answer = requests.get(f"{stack.base}{path}", timeout=10, allow_redirects=False)
         assert answer.status_code == 200, path
 

@@ -21,7 +21,7 @@ from data_provider.event_validation import parse_event
 from data_provider.models import Event
 from pricing_service.decisions.automatic_pricing import reprice
 from pricing_service.decisions.undo_models import UndoStep
-from pricing_service.models import PricingRules
+from pricing_service.models import PriceDecision, PricingRules
 from tests.integration.access_calls import CALLS, KNOWN, NIGHT, Call, new_event
 from tests.integration.access_clients import (
     OTHER_HOTEL,
@@ -139,7 +139,7 @@ def test_the_page_shows_the_client_s_hotels_only(kind: str) -> None:
     client_rights = RIGHTS[kind]
     client = client_of(kind)
     for path, hotels in (
-        ("/", set()),
+        ("/?period=month", set()),
         ("/?hotel_id=1", {OWN_HOTEL}),
         ("/?hotel_id=2", {OTHER_HOTEL}),
     ):
@@ -172,6 +172,55 @@ def test_the_page_of_group_quotes_is_for_those_who_read_the_hotel_s_prices(kind:
     may_read = "read_prices" in client_rights.abilities and (hotels is None or OWN_HOTEL in hotels)
     assert response.status_code == (400 if may_read else 403)
     assert ('id="arrival-wrong"' in response.content.decode()) == may_read
+
+
+@pytest.mark.parametrize("kind", RIGHTS)
+def test_the_morning_is_for_those_who_read_figures_and_prices_of_the_hotel(kind: str) -> None:
+    client_rights, client = RIGHTS[kind], client_of(kind)
+    for hotel in (OWN_HOTEL, OTHER_HOTEL):
+        response = client.get(f"/morning/?hotel_id={hotel}")
+        if client_rights.abilities is None:
+            assert response.headers["Location"].startswith("/login/?next=/morning/")
+            continue
+        hotels = client_rights.hotels
+        may_read = client_rights.abilities >= {"read_prices", "read_dashboard"} and (
+            hotels is None or hotel in hotels
+        )
+        assert response.status_code == (200 if may_read else 403), hotel
+        html = response.content.decode()
+        assert ('class="strip"' in html) == may_read
+        if may_read and hotels is not None:
+            assert f'<option value="{3 - hotel}"' not in html
+
+
+@pytest.mark.parametrize("kind", RIGHTS)
+def test_the_morning_s_forms_are_for_those_who_set_the_hotel_s_prices(kind: str) -> None:
+    client_rights, client = RIGHTS[kind], client_of(kind)
+    for hotel in (OWN_HOTEL, OTHER_HOTEL):
+        decisions = PriceDecision.objects.filter(hotel_id=hotel, action="override")
+        form = {"hotel_id": hotel, "night": NIGHT, "action": "override", "price": "150"}
+        response = client.post("/morning/decide/", form)
+        if client_rights.abilities is None:
+            assert response.headers["Location"].startswith("/login/?next=/morning")
+            continue
+        hotels = client_rights.hotels
+        may_set = "set_prices" in client_rights.abilities and (hotels is None or hotel in hotels)
+        assert response.status_code == (302 if may_set else 403), hotel
+        assert decisions.count() == may_set
+
+
+@pytest.mark.parametrize("kind", RIGHTS)
+def test_the_home_page_leads_to_a_morning_of_the_client_s_own(kind: str) -> None:
+    client_rights, client = RIGHTS[kind], client_of(kind)
+    response = client.get("/")
+    abilities, hotels = client_rights.abilities, client_rights.hotels
+    if abilities is None:
+        assert response.headers["Location"].startswith("/login/?next=/")
+    elif abilities >= {"read_prices", "read_dashboard"} and hotels != frozenset():
+        first = min(hotels or {OWN_HOTEL})
+        assert response.headers["Location"] == f"/morning?hotel_id={first}"
+    else:
+        assert response.status_code == (200 if "read_dashboard" in abilities else 403)
 
 
 def test_the_etag_of_the_page_differs_between_users() -> None:
@@ -207,7 +256,7 @@ def test_a_post_of_another_site_with_the_session_cookie_is_refused() -> None:
     response = client.post("/events/", event, content_type="application/json")
     assert response.status_code == 403
     assert "CSRF" in response.json()["detail"]
-    client.get("/")  # the page sets the token
+    client.get("/?hotel_id=1")  # the page sets the token
     token = client.cookies["csrftoken"].value
     response = client.post(
         "/events/", event, content_type="application/json", headers={"X-CSRFToken": token}
@@ -234,7 +283,7 @@ def test_the_matrix_covers_every_endpoint() -> None:
         r"^dashboard/hotels/(?P<hotel_id>[^/]+)/?$", r"^dashboard/status/?$",
         r"^prices/?$", r"^prices/night/?$", r"^prices/decisions/?$", r"^prices/notes/?$",
         r"^prices/decisions/preview/?$", r"^prices/undo/?$", r"^prices/group-quote/?$",
-        r"^pricing/?$", r"^pricing/group-quote/?$",
+        r"^pricing/?$", r"^pricing/group-quote/?$", r"^morning/?$", r"^morning/decide/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/?$", r"^prices/hotels/(?P<hotel_id>[^/]+)/preview/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/proposal/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/webhook-secret/?$",

@@ -19,7 +19,7 @@ pytestmark = [
 
 
 def test_a_system_without_events_says_how_to_load_some(client: Client) -> None:
-    html = get_page(client)
+    html = get_page(client, "")
     assert "No events yet" in html
     assert "trigger_load_events" in html
 
@@ -73,7 +73,7 @@ def test_too_many_hotels_for_a_list_have_an_input_for_the_number(client: Client)
 
 def test_no_inline_code_and_no_external_resources(client: Client) -> None:
     count_events(("2024-06-30T12:00:00", "2024-08-01", 1, 1))
-    answer = client.get("/")
+    answer = client.get("/?hotel_id=7")
     html = answer.content.decode()
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     assert "unsafe" not in answer.headers["Content-Security-Policy"]

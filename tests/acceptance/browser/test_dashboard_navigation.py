@@ -16,7 +16,7 @@ from tests.acceptance.conftest import Stack
 
 
 def test_a_choice_is_in_the_address_and_back_undoes_it(stack: Stack, page: Page) -> None:
-    page.goto(f"{stack.base}/")
+    page.goto(f"{stack.base}/?hotel_id=1")
     assert chosen_options(page) == ["2025", "Month", "Booking date"]
     page.get_by_role("link", name="2024").click()
     expect(page).to_have_url(re.compile("year=2024"))
@@ -42,7 +42,7 @@ def test_a_choice_is_in_the_address_and_back_undoes_it(stack: Stack, page: Page)
 def test_a_link_shows_the_same_view_in_another_browser(
     stack: Stack, page: Page, browser: Browser
 ) -> None:
-    page.goto(f"{stack.base}/")
+    page.goto(f"{stack.base}/?hotel_id=1")
     page.get_by_role("link", name="2024").click()
     expect(page).to_have_url(re.compile("year=2024"))
     page.get_by_role("link", name="Night of stay").click()
