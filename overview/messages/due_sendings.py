@@ -104,9 +104,9 @@ def state_by_channel() -> dict[str, ChannelState]:
         rows.order_by()
         .values_list("channel")
         .annotate(
-            Count("pk", filter=Q(next_try_at__isnull=False)),
-            Min("next_try_at"),
-            Count("pk", filter=Q(given_up_at__isnull=False)),
+            waiting=Count("pk", filter=Q(next_try_at__isnull=False)),
+            oldest=Min("next_try_at"),
+            given_up=Count("pk", filter=Q(given_up_at__isnull=False)),
         )
     )
     found = {

@@ -223,6 +223,22 @@ def test_the_home_page_leads_to_a_morning_of_the_client_s_own(kind: str) -> None
         assert response.status_code == (200 if "read_dashboard" in abilities else 403)
 
 
+@pytest.mark.parametrize("kind", RIGHTS)
+@pytest.mark.parametrize("page", ["inbox", "alerts"])
+def test_the_pages_of_messages_are_for_users_who_see_the_hotel(kind: str, page: str) -> None:
+    client_rights, client = RIGHTS[kind], client_of(kind)
+    response = client.get(f"/{page}/?hotel_id={OWN_HOTEL}")
+    if client_rights.abilities is None:
+        assert response.headers["Location"].startswith("/login/?next=/")
+        return
+    hotels = client_rights.hotels
+    may_read = client_rights.abilities >= {"read_dashboard", "read_prices"} and (
+        hotels is None or OWN_HOTEL in hotels
+    )
+    is_user = "key" not in kind
+    assert response.status_code == (200 if may_read and is_user else 403)
+
+
 def test_the_etag_of_the_page_differs_between_users() -> None:
     """Two users of one browser and its cache, at the same URL."""
     etag = client_of("staff").get("/?hotel_id=1").headers["ETag"]
@@ -284,6 +300,7 @@ def test_the_matrix_covers_every_endpoint() -> None:
         r"^prices/?$", r"^prices/night/?$", r"^prices/decisions/?$", r"^prices/notes/?$",
         r"^prices/decisions/preview/?$", r"^prices/undo/?$", r"^prices/group-quote/?$",
         r"^pricing/?$", r"^pricing/group-quote/?$", r"^morning/?$", r"^morning/decide/?$",
+        r"^inbox/?$", r"^inbox/read/?$", r"^alerts/?$", r"^unsubscribe/(?P<token>[\w:-]{1,200})/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/?$", r"^prices/hotels/(?P<hotel_id>[^/]+)/preview/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/proposal/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/webhook-secret/?$",
