@@ -1,4 +1,4 @@
-"""Inbox and alerts in a real browser: chosen by keyboard, told by the running system, on every screen."""
+"""Inbox and alerts in a browser: chosen by keyboard, told by the running system, on all screens."""
 
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -74,7 +74,8 @@ from overview.messages.new_messages import Draft, record
 user = get_user_model().objects.get(username="anna")
 for number in range({count}):
     record(Draft(user_id=user.pk, hotel_id={HOTEL}, kind="occupancy",
-        occasions={{f"occupancy/{{number}}": date.today()}}, title={NAME!r} + f": message {{number}}",
+        occasions={{f"occupancy/{{number}}": date.today()}},
+        title={NAME!r} + f": message {{number}}",
         text="- Sat 1 Aug 2026: 12,345,678 of 20 rooms", link="/morning?hotel_id={HOTEL}"))
 """,
     )  # fmt: skip
@@ -139,9 +140,7 @@ def test_the_pages_fit_and_are_accessible(
     hotel: Stack, browser: Browser, scheme: Literal["light", "dark"], width: int
 ) -> None:
     tell(hotel, 2)
-    context = browser.new_context(
-        viewport={"width": width, "height": 850}, color_scheme=scheme, bypass_csp=True
-    )
+    context = browser.new_context(viewport={"width": width, "height": 850}, color_scheme=scheme)
     page = context.new_page()
     with no_page_errors(page):
         log_in(hotel, page, f"/inbox/?hotel_id={HOTEL}")
