@@ -113,13 +113,12 @@ def test_a_new_message_renews_a_page_that_is_open(user: Any) -> None:
 
 def test_how_a_message_was_sent_is_said(user: Any) -> None:
     now = timezone.now()
-    for number, fields in enumerate(
-        (
-            {"sent_at": now, "next_try_at": None},
-            {"given_up_at": now, "next_try_at": None, "answer": "550 no such user"},
-            {"tries": 2, "next_try_at": now + timedelta(minutes=2), "answer": "450 later"},
-        )
-    ):
+    states: list[dict[str, Any]] = [
+        {"sent_at": now, "next_try_at": None},
+        {"given_up_at": now, "next_try_at": None, "answer": "550 no such user"},
+        {"tries": 2, "next_try_at": now + timedelta(minutes=2), "answer": "450 later"},
+    ]
+    for number, fields in enumerate(states):
         MessageSending.objects.create(message=tell(user, str(number)), channel="mail", **fields)
     page = logged_in(user).get("/inbox/").text
     assert "Sent by mail" in page

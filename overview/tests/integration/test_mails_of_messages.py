@@ -127,7 +127,9 @@ def test_a_refused_address_stops_nobody_else(server: MailServer) -> None:
     sending = {one.message.user_id: one for one in MessageSending.objects.all()}
     assert sending[anna.pk].given_up_at is not None
     assert sending[anna.pk].answer == "550 no such user"
-    assert sending[bert.pk].next_try_at > timezone.now()
+    next_try_at = sending[bert.pk].next_try_at
+    assert next_try_at is not None
+    assert next_try_at > timezone.now()
     server.refused = {}
     assert send_due_mails() == 0  # its pause is not over
     end_pauses()
@@ -146,6 +148,7 @@ def test_a_server_that_is_away_gets_it_later_and_is_given_up_in_the_end(
         now = timezone.now()
         assert send_due_mails() == 0
         sending = MessageSending.objects.get()
+        assert sending.next_try_at is not None
         pauses.append(round((sending.next_try_at - now).total_seconds() / 60))
     assert pauses == [1, 2, 4, 8, 16, 32, 64, 120, 120, 120, 120]
     assert "ConnectionRefusedError" in sending.answer

@@ -14,6 +14,7 @@ from hypothesis.extra.django import TestCase
 
 from accounts.models import HotelAccess
 from dashboard_service.models import FeedPosition, HotelFigures, HotelProfile
+from overview.alerts import hotel_situation
 from overview.alerts import raise_alerts as raising
 from overview.alerts.alert_models import AlertCheck, AlertKind, AlertRule
 from overview.alerts.raise_alerts import raise_alerts
@@ -137,7 +138,7 @@ def test_only_hotels_whose_figures_changed_are_looked_at(
     user: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked_at: list[list[int]] = []
-    real = raising.load_situations
+    real = hotel_situation.load_situations
 
     def load(kinds: Any, *args: Any) -> Any:
         looked_at.append(sorted(kinds))
