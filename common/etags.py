@@ -7,6 +7,8 @@ from typing import Any
 
 from django.utils.cache import get_conditional_response
 
+from common import unread_messages
+
 CODE_SUFFIXES = {".py", ".html", ".css", ".js"}
 
 
@@ -49,6 +51,8 @@ def etag_response(
         current_parts: reads the parts again later, cheaply and without holding the request. A
             response that has it may be cached (see common.response_cache).
     """
+    if current_parts is None:  # a page, whose header says how many messages are unread
+        parts = (*parts, unread_messages.count(request))
     tag = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
     response: Any = get_conditional_response(request, etag=f'"{tag}"') or make_response()
     response["ETag"] = f'"{tag}"'

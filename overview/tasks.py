@@ -1,15 +1,48 @@
 """Celery tasks of the overview; the folders of its pages and messages do the work."""
 
 import logging
+import time
+from collections.abc import Callable
 
 from celery import shared_task
 from django.db import Error
 
+from overview.alerts import raise_alerts
+from overview.messages import mail_sending, old_messages, webhook_sending
+from overview.morning_mail import due_mornings
 from overview.portfolio import stored_lines
 
 logger = logging.getLogger(__name__)
 
-TIME_LIMIT_SECONDS = 120
+RUN_SECONDS = 4  # then the next run continues: the ledger's tasks use the same queue
+SENDING_SECONDS = 10  # of each channel; prices are delivered in the same queue
+TIME_LIMIT_SECONDS = 180
+
+
+@shared_task(time_limit=TIME_LIMIT_SECONDS)
+def make_messages() -> int:
+    """Make alerts and morning mails that are due; return how many."""
+    keep_going = _for(RUN_SECONDS)
+    try:
+        made = due_mornings.make_due_mornings(keep_going)
+        made += raise_alerts.raise_alerts(_for(RUN_SECONDS))
+    except Error as error:
+        logger.error("messages were not made, the next run tries again: %s", error)
+        return 0
+    if not keep_going():
+        make_messages.delay()
+    return made
+
+
+@shared_task(time_limit=TIME_LIMIT_SECONDS)
+def send_messages() -> int:
+    """Send what is due by mail and by webhook; return how many messages arrived."""
+    try:
+        mails = mail_sending.send_due_mails(_for(SENDING_SECONDS))
+        return mails + webhook_sending.send_due_webhooks(_for(SENDING_SECONDS))
+    except Error as error:
+        logger.error("messages were not sent, the next run tries again: %s", error)
+        return 0
 
 
 @shared_task(time_limit=TIME_LIMIT_SECONDS)
@@ -20,3 +53,15 @@ def refresh_portfolio() -> int:
     except Error as error:
         logger.error("the portfolio was not refreshed, the next run tries again: %s", error)
         return 0
+
+
+@shared_task
+def delete_old_messages() -> int:
+    """Delete old messages and what cannot come again; return how many rows."""
+    return old_messages.delete_old_messages()
+
+
+def _for(seconds: float) -> Callable[[], bool]:
+    """Return what says whether a time is not over yet."""
+    stop_at = time.monotonic() + seconds
+    return lambda: time.monotonic() < stop_at

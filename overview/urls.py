@@ -2,10 +2,12 @@
 
 from django.urls import URLPattern, path, re_path
 
+from overview.alerts import alerts_page
 from overview.budget import budget_page
 from overview.first_steps.first_steps_page import first_steps
 from overview.home_page import home
 from overview.hotel_settings.settings_page import hotel_settings
+from overview.messages import inbox_page, unsubscribe_page
 from overview.morning import decision_form, page_views
 from overview.portfolio import group_page, portfolio_page
 from overview.read_only_links import link_pages, shared_report
@@ -24,4 +26,12 @@ urlpatterns: list[URLPattern] = [
     re_path(r"^dashboard/links/revoke/?$", link_pages.revoke_page, name="revoke-read-only-link"),
     re_path(r"^shared/report/?$", shared_report.shared_report, name="shared-report"),
     re_path(r"^shared/table/?$", shared_report.shared_table, name="shared-table"),
+    re_path(r"^inbox/?$", inbox_page.inbox, name="inbox"),
+    re_path(r"^inbox/read/?$", inbox_page.mark_read, name="inbox-read"),
+    re_path(r"^alerts/?$", alerts_page.alerts, name="alerts"),
+    re_path(
+        r"^unsubscribe/(?P<token>[\w:-]{1,200})/?$",
+        unsubscribe_page.unsubscribe,
+        name="unsubscribe",
+    ),
 ]

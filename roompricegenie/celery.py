@@ -26,6 +26,8 @@ UPDATE_DASHBOARD_DATA = "dashboard_service.tasks.update_dashboard_data"
 RECOUNT_WHAT_CHANGED = "dashboard_service.tasks.recount_what_changed"
 PRICE_WHAT_CHANGED = "pricing_service.tasks.price_what_changed"
 DELIVER_PRICES = "pricing_service.tasks.deliver_prices"
+MAKE_MESSAGES = "overview.tasks.make_messages"
+SEND_MESSAGES = "overview.tasks.send_messages"
 DASHBOARD_QUEUE = "dashboard_queue"
 WEBHOOK_QUEUE = "webhook_queue"
 
@@ -33,6 +35,7 @@ PERIOD_SECONDS = 5
 RECOUNT_PERIOD_SECONDS = 60
 PRICES_PERIOD_SECONDS = 15
 PORTFOLIO_PERIOD_SECONDS = 60
+MESSAGES_PERIOD_SECONDS = 30
 
 app = Celery("roompricegenie")
 app.conf.update(
@@ -50,10 +53,12 @@ app.conf.update(
     },
     task_ignore_result=True,
     # The daily check takes minutes: in the dashboard's own queue it would delay the figures.
-    # Webhooks wait for servers of strangers: in a queue of their own they delay nothing else.
+    # Webhooks and mails wait for servers of strangers: in a queue of their own they delay nothing
+    # else.
     task_routes={
         UPDATE_DASHBOARD_DATA: {"queue": DASHBOARD_QUEUE},
         DELIVER_PRICES: {"queue": WEBHOOK_QUEUE},
+        SEND_MESSAGES: {"queue": WEBHOOK_QUEUE},
     },
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
@@ -103,6 +108,21 @@ app.conf.update(
             "task": "overview.tasks.refresh_portfolio",
             "schedule": PORTFOLIO_PERIOD_SECONDS,
             "options": {"expires": PORTFOLIO_PERIOD_SECONDS},
+        },
+        "make messages": {
+            "task": MAKE_MESSAGES,
+            "schedule": MESSAGES_PERIOD_SECONDS,
+            "options": {"expires": MESSAGES_PERIOD_SECONDS},
+        },
+        "send messages": {
+            "task": SEND_MESSAGES,
+            "schedule": MESSAGES_PERIOD_SECONDS,
+            "options": {"expires": MESSAGES_PERIOD_SECONDS, "queue": WEBHOOK_QUEUE},
+        },
+        "delete old messages": {
+            "task": "overview.tasks.delete_old_messages",
+            "schedule": crontab(hour="4", minute="53"),
+            "options": {"expires": 3600},
         },
         "check dashboard": {
             "task": "dashboard_service.tasks.check_dashboard_data",

@@ -116,6 +116,8 @@ ACCESS_LOG = env.boolean("ACCESS_LOG", default=False)  # gunicorn's, one line pe
 ALERT_EMAILS = env.strings("ALERT_EMAILS")
 DEFAULT_FROM_EMAIL = env.string("DEFAULT_FROM_EMAIL", "roompricegenie@localhost")
 vars().update(env.mail_server("EMAIL_URL"))
+# The address at which people open the pages, for links in mails.
+PUBLIC_URL = env.base_url("PUBLIC_URL", default=f"http://127.0.0.1:{PORT}")
 
 # A .gz or .zip of more than 64 MB is loaded up to this many times its packed size; 0: no limit.
 MAX_UNPACK_RATIO = env.integer("MAX_UNPACK_RATIO", default=200)
@@ -231,6 +233,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context_processors.access",
+                "common.unread_messages.template_context",
                 "roompricegenie.version.template_context",
             ],
         },

@@ -14,6 +14,7 @@ from pricing_service.models import NightPrice, PriceDecision
 LONG: Final = timedelta(days=3)  # automatic prices move several times a day
 
 Bound = Literal["minimum", "maximum"]
+BOUNDS: Final[tuple[Bound, ...]] = ("maximum", "minimum")
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,14 @@ class PricesAtBound:
     bound: Bound
     nights: list[date]
     longest_since: datetime
+
+
+def bound_of(row: NightPrice) -> Bound | None:
+    """Return the bound at which a night's price in force is; None for any other price."""
+    bound = row.made_from.get("bound")
+    if row.is_closed or row.is_held or row.price != row.recommended:
+        return None
+    return bound if bound in BOUNDS else None
 
 
 def prices_at_bound(
@@ -39,9 +48,8 @@ def prices_at_bound(
     """
     at_bound: dict[Bound, list[date]] = {"maximum": [], "minimum": []}
     for night, row in sorted(prices.items()):
-        bound = row.made_from.get("bound")
-        is_bound = not row.is_closed and not row.is_held and row.price == row.recommended
-        if is_bound and bound in at_bound:
+        bound = bound_of(row)
+        if bound is not None:
             at_bound[bound].append(night)
     nights = [night for found in at_bound.values() for night in found]
     if not nights:

@@ -30,6 +30,10 @@ BODY_SECONDS = 1  # the status is known by then; a body is read so that the rece
 BODY_BYTES = 4096
 
 
+# Whether a post arrived, and the status or error as text.
+Outcome = tuple[bool, str]
+
+
 class ExchangeFailed(Exception):
     """The receiver did not answer; the text says why, for people."""
 
@@ -61,6 +65,17 @@ def post(url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> i
         raise ExchangeFailed(_reason(error)) from error
     finally:
         clock.stop()
+
+
+def post_outcome(url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> Outcome:
+    """Post a body as `post` does; any 2xx status means that it arrived."""
+    try:
+        status = post(url, body, headers, seconds)
+    except ExchangeFailed as error:
+        return False, str(error)
+    if 300 <= status < 400:
+        return False, f"answered {status}: redirects are not followed"
+    return 200 <= status < 300, f"answered {status}"
 
 
 class _Clock:

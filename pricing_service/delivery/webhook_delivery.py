@@ -27,6 +27,7 @@ from django.utils import timezone
 
 from pricing_service.delivery import due_deliveries, http_exchange, told_prices, webhook_secret
 from pricing_service.delivery.due_deliveries import GIVE_UP_DAYS, NEVER
+from pricing_service.delivery.http_exchange import Outcome
 from pricing_service.delivery.present_prices import PresentPrice
 from pricing_service.delivery.webhook_models import WAITING, WebhookDelivery, WebhookReceiver
 from pricing_service.models import PricingRules
@@ -38,9 +39,6 @@ HOTELS_IN_FLIGHT = 16
 POLL_SECONDS = 0.5  # while slow receivers are waited for, what became due is looked up this often
 PRICES_IN_A_POST = 400  # a year's nights
 ANSWER_LENGTH = 300
-
-# Whether a post arrived, and the status or error as text.
-Outcome = tuple[bool, str]
 
 
 @dataclass(frozen=True)
@@ -116,7 +114,10 @@ def _start_next(
     delivery = _delivery(receiver.hotel_id, rules.currency, prices)
     body, headers = _request(delivery, rules)
     sending = _Sending(receiver, delivery, prices, is_all=len(prices) == len(untold))
-    return {threads.submit(_post, rules.webhook_url, body, headers): sending}
+    exchange = threads.submit(
+        http_exchange.post_outcome, rules.webhook_url, body, headers, EXCHANGE_SECONDS
+    )
+    return {exchange: sending}
 
 
 def _delivery(hotel_id: int, currency: str, prices: list[PresentPrice]) -> WebhookDelivery:
@@ -146,26 +147,8 @@ def _request(delivery: WebhookDelivery, rules: PricingRules) -> tuple[bytes, dic
             },
         }
     )
-    timestamp = str(int(timezone.now().timestamp()))
     secrets = webhook_secret.valid_secrets(rules)
-    return body, {
-        "Content-Type": "application/json",
-        "User-Agent": "RoomPriceGenie",
-        "webhook-id": str(delivery.id),
-        "webhook-timestamp": timestamp,
-        "webhook-signature": webhook_secret.sign(secrets, str(delivery.id), timestamp, body),
-    }
-
-
-def _post(url: str, body: bytes, headers: dict[str, str]) -> Outcome:
-    """Post, in a thread of the pool."""
-    try:
-        status = http_exchange.post(url, body, headers, EXCHANGE_SECONDS)
-    except http_exchange.ExchangeFailed as error:
-        return False, str(error)
-    if 300 <= status < 400:
-        return False, f"answered {status}: redirects are not followed"
-    return 200 <= status < 300, f"answered {status}"
+    return body, webhook_secret.signed_headers(secrets, str(delivery.id), body)
 
 
 def _save(sending: _Sending, has_arrived: bool, answer: str) -> bool:

@@ -58,6 +58,22 @@ def valid_secrets(rules: PricingRules) -> list[str]:
     return [rules.webhook_secret, *([rules.webhook_old_secret] if is_old_valid else [])]
 
 
+def signed_headers(valid: Sequence[str], delivery_id: str, body: bytes) -> dict[str, str]:
+    """Return the headers of a post of JSON, signed now.
+
+    Args:
+        delivery_id: the same for every post of the same content.
+    """
+    timestamp = str(int(timezone.now().timestamp()))
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": "RoomPriceGenie",
+        "webhook-id": delivery_id,
+        "webhook-timestamp": timestamp,
+        "webhook-signature": sign(valid, delivery_id, timestamp, body),
+    }
+
+
 def sign(valid: Sequence[str], delivery_id: str, timestamp: str, body: bytes) -> str:
     """Return the header `webhook-signature`: a signature with each secret, newest first."""
     signed = f"{delivery_id}.{timestamp}.".encode() + body

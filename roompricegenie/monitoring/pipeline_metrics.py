@@ -30,6 +30,7 @@ from prometheus_client.registry import Collector
 from dashboard_service.models import CheckReport, FeedPosition, HotelFigures
 from data_provider import ledger
 from data_provider.event_queue.queue_stream import EventQueue, redis_client
+from overview.messages import due_sendings
 from pricing_service.delivery import due_deliveries
 from pricing_service.demand import stale_hotels
 from roompricegenie.celery import DASHBOARD_QUEUE, WEBHOOK_QUEUE, app
@@ -175,10 +176,25 @@ def _stale_hotels() -> Metrics:
 
 
 def _users() -> Metrics:
-    """No metrics; only whether the default database answers."""
-    with connections["default"].cursor() as cursor:
-        cursor.execute("SELECT 1")
-    yield from ()
+    """Whether the default database answers, and how the messages in it get away."""
+    waiting = GaugeMetricFamily(
+        "rpg_messages_waiting", "Messages that are not sent yet", labels=["channel"]
+    )
+    seconds = GaugeMetricFamily(
+        "rpg_messages_due_seconds",
+        "Seconds that a message has been due to be sent and was not tried",
+        labels=["channel"],
+    )
+    given_up = GaugeMetricFamily(
+        "rpg_messages_given_up",
+        "Messages that were given up within a day and are in the inbox only",
+        labels=["channel"],
+    )
+    for channel, state in due_sendings.state_by_channel().items():
+        waiting.add_metric([channel], state.waiting)
+        seconds.add_metric([channel], state.due_seconds)
+        given_up.add_metric([channel], state.given_up)
+    yield from (waiting, seconds, given_up)
 
 
 PARTS: dict[str, Callable[[], Metrics]] = {

@@ -31,7 +31,7 @@ FIXED_PATHS = (
     "/pricing/events.ics/",
     "/upload/", "/upload/begin/", "/first-steps/", "/settings/",
     "/prices/forecast/", "/dashboard/budgets/", "/hotels/",
-    "/hotels/groups/", "/budget/", "/budget/upload/",
+    "/hotels/groups/", "/budget/", "/budget/upload/", "/inbox/", "/inbox/read/", "/alerts/",
     "/login/", "/login/code/", "/password/", "/password/forgotten/", "/password/new/",
     "/people/", "/people/invite/", "/people/resend/", "/people/withdraw/", "/people/role/",
     "/people/remove/", "/people/audit/", "/invitation/", "/account/", "/account/sessions/",
@@ -42,7 +42,7 @@ FIXED_PATHS = (
 )  # fmt: skip
 PREFIXES = (
     "/static/", "/admin/", "/reservations/", "/invitation/", "/password/new/",
-    "/upload/",
+    "/upload/", "/unsubscribe/",
 )  # fmt: skip
 OTHER = "other"
 # Seconds. A 304 takes a third of a millisecond, a page of the feed some tenths of a second.

@@ -174,6 +174,7 @@ def test_the_matrix_covers_every_endpoint() -> None:
         r"^dashboard/budgets/?$", r"^budget/?$", r"^budget/upload/?$", r"^hotels/?$",
         r"^hotels/groups/?$",
         r"^morning/?$", r"^morning/decide/?$",
+        r"^inbox/?$", r"^inbox/read/?$", r"^alerts/?$", r"^unsubscribe/(?P<token>[\w:-]{1,200})/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/?$", r"^prices/hotels/(?P<hotel_id>[^/]+)/preview/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/proposal/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/webhook-secret/?$",

@@ -244,3 +244,19 @@ def test_people_and_audit_log_are_for_those_who_manage_the_hotel(kind: str, path
         assert response.status_code == (200 if kind in ("manager", "superuser") else 403)
     if kind == "manager":
         assert client.get(f"{path}?hotel_id={OTHER_HOTEL}").status_code == 403
+
+
+@pytest.mark.parametrize("kind", RIGHTS)
+@pytest.mark.parametrize("page", ["inbox", "alerts"])
+def test_the_pages_of_messages_are_for_users_who_see_the_hotel(kind: str, page: str) -> None:
+    client_rights, client = RIGHTS[kind], client_of(kind)
+    response = client.get(f"/{page}/?hotel_id={OWN_HOTEL}")
+    if client_rights.abilities is None:
+        assert response.headers["Location"].startswith("/login/?next=/")
+        return
+    hotels = client_rights.hotels
+    may_read = client_rights.abilities >= {"read_dashboard", "read_prices"} and (
+        hotels is None or OWN_HOTEL in hotels
+    )
+    is_user = "key" not in kind
+    assert response.status_code == (200 if may_read and is_user else 403)

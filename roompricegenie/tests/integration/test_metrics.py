@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import redis
+from django.contrib.auth import get_user_model
 from django.db import connections
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
@@ -20,6 +21,7 @@ from data_provider.event_queue.dead_letters import bury
 from data_provider.event_queue.queue_stream import EventQueue
 from data_provider.event_validation import EventRow
 from data_provider.models import Event
+from overview.messages.message_models import Message, MessageSending
 from pricing_service.delivery.webhook_models import WebhookDelivery, WebhookReceiver
 from roompricegenie.monitoring import metrics_endpoint, pipeline_metrics, task_counts
 from roompricegenie.monitoring.request_ids_in_logs import CorrelationFilter
@@ -80,6 +82,8 @@ def test_an_empty_system() -> None:
         "dashboard_events_behind", "dashboard_seconds_behind", "hotels", "prices_undelivered",
         "tasks_waiting{queue=celery}", "tasks_waiting{queue=dashboard_queue}",
         "tasks_waiting{queue=webhook_queue}", "prices_due_seconds", "prices_failing_hotels",
+        "messages_waiting{channel=mail}", "messages_due_seconds{channel=mail}",
+        "messages_given_up{channel=webhook}",
     )  # fmt: skip
     assert {name: samples[f"rpg_{name}"] for name in zero} == dict.fromkeys(zero, 0)
     # There is no timestamp for what has not happened yet.
@@ -144,6 +148,26 @@ def test_the_last_check_and_undelivered_prices() -> None:
     assert samples["rpg_prices_undelivered"] == 4
     assert samples["rpg_prices_failing_hotels"] == 1
     assert 3600 <= samples["rpg_prices_due_seconds"] < 3700
+
+
+def test_messages_that_wait_and_that_were_given_up() -> None:
+    now = datetime.now(UTC)
+    user = get_user_model().objects.create_user("anna")
+    for channel, fields in (
+        ("mail", {"next_try_at": now - timedelta(hours=1)}),
+        ("mail", {"next_try_at": now + timedelta(hours=1)}),
+        ("mail", {"next_try_at": None, "given_up_at": now - timedelta(days=2)}),
+        ("mail", {"next_try_at": None, "sent_at": now}),
+        ("webhook", {"next_try_at": None, "given_up_at": now}),
+    ):
+        message = Message.objects.create(user=user, hotel_id=7, kind="stale", title="silence")
+        MessageSending.objects.create(message=message, channel=channel, **fields)
+    samples = scrape()
+    assert samples["rpg_messages_waiting{channel=mail}"] == 2
+    assert 3600 <= samples["rpg_messages_due_seconds{channel=mail}"] < 3700
+    assert samples["rpg_messages_given_up{channel=mail}"] == 0
+    assert samples["rpg_messages_waiting{channel=webhook}"] == 0
+    assert samples["rpg_messages_given_up{channel=webhook}"] == 1
 
 
 def test_task_runs(own_redis: redis.Redis) -> None:

@@ -1,0 +1,66 @@
+"""Alerts in words, for people, and as facts, for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from common.mails import one_line
+from overview.alerts.alert_models import AlertKind, AlertRule
+from overview.alerts.alert_occasions import Occasion
+from overview.alerts.hotel_situation import HotelSituation
+from overview.messages.new_messages import Draft
+
+NAMED: Final = 20  # occasions that a message names; the rest are counted
+
+
+def alert_draft(rule: AlertRule, situation: HotelSituation, occasions: Sequence[Occasion]) -> Draft:
+    """Return the message that tells a rule's new occasions, of which there is at least one."""
+    context = {
+        "kind": rule.kind,
+        "hotel": one_line(situation.name),
+        "time_zone": situation.time_zone,
+        "threshold": rule.threshold,
+        "count": len(occasions),
+        "items": [occasion.facts for occasion in occasions[:NAMED]],
+        "first": occasions[0].facts,
+        "more": max(0, len(occasions) - NAMED),
+    }
+    return Draft(
+        user_id=rule.user_id,
+        hotel_id=rule.hotel_id,
+        kind=rule.kind,
+        occasions={occasion.key: occasion.last_day for occasion in occasions},
+        title=render_to_string("overview/alerts/title.txt", context),
+        text=render_to_string("overview/alerts/text.txt", context).strip(),
+        link=_link(rule, occasions),
+        facts={
+            "threshold": rule.threshold,
+            "occasions": [
+                {name: _as_json(value) for name, value in occasion.facts.items()}
+                for occasion in occasions
+            ],
+        },
+        by_mail=rule.by_mail,
+        by_webhook=rule.by_webhook,
+    )
+
+
+def _link(rule: AlertRule, occasions: Sequence[Occasion]) -> str:
+    """Return path and query of the page that shows what the message tells."""
+    query = {"hotel_id": str(rule.hotel_id)}
+    if rule.kind == AlertKind.DELIVERIES:
+        return f"{reverse('pricing')}?{urlencode(query)}#settings-box"
+    nights = {occasion.facts.get("night") for occasion in occasions}
+    if len(nights) == 1 and isinstance(night := nights.pop(), date):
+        return f"{reverse('pricing')}?{urlencode(query | {'night': night.isoformat()})}"
+    return f"{reverse('morning')}?{urlencode(query)}"
+
+
+def _as_json(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date | datetime) else value

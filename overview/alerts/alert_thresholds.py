@@ -1,0 +1,39 @@
+"""The limits of each alert's threshold, and the one that is proposed for a hotel of some rooms."""
+
+from typing import Final, NamedTuple
+
+from overview.alerts.alert_models import AlertKind
+
+
+class Threshold(NamedTuple):
+    """What a threshold may be, and its unit as the page and the messages call it."""
+
+    least: int
+    most: int
+    unit: str
+    usual: int  # proposed where the number of rooms is not known
+    share: float = 0.0  # of the rooms that is proposed otherwise
+
+
+# Shares: a tenth of the house for one night in one day is a group or an event; two fifths over all
+# nights is a day as a hotel has it a few times a year.
+THRESHOLDS: Final[dict[AlertKind, Threshold | None]] = {
+    AlertKind.NIGHT_PICKUP: Threshold(1, 10_000, "room-nights", 4, 0.1),
+    AlertKind.HOUSE_PICKUP: Threshold(1, 100_000, "room-nights", 20, 0.4),
+    AlertKind.CANCELLATIONS: Threshold(1, 100_000, "room-nights", 10, 0.25),
+    AlertKind.OCCUPANCY: Threshold(1, 200, "%", 90),
+    AlertKind.BOUND: Threshold(1, 60, "days", 3),
+    AlertKind.STALE: None,
+    AlertKind.DELIVERIES: Threshold(1, 240, "hours", 1),
+}
+FEWEST: Final = 3  # room-nights that are proposed: fewer come every day
+
+
+def proposed_threshold(kind: AlertKind, rooms: int | None) -> int:
+    """Return the threshold that is proposed for a hotel; 0 for an alert without one."""
+    threshold = THRESHOLDS[kind]
+    if threshold is None:
+        return 0
+    if not rooms or not threshold.share:
+        return threshold.usual
+    return min(max(FEWEST, round(threshold.share * rooms)), threshold.most)

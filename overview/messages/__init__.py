@@ -1,0 +1,1 @@
+"""Messages to people about their hotels: recorded once, kept in an inbox, sent by mail, webhook."""

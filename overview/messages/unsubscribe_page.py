@@ -1,0 +1,56 @@
+"""The page of the link at the end of a mail: it ends one kind of mails, without a login.
+
+Opening it changes nothing, because mail filters open links; its button, and the one click of a mail
+program (RFC 8058), do. The messages go on coming to the inbox.
+"""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from common.error_responses import DATABASE_AWAY
+from common.html_pages import render_database_unavailable
+from dashboard_service import figures_for_pricing
+from overview.alerts.alert_models import AlertKind, AlertRule
+from overview.messages.unsubscribe_link import Subscription, read_token
+from overview.morning_mail.subscription_models import MORNING, MorningSubscription
+
+
+@csrf_exempt  # mail programs have no cookie; the signed link is the proof
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """Show what the link ends, and end it on POST."""
+    subscription = read_token(token)
+    if subscription is None:
+        return render(request, "overview/messages/unsubscribe.html", status=404)
+    try:
+        if request.method == "POST":
+            end_mails(subscription)
+        hotel = figures_for_pricing.names([subscription.hotel_id])[subscription.hotel_id]
+    except DATABASE_AWAY as error:
+        return render_database_unavailable(request, error)
+    context = {
+        "subscription": subscription,
+        "hotel": hotel,
+        "is_morning": subscription.kind == MORNING,
+        "label": dict(AlertKind.choices).get(subscription.kind, ""),
+        "is_ended": request.method == "POST",
+    }
+    return render(request, "overview/messages/unsubscribe.html", context)
+
+
+def end_mails(subscription: Subscription) -> None:
+    """End one kind of mails for a user and hotel; doing it twice is doing it once.
+
+    Raises: django.db.Error.
+    """
+    mine = {"user_id": subscription.user_id, "hotel_id": subscription.hotel_id}
+    if subscription.kind == MORNING:
+        MorningSubscription.objects.filter(**mine).update(is_on=False)
+    else:
+        AlertRule.objects.filter(**mine, kind=subscription.kind).update(by_mail=False)
