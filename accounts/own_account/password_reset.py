@@ -19,7 +19,7 @@ from django.utils.http import urlsafe_base64_encode
 from kombu.exceptions import OperationalError
 
 from accounts import rate_limits
-from accounts.mails import send_mail_of
+from common.mails import build_mail
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ def send_links(address: str, base_url: str) -> int:
         uid = urlsafe_base64_encode(force_bytes(user.pk))
         path = reverse("password-new", args=[uid, default_token_generator.make_token(user)])
         context = {"user": user, "link": urljoin(base_url, path)}
-        send_mail_of("password_reset", user.email, context)
+        build_mail("accounts/mails/password_reset", user.email, context).send()
     return len(users)
 
 

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import audit_log
 from accounts.audit_entry_model import Act
-from accounts.mails import mail_is_sent
 from accounts.own_account.login_sessions import end_sessions
 from accounts.own_account.password_reset import ForgottenForm, queue_links
 from accounts.tasks import send_password_links
+from common.mails import mail_is_sent
 
 UNAVAILABLE = "mails cannot be sent at the moment: try again in some minutes"
 

@@ -4,10 +4,10 @@ from urllib.parse import urljoin
 
 from django.urls import reverse
 
-from accounts.mails import send_mail_of
 from accounts.models import Invitation, Role, parse_stored_hotels
 from accounts.people.invitations import link_token
 from common import hotel_directory
+from common.mails import build_mail
 
 NAMED_HOTELS = 10
 
@@ -32,7 +32,7 @@ def send(invitation_id: int, base_url: str) -> None:
         "link": link_of(invitation, base_url),
     }
     try:
-        send_mail_of("invitation", invitation.address, context)
+        build_mail("accounts/mails/invitation", invitation.address, context).send()
     except OSError as error:
         save_outcome(invitation, f"{type(error).__name__}: {error}")
         raise

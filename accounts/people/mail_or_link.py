@@ -9,10 +9,10 @@ import redis
 from kombu.exceptions import OperationalError
 
 from accounts import rate_limits
-from accounts.mails import mail_is_sent
 from accounts.models import Invitation
 from accounts.people.invitation_mail import link_of, save_outcome
 from accounts.tasks import send_invitation_mail
+from common.mails import mail_is_sent
 
 logger = logging.getLogger(__name__)
 

@@ -15,7 +15,6 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.mails import mail_is_sent
 from accounts.models import Invitation, Role
 from accounts.people import invitations, members
 from accounts.people.mail_or_link import deliver
@@ -24,6 +23,7 @@ from accounts.people.people_forms import HotelForm, InvitationForm, InviteForm, 
 from common import hotel_directory
 from common.access_rights import Ability, Access, access_of
 from common.html_pages import read_page_query, render_message
+from common.mails import mail_is_sent
 from common.strict_input import HotelField, QuerySerializer
 
 LISTED_HOTELS = 500  # with more, the page has an input for the number instead of a list
