@@ -26,6 +26,7 @@ UPDATE_DASHBOARD_DATA = "dashboard_service.tasks.update_dashboard_data"
 RECOUNT_WHAT_CHANGED = "dashboard_service.tasks.recount_what_changed"
 PRICE_WHAT_CHANGED = "pricing_service.tasks.price_what_changed"
 DELIVER_PRICES = "pricing_service.tasks.deliver_prices"
+READ_CONNECTIONS = "connections.tasks.read_connections"
 DASHBOARD_QUEUE = "dashboard_queue"
 WEBHOOK_QUEUE = "webhook_queue"
 
@@ -54,6 +55,7 @@ app.conf.update(
     task_routes={
         UPDATE_DASHBOARD_DATA: {"queue": DASHBOARD_QUEUE},
         DELIVER_PRICES: {"queue": WEBHOOK_QUEUE},
+        READ_CONNECTIONS: {"queue": WEBHOOK_QUEUE},
     },
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
@@ -104,6 +106,11 @@ app.conf.update(
             "schedule": PORTFOLIO_PERIOD_SECONDS,
             "options": {"expires": PORTFOLIO_PERIOD_SECONDS},
         },
+        "read connections": {
+            "task": READ_CONNECTIONS,
+            "schedule": PERIOD_SECONDS,
+            "options": {"expires": PERIOD_SECONDS, "queue": WEBHOOK_QUEUE},
+        },
         "check dashboard": {
             "task": "dashboard_service.tasks.check_dashboard_data",
             "schedule": crontab(hour="3", minute="17"),
@@ -128,5 +135,13 @@ if settings.SIMULATE:
         "options": {"expires": 30},
     }
 app.autodiscover_tasks(
-    ["accounts", "data_provider", "dashboard_service", "pricing_service", "overview", "simulator"]
+    [
+        "accounts",
+        "data_provider",
+        "dashboard_service",
+        "pricing_service",
+        "overview",
+        "connections",
+        "simulator",
+    ]
 )
