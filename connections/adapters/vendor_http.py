@@ -6,6 +6,7 @@ frequent than the vendor allows. Addresses and answers are never part of a messa
 hold tokens or guests.
 """
 
+import random
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -28,6 +29,9 @@ CONNECT_SECONDS: Final = 5
 CALL_SECONDS: Final = 45
 MAX_BYTES: Final = 64 * 1024 * 1024
 CHUNK_BYTES: Final = 64 * 1024
+TRIES: Final = 3
+PAUSE_SECONDS: Final = 0.1
+SHORT_SECONDS: Final = 5  # asked for by the vendor are waited at once; more by the next reading
 SHARE_OF_LIMIT: Final = 0.8  # other programs of the hotel have the same token
 
 
@@ -63,7 +67,28 @@ class VendorHttp:
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """Return the JSON of an answer with 200; None of one with 204. Raises: VendorFailure."""
+        """Return the JSON of an answer with 200; None of one with 204. Raises: VendorFailure.
+
+        What may pass at once is tried TRIES times: every call may be sent twice.
+        """
+        for attempt in range(1, TRIES + 1):
+            try:
+                return self._call(method, path, json, query, headers)
+            except NotReachable:
+                if attempt == TRIES:
+                    raise
+                pause = PAUSE_SECONDS * 2**attempt * random.random()
+            except TooOften as error:
+                if attempt == TRIES or error.seconds is None or error.seconds > SHORT_SECONDS:
+                    raise
+                pause = error.seconds
+            time.sleep(pause)
+        raise AssertionError("the last try returns or raises")
+
+    def _call(
+        self, method: str, path: str, json: Any, query: Mapping[str, str] | None,
+        headers: Mapping[str, str] | None,
+    ) -> Any:  # fmt: skip
         self._wait_for_limit()
         self._before_call()
         end = time.monotonic() + CALL_SECONDS

@@ -8,7 +8,6 @@ import pytest
 
 from connections import own_services, price_sending
 from connections.adapters.vendor_http import VendorHttp
-from connections.models import Connection
 from connections.reading import reading
 from connections.reading.lease import Lease
 
@@ -53,11 +52,3 @@ class CrashPoints:
         if self._random.random() < self.share:
             self.kills += 1
             raise Killed
-
-
-def time_passes(connection: Connection) -> None:
-    """Let leases run out and the next reading be due."""
-    from django.utils import timezone
-
-    now = timezone.now()
-    Connection.objects.filter(pk=connection.pk).update(lease_until=None, next_read_at=now)

@@ -17,14 +17,19 @@ def our_services(settings: Any) -> Iterator[requests_mock.Mocker]:
     """Answer requests to our services; all others go to the network, where emulators listen."""
     settings.API_AUTH = "open"
     settings.EVENTS_API_BASE_URL = settings.DASHBOARD_API_BASE_URL = BASE
+    client = Client()  # one for all: each new one loads the middleware
     with requests_mock.Mocker(real_http=True) as mock:
-        mock.register_uri(requests_mock.ANY, re.compile(f"^{BASE}/"), content=_answer)
+        mock.register_uri(
+            requests_mock.ANY,
+            re.compile(f"^{BASE}/"),
+            content=lambda request, context: _answer(client, request, context),
+        )
         yield mock
 
 
-def _answer(request: PreparedRequest, context: Any) -> bytes:
+def _answer(client: Client, request: PreparedRequest, context: Any) -> bytes:
     assert request.url and request.method
-    response = Client().generic(
+    response = client.generic(
         request.method,
         request.url.removeprefix(BASE),
         request.body or b"",
