@@ -57,8 +57,8 @@ class GenericAdapter(frame.Adapter):
     def open_property(self) -> frame.Property:
         found = self._call("GET", self._path())
         now = self._http.now or datetime.now(UTC)  # by the `Date` header
-        texts = (str(found[name]) for name in ("name", "time_zone", "currency"))
-        return frame.Property(self.access.property_id, *texts, now)
+        name, zone, currency = (str(found[key]) for key in ("name", "time_zone", "currency"))
+        return frame.Property(self.access.property_id, name, zone, currency, now)
 
     def questions(self) -> Sequence[frame.Choice]:
         return (frame.Choice("rate_id", "The rate that has our prices", self.rates()),)

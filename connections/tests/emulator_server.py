@@ -89,7 +89,7 @@ class Faults:
 @contextmanager
 def serve(answer: Callable[[Request], Any], faults: Faults | None = None) -> Iterator[str]:
     """Serve an emulator; yields its address. Calls come to `answer` one at a time."""
-    faults = faults or Faults()
+    present = faults or Faults()
     lock = threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
@@ -104,11 +104,11 @@ def serve(answer: Callable[[Request], Any], faults: Faults | None = None) -> Ite
             )  # fmt: skip
             with lock:
                 try:
-                    faults.before(request)
+                    present.before(request)
                     result = answer(request)
                 except Refused as refused:
                     result = refused.answer
-                if faults.loses_answer():
+                if present.loses_answer():
                     self.close_connection = True
                     return
             if not isinstance(result, Answer):

@@ -8,7 +8,7 @@ booking system has, and the prices there equal ours; of its guests nothing is fo
 import logging
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -41,7 +41,7 @@ from connections.tests.mews_emulator import ACCESS_TOKEN, CLIENT_TOKEN, MewsEmul
 from connections.tests.our_services import BASE, our_services
 from dashboard_service.counting import feed_updater
 from dashboard_service.data_provider_client import Provider
-from pricing_service.models import RoomType
+from pricing_service.room_types.room_type_models import RoomType
 from pricing_service.tests.hotels import create_hotel, create_rules, night, put_price
 
 DATABASES = ["default", "data_provider", "dashboard_service", "pricing_service"]
@@ -73,10 +73,8 @@ def open_hotel(vendor: str, life: HotelLife, stack: ExitStack, settings: Any, se
 def read_and_die(connection: Connection, points: CrashPoints, runs: int) -> None:
     """Let workers read, each of which may be killed at any step."""
     for _ in range(runs):
-        try:
+        with suppress(Killed):
             read_connection(connection.pk, end=0)
-        except Killed:
-            pass
         time_passes(connection)
 
 
@@ -188,8 +186,8 @@ def test_room_types_have_their_own_prices(stack: ExitStack, settings: Any) -> No
     emulator, connection = open_hotel("mews", life, stack, settings, 2)
     create_hotel(HOTEL)
     rules = create_rules(HOTEL)
-    for name, percent in (("Double", None), ("Single", -20)):
-        add_room_type(rules, name, percent)
+    RoomType.objects.create(profile=rules, name="Double", is_reference=True, rooms=12)
+    RoomType.objects.create(profile=rules, name="Single", percent=-20, rooms=8)
     for ahead in range(1, 30):
         put_price(ahead, 100, hotel_id=HOTEL)
     present = read(connection)
@@ -202,11 +200,6 @@ def test_room_types_have_their_own_prices(stack: ExitStack, settings: Any) -> No
             }
             assert prices == our_prices(name)
     assert present.price_problem == f"without a price of ours: {ROOM_TYPES['cat-suite']}"
-
-
-def add_room_type(rules: Any, name: str, percent: int | None) -> None:
-    fields = {"difference_percent": percent} if percent else {"is_reference": True}
-    RoomType.objects.create(rules=rules, name=name, **fields)
 
 
 def test_acts_are_never_changed(stack: ExitStack, settings: Any) -> None:

@@ -176,14 +176,14 @@ def test_one_reader_at_a_time(hotel: Hotel) -> None:
 def test_a_connection_that_is_stopped_meanwhile_stores_nothing_more(hotel: Hotel) -> None:
     hotel.life.happen(30)
 
-    def stop(*_: Any) -> None:
-        Connection.objects.update(state=ConnectionState.STOPPED)
+    state_reservations = own_services.state_reservations
 
-    own_services_state = own_services.state_reservations
+    def stop_then_state(bodies: Any) -> Any:
+        Connection.objects.update(state=ConnectionState.STOPPED)
+        return state_reservations(bodies)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            own_services, "state_reservations", lambda rows: (stop(), own_services_state(rows))[1]
-        )
+        patch.setattr(own_services, "state_reservations", stop_then_state)
         assert not read_connection(hotel.connection.pk)
     connection = Connection.objects.get()
     assert (connection.pages_read, connection.reservations.count()) == (0, 0)
