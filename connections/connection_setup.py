@@ -52,8 +52,8 @@ def prepare(
     if kind is None or address not in addresses_of(kind):
         raise SetupRefused("this booking system or address is not known")
     found = _complete(kind, given)
-    properties = kind(Access(address, found)).properties()
-    if not properties:
+    offered = kind(Access(address, found)).properties()
+    if not offered:
         raise SetupRefused("this access is for no property")
     token = secrets.token_urlsafe(32)
     try:
@@ -65,7 +65,7 @@ def prepare(
             note(connection, who, "signed in", kind.title)
     except IntegrityError as error:
         raise SetupRefused("this hotel has a booking system: disconnect it first") from error
-    return connection, properties
+    return connection, offered
 
 
 def sign_in_again(connection: Connection, given: Mapping[str, str], who: str) -> None:
@@ -95,9 +95,14 @@ def _complete(kind: type[Adapter], given: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
+def properties(connection: Connection) -> Sequence[Named]:
+    """Return the properties to choose from. Raises: VendorFailure, SecretsUnreadable."""
+    return open_adapter(connection).properties()
+
+
 def choose_property(connection: Connection, property_id: str, who: str) -> None:
     """Choose one of the properties. Raises: SetupRefused, VendorFailure."""
-    names = {one.id: one.name for one in open_adapter(connection).properties()}
+    names = {one.id: one.name for one in properties(connection)}
     if property_id not in names:
         raise SetupRefused("this property is not one of the access")
     _change(connection, property_id=property_id, property_name=names[property_id][:200], choices={})

@@ -143,6 +143,7 @@ class Adapter(ABC):
     overlap: ClassVar[timedelta] = timedelta(minutes=10)  # how late a change may become visible
     seconds_between: ClassVar[int] = 60  # readings without a nudge
     prices_at_once: ClassVar[int] = 500
+    do_not_call_in_templates: ClassVar[bool] = True  # Django's templates call what they can
 
     def __init__(self, access: Access) -> None:
         self.access = access

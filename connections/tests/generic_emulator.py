@@ -88,13 +88,12 @@ class GenericEmulator:
     def _reservations(self, query: dict[str, str]) -> Any:
         since, until = (datetime.fromisoformat(query[name]) for name in ("since", "until"))
         found = [one for one in self.reservations() if since <= one["at"] <= until]
-        start = int(query.get("page", 0))
-        rows = [
-            {name: value for name, value in one.items() if name != "at"}
-            for one in found[start : start + self.page_size]
-        ]
-        more = start + self.page_size < len(found)
-        return {"reservations": rows, "next_page": str(start + self.page_size) if more else None}
+        # A page begins after the last one's reservation, not at a number: others leave the window.
+        left = [one for one in found if _place(one) > query.get("page", "")]
+        page = left[: self.page_size]
+        rows = [{name: value for name, value in one.items() if name != "at"} for one in page]
+        more = len(left) > len(page)
+        return {"reservations": rows, "next_page": _place(page[-1]) if more else None}
 
     def reservations(self) -> list[dict[str, Any]]:
         """Return all reservations, in the order in which they were made."""
@@ -129,3 +128,7 @@ class GenericEmulator:
                 for stay in rooms
             ],
         }  # fmt: skip
+
+
+def _place(reservation: dict[str, Any]) -> str:
+    return f"{reservation['booked_at']} {reservation['reservation_id']}"

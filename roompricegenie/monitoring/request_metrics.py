@@ -31,12 +31,12 @@ FIXED_PATHS = (
     "/pricing/events.ics/",
     "/upload/", "/upload/begin/", "/first-steps/", "/settings/",
     "/prices/forecast/", "/dashboard/budgets/", "/hotels/",
-    "/hotels/groups/", "/budget/", "/budget/upload/",
+    "/hotels/groups/", "/budget/", "/budget/upload/", "/connections/",
     "/login/", "/password/", "/logout/", "/help/", "/admin/", "/swagger/", "/redoc/",
     "/swagger.json/",
     "/favicon.ico/", "/healthz/", "/readyz/", "/metrics/",
 )  # fmt: skip
-PREFIXES = ("/static/", "/admin/", "/reservations/", "/upload/")
+PREFIXES = ("/static/", "/admin/", "/reservations/", "/upload/", "/connections/webhook/")
 OTHER = "other"
 # Seconds. A 304 takes a third of a millisecond, a page of the feed some tenths of a second.
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)

@@ -183,6 +183,7 @@ def test_the_page_of_group_quotes_is_for_those_who_read_the_hotel_s_prices(kind:
         ("/upload/", "write_events"),
         ("/first-steps/", "read_dashboard"),
         ("/settings/", "change_hotels"),
+        ("/connections/", "change_hotels"),
     ],
 )
 def test_uploads_first_steps_and_settings_are_for_those_who_may(
@@ -346,6 +347,9 @@ def test_the_matrix_covers_every_endpoint() -> None:
         r"^dashboard/budgets/?$", r"^budget/?$", r"^budget/upload/?$", r"^hotels/?$",
         r"^hotels/groups/?$",
         r"^morning/?$", r"^morning/decide/?$",
+        r"^connections/?$",
+        # By its token alone: connections/tests/integration/test_webhooks_and_secrets.py
+        r"^connections/webhook/(?P<token>[A-Za-z0-9_-]{20,100})/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/?$", r"^prices/hotels/(?P<hotel_id>[^/]+)/preview/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/proposal/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/webhook-secret/?$",
