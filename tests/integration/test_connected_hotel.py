@@ -45,7 +45,8 @@ from pricing_service.room_types.room_type_models import RoomType
 from pricing_service.tests.hotels import create_hotel, create_rules, night, put_price
 
 DATABASES = ["default", "data_provider", "dashboard_service", "pricing_service"]
-pytestmark = pytest.mark.django_db(databases=DATABASES)
+# The feed of a PostgreSQL ledger shows what is committed only.
+pytestmark = pytest.mark.django_db(databases=DATABASES, transaction=True)
 PRIVATE = (*GUEST_NAMES, *(name.split()[0] for name in GUEST_NAMES), GUEST_MAIL, GUEST_PHONE)
 NEVER_SHOWN = (*PRIVATE, ACCESS_TOKEN, CLIENT_TOKEN, "signing-key-5EC2E7")
 
