@@ -13,6 +13,10 @@ from accounts.models import ApiKey
 from common.access_rights import Ability
 
 SERVICE_NAME = "RoomPriceGenie's own services"
+# The dashboard reads events; connections to booking systems state reservations and read prices.
+SERVICE_ABILITIES = frozenset(
+    {Ability.READ_EVENTS, Ability.WRITE_EVENTS, Ability.READ_DASHBOARD, Ability.READ_PRICES}
+)
 
 
 def create_key(key: ApiKey, *, by: Any) -> str:
@@ -39,7 +43,7 @@ def revoke_key(key: ApiKey, *, by: Any) -> None:
 
 
 def create_service_key_file(file: Path, *, by: Any) -> bool:
-    """Write a key with which the services can read everything, unless the file has a valid one.
+    """Write a key for all that the services ask of each other, unless the file has a valid one.
 
     Only the owner can read the file. It is renamed into place, as a worker may read it at any time.
 
@@ -50,22 +54,22 @@ def create_service_key_file(file: Path, *, by: Any) -> bool:
         OSError: the file cannot be written. If it cannot be created, no key is created either.
     """
     draft = file.with_suffix(".draft")
-    if file.is_file() and _reads_everything(file.read_text(errors="replace").strip()):
+    if file.is_file() and _does_all(file.read_text(errors="replace").strip()):
         return False
     if file.is_dir():
         raise IsADirectoryError("it is a folder")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
-        key = ApiKey(name=SERVICE_NAME, all_hotels=True, read_events=True, read_dashboard=True)
+        abilities = {str(ability): True for ability in SERVICE_ABILITIES}
+        key = ApiKey(name=SERVICE_NAME, all_hotels=True, **abilities)
         opened.write(create_key(key, by=by) + "\n")
     draft.rename(file)
     return True
 
 
-def _reads_everything(key_text: str) -> bool:
+def _does_all(key_text: str) -> bool:
     # PostgreSQL takes no NUL in a query.
     if "\0" in key_text or not ApiKey.objects.is_valid(key_text):
         return False
     access = cast(ApiKey, ApiKey.objects.get_from_key(key_text)).access()
-    needed = {Ability.READ_EVENTS, Ability.READ_DASHBOARD}
-    return access.hotels is None and needed <= access.abilities
+    return access.hotels is None and access.abilities >= SERVICE_ABILITIES

@@ -28,6 +28,7 @@ PRICE_WHAT_CHANGED = "pricing_service.tasks.price_what_changed"
 DELIVER_PRICES = "pricing_service.tasks.deliver_prices"
 MAKE_MESSAGES = "overview.tasks.make_messages"
 SEND_MESSAGES = "overview.tasks.send_messages"
+READ_CONNECTIONS = "connections.tasks.read_connections"
 DASHBOARD_QUEUE = "dashboard_queue"
 WEBHOOK_QUEUE = "webhook_queue"
 
@@ -59,6 +60,7 @@ app.conf.update(
         UPDATE_DASHBOARD_DATA: {"queue": DASHBOARD_QUEUE},
         DELIVER_PRICES: {"queue": WEBHOOK_QUEUE},
         SEND_MESSAGES: {"queue": WEBHOOK_QUEUE},
+        READ_CONNECTIONS: {"queue": WEBHOOK_QUEUE},
     },
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
@@ -124,6 +126,11 @@ app.conf.update(
             "schedule": crontab(hour="4", minute="53"),
             "options": {"expires": 3600},
         },
+        "read connections": {
+            "task": READ_CONNECTIONS,
+            "schedule": PERIOD_SECONDS,
+            "options": {"expires": PERIOD_SECONDS, "queue": WEBHOOK_QUEUE},
+        },
         "check dashboard": {
             "task": "dashboard_service.tasks.check_dashboard_data",
             "schedule": crontab(hour="3", minute="17"),
@@ -148,5 +155,13 @@ if settings.SIMULATE:
         "options": {"expires": 30},
     }
 app.autodiscover_tasks(
-    ["accounts", "data_provider", "dashboard_service", "pricing_service", "overview", "simulator"]
+    [
+        "accounts",
+        "data_provider",
+        "dashboard_service",
+        "pricing_service",
+        "overview",
+        "connections",
+        "simulator",
+    ]
 )

@@ -5,6 +5,7 @@ supported. A message about an address never contains the address, because it may
 empty value counts as not set.
 """
 
+import base64
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ BROKER_FORMS = (
 )
 MAIL_FORMS = "smtp://[USER:PASSWORD@]HOST[:PORT], smtp+tls://… for STARTTLS, smtp+ssl://…"
 DATABASE_FORMS = "postgres://USER:PASSWORD@HOST[:PORT]/NAME, sqlite:////PATH"
+ENCRYPTION_KEY_BYTES = 32
 POSTGRESQL_SCHEMES = ("postgres", "postgresql", "pgsql", "psql")
 
 
@@ -102,6 +104,29 @@ class Environment:
         if url.scheme not in ("http", "https") or not url.hostname:
             raise _wrong(name, "it is no web address with a host", forms)
         return value
+
+    def base_urls(self, name: str) -> list[str]:
+        """Return the addresses of several services. Raises: ImproperlyConfigured."""
+        forms = "http://HOST[:PORT][/PATH], https://HOST[:PORT][/PATH], separated by commas"
+        for value in self.strings(name):
+            url = _split_address(name, value, forms)
+            if url.scheme not in ("http", "https") or not url.hostname:
+                raise _wrong(name, "one of them is no web address with a host", forms)
+        return [value.rstrip("/") for value in self.strings(name)]
+
+    def encryption_keys(self, name: str) -> list[str]:
+        """Return keys of 32 bytes, each as url-safe base64. Raises: ImproperlyConfigured."""
+        for value in self.strings(name):
+            try:
+                size = len(base64.urlsafe_b64decode(value))
+            except ValueError:
+                size = 0
+            if size != ENCRYPTION_KEY_BYTES:
+                raise ImproperlyConfigured(
+                    f"{name} has a key that is not the url-safe base64 of {ENCRYPTION_KEY_BYTES} "
+                    "random bytes: make one with `openssl rand -base64 32 | tr +/ -_`."
+                )
+        return self.strings(name)
 
     def broker_url(self, name: str, default: str) -> str:
         """Return the address of a Redis server. Raises: ImproperlyConfigured."""

@@ -37,6 +37,7 @@ VARIABLES_FROM_FILES = (
     "DATABASE_URL_DASHBOARD_SERVICE",
     "DATABASE_URL_PRICING_SERVICE",
     "CELERY_BROKER_URL",
+    "CONNECTION_KEYS",
 )
 read_secret_files(VARIABLES_FROM_FILES)
 
@@ -86,6 +87,11 @@ SERVE_OPEN_SYSTEM_TO_NETWORK = env.boolean("SERVE_OPEN_SYSTEM_TO_NETWORK", defau
 # Receivers of webhooks that are not on the public Internet: HOST or HOST:PORT. Prices are posted to
 # no other address inside the network.
 WEBHOOK_INTERNAL_HOSTS = env.strings("WEBHOOK_INTERNAL_HOSTS")
+# Keys that encrypt what hotels gave to sign in to their booking systems: the first one encrypts,
+# each decrypts. None: the key follows from DJANGO_SECRET_KEY.
+CONNECTION_KEYS = env.encryption_keys("CONNECTION_KEYS")
+# Booking systems that are called beside the vendors' own addresses.
+CONNECTION_ADDRESSES = env.base_urls("CONNECTION_ADDRESSES")
 # The API key that the two services use for each other; `create_api_key --service` creates it.
 SERVICE_API_KEY = env.string("SERVICE_API_KEY", default="")
 SERVICE_API_KEY_FILE = env.string("SERVICE_API_KEY_FILE", default=str(DATA_DIR / "service_api_key"))
@@ -169,6 +175,7 @@ INSTALLED_APPS = [
     "dashboard_service",
     "pricing_service",
     "overview",
+    "connections",
     "accounts",
     "simulator",
     "roompricegenie",
@@ -277,7 +284,9 @@ if TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
     # The services, the orchestrator and Prometheus send requests without TLS on the inner network.
-    SECURE_REDIRECT_EXEMPT = [r"^(events|dashboard|healthz|readyz|metrics)"]
+    SECURE_REDIRECT_EXEMPT = [
+        r"^(events|dashboard|healthz|readyz|metrics|(reservations|prices)/?$)"
+    ]
     SECURE_HSTS_SECONDS = env.integer("DJANGO_HSTS_SECONDS", default=365 * 24 * 3600)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     # Asks browsers' makers to put the domain and all below it on a list from which it comes off

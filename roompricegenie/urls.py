@@ -41,6 +41,7 @@ urlpatterns = [
     path("", include("dashboard_service.urls")),
     path("", include("pricing_service.urls")),
     path("", include("overview.urls")),
+    path("", include("connections.urls")),
     path("", include("accounts.urls")),
     # The page for all users, which limits guesses of the old password; the admin's own does not.
     path("admin/password_change/", RedirectView.as_view(pattern_name="password")),

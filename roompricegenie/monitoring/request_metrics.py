@@ -32,6 +32,7 @@ FIXED_PATHS = (
     "/upload/", "/upload/begin/", "/first-steps/", "/settings/",
     "/prices/forecast/", "/dashboard/budgets/", "/hotels/",
     "/hotels/groups/", "/budget/", "/budget/upload/", "/inbox/", "/inbox/read/", "/alerts/",
+    "/connections/",
     "/login/", "/login/code/", "/password/", "/password/forgotten/", "/password/new/",
     "/people/", "/people/invite/", "/people/resend/", "/people/withdraw/", "/people/role/",
     "/people/remove/", "/people/audit/", "/invitation/", "/account/", "/account/sessions/",
@@ -42,7 +43,7 @@ FIXED_PATHS = (
 )  # fmt: skip
 PREFIXES = (
     "/static/", "/admin/", "/reservations/", "/invitation/", "/password/new/",
-    "/upload/", "/unsubscribe/",
+    "/upload/", "/unsubscribe/", "/connections/webhook/",
 )  # fmt: skip
 OTHER = "other"
 # Seconds. A 304 takes a third of a millisecond, a page of the feed some tenths of a second.

@@ -175,6 +175,9 @@ def test_the_matrix_covers_every_endpoint() -> None:
         r"^hotels/groups/?$",
         r"^morning/?$", r"^morning/decide/?$",
         r"^inbox/?$", r"^inbox/read/?$", r"^alerts/?$", r"^unsubscribe/(?P<token>[\w:-]{1,200})/?$",
+        r"^connections/?$",
+        # By its token alone: connections/tests/integration/test_webhooks_and_secrets.py
+        r"^connections/webhook/(?P<token>[A-Za-z0-9_-]{20,100})/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/?$", r"^prices/hotels/(?P<hotel_id>[^/]+)/preview/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/proposal/?$",
         r"^prices/hotels/(?P<hotel_id>[^/]+)/webhook-secret/?$",

@@ -84,6 +84,7 @@ def test_the_page_of_group_quotes_is_for_those_who_read_the_hotel_s_prices(kind:
         ("/upload/", "write_events"),
         ("/first-steps/", "read_dashboard"),
         ("/settings/", "change_hotels"),
+        ("/connections/", "change_hotels"),
     ],
 )
 def test_uploads_first_steps_and_settings_are_for_those_who_may(

@@ -1,0 +1,49 @@
+"""The list of adapters, and opening one for a connection. The next adapter gets its line here."""
+
+from collections.abc import Callable
+from typing import Final
+
+from django.conf import settings
+
+from connections.adapters.adapter import Access, Adapter, OddAnswer
+from connections.adapters.generic import GenericAdapter
+from connections.adapters.mews import MewsAdapter
+from connections.models import Connection
+from connections.secret_encryption import decrypt
+
+ADAPTERS: Final[dict[str, type[Adapter]]] = {
+    kind.vendor: kind for kind in (MewsAdapter, GenericAdapter)
+}
+
+
+def addresses_of(kind: type[Adapter]) -> dict[str, str]:
+    """Return where a vendor's API may be: the vendor's own, and what CONNECTION_ADDRESSES names.
+
+    No other address is called: a person who connects a hotel must not reach through this server
+    what is inside its network.
+    """
+    return {**kind.addresses, **{address: address for address in settings.CONNECTION_ADDRESSES}}
+
+
+def open_adapter(connection: Connection, before_call: Callable[[], None] = lambda: None) -> Adapter:
+    """Return a connection's adapter, ready to call.
+
+    Raises: SecretsUnreadable; OddAnswer if vendor or address are not known (any more).
+    """
+    kind = ADAPTERS.get(connection.vendor)
+    if kind is None:
+        raise OddAnswer(f"there is no adapter for {connection.vendor}")
+    if connection.address not in addresses_of(kind):
+        raise OddAnswer(
+            "the address of its API is not allowed: the operator names it in CONNECTION_ADDRESSES"
+        )
+    return kind(
+        Access(
+            connection.address,
+            decrypt(connection.secrets),
+            connection.property_id,
+            connection.choices,
+            connection.tentative_counts,
+            before_call,
+        )
+    )

@@ -1,0 +1,359 @@
+"""Mews, by its Connector API (mews-systems.gitbook.io/connector-api): facts as of January 2026.
+
+Every call is a POST with the tokens in its body. All times are UTC; nights are days in the
+property's time zone. What a night costs stands in the order items of a reservation, which change
+without the reservation: both are read by when they changed. A price is set per day of a rate, for
+one resource category or as the rate's own.
+
+Mews limits: 200 calls in 30 s per access token, 1,000 rows a page, intervals of three months.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import orjson
+
+from connections.adapters.adapter import (
+    Access,
+    Adapter,
+    Body,
+    ChangesPage,
+    Choice,
+    Named,
+    NeededText,
+    NightPrice,
+    NotUnderstood,
+    OddAnswer,
+    PageLost,
+    Property,
+    Raw,
+)
+from connections.adapters.price_runs import price_runs
+from connections.adapters.vendor_http import VendorHttp
+from connections.adapters.vendor_times import moment_of, utc_text
+
+CLIENT: Final = "RoomPriceGenie 1.0.0"
+RESERVATIONS_A_PAGE: Final = 500
+ROWS_A_PAGE: Final = 1000
+NIGHT_ITEMS: Final = ("SpaceOrder", "NightRebate")
+TENTATIVE: Final = ("Inquired", "Optional", "Requested")
+ON_THE_BOOKS: Final = ("Confirmed", "Started", "Processed")
+CHANNELS: Final = {
+    "Distributor": "Own website",
+    "ChannelManager": "Channel manager",
+    "Commander": "Reception",
+    "Import": "Import",
+    "Connector": "Other system",
+    "Navigator": "Guest app",
+}
+NIGHTS_OF_A_PRICE: Final = 100  # Mews sets a price for at most so many days at once
+ITEMS: Final = "items"  # begins the pages of the second stream
+MAX_WORD: Final = 40  # of a room type, channel or segment in the ledger
+
+
+class MewsAdapter(Adapter):
+    """A property in Mews."""
+
+    vendor = "mews"
+    title = "Mews"
+    addresses = {
+        "https://api.mews.com": "Mews",
+        "https://api.mews-demo.com": "Mews demo environment",
+    }
+    needed = (
+        NeededText("client_token", "Client token", "Of this integration, from Mews."),
+        NeededText("access_token", "Access token", "Of your property, from Mews Operations."),
+    )
+    what_to_do = (
+        "Ask Mews (partnersuccess@mews.com) for the client token of your integration.",
+        "In Mews Operations, add the integration for your property and copy its access token.",
+        "Ask Mews to post general webhooks (ServiceOrderUpdated) to the address that is shown "
+        "when you are connected. Without them changes come some minutes later.",
+    )
+    tried = "Mews's public documentation and an emulator in this project's tests, not Mews itself"
+    calls_per_window = (200, 30.0)
+    longest_window = timedelta(days=30)
+    overlap = timedelta(minutes=15)
+    seconds_between = 300
+    prices_at_once = 1000
+
+    def __init__(self, access: Access) -> None:
+        super().__init__(access)
+        self._http = VendorHttp(access.address, self.calls_per_window, access.before_call)
+        self._zone = ZoneInfo("UTC")
+        self._currency = ""
+        self._amount_field = "GrossValue"
+        self._categories: dict[str, str] = {}
+        self._segments: dict[str, str] = {}
+
+    def properties(self) -> Sequence[Named]:
+        enterprise = self._enterprise()[0]
+        return [Named(_text(enterprise, "Id"), _text(enterprise, "Name"))]
+
+    def open_property(self) -> Property:
+        enterprise, now = self._enterprise()
+        zone = _text(enterprise, "TimeZoneIdentifier")
+        try:
+            self._zone = ZoneInfo(zone)
+            self._currency = next(
+                row["Currency"] for row in enterprise["Currencies"] if row["IsDefault"]
+            )
+        except (ZoneInfoNotFoundError, KeyError, TypeError, StopIteration, ValueError):
+            raise OddAnswer("the property has no known time zone or currency") from None
+        if enterprise.get("Pricing") == "Net":
+            self._amount_field = "NetValue"
+        name, number = _text(enterprise, "Name"), _text(enterprise, "Id")
+        if number != self.access.property_id:
+            raise OddAnswer("the access token is now another property's")
+        return Property(number, name, zone, self._currency, now)
+
+    def questions(self) -> Sequence[Choice]:
+        services = [
+            Named(_text(row, "Id"), _name(row))
+            for row in self._rows("services", "Services")
+            if row.get("IsActive") and _time_unit(row) == "Day"
+        ]
+        found = [Choice("service_id", "The service that sells the rooms", services)]
+        if len(services) == 1:
+            self.access = _with_service(self.access, services[0].id)
+        if self.access.choices.get("service_id"):
+            found.append(Choice("rate_id", "The rate that has our prices", self.rates()))
+        return found
+
+    def room_types(self) -> Sequence[Named]:
+        return [
+            Named(_text(row, "Id"), _name(row)[:MAX_WORD])
+            for row in self._rows("resourceCategories", "ResourceCategories", self._of_service())
+            if row.get("IsActive")
+        ]
+
+    def rates(self) -> Sequence[Named]:
+        return [
+            Named(_text(row, "Id"), _name(row))
+            for row in self._rows("rates", "Rates", self._of_service())
+            if row.get("IsActive") and not row.get("BaseRateId")  # the others follow from these
+        ]
+
+    def read_changes(self, since: datetime, until: datetime, page: str) -> ChangesPage:
+        stream, _, cursor = page.partition(":")
+        interval = {"UpdatedUtc": {"StartUtc": utc_text(since), "EndUtc": utc_text(until)}}
+        if stream == ITEMS:
+            rows, next_cursor = self._page(
+                "orderItems", "OrderItems",
+                {**self._of_service(), **interval, "Types": NIGHT_ITEMS}, ROWS_A_PAGE, cursor,
+            )  # fmt: skip
+            numbers = sorted({_text(row, "ServiceOrderId") for row in rows})
+            # What changed itself in this window is in the other stream.
+            found = [
+                one
+                for one in self._reservations_of(numbers)
+                if not since <= moment_of(one["UpdatedUtc"]) <= until
+            ]
+            next_page = f"{ITEMS}:{next_cursor}" if next_cursor else ""
+        else:
+            found, next_cursor = self._page(
+                "reservations", "Reservations", {**self._of_service(), **interval},
+                RESERVATIONS_A_PAGE, cursor, version="/2023-06-06",
+            )  # fmt: skip
+            next_page = f"reservations:{next_cursor}" if next_cursor else f"{ITEMS}:"
+        self._load_names(found)
+        items = self._items_of([_text(one, "Id") for one in found])
+        return ChangesPage(
+            [{"reservation": one, "items": items[one["Id"]]} for one in found], next_page
+        )
+
+    def reservation_id(self, raw: Raw) -> str:
+        return str(raw["reservation"]["Id"])
+
+    def reservation(self, raw: Raw) -> Body:
+        one, items = raw["reservation"], raw["items"]
+        state = one["State"]
+        is_no_show = state == "Canceled" and one.get("CancellationReason") == "NoShow"
+        if state not in (*TENTATIVE, *ON_THE_BOOKS, "Canceled"):
+            raise NotUnderstood("its state is not one that Mews documents")
+        times = [one["UpdatedUtc"], *(item["UpdatedUtc"] for item in items)]
+        body: Body = {
+            "reservation_id": one["Id"],
+            "status": "confirmed",
+            "booked_at": one["CreatedUtc"],
+            "updated_at": max(times, key=moment_of),
+            "currency": self._currency,
+            "channel": CHANNELS.get(one.get("Origin", "")),
+            "segment": self._segments.get(one.get("BusinessSegmentId") or "") or None,
+        }
+        if state in TENTATIVE and not self.access.tentative_counts:
+            return body | {"status": "cancelled", "rooms": []}
+        if is_no_show:
+            body["status"] = "no_show"
+        elif state == "Canceled":
+            body |= {"status": "cancelled", "cancelled_at": one.get("CancelledUtc")}
+        amounts = self._amounts(items, with_cancelled=state == "Canceled")
+        nights: list[Body] = [
+            {"night": str(night)}
+            | ({"rate": str(max(Decimal(0), amounts[night]))} if night in amounts else {})
+            for night in self._nights(one)
+        ]
+        room_type = self._categories.get(one["RequestedResourceCategoryId"])
+        return body | {"rooms": [{"room_id": "1", "room_type": room_type, "nights": nights}]}
+
+    def send_prices(self, prices: Sequence[NightPrice]) -> None:
+        updates = []
+        for run in price_runs(prices, NIGHTS_OF_A_PRICE):
+            update: Body = {
+                "FirstTimeUnitStartUtc": self._day_start(run[0].night),
+                "LastTimeUnitStartUtc": self._day_start(run[-1].night),
+                "Value": float(run[0].amount),
+            }
+            if run[0].room_type_id:
+                update["CategoryId"] = run[0].room_type_id
+            updates.append(update)
+        self._post("rates/updatePrice", RateId=self.access.choices["rate_id"], PriceUpdates=updates)
+
+    def read_prices(self, first: date, last: date) -> Mapping[tuple[str, date], Decimal]:
+        answer = self._post(
+            "rates/getPricing", RateId=self.access.choices["rate_id"],
+            FirstTimeUnitStartUtc=self._day_start(first),
+            LastTimeUnitStartUtc=self._day_start(last),
+        )  # fmt: skip
+        nights = [first + timedelta(days=ahead) for ahead in range((last - first).days + 1)]
+        rows = [("", answer["BaseAmountPrices"])]
+        rows += [(row["CategoryId"], row["AmountPrices"]) for row in answer["CategoryPrices"]]
+        return {
+            (category, night): Decimal(str(amount[self._amount_field]))
+            for category, amounts in rows
+            for night, amount in zip(nights, amounts, strict=False)
+        }
+
+    @classmethod
+    def webhook(
+        cls, headers: Mapping[str, str], body: bytes, secrets: Mapping[str, str]
+    ) -> Sequence[str]:
+        try:
+            return [str(orjson.loads(body)["EnterpriseId"])]
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            return ()
+
+    def _nights(self, one: Raw) -> Iterable[date]:
+        first = moment_of(one["ScheduledStartUtc"]).astimezone(self._zone).date()
+        departure = moment_of(one["ScheduledEndUtc"]).astimezone(self._zone).date()
+        if departure < first:
+            raise NotUnderstood("it ends before it begins")
+        return (first + timedelta(days=ahead) for ahead in range((departure - first).days))
+
+    def _amounts(self, items: Sequence[Raw], with_cancelled: bool) -> Mapping[date, Decimal]:
+        """Return what each night costs; of a cancelled stay what its nights would have cost."""
+        amounts: dict[date, Decimal] = defaultdict(Decimal)
+        for item in items:
+            is_cancelled = item.get("CanceledUtc") or item.get("AccountingState") == "Canceled"
+            with_stay = with_cancelled and item["Options"]["CanceledWithReservation"]
+            if is_cancelled and not with_stay:
+                continue
+            begin = moment_of(item.get("StartUtc") or item["ConsumedUtc"]).astimezone(self._zone)
+            amounts[begin.date()] += Decimal(str(item["Amount"][self._amount_field]))
+        return amounts
+
+    def _day_start(self, day: date) -> str:
+        return utc_text(datetime.combine(day, time.min, self._zone))
+
+    def _load_names(self, found: Sequence[Raw]) -> None:
+        """Load the names of categories and segments where a reservation has an unknown one."""
+        if any(one.get("RequestedResourceCategoryId") not in self._categories for one in found):
+            rows = self._rows("resourceCategories", "ResourceCategories", self._of_service())
+            self._categories = {row["Id"]: _name(row)[:MAX_WORD] for row in rows}
+        segments = {one.get("BusinessSegmentId") for one in found} - {None}
+        if segments - self._segments.keys():
+            rows = self._rows("businessSegments", "BusinessSegments", self._of_service())
+            self._segments = {row["Id"]: _name(row)[:MAX_WORD] for row in rows}
+
+    def _reservations_of(self, numbers: Sequence[str]) -> list[Raw]:
+        if not numbers:
+            return []
+        of_numbers = {"ReservationIds": numbers}
+        return self._rows("reservations", "Reservations", of_numbers, version="/2023-06-06")
+
+    def _items_of(self, numbers: Sequence[str]) -> Mapping[str, list[Raw]]:
+        items: dict[str, list[Raw]] = defaultdict(list)
+        if numbers:
+            filters = {"ServiceOrderIds": numbers, "Types": NIGHT_ITEMS, "Currency": self._currency}
+            for item in self._rows("orderItems", "OrderItems", filters):
+                items[item["ServiceOrderId"]].append(item)
+        return items
+
+    def _of_service(self) -> Body:
+        if not (service := self.access.choices.get("service_id")):
+            raise OddAnswer("no service is chosen")
+        return {"ServiceIds": [service]}
+
+    def _rows(
+        self, resource: str, field: str, filters: Mapping[str, Any] | None = None, version: str = ""
+    ) -> list[Raw]:
+        """Return the rows of all pages."""
+        rows: list[Raw] = []
+        cursor = ""
+        while True:
+            page, cursor = self._page(resource, field, filters or {}, ROWS_A_PAGE, cursor, version)
+            rows += page
+            if not cursor:
+                return rows
+
+    def _page(
+        self, resource: str, field: str, filters: Mapping[str, Any], count: int,
+        cursor: str, version: str = "",
+    ) -> tuple[list[Raw], str]:  # fmt: skip
+        """Return a page and the next one's cursor, empty on the last."""
+        limitation = {"Count": count} | ({"Cursor": cursor} if cursor else {})
+        try:
+            answer = self._post(f"{resource}/getAll{version}", **filters, Limitation=limitation)
+        except OddAnswer as error:
+            if cursor:  # the row that it names may have left the interval
+                raise PageLost(str(error)) from None
+            raise
+        rows = answer.get(field)
+        if not isinstance(rows, list):
+            raise OddAnswer(f"{resource} answered no {field}")
+        return rows, str(answer.get("Cursor") or "") if len(rows) == count else ""
+
+    def _enterprise(self) -> tuple[Raw, datetime]:
+        answer = self._post("configuration/get")
+        try:
+            return answer["Enterprise"], moment_of(answer["NowUtc"])
+        except (KeyError, TypeError, ValueError):
+            raise OddAnswer("the configuration has no enterprise or time") from None
+
+    def _post(self, operation: str, **fields: Any) -> Any:
+        secrets = self.access.secrets
+        tokens = {"ClientToken": secrets["client_token"], "AccessToken": secrets["access_token"]}
+        answer = self._http.call(
+            "POST", f"/api/connector/v1/{operation}",
+            json={**tokens, "Client": CLIENT, **fields},
+            headers={"Content-Type": "application/json"},
+        )  # fmt: skip
+        if not isinstance(answer, dict):
+            raise OddAnswer(f"{operation} answered no object")
+        return answer
+
+
+def _with_service(access: Access, service_id: str) -> Access:
+    access.choices = {**access.choices, "service_id": access.choices.get("service_id", service_id)}
+    return access
+
+
+def _time_unit(service: Raw) -> str:
+    """Return `Day` of a service that sells nights; empty of one that sells no time."""
+    value = (service.get("Data") or {}).get("Value") or {}
+    return str(value.get("TimeUnitPeriod", ""))
+
+
+def _name(row: Raw) -> str:
+    names = row.get("Names")
+    return str(next(iter(names.values()), "") if names else row.get("Name") or "")
+
+
+def _text(row: Raw, name: str) -> str:
+    if not isinstance(row, Mapping) or not isinstance(row.get(name), str):
+        raise OddAnswer(f"an answer lacks {name}")
+    return str(row[name])

@@ -1,0 +1,203 @@
+"""What people do with a connection: prepare it, start, stop, resume, check now, disconnect.
+
+Promises: each act leaves a line that says who did it; secrets are stored encrypted only, are never
+given back, and are deleted when the hotel is disconnected. What the ledger has stays: a
+disconnected hotel keeps its figures.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from connections.adapters.adapter import Access, Adapter, Choice, Named
+from connections.adapters.known_vendors import ADAPTERS, addresses_of, open_adapter
+from connections.models import (
+    ACTIVE_STATES,
+    Connection,
+    ConnectionAct,
+    ConnectionState,
+    webhook_hash,
+)
+from connections.reading.due_connections import nudge
+from connections.secret_encryption import decrypt, encrypt
+
+WEBHOOK_TOKEN: Final = "webhook_token"  # noqa: S105  # a name
+MAX_SECRET_LENGTH: Final = 2_000
+MAX_IMPORT_YEARS: Final = 10
+
+
+class SetupRefused(ValueError):
+    """The act is not possible; the text says why, for people."""
+
+
+def connection_of(hotel_id: int) -> Connection | None:
+    """Return a hotel's present connection."""
+    present = Connection.objects.exclude(state=ConnectionState.DISCONNECTED)
+    return present.filter(hotel_id=hotel_id).first()
+
+
+def prepare(
+    *, hotel_id: int, vendor: str, address: str, given: Mapping[str, str], who: str
+) -> tuple[Connection, Sequence[Named]]:
+    """Sign in to a booking system and store the way in. Return it and the properties found.
+
+    Raises: SetupRefused; VendorFailure: nothing is stored.
+    """
+    kind = ADAPTERS.get(vendor)
+    if kind is None or address not in addresses_of(kind):
+        raise SetupRefused("this booking system or address is not known")
+    found = _complete(kind, given)
+    offered = kind(Access(address, found)).properties()
+    if not offered:
+        raise SetupRefused("this access is for no property")
+    token = secrets.token_urlsafe(32)
+    try:
+        with transaction.atomic():
+            connection = Connection.objects.create(
+                hotel_id=hotel_id, vendor=vendor, address=address, made_by=who,
+                secrets=encrypt({**found, WEBHOOK_TOKEN: token}), webhook_hash=webhook_hash(token),
+            )  # fmt: skip
+            note(connection, who, "signed in", kind.title)
+    except IntegrityError as error:
+        raise SetupRefused("this hotel has a booking system: disconnect it first") from error
+    return connection, offered
+
+
+def sign_in_again(connection: Connection, given: Mapping[str, str], who: str) -> None:
+    """Replace the secrets of a connection. Raises: SetupRefused, VendorFailure."""
+    adapter = open_adapter(connection)
+    found = _complete(type(adapter), given)
+    numbers = {one.id for one in type(adapter)(Access(connection.address, found)).properties()}
+    if connection.property_id and connection.property_id not in numbers:
+        raise SetupRefused("this access is for another property")
+    kept = {WEBHOOK_TOKEN: decrypt(connection.secrets).get(WEBHOOK_TOKEN, "")}
+    _change(connection, secrets=encrypt({**found, **kept}))
+    note(connection, who, "signed in again")
+    check_now(connection, who)
+
+
+def _complete(kind: type[Adapter], given: Mapping[str, str]) -> dict[str, str]:
+    """Return what a person entered. Raises: SetupRefused."""
+    found = {}
+    for one in kind.needed:
+        value = given.get(one.name, "").strip()
+        if not value and one.is_required:
+            raise SetupRefused(f"{one.label} is missing")
+        if len(value) > MAX_SECRET_LENGTH or not value.isprintable():
+            raise SetupRefused(f"{one.label} is too long, or has characters that cannot be sent")
+        if value:
+            found[one.name] = value
+    return found
+
+
+def properties(connection: Connection) -> Sequence[Named]:
+    """Return the properties to choose from. Raises: VendorFailure, SecretsUnreadable."""
+    return open_adapter(connection).properties()
+
+
+def choose_property(connection: Connection, property_id: str, who: str) -> None:
+    """Choose one of the properties. Raises: SetupRefused, VendorFailure."""
+    names = {one.id: one.name for one in properties(connection)}
+    if property_id not in names:
+        raise SetupRefused("this property is not one of the access")
+    _change(connection, property_id=property_id, property_name=names[property_id][:200], choices={})
+    note(connection, who, "chose the property", names[property_id])
+
+
+def questions(connection: Connection) -> Sequence[Choice]:
+    """Return what is still to be chosen of the property. Raises: VendorFailure."""
+    adapter = open_adapter(connection)
+    adapter.open_property()
+    return adapter.questions()
+
+
+def answer(connection: Connection, answers: Mapping[str, str], who: str) -> None:
+    """Store answers to questions. Raises: SetupRefused, VendorFailure."""
+    choices = dict(connection.choices)
+    for choice in questions(connection):
+        value = answers.get(choice.name, "")
+        if value and value not in {option.id for option in choice.options}:
+            raise SetupRefused(f"{choice.label}: this is none of the answers")
+        if value:
+            choices[choice.name] = value
+    _change(connection, choices=choices)
+    note(connection, who, "chose", ", ".join(sorted(answers)))
+
+
+def start(
+    connection: Connection, *, years: int, tentative_counts: bool, sends_prices: bool, who: str
+) -> None:
+    """Begin the first import. Raises: SetupRefused, VendorFailure."""
+    if not 0 <= years <= MAX_IMPORT_YEARS:
+        raise SetupRefused(f"the history has from 0 to {MAX_IMPORT_YEARS} years")
+    missing = [one.label for one in questions(connection) if one.name not in connection.choices]
+    if missing:
+        raise SetupRefused(f"first choose: {', '.join(missing)}")
+    now = open_adapter(connection).open_property().now
+    _change(
+        connection,
+        state=ConnectionState.IMPORTING,
+        import_from=now - timedelta(days=365 * years + 1),
+        tentative_counts=tentative_counts,
+        sends_prices=sends_prices,
+        next_read_at=timezone.now(),
+    )
+    note(connection, who, "started", f"{years} years of history")
+
+
+def stop(connection: Connection, who: str) -> None:
+    """Read no more until it is resumed. A reading that is under way stores nothing more."""
+    stopped = Connection.objects.filter(pk=connection.pk, state__in=ACTIVE_STATES)
+    if not stopped.update(state=ConnectionState.STOPPED, lease=None, lease_until=None):
+        raise SetupRefused("it is not running")
+    note(connection, who, "stopped")
+
+
+def resume(connection: Connection, who: str) -> None:
+    """Go on where it was stopped. Raises: SetupRefused."""
+    stopped = Connection.objects.filter(pk=connection.pk, state=ConnectionState.STOPPED)
+    state = ConnectionState.READING if connection.read_at else ConnectionState.IMPORTING
+    if not stopped.update(state=state, next_read_at=timezone.now(), failure="", failures=0):
+        raise SetupRefused("it is not stopped")
+    note(connection, who, "resumed")
+
+
+def check_now(connection: Connection, who: str) -> None:
+    """Read within seconds; a person is not made to wait for what a vendor asked us to wait."""
+    nudge(Q(pk=connection.pk))
+    Connection.objects.filter(pk=connection.pk, state__in=ACTIVE_STATES).update(
+        next_read_at=timezone.now()
+    )
+    note(connection, who, "asked to check now")
+
+
+def disconnect(connection: Connection, who: str) -> None:
+    """Delete the secrets and read no more. The hotel keeps its figures."""
+    _change(
+        connection, state=ConnectionState.DISCONNECTED, secrets="", webhook_hash="",
+        lease=None, lease_until=None, page="",
+    )  # fmt: skip
+    note(connection, who, "disconnected")
+
+
+def webhook_token(connection: Connection) -> str:
+    """Return the token of the address to which the vendor posts. Raises: SecretsUnreadable."""
+    return decrypt(connection.secrets).get(WEBHOOK_TOKEN, "")
+
+
+def note(connection: Connection, who: str, act: str, details: str = "") -> None:
+    """Leave the line of an act."""
+    ConnectionAct.objects.create(
+        connection=connection, who=who[:200], act=act, details=details[:300]
+    )
+
+
+def _change(connection: Connection, **fields: Any) -> None:
+    Connection.objects.filter(pk=connection.pk).update(**fields)
+    for name, value in fields.items():
+        setattr(connection, name, value)

@@ -1,0 +1,167 @@
+"""RoomPriceGenie's own REST, as any booking system would use it: ledger and prices.
+
+Promises: `state_reservations` returns only after the ledger answered 2xx for every reservation but
+those that it refuses by themselves, which it names; whatever else goes wrong is OwnServiceFailure,
+and stating all of them again is safe.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+import orjson
+import requests
+from django.conf import settings
+
+from common.service_key import authenticate_request
+
+MAX_RESERVATIONS: Final = 1_000  # in one array of `POST /reservations/`
+TIMEOUT_SECONDS: Final = (3, 60)
+MAX_REASON: Final = 300
+APPENDED: Final = ("bookings", "cancellations", "changes")
+HEADERS: Final = {"Content-Type": "application/json"}
+
+
+class OwnServiceFailure(Exception):
+    """The ledger or the prices gave no usable answer; the text says which, and why."""
+
+
+@dataclass
+class Stated:
+    """What became of stated reservations.
+
+    Attributes:
+        appended: events by the sender's number.
+        refused: reasons by the sender's number.
+    """
+
+    appended: dict[str, int] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+def state_reservations(bodies: Sequence[dict[str, Any]]) -> Stated:
+    """State reservations to the ledger. Raises: OwnServiceFailure."""
+    stated = Stated()
+    for start in range(0, len(bodies), MAX_RESERVATIONS):
+        _state(list(bodies[start : start + MAX_RESERVATIONS]), stated)
+    return stated
+
+
+def _state(bodies: list[dict[str, Any]], stated: Stated) -> None:
+    while bodies:
+        response = _send("POST", f"{settings.EVENTS_API_BASE_URL}/reservations/", bodies)
+        if response.status_code in (200, 201):
+            stated.appended |= _appended(bodies, _json(response))
+            return
+        if response.status_code not in (400, 413):
+            raise OwnServiceFailure(f"the ledger answered {response.status_code}")
+        wrong = _wrong_ones(response, len(bodies))
+        if not wrong and len(bodies) > 1:  # together too many
+            half = len(bodies) // 2
+            _state(bodies[:half], stated)
+            bodies = bodies[half:]
+            continue
+        wrong = wrong or {0: "the ledger does not take it"}
+        for index, reason in wrong.items():
+            stated.refused[str(bodies[index].get("reservation_id", ""))] = reason
+        bodies = [body for index, body in enumerate(bodies) if index not in wrong]
+
+
+def _appended(bodies: list[dict[str, Any]], answers: Any) -> dict[str, int]:
+    try:
+        return {
+            str(body["reservation_id"]): sum(answer[name] for name in APPENDED)
+            for body, answer in zip(bodies, answers, strict=True)
+        }
+    except (KeyError, TypeError, ValueError) as error:
+        raise OwnServiceFailure("the ledger did not say what it appended") from error
+
+
+def _wrong_ones(response: requests.Response, count: int) -> dict[int, str]:
+    """Return the reasons of a refusal, by the index in the array."""
+    detail = _json(response) if response.status_code == 400 else {}
+    if not isinstance(detail, Mapping):
+        return {}
+    return {
+        int(index): "; ".join(_reasons(reasons))[:MAX_REASON]
+        for index, reasons in detail.items()
+        if str(index).isdigit() and int(index) < count
+    }
+
+
+def _reasons(errors: Any, path: str = "") -> list[str]:
+    """Return nested errors as lines, each with the place of its field."""
+    if isinstance(errors, Mapping):
+        return [
+            line
+            for name, inner in errors.items()
+            for line in _reasons(inner, f"{path}.{name}" if path else str(name))
+        ]
+    return [f"{path}: {' '.join(map(str, errors))}" if isinstance(errors, list) else str(errors)]
+
+
+def ledger_epoch() -> str:
+    """Return the ledger's epoch, which changes when it is restored. Raises: OwnServiceFailure."""
+    url = f"{settings.EVENTS_API_BASE_URL}/events/feed/?after=0&limit=1"
+    response = _send("GET", url)
+    if response.status_code != 200:
+        raise OwnServiceFailure(f"the ledger answered {response.status_code}")
+    return str(_json(response).get("epoch", ""))
+
+
+@dataclass(frozen=True)
+class OurPrice:
+    """A night's price that is in force with us. `room_type` is None for the hotel's own."""
+
+    night: date
+    room_type: str | None
+    price: Decimal
+    currency: str
+
+
+def fetch_prices(hotel_id: int, room_type: str | None = None) -> list[OurPrice] | None:
+    """Return a hotel's prices of nights that are for sale; None of an unknown room type.
+
+    Raises: OwnServiceFailure.
+    """
+    query = {"hotel_id": str(hotel_id)} | ({"room_type": room_type} if room_type else {})
+    url = f"{settings.DASHBOARD_API_BASE_URL}/prices/"
+    response = _send("GET", url, query=query)
+    if response.status_code == 400 and room_type:
+        return None
+    if response.status_code != 200:
+        raise OwnServiceFailure(f"the prices answered {response.status_code}")
+    try:
+        return [
+            OurPrice(
+                date.fromisoformat(row["night"]),
+                row["room_type"] or None,
+                Decimal(row["price"]),
+                row["currency"],
+            )
+            for row in _json(response)
+            if row["price"] is not None
+        ]
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+        raise OwnServiceFailure("the prices answered something other than prices") from error
+
+
+def _send(
+    method: str, url: str, body: Any = None, query: Mapping[str, str] | None = None
+) -> requests.Response:
+    try:
+        return requests.request(
+            method, url, params=query, auth=authenticate_request, headers=HEADERS,
+            data=None if body is None else orjson.dumps(body), timeout=TIMEOUT_SECONDS,
+        )  # fmt: skip
+    except requests.RequestException as error:
+        raise OwnServiceFailure(f"{url.partition('?')[0]} does not answer") from error
+
+
+def _json(response: requests.Response) -> Any:
+    try:
+        return orjson.loads(response.content)
+    except orjson.JSONDecodeError as error:
+        raise OwnServiceFailure("our own REST answered something that is not JSON") from error

@@ -1,0 +1,24 @@
+"""Celery tasks of the connections; `connections.reading` does the work."""
+
+import logging
+import time
+
+from celery import shared_task
+from django.db import Error
+
+from connections.reading import due_connections
+
+logger = logging.getLogger(__name__)
+
+RUN_SECONDS = 8  # then the next run goes on: prices wait in the same queue
+TIME_LIMIT_SECONDS = 300
+
+
+@shared_task(time_limit=TIME_LIMIT_SECONDS)
+def read_connections() -> int:
+    """Read the booking systems that are due; return how many are read to the end."""
+    try:
+        return due_connections.read_due(time.monotonic() + RUN_SECONDS)
+    except Error as error:
+        logger.error("no connection was read, the next run tries again: %s", error)
+        return 0

@@ -1,0 +1,68 @@
+"""The forms of `/connections/`: what each act needs, and what it does.
+
+Wrong input and what the booking system refuses become one sentence; nothing is changed by them.
+"""
+
+from collections.abc import Callable, Mapping
+
+from connections import connection_setup
+from connections.adapters.adapter import VendorFailure
+from connections.connection_setup import SetupRefused
+from connections.models import Connection
+from connections.secret_encryption import SecretsUnreadable
+
+Fields = Mapping[str, str]
+SHAPE_ERRORS = (KeyError, IndexError, TypeError, ValueError, AttributeError)
+ACTS_OF_A_CONNECTION: dict[str, Callable[[Connection, str], None]] = {
+    "stop": connection_setup.stop,
+    "resume": connection_setup.resume,
+    "check": connection_setup.check_now,
+    "disconnect": connection_setup.disconnect,
+}
+
+
+def perform(hotel_id: int, act: str, fields: Fields, who: str) -> str:
+    """Do what a form asks for. Return why it was not done; empty where it was."""
+    try:
+        _perform(hotel_id, act, fields, who)
+    except SetupRefused as refused:
+        return f"{refused}."
+    except SecretsUnreadable as error:
+        return f"{error}."
+    except VendorFailure as failure:
+        return f"The booking system did not let us in: {failure}."
+    except SHAPE_ERRORS:
+        return "The booking system answered something that is not as documented."
+    return ""
+
+
+def _perform(hotel_id: int, act: str, fields: Fields, who: str) -> None:
+    """Raises: SetupRefused, VendorFailure, SecretsUnreadable."""
+    if act == "sign-in":
+        connection, found = connection_setup.prepare(
+            hotel_id=hotel_id, vendor=fields.get("vendor", ""), address=fields.get("address", ""),
+            given=fields, who=who,
+        )  # fmt: skip
+        if len(found) == 1:
+            connection_setup.choose_property(connection, found[0].id, who)
+        return
+    present = connection_setup.connection_of(hotel_id)
+    if present is None:
+        raise SetupRefused("this hotel has no booking system yet")
+    if act in ACTS_OF_A_CONNECTION:
+        ACTS_OF_A_CONNECTION[act](present, who)
+    elif act == "sign-in-again":
+        connection_setup.sign_in_again(present, fields, who)
+    elif act == "property":
+        connection_setup.choose_property(present, fields.get("property_id", ""), who)
+    elif act == "answer":
+        connection_setup.answer(present, fields, who)
+    elif act == "start":
+        years = fields.get("years", "")
+        connection_setup.start(
+            present, years=int(years) if years.isascii() and years.isdigit() else -1,
+            tentative_counts="tentative_counts" in fields, sends_prices="sends_prices" in fields,
+            who=who,
+        )  # fmt: skip
+    else:
+        raise SetupRefused("this act is not known")

@@ -1,0 +1,114 @@
+"""`/connections/`: connect a hotel's booking system in five steps, and see how it is read.
+
+Shown to people who may change the hotel. Secrets go in by this page and never come out of it; the
+address of the webhook, which has a token, is shown to them only.
+"""
+
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from common.access_rights import Ability, access_of
+from common.error_responses import DATABASE_AWAY
+from common.html_pages import read_page_query, render_database_unavailable, render_message
+from common.strict_input import HotelField, QuerySerializer
+from connections import connection_setup
+from connections.adapters.adapter import VendorFailure
+from connections.adapters.known_vendors import ADAPTERS, addresses_of
+from connections.models import Connection, ConnectionState
+from connections.secret_encryption import SecretsUnreadable
+from connections.web_page.connection_forms import SHAPE_ERRORS, perform
+
+SHOWN_PROBLEMS: Final = 100
+SHOWN_ACTS: Final = 20
+
+
+class ConnectionsQuery(QuerySerializer):
+    """Query parameters of the page."""
+
+    hotel_id = HotelField()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def connections_page(request: HttpRequest) -> HttpResponse:
+    """Return the page; a POST does what its form asks for and leads back to it."""
+    query = read_page_query(
+        request, ConnectionsQuery, Ability.CHANGE_HOTELS, "the connections of hotels", "change"
+    )
+    if isinstance(query, HttpResponse):
+        return query
+    hotel_id = query["hotel_id"]
+    try:
+        if request.method != "POST":
+            return _page(request, hotel_id)
+        fields = request.POST.dict()
+        if any(len(request.POST.getlist(name)) > 1 for name in fields):
+            return render_message(request, 400, parameter_errors=[("form", ["given twice"])])
+        problem = perform(hotel_id, str(fields.get("act", "")), fields, access_of(request).name)
+        if problem:
+            return _page(request, hotel_id, problem)
+    except DATABASE_AWAY as error:
+        return render_database_unavailable(request, error)
+    address = f"{reverse('connections')}?{urlencode({'hotel_id': hotel_id})}"
+    return HttpResponseRedirect(address)
+
+
+def _page(request: HttpRequest, hotel_id: int, problem: str = "") -> HttpResponse:
+    connection = connection_setup.connection_of(hotel_id)
+    context: dict[str, Any] = {
+        "hotel_id": hotel_id,
+        "connection": connection,
+        "problem": problem,
+        "longest_history": connection_setup.MAX_IMPORT_YEARS,
+        "vendors": [
+            {"kind": kind, "addresses": addresses_of(kind).items()} for kind in ADAPTERS.values()
+        ],
+    }
+    if connection is not None:
+        context |= _state(request, connection)
+        if connection.state == ConnectionState.PREPARING:
+            context |= _open_questions(connection)
+    response = render(
+        request, "connections/connections.html", context, status=400 if problem else 200
+    )
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _state(request: HttpRequest, connection: Connection) -> dict[str, Any]:
+    try:
+        token = connection_setup.webhook_token(connection)
+    except SecretsUnreadable:
+        token = ""
+    path = reverse("connection-webhook", args=[token]) if token else ""
+    return {
+        "kind": ADAPTERS.get(connection.vendor),
+        "webhook_address": request.build_absolute_uri(path) if path else "",
+        "reservations": connection.reservations.count(),
+        "prices": connection.prices.count(),
+        "problem_count": connection.problems.count(),
+        "problems": connection.problems.order_by("-read_at", "reservation_id")[:SHOWN_PROBLEMS],
+        "acts": connection.acts.all()[:SHOWN_ACTS],
+        "import_percent": int(100 * (connection.import_share or 0)),
+    }
+
+
+def _open_questions(connection: Connection) -> dict[str, Any]:
+    """Return what the booking system lets a person choose; it is asked for each time."""
+    try:
+        if not connection.property_id:
+            return {"properties": connection_setup.properties(connection)}
+        questions = connection_setup.questions(connection)
+    except (VendorFailure, SecretsUnreadable) as failure:
+        return {"vendor_problem": str(failure)}
+    except SHAPE_ERRORS:
+        return {"vendor_problem": "it answered something that is not as documented"}
+    chosen = connection.choices
+    return {
+        "questions": [(one, chosen.get(one.name, "")) for one in questions],
+        "is_answered": all(one.name in chosen for one in questions),
+    }

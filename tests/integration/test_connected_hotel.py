@@ -1,0 +1,210 @@
+"""A hotel's life through its booking system: connection, ledger, figures and prices.
+
+The real Data Provider, dashboard and prices answer in this process; the booking system is a real
+HTTP server. Workers are killed between any two steps. At the end ledger and figures equal what the
+booking system has, and the prices there equal ours; of its guests nothing is found anywhere.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.test import Client
+
+from connections.models import Connection, ConnectionAct
+from connections.reading.reading import read_connection
+from connections.tests.connected_hotels import (
+    HOTEL,
+    connect_generic,
+    connect_mews,
+    on_our_books,
+    read,
+    time_passes,
+)
+from connections.tests.crash_points import CrashPoints, Killed
+from connections.tests.emulator_server import Faults, serve
+from connections.tests.generic_emulator import GenericEmulator
+from connections.tests.hotel_life import (
+    GUEST_MAIL,
+    GUEST_NAMES,
+    GUEST_PHONE,
+    ROOM_TYPES,
+    HotelLife,
+)
+from connections.tests.mews_emulator import ACCESS_TOKEN, CLIENT_TOKEN, MewsEmulator
+from connections.tests.our_services import BASE, our_services
+from dashboard_service.counting import feed_updater
+from dashboard_service.data_provider_client import Provider
+from pricing_service.room_types.room_type_models import RoomType
+from pricing_service.tests.hotels import create_hotel, create_rules, night, put_price
+
+DATABASES = ["default", "data_provider", "dashboard_service", "pricing_service"]
+# The feed of a PostgreSQL ledger shows what is committed only.
+pytestmark = pytest.mark.django_db(databases=DATABASES, transaction=True)
+PRIVATE = (*GUEST_NAMES, *(name.split()[0] for name in GUEST_NAMES), GUEST_MAIL, GUEST_PHONE)
+NEVER_SHOWN = (*PRIVATE, ACCESS_TOKEN, CLIENT_TOKEN, "signing-key-5EC2E7")
+
+
+@pytest.fixture
+def stack(settings: Any) -> Iterator[ExitStack]:
+    with ExitStack() as opened:
+        opened.enter_context(our_services(settings))
+        yield opened
+
+
+def open_hotel(vendor: str, life: HotelLife, stack: ExitStack, settings: Any, seed: int) -> Any:
+    """Return a hotel's emulator and its connection; the booking system fails now and then."""
+    faults = Faults(
+        seed, too_many=0.03, broken=0.03, lost_answers=0.02, too_large=0.01, retry_after="0"
+    )
+    emulator: Any = (
+        MewsEmulator(life) if vendor == "mews" else GenericEmulator(life, token_calls=200)
+    )
+    address = stack.enter_context(serve(emulator.answer, faults))
+    connect = connect_mews if vendor == "mews" else connect_generic
+    return emulator, connect(address, settings, life.now - timedelta(days=1), sends_prices=True)
+
+
+def read_and_die(connection: Connection, points: CrashPoints, runs: int) -> None:
+    """Let workers read, each of which may be killed at any step."""
+    for _ in range(runs):
+        with suppress(Killed):
+            read_connection(connection.pk, end=0)
+        time_passes(connection)
+
+
+def live_and_compare(
+    vendor: str, stack: ExitStack, settings: Any, monkeypatch: pytest.MonkeyPatch, *,
+    seed: int, rounds: int, steps: int,
+) -> tuple[Any, Connection]:  # fmt: skip
+    """Live a hotel's life; assert that ledger and figures equal the booking system's truth."""
+    life = HotelLife(seed, zone="Pacific/Auckland" if seed % 2 else "America/New_York")
+    emulator, connection = open_hotel(vendor, life, stack, settings, seed)
+    points = CrashPoints(monkeypatch, seed, share=0.02)
+    for _ in range(rounds):
+        life.happen(steps)
+        read_and_die(connection, points, 4)
+    assert points.kills > rounds / 4
+    points.share = 0
+    read(connection)
+    numbers = {number for stay in life.stays.values() for number in (stay.id, stay.group)}
+    assert on_our_books(numbers) == life.on_the_books()
+    figures_must_be_equal(life)
+    return emulator, connection
+
+
+def figures_must_be_equal(life: HotelLife) -> None:
+    with Provider(BASE) as provider:
+        feed_updater.update(provider)
+    nights: Counter[tuple[int, int, str]] = Counter()
+    revenue: Counter[tuple[int, int, str]] = Counter()
+    for (_, day), (rate, room_type) in life.on_the_books().items():
+        nights[day.year, day.month, room_type] += 1
+        revenue[day.year, day.month, room_type] += rate  # type: ignore[assignment]
+    path = f"/dashboard/performance/?hotel_id={HOTEL}&period=month&by=room_type"
+    rows = [row for row in Client().get(path).json() if row["room_nights"]]
+    keys = [(row["year"], row["month"], row["room_type"]) for row in rows]
+    assert dict(zip(keys, (row["room_nights"] for row in rows), strict=True)) == nights
+    assert dict(zip(keys, (Decimal(row["revenue"]) for row in rows), strict=True)) == revenue
+
+
+def nothing_private_is_found(caplog: pytest.LogCaptureFixture) -> None:
+    """Look for guests and secrets in every table and log line."""
+    texts = [caplog.text]
+    for model in apps.get_models():
+        texts += [repr(row) for row in model._default_manager.values()]
+    everything = "\n".join(texts)
+    assert "Double" in everything  # what is looked through is not nothing
+    for private in NEVER_SHOWN:
+        assert private not in everything, private
+
+
+@pytest.mark.parametrize("vendor", ["mews", "generic"])
+def test_a_stretch_of_a_hotel_s_life(
+    vendor: str, stack: ExitStack, settings: Any, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    caplog.set_level(logging.DEBUG)
+    live_and_compare(vendor, stack, settings, monkeypatch, seed=21, rounds=8, steps=15)
+    nothing_private_is_found(caplog)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("vendor", ["mews", "generic"])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_year_of_a_hotel_s_life(
+    vendor: str, seed: int, stack: ExitStack, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live_and_compare(vendor, stack, settings, monkeypatch, seed=seed, rounds=120, steps=24)
+
+
+def our_prices(room_type: str = "") -> dict[date, Decimal]:
+    query = f"&room_type={room_type}" if room_type else ""
+    rows = Client().get(f"/prices/?hotel_id={HOTEL}{query}").json()
+    return {date.fromisoformat(row["night"]): Decimal(row["price"]) for row in rows if row["price"]}
+
+
+@pytest.mark.parametrize("vendor", ["mews", "generic"])
+def test_prices_at_the_booking_system_equal_ours(
+    vendor: str, stack: ExitStack, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    life = HotelLife(1, begin=datetime.now(UTC).replace(microsecond=0))
+    emulator, connection = open_hotel(vendor, life, stack, settings, 1)
+    theirs = emulator.base_prices if vendor == "mews" else emulator.prices
+
+    def must_be_equal() -> None:
+        prices = {key if vendor == "mews" else key[1]: price for key, price in theirs.items()}
+        assert prices == our_prices()
+
+    create_hotel(HOTEL)
+    create_rules(HOTEL)
+    for ahead in range(1, 200):
+        put_price(ahead, 90 + ahead % 7 // 3, hotel_id=HOTEL)
+    points = CrashPoints(monkeypatch, 3, share=0.05)
+    read_and_die(connection, points, 10)
+    points.share = 0
+    read(connection)
+    must_be_equal()
+    put_price(17, 222, hotel_id=HOTEL)
+    read(connection)
+    must_be_equal()
+    # Somebody changes a price there by hand: it is put back when prices are compared again.
+    key: Any = night(17) if vendor == "mews" else ("", night(17))
+    theirs[key] = Decimal(1)
+    Connection.objects.update(prices_at=None)
+    read(connection)
+    must_be_equal()
+
+
+def test_room_types_have_their_own_prices(stack: ExitStack, settings: Any) -> None:
+    life = HotelLife(1, begin=datetime.now(UTC).replace(microsecond=0))
+    emulator, connection = open_hotel("mews", life, stack, settings, 2)
+    create_hotel(HOTEL)
+    rules = create_rules(HOTEL)
+    RoomType.objects.create(profile=rules, name="Double", is_reference=True, rooms=12)
+    RoomType.objects.create(profile=rules, name="Single", percent=-20, rooms=8)
+    for ahead in range(1, 30):
+        put_price(ahead, 100, hotel_id=HOTEL)
+    present = read(connection)
+    for number, name in ROOM_TYPES.items():
+        if name in ("Double", "Single"):
+            prices = {
+                day: price
+                for (kind, day), price in emulator.category_prices.items()
+                if kind == number
+            }
+            assert prices == our_prices(name)
+    assert present.price_problem == f"without a price of ours: {ROOM_TYPES['cat-suite']}"
+
+
+def test_acts_are_never_changed(stack: ExitStack, settings: Any) -> None:
+    _, connection = open_hotel("mews", HotelLife(1), stack, settings, 2)
+    act = ConnectionAct.objects.create(connection=connection, who="a test", act="tried")
+    with pytest.raises(TypeError):
+        act.save()
