@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from accounts.hotel_roles import roles_of
-from accounts.models import AuditEntry, HotelAccess, Role
+from accounts.models import AuditEntry, HotelAccess, Invitation, Role
 from accounts.people import members
 from accounts.people.people_error import PeopleError
 from accounts.tests.integration.conftest import create_key, get, log_in, make_user
@@ -195,3 +195,11 @@ def test_roles_given_in_the_admin_are_logged_and_come_from_superusers_only(tom: 
     assert roles_of(tom) == {1: Role.DECIDE, 2: Role.MANAGE}
     logged = AuditEntry.objects.filter(act="assigned").values_list("who", "hotel_id")
     assert list(logged) == [("root", 2)]
+
+
+def test_an_invitation_that_another_site_posts_is_refused(mia: Any) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.cookies = log_in(mia).cookies
+    fields = {"hotel_id": 1, "address": "lea@hotel.test", "role": "see", "hotels": [1]}
+    assert client.post("/people/invite/", fields).status_code == 403
+    assert not Invitation.objects.exists()
