@@ -276,7 +276,9 @@ if TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
     # The services, the orchestrator and Prometheus send requests without TLS on the inner network.
-    SECURE_REDIRECT_EXEMPT = [r"^(events|dashboard|healthz|readyz|metrics|(reservations|prices)/?$)"]
+    SECURE_REDIRECT_EXEMPT = [
+        r"^(events|dashboard|healthz|readyz|metrics|(reservations|prices)/?$)"
+    ]
     SECURE_HSTS_SECONDS = env.integer("DJANGO_HSTS_SECONDS", default=365 * 24 * 3600)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     # Asks browsers' makers to put the domain and all below it on a list from which it comes off
