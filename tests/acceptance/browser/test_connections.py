@@ -1,4 +1,4 @@
-"""The five steps of connecting a booking system, played against an emulated Mews on a whole stack."""
+"""The five steps of connecting a booking system, played against an emulated Mews."""
 
 from collections.abc import Iterator
 
