@@ -34,7 +34,7 @@ from connections.adapters.adapter import (
 )
 from connections.adapters.price_runs import price_runs
 from connections.adapters.vendor_http import VendorHttp
-from connections.adapters.vendor_times import moment_of, utc_text
+from connections.adapters.vendor_values import moment_of, required_text, utc_text
 
 CLIENT: Final = "RoomPriceGenie 1.0.0"
 RESERVATIONS_A_PAGE: Final = 500
@@ -92,11 +92,11 @@ class MewsAdapter(Adapter):
 
     def properties(self) -> Sequence[Named]:
         enterprise = self._enterprise()[0]
-        return [Named(_text(enterprise, "Id"), _text(enterprise, "Name"))]
+        return [Named(required_text(enterprise, "Id"), required_text(enterprise, "Name"))]
 
     def open_property(self) -> Property:
         enterprise, now = self._enterprise()
-        zone = _text(enterprise, "TimeZoneIdentifier")
+        zone = required_text(enterprise, "TimeZoneIdentifier")
         try:
             self._zone = ZoneInfo(zone)
             self._currency = next(
@@ -106,16 +106,16 @@ class MewsAdapter(Adapter):
             raise OddAnswer("the property has no known time zone or currency") from None
         if enterprise.get("Pricing") == "Net":
             self._amount_field = "NetValue"
-        name, number = _text(enterprise, "Name"), _text(enterprise, "Id")
+        name, number = required_text(enterprise, "Name"), required_text(enterprise, "Id")
         if number != self.access.property_id:
             raise OddAnswer("the access token is now another property's")
         return Property(number, name, zone, self._currency, now)
 
     def questions(self) -> Sequence[Choice]:
         services = [
-            Named(_text(row, "Id"), _name(row))
+            Named(required_text(row, "Id"), _name(row))
             for row in self._rows("services", "Services")
-            if row.get("IsActive") and _time_unit(row) == "Day"
+            if row.get("IsActive") and (row["Data"]["Value"] or {}).get("TimeUnitPeriod") == "Day"
         ]
         found = [Choice("service_id", "The service that sells the rooms", services)]
         if len(services) == 1:
@@ -126,14 +126,14 @@ class MewsAdapter(Adapter):
 
     def room_types(self) -> Sequence[Named]:
         return [
-            Named(_text(row, "Id"), _name(row)[:MAX_WORD])
+            Named(required_text(row, "Id"), _name(row)[:MAX_WORD])
             for row in self._rows("resourceCategories", "ResourceCategories", self._of_service())
             if row.get("IsActive")
         ]
 
     def rates(self) -> Sequence[Named]:
         return [
-            Named(_text(row, "Id"), _name(row))
+            Named(required_text(row, "Id"), _name(row))
             for row in self._rows("rates", "Rates", self._of_service())
             if row.get("IsActive") and not row.get("BaseRateId")  # the others follow from these
         ]
@@ -146,7 +146,7 @@ class MewsAdapter(Adapter):
                 "orderItems", "OrderItems",
                 {**self._of_service(), **interval, "Types": NIGHT_ITEMS}, ROWS_A_PAGE, cursor,
             )  # fmt: skip
-            numbers = sorted({_text(row, "ServiceOrderId") for row in rows})
+            numbers = sorted({required_text(row, "ServiceOrderId") for row in rows})
             # What changed itself in this window is in the other stream.
             found = [
                 one
@@ -161,7 +161,7 @@ class MewsAdapter(Adapter):
             )  # fmt: skip
             next_page = f"reservations:{next_cursor}" if next_cursor else f"{ITEMS}:"
         self._load_names(found)
-        items = self._items_of([_text(one, "Id") for one in found])
+        items = self._items_of([required_text(one, "Id") for one in found])
         return ChangesPage(
             [{"reservation": one, "items": items[one["Id"]]} for one in found], next_page
         )
@@ -342,18 +342,6 @@ def _with_service(access: Access, service_id: str) -> Access:
     return access
 
 
-def _time_unit(service: Raw) -> str:
-    """Return `Day` of a service that sells nights; empty of one that sells no time."""
-    value = (service.get("Data") or {}).get("Value") or {}
-    return str(value.get("TimeUnitPeriod", ""))
-
-
 def _name(row: Raw) -> str:
     names = row.get("Names")
     return str(next(iter(names.values()), "") if names else row.get("Name") or "")
-
-
-def _text(row: Raw, name: str) -> str:
-    if not isinstance(row, Mapping) or not isinstance(row.get(name), str):
-        raise OddAnswer(f"an answer lacks {name}")
-    return str(row[name])

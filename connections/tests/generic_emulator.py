@@ -103,7 +103,7 @@ class GenericEmulator:
     def _reservation(self, stays: list[Stay]) -> dict[str, Any]:
         statuses = {stay.status for stay in stays}
         status = next(
-            (one for one in (CONFIRMED, TENTATIVE, NO_SHOW) if one in statuses), CANCELLED
+            (one for one in (CONFIRMED, TENTATIVE, NO_SHOW) if one in statuses), min(statuses)
         )
         times = [stay.updated for stay in stays]
         times += [item.updated for stay in stays for item in stay.items]

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from connections.tests.emulator_server import Refused, Request
 from connections.tests.hotel_life import (
     CANCELLED,
+    CONFIRMED,
     GUEST_MAIL,
     GUEST_PHONE,
     NO_SHOW,
@@ -25,6 +26,9 @@ from connections.tests.hotel_life import (
 PREFIX = "/api/connector/v1/"
 ENTERPRISE, SERVICE, RATE, SEGMENT = "enterprise-1", "service-stay", "rate-flexible", "segment-1"
 CLIENT_TOKEN, ACCESS_TOKEN = "CLIENT-TOKEN-C0FFEE", "ACCESS-TOKEN-5EC2E7"
+STATES = {
+    CONFIRMED: "Confirmed", TENTATIVE: "Optional", CANCELLED: "Canceled", NO_SHOW: "Canceled"
+}  # fmt: skip
 LONGEST_INTERVAL = timedelta(days=92)
 
 
@@ -124,9 +128,7 @@ class MewsEmulator:
 
     def _reservation(self, stay: Stay) -> Any:
         zone = self.life.zone
-        state = {TENTATIVE: "Optional", CANCELLED: "Canceled", NO_SHOW: "Canceled"}.get(
-            stay.status, "Confirmed"
-        )
+        state = STATES.get(stay.status, stay.status)
         reason = {NO_SHOW: "NoShow", CANCELLED: "RequestedByGuest"}.get(stay.status)
         return {
             "Id": stay.id, "ServiceId": SERVICE, "AccountId": "account-1", "Number": str(stay.number),
