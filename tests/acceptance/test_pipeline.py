@@ -159,7 +159,7 @@ def test_pages_for_people_answer(stack: Stack) -> None:
         "/swagger/",
         "/swagger",
         "/redoc/",
-        "/admin/login/",
+        "/login/",
         "/healthz",
         "/readyz/",
     ):

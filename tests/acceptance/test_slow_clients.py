@@ -26,7 +26,7 @@ STOPPED = [  # in the head, and in the body
     b'Content-Length: 500\r\n\r\n{"hotel_id": 1,',
 ]
 THREADS = 16  # of gunicorn.conf.py: two processes with eight each
-SLOW_CLIENT_SECONDS, REQUEST_SECONDS = 2, 5
+SLOW_CLIENT_SECONDS, REQUEST_SECONDS = 4, 8
 CONNECTIONS_PER_ADDRESS = 64
 
 

@@ -24,7 +24,7 @@ HOTEL = 101
 
 pytestmark = [
     pytest.mark.one_database,
-    pytest.mark.django_db(databases=["dashboard_service"]),
+    pytest.mark.django_db(databases=["dashboard_service", "pricing_service"]),
     pytest.mark.skipif(not RESERVATIONS.exists(), reason=f"{RESERVATIONS} is missing"),
 ]
 

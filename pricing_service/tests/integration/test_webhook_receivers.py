@@ -164,7 +164,7 @@ def test_a_try_is_counted_before_anything_is_sent(monkeypatch: pytest.MonkeyPatc
     def die(*_: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(webhook_delivery, "_post", die)
+    monkeypatch.setattr(http_exchange, "post_outcome", die)
     with pytest.raises(KeyboardInterrupt):
         webhook_delivery.deliver_due()
     waiting.refresh_from_db()

@@ -107,7 +107,7 @@ def test_a_colleague_from_the_invitation_to_the_second_factor(
     visitor.get_by_label("Password", exact=True).fill(NEW)
     visitor.get_by_label("Password again").fill(NEW)
     visitor.get_by_role("button", name="Accept and log in").click()
-    expect(visitor.locator("#figure-net")).to_be_visible()
+    expect(visitor.locator("#morning")).to_be_visible()
     assert visitor.locator("#hotel option").count() == 2
 
     visitor.get_by_title("Your login", exact=False).click()
@@ -131,13 +131,13 @@ def test_a_colleague_from_the_invitation_to_the_second_factor(
     # A code works once, and the next half minute's is taken already.
     visitor.locator("#code").fill(f"{totp(secret, drift=1):06}")
     visitor.get_by_role("button", name="Log in").click()
-    expect(visitor.locator("#figure-net")).to_be_visible()
+    expect(visitor.locator("#morning")).to_be_visible()
 
     visitor.get_by_role("button", name="Log out").click()
     log_in(visitor, COLLEAGUE, NEW)
     visitor.locator("#code").fill(recovery)
     visitor.get_by_role("button", name="Log in").click()
-    expect(visitor.locator("#figure-net")).to_be_visible()
+    expect(visitor.locator("#morning")).to_be_visible()
 
     page.goto(f"{closed.base}/people/audit/?hotel_id=1")
     expect(page.locator("#audit")).to_contain_text("Logged in with a recovery code")
@@ -175,7 +175,7 @@ def test_a_forgotten_password(closed: Stack, page: Page, mailbox: Mailbox) -> No
     page.get_by_role("button", name="Set the password").click()
     expect(page.get_by_role("status")).to_contain_text("The new password is set")
     log_in(page, MANAGER, NEW)
-    expect(page.locator("#figure-net")).to_be_visible()
+    expect(page.locator("#morning")).to_be_visible()
 
 
 def _retry(attempt: Callable[[], None], seconds: float = 20) -> None:
