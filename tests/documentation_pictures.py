@@ -8,17 +8,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import requests
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page
 
 from tests.acceptance.conftest import ROOT, Stack, chromium, running_stack, wait_until_counted
 
 HOTEL = 1  # of the demonstration
-DESKTOP: Final[ViewportSize] = {"width": 1280, "height": 900}
-TALL: Final[ViewportSize] = {"width": 1280, "height": 1120}
-PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
+DESKTOP, TALL, PHONE = (1280, 900), (1280, 1120), (390, 844)  # pixels
 PATIENCE_SECONDS = 180  # for the demonstration to be loaded, counted and priced
 
 
@@ -32,7 +30,7 @@ class Picture:
 
     name: str
     address: str
-    size: ViewportSize = DESKTOP
+    size: tuple[int, int] = DESKTOP
     theme: Literal["light", "dark"] = "light"
     begins_at: str | None = None
 
@@ -41,7 +39,7 @@ def pictures(now: datetime) -> list[Picture]:
     """Return the pictures as of a day: this year's figures, and next month's prices."""
     next_month = (now.date().replace(day=1) + timedelta(days=31)).replace(day=1)
     figures = f"/?hotel_id={HOTEL}&basis=stay&year={now.year}"
-    month = f"{figures}&period=month&month={now.month}&show=occupancy"
+    month = f"{figures}&period=day&month={now.month}&show=occupancy"
     prices = f"/pricing/?hotel_id={HOTEL}&month={next_month:%Y-%m}"
     return [
         Picture("morning", f"/morning/?hotel_id={HOTEL}", TALL),
@@ -82,8 +80,9 @@ def _prices(stack: Stack, hotel: int) -> list[dict[str, Any]]:
 
 
 def _take(stack: Stack, browser: Browser, picture: Picture) -> None:
+    width, height = picture.size
     page = browser.new_page(
-        viewport=picture.size, color_scheme=picture.theme, locale="en-GB", device_scale_factor=1
+        viewport={"width": width, "height": height}, color_scheme=picture.theme, locale="en-GB"
     )
     try:
         response = page.goto(f"{stack.base}{picture.address}", wait_until="networkidle")
