@@ -21,7 +21,7 @@ from accounts.models import ApiKey
 from accounts.own_account import login_sessions
 from common.access_rights import OPEN, Access
 from common.error_responses import DATABASE_AWAY
-from common.html_pages import accepts_html
+from common.html_pages import accepts_html, render_database_unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -84,10 +84,15 @@ class AccessMiddleware:
         return access, rate_refusal(request, access)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Answer 503 when a database is not reachable, for logins and the admin too."""
-        if isinstance(error, DATABASE_AWAY):
-            return _database_unavailable(error).response(request)
-        return None
+        """Answer 503 when a database is not reachable, for every page and for the admin.
+
+        REST views answer by themselves (`common.error_responses`).
+        """
+        if not isinstance(error, DATABASE_AWAY):
+            return None
+        if accepts_html(request):
+            return render_database_unavailable(request, error)
+        return _database_unavailable(error).response(request)
 
 
 class RefusalMiddleware:

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.utils.cache import get_conditional_response
 
 from common import unread_messages
+from common.access_rights import access_of
 
 CODE_SUFFIXES = {".py", ".html", ".css", ".js"}
 
@@ -36,6 +38,30 @@ def page_fingerprint(app: Path) -> str:
     return code_fingerprint(app, *shared)
 
 
+def page_response(
+    request: Any, code: str, state: tuple[Any, ...], make_response: Callable[[], Any]
+) -> Any:
+    """Return a web page with its ETag, or the 304 of a client that has it.
+
+    What every page depends on is added: its address, its reader's rights, the token of its forms,
+    and how many messages are unread, which its header says.
+
+    Args:
+        code: the page's `page_fingerprint`.
+        state: what this page shows depends on.
+    Raises: django.db.Error.
+    """
+    parts = (
+        code,
+        request.get_full_path(),
+        access_of(request),
+        request.COOKIES.get(settings.CSRF_COOKIE_NAME, ""),
+        unread_messages.count(request),
+        state,
+    )
+    return etag_response(request, parts, make_response)
+
+
 def etag_response(
     request: Any,
     parts: tuple[Any, ...],
@@ -51,8 +77,6 @@ def etag_response(
         current_parts: reads the parts again later, cheaply and without holding the request. A
             response that has it may be cached (see common.response_cache).
     """
-    if current_parts is None:  # a page, whose header says how many messages are unread
-        parts = (*parts, unread_messages.count(request))
     tag = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
     response: Any = get_conditional_response(request, etag=f'"{tag}"') or make_response()
     response["ETag"] = f'"{tag}"'

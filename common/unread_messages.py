@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from common.access_rights import Access, access_of
+from common.error_responses import DATABASE_AWAY
 
 Counter = Callable[[int, Access], int]  # of a user's number and rights
 _registered: list[Counter] = []
@@ -35,6 +36,8 @@ def count(request: Any) -> int:
 
 def has_inbox(request: Any) -> bool:
     """Return whether the sender is a user who is logged in, also in an open system."""
+    if not access_of(request).is_known:  # nor is the user's database asked, which may be away
+        return False
     user = getattr(request, "user", None)
     return bool(user is not None and user.is_authenticated) and not _sends_a_key(request)
 
@@ -47,5 +50,13 @@ def template_context(request: HttpRequest) -> dict[str, Any]:
     """Return `has_inbox` and `unread_messages`, which is counted where a template asks for it."""
     return {
         "has_inbox": lambda: has_inbox(request),
-        "unread_messages": lambda: count(request),
+        "unread_messages": lambda: _count_or_zero(request),
     }
+
+
+def _count_or_zero(request: HttpRequest) -> int:
+    """Return `count`; 0 while the database is away, which the page itself says."""
+    try:
+        return count(request)
+    except DATABASE_AWAY:
+        return 0

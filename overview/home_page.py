@@ -10,8 +10,6 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 
 from common.access_rights import access_of
-from common.error_responses import DATABASE_AWAY
-from common.html_pages import render_database_unavailable
 from dashboard_service.web_page.page_views import dashboard
 from overview.morning.page_views import NEEDED, default_hotel, morning_address
 
@@ -22,10 +20,7 @@ def home(request: HttpRequest) -> Any:
     access = access_of(request)
     if request.GET or not access.is_known or not access.abilities >= NEEDED:
         return dashboard(request)
-    try:
-        hotel_id = default_hotel(request)
-    except DATABASE_AWAY as error:
-        return render_database_unavailable(request, error)
+    hotel_id = default_hotel(request)
     if hotel_id is None:
         return dashboard(request)
     # An address of its own, so that an open page stays with its hotel.

@@ -13,8 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from common.access_rights import Ability, access_of
-from common.error_responses import DATABASE_AWAY
-from common.html_pages import read_page_query, render_database_unavailable, render_message
+from common.html_pages import read_page_query, render_message
 from common.strict_input import HotelField, QuerySerializer
 from connections import connection_setup
 from connections.adapters.adapter import VendorFailure
@@ -42,17 +41,14 @@ def connections_page(request: HttpRequest) -> HttpResponse:
     if isinstance(query, HttpResponse):
         return query
     hotel_id = query["hotel_id"]
-    try:
-        if request.method != "POST":
-            return _page(request, hotel_id)
-        fields = request.POST.dict()
-        if any(len(request.POST.getlist(name)) > 1 for name in fields):
-            return render_message(request, 400, parameter_errors=[("form", ["given twice"])])
-        problem = perform(hotel_id, str(fields.get("act", "")), fields, access_of(request).name)
-        if problem:
-            return _page(request, hotel_id, problem)
-    except DATABASE_AWAY as error:
-        return render_database_unavailable(request, error)
+    if request.method != "POST":
+        return _page(request, hotel_id)
+    fields = request.POST.dict()
+    if any(len(request.POST.getlist(name)) > 1 for name in fields):
+        return render_message(request, 400, parameter_errors=[("form", ["given twice"])])
+    problem = perform(hotel_id, str(fields.get("act", "")), fields, access_of(request).name)
+    if problem:
+        return _page(request, hotel_id, problem)
     address = f"{reverse('connections')}?{urlencode({'hotel_id': hotel_id})}"
     return HttpResponseRedirect(address)
 

@@ -12,8 +12,7 @@ from django.views.decorators.http import require_safe
 from rest_framework import serializers
 
 from common.access_rights import Ability, Access, access_of
-from common.error_responses import DATABASE_AWAY
-from common.html_pages import read_page_query, render_database_unavailable
+from common.html_pages import read_page_query
 from common.strict_input import HotelField, QuerySerializer, WholeNumberField
 from common.value_limits import MAX_YEAR, MIN_YEAR
 from dashboard_service.month_report.report_content import report_content
@@ -53,10 +52,7 @@ def month_report(request: HttpRequest) -> Any:
     if isinstance(query, HttpResponse):
         return query
     hotel_id = query["hotel_id"]
-    try:
-        content = report_content(hotel_id, ReportQuery.first_day(query))
-    except DATABASE_AWAY as error:
-        return render_database_unavailable(request, error)
+    content = report_content(hotel_id, ReportQuery.first_day(query))
     hotel = urlencode({"hotel_id": hotel_id})
     return render_report(
         request,

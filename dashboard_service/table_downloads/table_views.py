@@ -11,8 +11,7 @@ from django.views.decorators.http import require_safe
 from rest_framework import serializers
 
 from common.access_rights import Ability
-from common.error_responses import DATABASE_AWAY
-from common.html_pages import read_page_query, render_database_unavailable, render_message
+from common.html_pages import read_page_query, render_message
 from common.strict_input import HotelField
 from common.table_files import FormatField, file_response
 from dashboard_service.serializers import PageQuery
@@ -37,10 +36,7 @@ def dashboard_table(request: HttpRequest) -> HttpResponse:
     query = read_page_query(request, TableQuery, Ability.READ_DASHBOARD, "the dashboard")
     if isinstance(query, HttpResponse):
         return query
-    try:
-        return table_response(request, query)
-    except DATABASE_AWAY as error:
-        return render_database_unavailable(request, error)
+    return table_response(request, query)
 
 
 def table_response(request: HttpRequest, query: dict[str, Any]) -> HttpResponse:

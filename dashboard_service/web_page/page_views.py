@@ -7,16 +7,14 @@ until the figures change. The page is the only view model: there is no second wa
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from common.access_rights import Ability, access_of
-from common.error_responses import DATABASE_AWAY
-from common.etags import etag_response, page_fingerprint
-from common.html_pages import read_page_query, render_database_unavailable
+from common.etags import page_fingerprint, page_response
+from common.html_pages import read_page_query
 from dashboard_service.figures.hotel_list import LISTED_HOTELS, first_hotel, hotels_with_figures
 from dashboard_service.serializers import PageQuery
 from dashboard_service.web_page import page_content
@@ -33,30 +31,13 @@ def dashboard(request: HttpRequest) -> Any:
     if isinstance(parameters, HttpResponse):
         return parameters
     access = access_of(request)
-    try:
-        hotel_id = parameters.get("hotel_id") or first_hotel(access.hotels)
-        state = page_content.load_state(hotel_id, access)
-        return etag_response(
-            request,
-            (
-                CODE_FINGERPRINT,
-                request.get_full_path(),
-                access.number,
-                sorted(access.hotels or ()),
-                None if access.manages is None else sorted(access.manages),
-                _csrf_token(request),
-                state,
-            ),
-            lambda: _render_page(request, parameters, hotel_id, state),
-        )
-    except DATABASE_AWAY as error:
-        return render_database_unavailable(request, error)
-
-
-def _csrf_token(request: HttpRequest) -> str:
-    """Return the token that the page's form contains; it changes with each login."""
-    return (
-        request.COOKIES.get(settings.CSRF_COOKIE_NAME, "") if access_of(request).by_session else ""
+    hotel_id = parameters.get("hotel_id") or first_hotel(access.hotels)
+    state = page_content.load_state(hotel_id, access)
+    return page_response(
+        request,
+        CODE_FINGERPRINT,
+        state,
+        lambda: _render_page(request, parameters, hotel_id, state),
     )
 
 

@@ -16,7 +16,6 @@ from rest_framework.exceptions import NotFound, PermissionDenied, ValidationErro
 from rest_framework.request import Request
 
 from common.access_rights import access_of
-from common.error_responses import DATABASE_AWAY, logger
 from common.strict_input import QuerySerializer, WholeNumberField
 from data_provider.file_upload.receiving import (
     NotTaken,
@@ -51,8 +50,6 @@ def begin(request: HttpRequest) -> JsonResponse:
         return _refused(403, str(error.detail))
     except NotTaken as error:
         return _refused(400, str(error))
-    except DATABASE_AWAY as error:
-        return _database_away(error)
     return JsonResponse(
         {
             "address": reverse("upload", args=[upload.id]),
@@ -85,8 +82,6 @@ def take_part(request: HttpRequest, upload_id: Any) -> JsonResponse:
         return _refused(409, str(error), received=error.received)
     except StorageFailed as error:
         return _refused(507, str(error))
-    except DATABASE_AWAY as error:
-        return _database_away(error)
     except OSError:  # the client stopped sending
         return _refused(408, "the part did not arrive: send it again")
     return JsonResponse({"received": received})
@@ -101,8 +96,3 @@ def _chunks(request: HttpRequest) -> Iterator[bytes]:
 
 def _refused(status: int, detail: str, **more: Any) -> JsonResponse:
     return JsonResponse({"detail": detail, **more}, status=status)
-
-
-def _database_away(error: Exception) -> JsonResponse:
-    logger.error("the database does not answer: %s", error)
-    return _refused(503, "the database does not answer: try again in some seconds")

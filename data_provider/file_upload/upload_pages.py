@@ -28,8 +28,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from rest_framework.exceptions import NotFound, PermissionDenied
 
 from common.access_rights import Ability, access_of
-from common.error_responses import DATABASE_AWAY
-from common.html_pages import read_page_query, render_database_unavailable, render_message
+from common.html_pages import read_page_query, render_message
 from common.strict_input import HotelField, NoParameters, QuerySerializer
 from common.value_limits import MAX_BODY_BYTES, MAX_HOTEL_ID
 from data_provider import ledger
@@ -94,8 +93,6 @@ def answers_refusals(
             return render_message(request, 403, forbidden=str(error.detail))
         except NotFound:
             return render_message(request, 404, unknown_path=request.path)
-        except DATABASE_AWAY as error:
-            return render_database_unavailable(request, error)
 
     return answer
 

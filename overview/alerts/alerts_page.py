@@ -18,22 +18,20 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from common.access_rights import Ability, access_of
-from common.error_responses import DATABASE_AWAY
-from common.html_pages import read_page_query, render_database_unavailable, render_message
+from common.html_pages import read_page_query, render_message
 from common.mails import mail_is_sent
 from common.strict_input import HotelField, QuerySerializer
 from dashboard_service import figures_for_pricing
-from dashboard_service.figures.hotel_list import LISTED_HOTELS
 from overview.alerts import alert_forms
 from overview.alerts.alert_models import AlertKind, AlertRule
 from overview.alerts.alert_thresholds import THRESHOLDS, proposed_threshold
+from overview.hotel_choice import hotel_context
 from overview.messages.inbox_page import no_user
 from overview.messages.message_models import MessageWebhook
 from overview.messages.readers import inbox_access, may_read, reader_id
 from overview.morning.page_views import default_hotel
 from overview.morning_mail.subscription_models import MorningSubscription
 from pricing_service.delivery.receiver_address import shortened
-from pricing_service.web_page.page_content import hotel_choices
 
 SAVED = {
     "rules": "The alerts are saved.",
@@ -58,19 +56,14 @@ def alerts(request: HttpRequest) -> HttpResponse:
     access = inbox_access(request)
     if access is None:
         return no_user(request)
-    try:
-        hotel_id = query.get("hotel_id") or default_hotel(request)
-        if hotel_id is None:  # the home page says how the first events come in
-            return HttpResponseRedirect(reverse("home"))
-        if not may_read(access, hotel_id):
-            return render_message(
-                request, 403, forbidden=f"{access.name} may not read the dashboard"
-            )
-        if request.method == "POST":
-            return _save(request, hotel_id)
-        return _page(request, hotel_id)
-    except DATABASE_AWAY as error:
-        return render_database_unavailable(request, error)
+    hotel_id = query.get("hotel_id") or default_hotel(request)
+    if hotel_id is None:  # the home page says how the first events come in
+        return HttpResponseRedirect(reverse("home"))
+    if not may_read(access, hotel_id):
+        return render_message(request, 403, forbidden=f"{access.name} may not read the dashboard")
+    if request.method == "POST":
+        return _save(request, hotel_id)
+    return _page(request, hotel_id)
 
 
 def _save(request: HttpRequest, hotel_id: int) -> HttpResponse:
@@ -116,9 +109,7 @@ def _page(
     shown = {name for row in rules for name in row["errors"]}
     context = {
         "hotel": hotel,
-        "hotel_id": hotel_id,
-        "hotels": hotel_choices(hotel_id, access_of(request)),
-        "listed_hotels": LISTED_HOTELS,
+        **hotel_context(hotel_id, access_of(request)),
         "rules": rules,
         "has_rooms": hotel.rooms is not None or bool(hotel.rooms_by_date),
         "morning_on": form.get("on") == alert_forms.ON if part == "morning" else morning.is_on,

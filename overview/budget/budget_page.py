@@ -21,10 +21,8 @@ from rest_framework import serializers
 
 from common.access_rights import Ability, Access, access_of
 from common.currencies import currency_decimals
-from common.error_responses import DATABASE_AWAY
 from common.html_pages import (
     read_page_query,
-    render_database_unavailable,
     render_message,
     without_empty,
 )
@@ -32,11 +30,11 @@ from common.strict_input import HotelField, QuerySerializer, WholeNumberField
 from common.value_limits import MAX_YEAR, MIN_YEAR
 from dashboard_service.budgets.monthly_budgets import save_budgets
 from dashboard_service.figures.future_events import current_day
-from dashboard_service.figures.hotel_list import LISTED_HOTELS, first_hotel, hotels_with_figures
 from dashboard_service.hotel_profiles import get_profile
 from overview.budget.budget_file import MAX_FILE_BYTES, UnreadableBudget, read_budget_file
 from overview.budget.budget_form import Texts, field_texts, read_form
 from overview.budget.budget_months import BudgetYear
+from overview.hotel_choice import chosen_hotel, hotel_context
 
 LEAST_PERCENT, MOST_PERCENT = Decimal(-90), Decimal(300)
 YEARS_BESIDE: Final = 2  # before and after the running one, to choose from
@@ -60,12 +58,9 @@ def budget(request: HttpRequest) -> HttpResponse:
     if isinstance(chosen, HttpResponse):
         return chosen
     hotel_id, year, query = chosen
-    try:
-        if request.method == "POST":
-            return _save(request, hotel_id, year)
-        return _page(request, hotel_id, year, percent=query.get("percent"), saved="saved" in query)
-    except DATABASE_AWAY as error:
-        return render_database_unavailable(request, error)
+    if request.method == "POST":
+        return _save(request, hotel_id, year)
+    return _page(request, hotel_id, year, percent=query.get("percent"), saved="saved" in query)
 
 
 @csrf_exempt  # checked by `_upload`: to check it here would read the form before its file may be
@@ -83,10 +78,7 @@ def _upload(request: HttpRequest) -> HttpResponse:
     if isinstance(chosen, HttpResponse):
         return chosen
     hotel_id, year, _ = chosen
-    try:
-        return _read_file(request, hotel_id, year)
-    except DATABASE_AWAY as error:
-        return render_database_unavailable(request, error)
+    return _read_file(request, hotel_id, year)
 
 
 def _chosen(request: HttpRequest) -> tuple[int | None, int | None, dict[str, Any]] | HttpResponse:
@@ -95,15 +87,12 @@ def _chosen(request: HttpRequest) -> tuple[int | None, int | None, dict[str, Any
     if isinstance(query, HttpResponse):
         return query
     access = access_of(request)
-    try:
-        hotel_id = query.get("hotel_id") or first_hotel(access.hotels)
-        if request.method == "POST" and not _may_change(access, hotel_id):
-            return render_message(
-                request, 403, forbidden=f"{access.name} may not change this hotel, nor its budgets"
-            )
-        year = query.get("year") or (current_day(hotel_id).year if hotel_id else None)
-    except DATABASE_AWAY as error:
-        return render_database_unavailable(request, error)
+    hotel_id = chosen_hotel(query.get("hotel_id"), access)
+    if request.method == "POST" and not _may_change(access, hotel_id):
+        return render_message(
+            request, 403, forbidden=f"{access.name} may not change this hotel, nor its budgets"
+        )
+    year = query.get("year") or (current_day(hotel_id).year if hotel_id else None)
     return hotel_id, year, query
 
 
@@ -201,9 +190,7 @@ def _render(
         for month in months.months
     ]
     context = {
-        "hotels": hotels_with_figures(access.hotels),
-        "listed_hotels": LISTED_HOTELS,
-        "hotel_id": months.hotel_id,
+        **hotel_context(months.hotel_id, access),
         "profile": get_profile(months.hotel_id),
         "year": months.year,
         "years": _years(months, today),

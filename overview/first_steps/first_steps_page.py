@@ -11,14 +11,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from common.access_rights import Ability, Access, access_of
-from common.error_responses import DATABASE_AWAY
-from common.html_pages import read_page_query, render_database_unavailable
+from common.html_pages import read_page_query
 from common.strict_input import HotelField, QuerySerializer
 from dashboard_service import figures_for_pricing
 from dashboard_service.hotel_profiles import get_profile
 from overview.first_steps.proposals import propose_currency, propose_prices
 from overview.first_steps.step_progress import first_prices, step_progress
-from overview.hotel_choice import chosen_hotel, hotel_choices
+from overview.hotel_choice import chosen_hotel, hotel_context
 from overview.profile_form import profile_form
 from pricing_service.demand.demand_outlook import proposed_rooms
 from pricing_service.models import PricingRules
@@ -37,21 +36,17 @@ def first_steps(request: HttpRequest) -> HttpResponse:
     if isinstance(query, HttpResponse):
         return query
     access = access_of(request)
-    try:
-        hotel_id = chosen_hotel(query.get("hotel_id"), access)
-        context: dict[str, Any] = {
-            "hotel_id": hotel_id,
-            "hotels": hotel_choices(hotel_id, access),
-            "may_upload": _may(access, Ability.WRITE_EVENTS, hotel_id),
-            "may_change": _may(access, Ability.CHANGE_HOTELS, hotel_id),
-            "may_price": _may(access, Ability.SET_PRICES, hotel_id),
-            "next": "data",
-        }
-        if hotel_id is not None:
-            context |= _hotel_context(hotel_id)
-        return render(request, "overview/first_steps.html", context)
-    except DATABASE_AWAY as error:
-        return render_database_unavailable(request, error)
+    hotel_id = chosen_hotel(query.get("hotel_id"), access)
+    context: dict[str, Any] = {
+        **hotel_context(hotel_id, access),
+        "may_upload": _may(access, Ability.WRITE_EVENTS, hotel_id),
+        "may_change": _may(access, Ability.CHANGE_HOTELS, hotel_id),
+        "may_price": _may(access, Ability.SET_PRICES, hotel_id),
+        "next": "data",
+    }
+    if hotel_id is not None:
+        context |= _hotel_context(hotel_id)
+    return render(request, "overview/first_steps.html", context)
 
 
 def _may(access: Access, ability: Ability, hotel_id: int | None) -> bool:

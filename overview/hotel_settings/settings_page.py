@@ -7,13 +7,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from common.access_rights import Ability, access_of
-from common.error_responses import DATABASE_AWAY
-from common.html_pages import read_page_query, render_database_unavailable
+from common.html_pages import read_page_query
 from common.strict_input import HotelField, QuerySerializer
 from dashboard_service.figures.rooms_for_sale import room_spans
 from dashboard_service.hotel_profiles import get_profile
 from overview.first_steps.proposals import propose_currency
-from overview.hotel_choice import chosen_hotel, hotel_choices
+from overview.hotel_choice import chosen_hotel, hotel_context
 from overview.profile_form import profile_form
 from pricing_service.models import PricingRules
 from pricing_service.room_types.room_type_models import RoomType
@@ -34,18 +33,14 @@ def hotel_settings(request: HttpRequest) -> HttpResponse:
     if isinstance(query, HttpResponse):
         return query
     access = access_of(request)
-    try:
-        hotel_id = chosen_hotel(query.get("hotel_id"), access)
-        context: dict[str, Any] = {
-            "hotel_id": hotel_id,
-            "hotels": hotel_choices(hotel_id, access),
-            "may_price": hotel_id is not None and access.may(Ability.SET_PRICES, hotel_id),
-        }
-        if hotel_id is not None:
-            context |= _hotel_context(hotel_id)
-        return render(request, "overview/hotel_settings.html", context)
-    except DATABASE_AWAY as error:
-        return render_database_unavailable(request, error)
+    hotel_id = chosen_hotel(query.get("hotel_id"), access)
+    context: dict[str, Any] = {
+        **hotel_context(hotel_id, access),
+        "may_price": hotel_id is not None and access.may(Ability.SET_PRICES, hotel_id),
+    }
+    if hotel_id is not None:
+        context |= _hotel_context(hotel_id)
+    return render(request, "overview/hotel_settings.html", context)
 
 
 def _hotel_context(hotel_id: int) -> dict[str, Any]:

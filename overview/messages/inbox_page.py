@@ -19,8 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from common.access_rights import Ability, Access
-from common.error_responses import DATABASE_AWAY
-from common.html_pages import read_page_query, render_database_unavailable, render_message
+from common.html_pages import read_page_query, render_message
 from common.mails import mail_is_sent
 from common.strict_input import HotelField, QuerySerializer, StrictInput, WholeNumberField
 from dashboard_service import figures_for_pricing
@@ -71,10 +70,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     access = inbox_access(request)
     if access is None:
         return no_user(request)
-    try:
-        return render(request, "overview/messages/inbox.html", _context(request, access, query))
-    except DATABASE_AWAY as error:
-        return render_database_unavailable(request, error)
+    return render(request, "overview/messages/inbox.html", _context(request, access, query))
 
 
 @require_POST
@@ -88,17 +84,14 @@ def mark_read(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render_message(request, 400, parameter_errors=list(form.errors.items()))
     values = form.validated_data
-    try:
-        messages = visible_messages(reader_id(request), access).filter(read_at=None)
-        if "hotel_id" in values:
-            messages = messages.filter(hotel_id=values["hotel_id"])
-        if "message" in values:
-            messages = messages.filter(pk=values["message"])
-        else:
-            messages = messages.filter(pk__lte=values.get("newest", 0))
-        messages.update(read_at=timezone.now())
-    except DATABASE_AWAY as error:
-        return render_database_unavailable(request, error)
+    messages = visible_messages(reader_id(request), access).filter(read_at=None)
+    if "hotel_id" in values:
+        messages = messages.filter(hotel_id=values["hotel_id"])
+    if "message" in values:
+        messages = messages.filter(pk=values["message"])
+    else:
+        messages = messages.filter(pk__lte=values.get("newest", 0))
+    messages.update(read_at=timezone.now())
     back = {name: values[name] for name in ("hotel_id", "page") if name in values}
     return HttpResponseRedirect(
         f"{reverse('inbox')}?{urlencode(back)}" if back else reverse("inbox")

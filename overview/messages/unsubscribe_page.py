@@ -12,8 +12,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from common.error_responses import DATABASE_AWAY
-from common.html_pages import render_database_unavailable
 from dashboard_service import figures_for_pricing
 from overview.alerts.alert_models import AlertKind, AlertRule
 from overview.messages.unsubscribe_link import Subscription, read_token
@@ -28,12 +26,9 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     subscription = read_token(token)
     if subscription is None:
         return render(request, "overview/messages/unsubscribe.html", status=404)
-    try:
-        if request.method == "POST":
-            end_mails(subscription)
-        hotel = figures_for_pricing.names([subscription.hotel_id])[subscription.hotel_id]
-    except DATABASE_AWAY as error:
-        return render_database_unavailable(request, error)
+    if request.method == "POST":
+        end_mails(subscription)
+    hotel = figures_for_pricing.names([subscription.hotel_id])[subscription.hotel_id]
     context = {
         "subscription": subscription,
         "hotel": hotel,

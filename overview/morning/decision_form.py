@@ -18,8 +18,7 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 
 from common.access_rights import Ability, access_of
 from common.currencies import format_amount
-from common.error_responses import DATABASE_AWAY
-from common.html_pages import render_database_unavailable, render_message
+from common.html_pages import render_message
 from common.strict_input import DateField, HotelField, StrictInput
 from overview.morning.page_views import morning_address
 from overview.morning.since_when import SinceField
@@ -60,8 +59,6 @@ def decide(request: HttpRequest) -> HttpResponse:
         return render_message(request, 403, forbidden=str(error.detail))
     except ValidationError as error:
         messages.error(request, f"Nothing was changed: {_in_words(error.detail)}")
-    except DATABASE_AWAY as error:
-        return render_database_unavailable(request, error)
     since = {"since": request.POST["since"]} if "since" in values else {}
     return HttpResponseRedirect(morning_address(values["hotel_id"], **since) + "#needs")
 

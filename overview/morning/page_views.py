@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,15 +19,14 @@ from django.views.decorators.http import require_safe
 from rest_framework import serializers
 
 from common.access_rights import Ability, Access, access_of
-from common.error_responses import DATABASE_AWAY
-from common.etags import etag_response, page_fingerprint
-from common.html_pages import read_page_query, render_database_unavailable, render_message
+from common.etags import page_fingerprint, page_response
+from common.html_pages import read_page_query, render_message
 from common.strict_input import HotelField, QuerySerializer
 from dashboard_service import figures_for_pricing
-from dashboard_service.figures.hotel_list import LISTED_HOTELS, first_hotel
+from dashboard_service.figures.hotel_list import first_hotel
+from overview.hotel_choice import hotel_context
 from overview.morning import last_visits, page_content
 from overview.morning.since_when import SinceField, SinceWhen, choose_moment
-from pricing_service.web_page.page_content import hotel_choices
 
 CODE_FINGERPRINT: Final = page_fingerprint(app=Path(__file__).resolve().parents[1])
 RENEWAL_HEADER: Final = "X-Renewal"  # sent by static/common/server_requests.js
@@ -73,21 +71,17 @@ def morning(request: HttpRequest) -> Any:
         if hotel_id is None:  # the home page says how the first events come in
             return HttpResponseRedirect(reverse("home"))
         since = _since(request, access, hotel_id, query.get("since"))
-        parts = (
-            CODE_FINGERPRINT,
-            request.get_full_path(),
-            access,
-            request.COOKIES.get(settings.CSRF_COOKIE_NAME, ""),
-            page_content.waiting_messages(request),
-            since,
-            page_content.page_state(hotel_id, access),
-        )
-        return etag_response(request, parts, lambda: _render(request, hotel_id, since))
     except serializers.ValidationError as error:
         details: Any = error.detail
         return render_message(request, 400, parameter_errors=list(details.items()))
-    except DATABASE_AWAY as error:
-        return render_database_unavailable(request, error)
+    state = (
+        page_content.waiting_messages(request),
+        since,
+        page_content.page_state(hotel_id, access),
+    )
+    return page_response(
+        request, CODE_FINGERPRINT, state, lambda: _render(request, hotel_id, since)
+    )
 
 
 def _since(request: HttpRequest, access: Access, hotel_id: int, asked: Any) -> SinceWhen:
@@ -110,9 +104,7 @@ def _user_id(request: HttpRequest, access: Access) -> int | None:
 def _render(request: HttpRequest, hotel_id: int, since: SinceWhen) -> HttpResponse:
     access = access_of(request)
     context = {
-        "hotels": hotel_choices(hotel_id, access),
-        "listed_hotels": LISTED_HOTELS,
-        "hotel_id": hotel_id,
+        **hotel_context(hotel_id, access),
         **page_content.build_context(hotel_id, since, access),
     }
     return render(request, "overview/morning.html", context)

@@ -14,8 +14,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
 from common.access_rights import Ability, access_of
-from common.error_responses import DATABASE_AWAY
-from common.html_pages import read_page_query, render_database_unavailable, render_message
+from common.html_pages import read_page_query, render_message
 from common.strict_input import QuerySerializer, WholeNumberField
 from common.value_limits import MAX_HOTEL_ID
 from dashboard_service.figures.many_hotels.hotel_state import hotel_states
@@ -45,12 +44,9 @@ def groups(request: HttpRequest) -> HttpResponse:
     if Ability.CHANGE_HOTELS not in access.abilities:
         reason = f"{access.name} may not change hotels, and so makes no groups"
         return render_message(request, 403, forbidden=reason)
-    try:
-        if request.method == "POST":
-            return _save(request)
-        return _page(request, query.get("group"))
-    except DATABASE_AWAY as error:
-        return render_database_unavailable(request, error)
+    if request.method == "POST":
+        return _save(request)
+    return _page(request, query.get("group"))
 
 
 def _save(request: HttpRequest) -> HttpResponse:

@@ -15,8 +15,7 @@ from django.views.decorators.http import require_safe
 from rest_framework import serializers
 
 from common.access_rights import Ability, Access, access_of
-from common.error_responses import DATABASE_AWAY
-from common.html_pages import read_page_query, render_database_unavailable, without_empty
+from common.html_pages import read_page_query, without_empty
 from common.strict_input import QuerySerializer, WholeNumberField
 from dashboard_service.figures.many_hotels.hotel_state import hotel_states
 from dashboard_service.figures.many_hotels.key_figures import NIGHTS, SPANS
@@ -64,10 +63,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
     query = read_page_query(request, PortfolioQuery, Ability.READ_DASHBOARD, "the dashboard")
     if isinstance(query, HttpResponse):
         return query
-    try:
-        context = _context(access_of(request), query)
-    except DATABASE_AWAY as error:
-        return render_database_unavailable(request, error)
+    context = _context(access_of(request), query)
     response = render(request, "overview/portfolio.html", context)
     response["Cache-Control"] = "private, no-cache"
     return response

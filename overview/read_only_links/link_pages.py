@@ -12,8 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from rest_framework import serializers
 
 from common.access_rights import Ability, access_of
-from common.error_responses import DATABASE_AWAY
-from common.html_pages import read_page_query, render_database_unavailable, render_message
+from common.html_pages import read_page_query, render_message
 from common.strict_input import HotelField, QuerySerializer, StrictInput
 from common.value_limits import MAX_HOTEL_ID
 from dashboard_service.hotel_profiles import get_profile
@@ -64,8 +63,6 @@ def links_page(request: HttpRequest) -> HttpResponse:
     except links.TooManyLinks:
         reason = f"this hotel has {links.MAX_LIVE_LINKS} links already: revoke one first"
         return render_message(request, 400, parameter_errors=[("link", [reason])])
-    except DATABASE_AWAY as error:
-        return render_database_unavailable(request, error)
     address = f"{reverse('shared-report')}?{urlencode({'link': token})}"
     return _page(request, hotel_id, 201, made=link, made_at=request.build_absolute_uri(address))
 
@@ -79,12 +76,9 @@ def revoke_page(request: HttpRequest) -> HttpResponse:
     form = RevokedLink(data=_fields(request))
     if not form.is_valid():
         return render_message(request, 400, parameter_errors=list(form.errors.items()))
-    try:
-        was_live = links.revoke_link(
-            hotel_id=hotel_id, link_id=form.validated_data["link"], who=access_of(request).name
-        )
-    except DATABASE_AWAY as error:
-        return render_database_unavailable(request, error)
+    was_live = links.revoke_link(
+        hotel_id=hotel_id, link_id=form.validated_data["link"], who=access_of(request).name
+    )
     if not was_live:
         reason = "this hotel has no such link, or it has ended"
         return render_message(request, 404, parameter_errors=[("link", [reason])])
@@ -115,17 +109,14 @@ def _fields(request: HttpRequest) -> dict[str, Any]:
 
 
 def _page(request: HttpRequest, hotel_id: int, status: int = 200, **made: Any) -> HttpResponse:
-    try:
-        context = {
-            "hotel_id": hotel_id,
-            "profile": get_profile(hotel_id),
-            "links": list(links.live_links(hotel_id, timezone.now())),
-            "valid_days": links.VALID_DAYS,
-            "longest_purpose": MAX_PURPOSE_LENGTH,
-            **made,
-        }
-    except DATABASE_AWAY as error:
-        return render_database_unavailable(request, error)
+    context = {
+        "hotel_id": hotel_id,
+        "profile": get_profile(hotel_id),
+        "links": list(links.live_links(hotel_id, timezone.now())),
+        "valid_days": links.VALID_DAYS,
+        "longest_purpose": MAX_PURPOSE_LENGTH,
+        **made,
+    }
     response = render(request, "overview/read_only_links.html", context, status=status)
     response["Cache-Control"] = "private, no-store"
     return response

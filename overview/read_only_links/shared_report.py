@@ -19,8 +19,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from common.error_responses import DATABASE_AWAY
-from common.html_pages import render_database_unavailable, render_message
+from common.html_pages import render_message
 from common.strict_input import QuerySerializer
 from dashboard_service.month_report.report_content import report_content
 from dashboard_service.month_report.report_views import MonthQuery, render_report
@@ -88,8 +87,6 @@ def _answer(request: HttpRequest, query: type[QuerySerializer], answer: Answer) 
         return render(request, "overview/link_ended.html", {}, status=403)
     except links.EndedLink as ended:
         return render(request, "overview/link_ended.html", {"reason": str(ended)}, status=410)
-    except DATABASE_AWAY as error:
-        return render_database_unavailable(request, error)
 
 
 @_by_link(SharedReportQuery)

@@ -7,8 +7,7 @@ from django.views.decorators.http import require_safe
 from rest_framework import serializers
 
 from common.access_rights import Ability
-from common.error_responses import DATABASE_AWAY
-from common.html_pages import read_page_query, render_database_unavailable, render_message
+from common.html_pages import read_page_query, render_message
 from common.strict_input import HotelField
 from common.table_files import FormatField, TableFile, file_response
 from dashboard_service import figures_for_pricing
@@ -55,10 +54,7 @@ def pricing_table(request: HttpRequest) -> HttpResponse:
     query = read_page_query(request, TableQuery, Ability.READ_PRICES, "prices")
     if isinstance(query, HttpResponse):
         return query
-    try:
-        return _download(request, query)
-    except DATABASE_AWAY as error:
-        return render_database_unavailable(request, error)
+    return _download(request, query)
 
 
 def _download(request: HttpRequest, query: dict[str, Any]) -> HttpResponse:

@@ -14,9 +14,8 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from common.access_rights import Ability
-from common.error_responses import DATABASE_AWAY
 from common.etags import etag_response
-from common.html_pages import read_page_query, render_database_unavailable
+from common.html_pages import read_page_query
 from common.icalendar_text import CONTENT_TYPE, AllDayEvent, calendar_text
 from common.strict_input import HotelField, QuerySerializer
 from common.table_files import file_name
@@ -39,11 +38,8 @@ def events_calendar(request: HttpRequest) -> Any:
     query = read_page_query(request, CalendarQuery, Ability.READ_PRICES, "prices")
     if isinstance(query, HttpResponse):
         return query
-    try:
-        hotel = figures_for_pricing.hotel(query["hotel_id"])
-        hotel_rules = load_rules(hotel.hotel_id)
-    except DATABASE_AWAY as error:
-        return render_database_unavailable(request, error)
+    hotel = figures_for_pricing.hotel(query["hotel_id"])
+    hotel_rules = load_rules(hotel.hotel_id)
     events = list(all_day_events(hotel_rules)) if hotel_rules else []
     return etag_response(
         request,

@@ -19,8 +19,7 @@ from rest_framework import serializers
 
 from common.access_rights import Ability, Access, access_of
 from common.currencies import currency_decimals
-from common.error_responses import DATABASE_AWAY
-from common.html_pages import read_page_query, render_database_unavailable, without_empty
+from common.html_pages import read_page_query, without_empty
 from common.strict_input import HotelField, QuerySerializer
 from dashboard_service import figures_for_pricing
 from pricing_service.demand.demand_outlook import first_coming_night
@@ -51,12 +50,9 @@ def group_quote(request: HttpRequest) -> HttpResponse:
     if isinstance(query, HttpResponse):
         return query
     access = access_of(request)
-    try:
-        hotel_id = query.get("hotel_id") or page_content.default_hotel(access)
-        typed: dict[str, str] = {name: query[name].strip() for name in FIELDS if name in query}
-        context = _context(access, hotel_id, typed)
-    except DATABASE_AWAY as error:
-        return render_database_unavailable(request, error)
+    hotel_id = query.get("hotel_id") or page_content.default_hotel(access)
+    typed: dict[str, str] = {name: query[name].strip() for name in FIELDS if name in query}
+    context = _context(access, hotel_id, typed)
     status = 400 if context.get("errors") else 200
     return render(request, "pricing/group_quote.html", context, status=status)
 

@@ -10,7 +10,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.gzip import gzip_page
@@ -18,9 +17,8 @@ from django.views.decorators.http import require_safe
 from rest_framework import serializers
 
 from common.access_rights import Ability, access_of
-from common.error_responses import DATABASE_AWAY
-from common.etags import etag_response, page_fingerprint
-from common.html_pages import read_page_query, render_database_unavailable
+from common.etags import page_fingerprint, page_response
+from common.html_pages import read_page_query
 from common.strict_input import DateField, HotelField, QuerySerializer
 from common.value_limits import MAX_YEAR, MIN_YEAR
 from pricing_service.room_types.room_type_serializers import RoomTypeField
@@ -59,18 +57,11 @@ def pricing(request: HttpRequest) -> Any:
     if isinstance(query, HttpResponse):
         return query
     access = access_of(request)
-    try:
-        hotel_id = query.get("hotel_id") or page_content.default_hotel(access)
-        etag_parts = (
-            CODE_FINGERPRINT,
-            request.get_full_path(),
-            access,
-            request.COOKIES.get(settings.CSRF_COOKIE_NAME, "") if access.by_session else "",
-            page_content.page_state(hotel_id, access),
-        )
-        return etag_response(request, etag_parts, lambda: _render(request, query, hotel_id))
-    except DATABASE_AWAY as error:
-        return render_database_unavailable(request, error)
+    hotel_id = query.get("hotel_id") or page_content.default_hotel(access)
+    state = page_content.page_state(hotel_id, access)
+    return page_response(
+        request, CODE_FINGERPRINT, state, lambda: _render(request, query, hotel_id)
+    )
 
 
 def _render(request: HttpRequest, query: dict[str, Any], hotel_id: int | None) -> HttpResponse:
