@@ -94,6 +94,7 @@ def serve(answer: Callable[[Request], Any], faults: Faults | None = None) -> Ite
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = 1 << 16  # head and body in one packet, or each answer waits 40 ms for an ACK
 
         def handle_any(self) -> None:
             parts = urlsplit(self.path)
