@@ -5,7 +5,7 @@ Their paths begin with one of LINK_PATHS; what follows it is the secret.
 
 import re
 
-LINK_PATHS = ("/invitation/", "/password/new/", "/unsubscribe/")
+LINK_PATHS = ("/invitation/", "/password/new/", "/unsubscribe/", "/connections/webhook/")
 HIDDEN = "<hidden>"
 
 _SECRET = re.compile(rf"({'|'.join(map(re.escape, LINK_PATHS))})[\w:.%=/+~-]+")

@@ -82,7 +82,7 @@ class VendorHttp:
                 if attempt == TRIES or error.seconds is None or error.seconds > SHORT_SECONDS:
                     raise
                 pause = error.seconds
-            time.sleep(pause)
+            time.sleep(pause)  # at most SHORT_SECONDS: the lease outlasts it
         raise AssertionError("the last try returns or raises")
 
     def _call(
@@ -113,7 +113,7 @@ class VendorHttp:
     def _wait_for_limit(self) -> None:
         if len(self._calls) == self._calls.maxlen:
             wait = self._calls[0] + self._window_seconds - time.monotonic()
-            if wait > 0:
+            if wait > 0:  # rather wait here than be refused: the limit is the vendor's
                 time.sleep(wait)
         self._calls.append(time.monotonic())
 

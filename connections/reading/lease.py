@@ -78,7 +78,7 @@ def hold(connection_id: uuid.UUID) -> Iterator[Lease | None]:
     lease = Lease(Connection.objects.get(pk=connection_id))
     try:
         yield lease
-    except Exception:
+    except Exception:  # not a BaseException: a process that ends leaves the lease to run out
         lease.release()
         raise
     lease.release()

@@ -14,6 +14,11 @@ TOKEN = "WzEsImEiXQ:1xWrvB:cvOpEYwPZZC3DCUTp3zb63AENHaVqArX-_"
         (f"GET /invitation/{TOKEN}/", "GET /invitation/<hidden>"),
         (f"/password/new/MQ/c1-{TOKEN}/ from 1.1.1.1", "/password/new/<hidden> from 1.1.1.1"),
         (f"http://x/invitation/{TOKEN}?a=1", "http://x/invitation/<hidden>?a=1"),
+        (
+            "POST /connections/webhook/a-Token_of-20-letters/ 204",
+            "POST /connections/webhook/<hidden> 204",
+        ),
+        (f"POST /unsubscribe/{TOKEN}/ 200", "POST /unsubscribe/<hidden> 200"),
         ("GET /invitation/ 200", "GET /invitation/ 200"),
         ("GET /events/17", "GET /events/17"),
     ],
