@@ -44,7 +44,7 @@ test-sqlite: .venv/test-ready ## All tests but those of a browser and the long o
 	$(BIN)/pytest -m "not long and not browser" $(AT_A_TIME)
 
 test-postgres: .venv/test-ready ## The integration tests on a real PostgreSQL
-	$(BIN)/python -m tests.postgres $(BIN)/pytest -m "integration and not one_database" $(AT_A_TIME)
+	$(BIN)/python -m tests.postgres $(BIN)/pytest -m "integration and not one_database and not long" $(AT_A_TIME)
 
 test-browser: .venv/test-ready ## The pages, as people use them, in a real Chromium
 	$(BIN)/pytest -m "browser and not long" $(AT_A_TIME)
