@@ -10,4 +10,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         # They register signal receivers and checks.
         from accounts import audit_log, checks  # noqa: F401
+        from accounts.language.language_choice import connect_login
         from accounts.own_account import login_sessions  # noqa: F401
+
+        connect_login()

@@ -14,6 +14,7 @@ from django.db import models
 from rest_framework_api_key.models import AbstractAPIKey
 
 from accounts.audit_entry_model import AuditEntry as AuditEntry
+from accounts.language.user_language_model import UserLanguage as UserLanguage
 from accounts.own_account.login_session_model import LoginSession as LoginSession
 from accounts.people.invitation_model import Invitation as Invitation
 from common.access_rights import Ability, Access

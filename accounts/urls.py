@@ -3,6 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import re_path
 
+from accounts.language.language_page import choose_language, script_texts
 from accounts.own_account import account_page, login_page, password_reset_page
 from accounts.own_account.password_page import PasswordPage
 from accounts.people import audit_page, invitation_page, people_page
@@ -23,6 +24,8 @@ urlpatterns = [
     re_path(r"^account/second-factor/?$", account_page.enrol, name="second-factor"),
     re_path(r"^account/second-factor/off/?$", account_page.turn_off, name="second-factor-off"),
     re_path(r"^account/recovery-codes/?$", account_page.renew_codes, name="recovery-codes"),
+    re_path(r"^language/?$", choose_language, name="language"),
+    re_path(r"^language/(?P<language>[a-z-]+)/texts\.js$", script_texts, name="script-texts"),
     re_path(r"^people/?$", people_page.people, name="people"),
     re_path(r"^people/invite/?$", people_page.invite, name="people-invite"),
     re_path(r"^people/resend/?$", people_page.resend, name="people-resend"),

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.cache import get_conditional_response
+from django.utils.translation import get_language
 
 from common import unread_messages
 from common.access_rights import access_of
 
-CODE_SUFFIXES = {".py", ".html", ".css", ".js"}
+CODE_SUFFIXES = {".py", ".html", ".css", ".js", ".mo"}
 
 
 def code_fingerprint(*folders: Path) -> str:
@@ -43,8 +44,8 @@ def page_response(
 ) -> Any:
     """Return a web page with its ETag, or the 304 of a client that has it.
 
-    What every page depends on is added: its address, its reader's rights, the token of its forms,
-    and how many messages are unread, which its header says.
+    What every page depends on is added: its address, its language, its reader's rights, the token
+    of its forms, and how many messages are unread, which its header says.
 
     Args:
         code: the page's `page_fingerprint`.
@@ -53,6 +54,7 @@ def page_response(
     """
     parts = (
         code,
+        get_language(),
         request.get_full_path(),
         access_of(request),
         request.COOKIES.get(settings.CSRF_COOKIE_NAME, ""),

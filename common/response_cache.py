@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.cache import get_conditional_response
+from django.utils.translation import get_language
 
 from common.access_rights import access_of, is_refused
 from common.error_responses import DATABASE_AWAY
@@ -136,6 +137,7 @@ def _key(request: HttpRequest, accept: str) -> bytes:
         request.META.get("PATH_INFO"),
         request.META.get("QUERY_STRING"),
         accepted_formats(accept),
+        get_language(),
     )
     return hashlib.blake2b(repr(parts).encode(), digest_size=32).digest()
 

@@ -1,13 +1,11 @@
 """Template filters that write numbers, dates and times as plain text, for mails and messages."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import template
 
-from common.templatetags.number_formats import DATE_FORMATS, MINUS, NO_VALUE
+from common.number_and_date_texts import date_text, money_text, number_text, time_text
 
 register = template.Library()
 
@@ -15,41 +13,34 @@ register = template.Library()
 @register.filter
 def plain_number(value: int | float | None) -> str:
     """Write a number; a dash for None."""
-    return NO_VALUE if value is None else f"{value:,}".replace("-", MINUS)
+    return number_text(value)
 
 
 @register.filter
 def plain_signed(value: Any) -> str:
     """Write a number with its sign; a dash for None."""
-    if value is None:
-        return NO_VALUE
-    sign = "+" if value > 0 else MINUS if value < 0 else ""
-    return sign + f"{value:,}".lstrip("-")
+    return number_text(value, "signed")
 
 
 @register.filter
 def plain_money(amount: str | None) -> str:
     """Write an amount, as REST has it, without its currency; a dash for None."""
-    if amount is None:
-        return NO_VALUE
-    decimals = len(str(amount).partition(".")[2])
-    return f"{Decimal(str(amount)):,.{decimals}f}".replace("-", MINUS)
+    return money_text(amount, len(str(amount).partition(".")[2]))
 
 
 @register.filter
 def plain_percent(share: float | None) -> str:
     """Write a share in whole percent; a dash for None."""
-    return NO_VALUE if share is None else f"{share:.0%}"
+    return number_text(share, "whole-percent")
 
 
 @register.filter
 def plain_date(day: date, kind: str = "day") -> str:
     """Write a date as `day` (with weekday), `date` or `short`."""
-    return DATE_FORMATS[kind].format(day)
+    return date_text(day, kind)
 
 
 @register.filter
 def plain_time(moment: datetime, zone: str) -> str:
     """Write date and time in a time zone."""
-    local = moment.astimezone(ZoneInfo(zone))
-    return f"{DATE_FORMATS['date'].format(local)} {local:%H:%M}"
+    return time_text(moment, zone)

@@ -1,14 +1,14 @@
-/* Numbers, dates and times in the browser's locale.
+/* Numbers, dates and times in the page's language, as the browser's region writes it.
 
-   The server writes them in English (common/templatetags/number_formats.py) inside elements that
+   The server writes them too (common/templatetags/number_formats.py) inside elements that
    carry the exact value; `localise` rewrites these. The names of the formats are the same there. */
 
 import { all } from "./dom.js";
 
-/** The browser's first language if its name is valid, else English. */
-export const locale = [navigator.languages?.[0], "en"].find((name) => {
-  try { return name && Intl.getCanonicalLocales(name).length; } catch { return false; }
-});
+/** The page's language, with the region of the browser's own where that is the same language ("de-AT"). */
+export const locale = [...(navigator.languages ?? []), document.documentElement.lang].find((name) => {
+  try { return new Intl.Locale(name).language === document.documentElement.lang; } catch { return false; }
+}) ?? "en";
 
 const ONE_DECIMAL = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
 const SIGNED = { signDisplay: "exceptZero" };

@@ -1,0 +1,1 @@
+"""The language in which a person reads pages, messages and mails."""

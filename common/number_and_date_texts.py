@@ -1,0 +1,152 @@
+"""Numbers, dates and times as plain text, as the language of the reader writes them.
+
+English is written as it always was here ("30 Nov 2026", "1,234"); other languages by Unicode's
+CLDR, which browsers use too (static/common/number_and_date_formats.js has the same names of
+formats), so that a page does not change when its script writes them again in the reader's region.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton, format_time
+from babel.numbers import NumberPattern, parse_pattern
+from django.utils.translation import get_language
+
+NO_VALUE, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
+ENGLISH: Final = "en"
+ENGLISH_DATES: Final = {
+    "day": "{0:%a} {0.day} {0:%b} {0.year}",
+    "date": "{0.day} {0:%b} {0.year}",
+    "long": "{0.day} {0:%B} {0.year}",
+    "long-day": "{0:%A} {0.day} {0:%B} {0.year}",
+    "short": "{0.day} {0:%b}",
+    "long-short": "{0.day} {0:%B}",
+    "long-weekday": "{0:%A}",
+    "long-weekday-short": "{0:%A} {0.day} {0:%B}",
+    "month": "{0:%B} {0.year}",
+    "month-name": "{0:%B}",
+    "month-short": "{0:%b}",
+    "year": "{0.year}",
+}
+SKELETONS: Final = {  # CLDR's names of what a date shows
+    "day": "yMMMEd",
+    "date": "yMMMd",
+    "long": "yMMMMd",
+    "long-day": "yMMMMEEEEd",
+    "short": "MMMd",
+    "long-short": "MMMMd",
+    "long-weekday-short": "MMMMEEEEd",
+    "month": "yMMMM",
+    "year": "y",
+}
+PATTERNS: Final = {"month-name": "LLLL", "month-short": "LLL", "long-weekday": "cccc"}
+
+
+def current_language() -> str:
+    """Return the code of the active language, English where none is active."""
+    return get_language() or ENGLISH
+
+
+def is_english() -> bool:
+    """Return whether texts are written in English."""
+    return current_language().partition("-")[0] == ENGLISH
+
+
+def number_text(value: Any, kind: str = "number") -> str:
+    """Return a number as text; a dash for None.
+
+    Args:
+        kind: `number`, `signed`, `percent` (of a share), `whole-percent`, `change` (a signed
+            share), `points` (signed percentage points), or `amount:2`, `signed-amount:2` (a
+            decimal text, or a number, with so many decimals).
+    """
+    if value is None:
+        return NO_VALUE
+    name, _, decimals = kind.partition(":")
+    if decimals:
+        value = Decimal(str(value))
+    digits = int(decimals) if decimals else {"percent": 1, "change": 1, "points": 1}.get(name)
+    text = _unsigned(abs(value), "percent" in name or name == "change", digits)
+    if name in ("signed", "change", "points", "signed-amount"):
+        return f"{'+' if value > 0 else MINUS if value < 0 else ''}{text}"
+    return f"{MINUS}{text}" if value < 0 else text
+
+
+def money_text(amount: Any, decimals: int | None = None) -> str:
+    """Return an amount without its currency; a dash for None.
+
+    Args:
+        amount: with the currency's decimals, as REST has it.
+        decimals: how many are written; by default those that it has, or none if all are zero.
+    """
+    if amount is None:
+        return NO_VALUE
+    if decimals is None:
+        own = len(str(amount).partition(".")[2])
+        decimals = max(2, own) if Decimal(str(amount)) % 1 else 0
+    return number_text(amount, f"amount:{decimals}")
+
+
+def date_text(day: date, kind: str = "date") -> str:
+    """Return a date as text.
+
+    Args:
+        kind: `day` (with weekday), `date`, `short` (without the year), these with the whole
+            names of months and weekdays as `long-day`, `long`, `long-short` and
+            `long-weekday-short`; `month`, `month-name`, `month-short`, `year`, `long-weekday`.
+    """
+    if is_english():
+        return ENGLISH_DATES[kind].format(day)
+    return _translated_date(day, kind, current_language())
+
+
+def clock_text(moment: datetime) -> str:
+    """Return the time of day, to the minute, as it is in the moment's own zone."""
+    if is_english():
+        return f"{moment:%H:%M}"
+    return str(format_time(moment.time(), "short", locale=_locale(current_language())))
+
+
+def time_text(moment: datetime, zone: str = "UTC") -> str:
+    """Return date and time of day in a time zone."""
+    local = moment.astimezone(ZoneInfo(zone))
+    if is_english():
+        return f"{date_text(local)} {clock_text(local)}"
+    pattern = str(_locale(current_language()).datetime_formats["medium"])
+    day = format_date(local, "medium", locale=_locale(current_language()))
+    return pattern.replace("{1}", day).replace("{0}", clock_text(local))
+
+
+@lru_cache(4096)  # a page has hundreds of dates, the same ones again and again
+def _translated_date(day: date, kind: str, language: str) -> str:
+    locale = _locale(language)
+    if kind in PATTERNS:
+        return str(format_date(day, PATTERNS[kind], locale=locale))
+    return str(format_skeleton(SKELETONS[kind], day, locale=locale))
+
+
+def _unsigned(value: Any, is_share: bool, digits: int | None) -> str:
+    if is_english():
+        digits = 0 if digits is None and is_share else digits
+        form = "," if digits is None else f",.{digits}f"
+        return f"{value:.{digits}%}" if is_share else f"{value:{form}}"
+    locale = _locale(current_language())
+    return str(_pattern(current_language(), is_share, digits).apply(value, locale))
+
+
+@lru_cache(64)
+def _pattern(language: str, is_share: bool, digits: int | None) -> NumberPattern:
+    formats = _locale(language).percent_formats if is_share else _locale(language).decimal_formats
+    pattern = parse_pattern(formats[None].pattern)
+    if digits is not None:
+        pattern.frac_prec = (digits, digits)
+    return pattern
+
+
+@lru_cache(16)
+def _locale(language: str) -> Locale:
+    return Locale.parse(language, sep="-")

@@ -1,0 +1,61 @@
+"""Every text of every page goes through the catalogs: no page is half English."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from common.translation_catalogs import APPS, faults, mo_bytes, po_text, updated_catalogs
+from tests.integration.access_clients import client_of
+from tests.integration.access_hotels import create_two_hotels
+from tests.prepared_rows import prepared_rows
+from tests.untranslated_texts import page_texts_left, untranslated
+
+DATABASES = ["default", "data_provider", "dashboard_service", "pricing_service"]
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
+
+PAGES = {
+    "accounts": ["/language/", "/account/", "/people/?hotel_id=1", "/people/audit/?hotel_id=1"],
+    "common": ["/help/"],
+    "data_provider": ["/upload/"],
+    "dashboard_service": ["/?period=month", "/?hotel_id=1", "/?hotel_id=1&view=pace"],
+    "pricing_service": ["/pricing/?hotel_id=1"],
+    "overview": ["/morning/?hotel_id=1", "/hotels/", "/budget/?hotel_id=1",
+                 "/settings/?hotel_id=1"],
+    "connections": ["/connections/?hotel_id=1"],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def two_hotels(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with prepared_rows(django_db_blocker, DATABASES, create_two_hotels):
+        yield
+
+
+@pytest.mark.parametrize("path", [path for pages in PAGES.values() for path in pages])
+def test_no_text_of_the_page_is_outside_of_the_catalogs(
+    path: str, two_hotels: None, settings: Any
+) -> None:
+    settings.API_AUTH = "required"
+    settings.EVENTS_API_BASE_URL = "http://127.0.0.1:1"  # nothing listens there
+    assert page_texts_left(client_of("superuser"), path, "Hotel 1", "Hotel 2") == []
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_the_catalogs_have_every_text_translated_and_are_compiled(app: str) -> None:
+    wrong = []
+    for path, catalog in updated_catalogs(app):
+        wrong += [str(fault) for fault in faults(path, catalog)]
+        if path.read_bytes() != po_text(catalog):
+            wrong.append(f"{path} is not what update_translations makes")
+        if path.with_suffix(".mo").read_bytes() != mo_bytes(catalog):
+            wrong.append(f"{path} is not compiled")
+    assert wrong == []
+
+
+def test_what_is_outside_of_the_marks_is_found() -> None:
+    page = (
+        "<p>⟦Booked <b>three</b> nights⟧ and more</p><td title='⟦fine⟧'>⟦Net⟧</td><bdi>Hotel</bdi>"
+        "<p>⟦of ⟦May⟧⟧ 12 EUR</p><a aria-label='Close'>×</a>"
+    )
+    assert untranslated(page) == ["⟦Booked three nights⟧ and more", "Close"]
