@@ -58,7 +58,7 @@ def template_database(variable: str) -> str:
 
 def use_for_test_databases() -> None:
     """Let Django copy its test databases instead of migrating them."""
-    BaseDatabaseCreation.create_test_db = _create_test_db  # type: ignore[method-assign]
+    BaseDatabaseCreation.create_test_db = _create_test_db  # type: ignore[method-assign,assignment]
 
 
 def _create_test_db(
