@@ -7,6 +7,7 @@ are never changed.
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 ALL_HOTELS = 0
 MAX_DETAILS = 500  # characters
@@ -15,29 +16,29 @@ MAX_DETAILS = 500  # characters
 class Act(models.TextChoices):
     """What somebody did."""
 
-    LOGGED_IN = "login", "logged in"
-    LOGGED_OUT = "logout", "logged out"
-    LOGIN_FAILED = "login-failed", "failed to log in"
-    PASSWORD_CHANGED = "password", "changed the password"  # no password
-    PASSWORD_RESET = "password-reset", "set a new password by a mailed link"
-    FACTOR_ON = "factor-on", "turned the second factor on"
-    FACTOR_OFF = "factor-off", "turned the second factor off"
-    RECOVERY_USED = "recovery-used", "logged in with a recovery code"
-    RECOVERY_RENEWED = "recovery-new", "made new recovery codes"
-    SESSIONS_ENDED = "sessions-ended", "ended own sessions"
-    INVITED = "invited", "invited"
-    INVITATION_RESENT = "resent", "sent the invitation again"
-    WITHDRAWN = "withdrawn", "withdrew the invitation"
-    JOINED = "joined", "accepted the invitation"
-    ROLE_CHANGED = "role", "changed the role"
-    REMOVED = "removed", "removed from the hotel"
-    ASSIGNED = "assigned", "assigned hotels in the admin"
-    KEY_CREATED = "key-created", "created an API key"
-    KEY_CHANGED = "key-changed", "changed an API key"
-    KEY_REVOKED = "key-revoked", "revoked an API key"
-    PROFILE_CHANGED = "profile", "changed the hotel's profile"
-    RULES_CHANGED = "rules", "changed the pricing rules"
-    SECRET_RENEWED = "secret", "made another secret for the webhook"
+    LOGGED_IN = "login", _("logged in")
+    LOGGED_OUT = "logout", _("logged out")
+    LOGIN_FAILED = "login-failed", _("failed to log in")
+    PASSWORD_CHANGED = "password", _("changed the password")  # no password
+    PASSWORD_RESET = "password-reset", _("set a new password by a mailed link")
+    FACTOR_ON = "factor-on", _("turned the second factor on")
+    FACTOR_OFF = "factor-off", _("turned the second factor off")
+    RECOVERY_USED = "recovery-used", _("logged in with a recovery code")
+    RECOVERY_RENEWED = "recovery-new", _("made new recovery codes")
+    SESSIONS_ENDED = "sessions-ended", _("ended own sessions")
+    INVITED = "invited", _("invited")
+    INVITATION_RESENT = "resent", _("sent the invitation again")
+    WITHDRAWN = "withdrawn", _("withdrew the invitation")
+    JOINED = "joined", _("accepted the invitation")
+    ROLE_CHANGED = "role", _("changed the role")
+    REMOVED = "removed", _("removed from the hotel")
+    ASSIGNED = "assigned", _("assigned hotels in the admin")
+    KEY_CREATED = "key-created", _("created an API key")
+    KEY_CHANGED = "key-changed", _("changed an API key")
+    KEY_REVOKED = "key-revoked", _("revoked an API key")
+    PROFILE_CHANGED = "profile", _("changed the hotel's profile")
+    RULES_CHANGED = "rules", _("changed the pricing rules")
+    SECRET_RENEWED = "secret", _("made another secret for the webhook")
 
 
 class AuditEntry(models.Model):

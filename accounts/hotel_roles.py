@@ -11,9 +11,11 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from accounts.models import MAX_HOTELS, HotelAccess, Role, parse_stored_hotels
 from common.access_rights import Ability, Access
+from common.number_and_date_texts import number_text
 
 READING = frozenset({Ability.READ_EVENTS, Ability.READ_DASHBOARD, Ability.READ_PRICES})
 STAFF_READING = READING | {Ability.READ_METRICS}
@@ -104,7 +106,9 @@ def lock_roles(users: Collection[int]) -> dict[int, HotelAccess]:
 
 def _store_roles(stored: HotelAccess, roles: dict[int, Role]) -> None:
     if len(roles) > MAX_HOTELS:
-        raise ValidationError(f"{len(roles):,} hotels are too many for one person")
+        raise ValidationError(
+            _("%(number)s hotels are too many for one person") % {"number": number_text(len(roles))}
+        )
 
     def numbers(*wanted: Role) -> str:
         return ", ".join(str(hotel) for hotel in sorted(roles) if roles[hotel] in wanted)

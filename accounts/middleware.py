@@ -7,13 +7,14 @@ refuses a foreign Host.
 
 import logging
 from collections.abc import Callable
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.security import SecurityMiddleware
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from accounts import key_last_used, key_over_plain_http, rate_limits, refused_requests
 from accounts.hotel_roles import user_access
@@ -32,14 +33,14 @@ class Refusal(NamedTuple):
     """Status and reason of a request that is refused before its view."""
 
     status: int
-    reason: str
+    reason: Any  # text, perhaps to be translated yet
     wait_seconds: int | None = None
 
     def response(self, request: HttpRequest) -> HttpResponse:
         """Return it as a page for browsers, else as JSON."""
         headers = {"Retry-After": str(self.wait_seconds)} if self.wait_seconds else {}
         if not accepts_html(request):
-            return JsonResponse({"detail": self.reason}, status=self.status, headers=headers)
+            return JsonResponse({"detail": str(self.reason)}, status=self.status, headers=headers)
         page = render(request, "common/message.html", {"refused": self.reason}, status=self.status)
         for name, value in headers.items():
             page[name] = value
@@ -47,13 +48,13 @@ class Refusal(NamedTuple):
 
 
 KEY_OVER_PLAIN_HTTP = Refusal(
-    403, "this key was sent without TLS, where others can read it: replace it, and use https://"
+    403, _("this key was sent without TLS, where others can read it: replace it, and use https://")
 )
 
 
 def _database_unavailable(error: Exception) -> Refusal:
     logger.error("the database does not answer: %s", error)
-    return Refusal(503, "the database does not answer: try again in some seconds", 5)
+    return Refusal(503, _("the database does not answer: try again in some seconds"), 5)
 
 
 class AccessMiddleware:
@@ -119,7 +120,11 @@ class RefusalMiddleware:
 def rate_refusal(request: HttpRequest, access: Access) -> Refusal | None:
     """Count a request; return the refusal if it is over its sender's limit."""
     wait = rate_limits.seconds_to_wait(request, access)
-    return Refusal(429, f"too many requests: try again in {wait} s", wait) if wait else None
+    return (
+        Refusal(429, _("too many requests: try again in %(wait)d s") % {"wait": wait}, wait)
+        if wait
+        else None
+    )
 
 
 def _drop_malformed_session(request: HttpRequest) -> None:

@@ -11,6 +11,8 @@ import re
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework_api_key.models import AbstractAPIKey
 
 from accounts.audit_entry_model import AuditEntry as AuditEntry
@@ -19,6 +21,7 @@ from accounts.own_account.login_session_model import LoginSession as LoginSessio
 from accounts.people.invitation_model import Invitation as Invitation
 from common.access_rights import Ability, Access
 from common.error_limits import quote_value
+from common.number_and_date_texts import number_text
 from common.value_limits import MAX_HOTEL_ID
 
 logger = logging.getLogger(__name__)
@@ -38,11 +41,15 @@ def parse_hotel_numbers(text: str) -> frozenset[int]:
             continue
         if not re.fullmatch(r"[0-9]{1,10}", part) or not 1 <= int(part) <= MAX_HOTEL_ID:
             raise ValidationError(
-                f"{quote_value(part)} is no hotel number: give numbers like 1, 2, 17"
+                _("%(value)s is no hotel number: give numbers like 1, 2, 17")
+                % {"value": quote_value(part)}
             )
         numbers.add(int(part))
     if len(numbers) > MAX_HOTELS:
-        raise ValidationError(f"{len(numbers):,} hotels are too many; choose all hotels")
+        raise ValidationError(
+            _("%(number)s hotels are too many; choose all hotels")
+            % {"number": number_text(len(numbers))}
+        )
     return frozenset(numbers)
 
 
@@ -103,9 +110,9 @@ class ApiKey(AbstractAPIKey):
 class Role(models.TextChoices):
     """What a user is to a hotel; each includes the one before."""
 
-    SEE = "see", "sees figures and prices"
-    DECIDE = "decide", "decides about prices"
-    MANAGE = "manage", "manages settings and people"
+    SEE = "see", gettext_lazy("sees figures and prices")
+    DECIDE = "decide", gettext_lazy("decides about prices")
+    MANAGE = "manage", gettext_lazy("manages settings and people")
 
 
 class HotelAccess(models.Model):

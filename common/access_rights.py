@@ -14,6 +14,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
@@ -32,6 +34,18 @@ class Ability(StrEnum):
     READ_PRICES = "read_prices"
     SET_PRICES = "set_prices"
     READ_METRICS = "read_metrics"  # of the whole system, not of a hotel
+
+
+# In the words of an error message.
+ACTS = {
+    Ability.WRITE_EVENTS: gettext_lazy("write events"),
+    Ability.READ_EVENTS: gettext_lazy("read events"),
+    Ability.READ_DASHBOARD: gettext_lazy("read dashboard"),
+    Ability.CHANGE_HOTELS: gettext_lazy("change hotels"),
+    Ability.READ_PRICES: gettext_lazy("read prices"),
+    Ability.SET_PRICES: gettext_lazy("set prices"),
+    Ability.READ_METRICS: gettext_lazy("read metrics"),
+}
 
 
 @dataclass(frozen=True)
@@ -83,16 +97,24 @@ class Access:
         foreign = sorted({hotel for hotel in hotels if not self.may_see(hotel)})
         if foreign:
             named = ", ".join(map(str, foreign[:NAMED_HOTELS]))
-            more = f" and {len(foreign) - NAMED_HOTELS} more" if len(foreign) > NAMED_HOTELS else ""
-            if self.narrowed_to:
-                may_not = f"may not {self.narrowed_to.replace('_', ' ')} of"
-                raise PermissionDenied(f"{self.name} {may_not} hotel {named}{more}")
-            raise PermissionDenied(f"{self.name} is not for hotel {named}{more}")
+            if len(foreign) > NAMED_HOTELS:
+                values = {"hotels": named, "number": len(foreign) - NAMED_HOTELS}
+                named = _("%(hotels)s and %(number)d more") % values
+            raise PermissionDenied(self._not_for(named))
 
     def must_see_all(self) -> None:
         """Raises: PermissionDenied unless the sender has access to all hotels."""
         if self.hotels is not None:
-            raise PermissionDenied(f"{self.name} is for some hotels only; this needs all")
+            raise PermissionDenied(
+                _("%(name)s is for some hotels only; this needs all") % {"name": self.name}
+            )
+
+    def _not_for(self, hotels: str) -> str:
+        values = {"name": self.name, "hotels": hotels}
+        if not self.narrowed_to:
+            return _("%(name)s is not for hotel %(hotels)s") % values
+        values["act"] = str(ACTS[self.narrowed_to])
+        return _("%(name)s may not %(act)s of hotel %(hotels)s") % values
 
 
 EVERYTHING = frozenset(Ability)
@@ -143,6 +165,6 @@ class HasAbility(BasePermission):
         if method not in view.needs:
             return True  # the view answers 405
         needed: Ability = view.needs[method]
-        self.message = f"{access.name} may not {needed.replace('_', ' ')}"
+        self.message = _("%(name)s may not %(act)s") % {"name": access.name, "act": ACTS[needed]}
         request._request.access = access.narrowed(needed)  # type: ignore[attr-defined]
         return needed in access.abilities

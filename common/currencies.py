@@ -9,6 +9,7 @@ import re
 from decimal import Decimal
 from functools import lru_cache
 
+from django.utils.translation import gettext as _
 from iso4217 import Currency
 
 MAX_DECIMALS = 3  # of a rate, in any currency; thousandths are the unit in which rates are stored
@@ -48,12 +49,16 @@ def minor_unit(currency: str) -> Decimal:
 def why_not_in_use(code: str) -> str:
     """Return why prices cannot be in a currency; empty if they can."""
     if not re.fullmatch(r"[A-Z]{3}", code):
-        return "must be three capital letters, like EUR"
+        return _("must be three capital letters, like EUR")
     if code in DECIMALS_IN_USE:
         return ""
     if code in _WITHDRAWN:
-        return f"{code} was withdrawn; give the code of a currency in use, like EUR"
-    return f"{code} is no currency of ISO 4217; give the code of one in use, like EUR"
+        return _("%(code)s was withdrawn; give the code of a currency in use, like EUR") % {
+            "code": code
+        }
+    return _("%(code)s is no currency of ISO 4217; give the code of one in use, like EUR") % {
+        "code": code
+    }
 
 
 def why_not_in_minor_units(amount: Decimal, currency: str) -> str:
@@ -63,10 +68,16 @@ def why_not_in_minor_units(amount: Decimal, currency: str) -> str:
     """
     if amount % minor_unit(currency) == 0:
         return ""
+    return allowed_decimals(currency)
+
+
+def allowed_decimals(currency: str) -> str:
+    """Return in words how many decimals a currency's amounts have."""
     decimals = currency_decimals(currency)
+    values = {"currency": currency, "decimals": decimals}
     if not decimals:
-        return f"{currency} amounts have no decimals"
-    return f"{currency} amounts have at most {decimals} decimals"
+        return _("%(currency)s amounts have no decimals") % values
+    return _("%(currency)s amounts have at most %(decimals)d decimals") % values
 
 
 def format_amount(amount: Decimal, currency: str) -> str:

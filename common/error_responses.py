@@ -7,6 +7,7 @@ import logging
 from typing import Any
 
 from django.db import InterfaceError, InternalError, OperationalError
+from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
@@ -24,7 +25,7 @@ class Unavailable(APIException):
     """503: the database does not answer."""
 
     status_code = 503
-    default_detail = "the database does not answer: try again in some seconds"
+    default_detail = _("the database does not answer: try again in some seconds")
     default_code = "unavailable"
 
 

@@ -6,12 +6,30 @@ from typing import Any, cast
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 
 from common.access_rights import Ability, access_of
 from common.error_responses import RETRY_AFTER_SECONDS, logger
 from common.strict_input import QuerySerializer
+
+CONTENTS = (
+    gettext_noop("the dashboard"),
+    gettext_noop("prices"),
+    gettext_noop("files"),
+    gettext_noop("the settings of hotels"),
+    gettext_noop("the connections of hotels"),
+    gettext_noop("the people of hotels"),
+    gettext_noop("the audit log"),
+)
+# What somebody may not do who opens a page, by what the page is for.
+NOT_ALLOWED = {
+    "read": _("%(name)s may not read %(content)s"),
+    "change": _("%(name)s may not change %(content)s"),
+    "upload": _("%(name)s may not upload %(content)s"),
+}
 
 
 def read_page_query(
@@ -28,7 +46,7 @@ def read_page_query(
             access to that hotel.
         ability: what the sender needs to read the page; the request's rights are narrowed to the
             hotels of it.
-        content_name: what the page shows, for the error message.
+        content_name: what the page shows, for the error message; one of CONTENTS.
         act: what the page is for, for the error message: "read", "change".
     """
     access = access_of(request)
@@ -37,7 +55,8 @@ def read_page_query(
     try:
         parameters = query.read(Request(request))
         if ability not in access.abilities:
-            raise PermissionDenied(f"{access.name} may not {act} {content_name}")
+            values = {"name": access.name, "content": gettext(content_name)}
+            raise PermissionDenied(NOT_ALLOWED[act] % values)
         access = access.narrowed(ability)
         request.access = access  # type: ignore[attr-defined]
         access.must_see([parameters["hotel_id"]] if "hotel_id" in parameters else [])

@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from typing import Final
 
 import holidays
+from django.utils.translation import gettext as _
 
 from common.error_limits import quote_value
 
@@ -34,15 +35,23 @@ def why_unknown(country: str, region: str) -> dict[str, str]:
     """
     countries = regions_by_country()
     if country and country not in countries:
-        return {"country": f"{quote_value(country)} is no country: give an ISO 3166-1 code like DE"}
+        return {
+            "country": _("%(value)s is no country: give an ISO 3166-1 code like DE")
+            % {"value": quote_value(country)}
+        }
     if not region:
         return {}
     if not country:
-        return {"region": "needs a country"}
+        return {"region": _("needs a country")}
     known = countries[country]
     if region not in known:
-        names = f"known are {', '.join(known)}" if known else "it has no regions: leave it out"
-        return {"region": f"{quote_value(region)} is no region of {country}; {names}"}
+        values = {"value": quote_value(region), "country": country, "names": ", ".join(known)}
+        message = (
+            _("%(value)s is no region of %(country)s; known are %(names)s")
+            if known
+            else _("%(value)s is no region of %(country)s; it has no regions: leave it out")
+        )
+        return {"region": message % values}
     return {}
 
 

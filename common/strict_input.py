@@ -15,15 +15,20 @@ from functools import cache
 from itertools import islice
 from typing import Any, Final, cast
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 
 from common.access_rights import access_of
 from common.error_limits import MAX_REPORTED_ERRORS, ErrorCollector
+from common.number_and_date_texts import number_text
 from common.value_limits import MAX_HOTEL_ID, MAX_ROWS, MAX_YEAR, MIN_YEAR
 
 FORMAT_PARAMETERS = {"format"}  # checked by the content negotiation, unless it is declared
+NO_LIST = gettext_lazy("must be one value, not a list")
+NO_OBJECT = gettext_lazy("must be one value, not an object")
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 
 
@@ -41,10 +46,13 @@ class DateField(serializers.DateField):
 
     def to_internal_value(self, value: Any) -> date:
         if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-            raise serializers.ValidationError("must be a date like 2024-05-01")
+            raise serializers.ValidationError(_("must be a date like 2024-05-01"))
         day = super().to_internal_value(value)
         if not MIN_YEAR <= day.year <= MAX_YEAR:
-            raise serializers.ValidationError(f"must lie in the years {MIN_YEAR} to {MAX_YEAR}")
+            raise serializers.ValidationError(
+                _("must lie in the years %(first)d to %(last)d")
+                % {"first": MIN_YEAR, "last": MAX_YEAR}
+            )
         return day
 
 
@@ -74,11 +82,11 @@ class QuerySerializer(serializers.Serializer):
         for name in values:
             if name not in serializer.fields:
                 known = ", ".join(serializer.fields)
-                errors.add(name, [f"unknown parameter; known are: {known}"])
+                errors.add(name, [_("unknown parameter; known are: %(names)s") % {"names": known}])
             elif len(query.getlist(name)) > 1:
-                errors.add(name, ["given more than once"])
+                errors.add(name, [_("given more than once")])
             elif not query[name].strip():
-                errors.add(name, ["empty: give a value or leave the parameter out"])
+                errors.add(name, [_("empty: give a value or leave the parameter out")])
         if errors:
             raise ValidationError(errors.detail())
         return dict(valid)
@@ -86,6 +94,10 @@ class QuerySerializer(serializers.Serializer):
 
 class NoParameters(QuerySerializer):
     """For endpoints without query parameters."""
+
+
+def _too_many(message: str, number: int, most: int) -> str:
+    return message % {"number": number_text(number), "most": number_text(most)}
 
 
 @cache
@@ -102,7 +114,7 @@ def hotel_number(request: Request, text: str) -> int:
     is_number = text.isascii() and text.isdigit() and len(text) <= len(str(MAX_HOTEL_ID))
     hotel_id = int(text) if is_number else 0
     if not 1 <= hotel_id <= MAX_HOTEL_ID:
-        raise NotFound(f"a hotel's number lies between 1 and {MAX_HOTEL_ID}")
+        raise NotFound(_("a hotel's number lies between 1 and %(last)d") % {"last": MAX_HOTEL_ID})
     access_of(request).must_see([hotel_id])
     return hotel_id
 
@@ -112,7 +124,7 @@ class StrictInput(serializers.Serializer):
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, dict):
-            raise serializers.ValidationError({"detail": "send a JSON object"})
+            raise serializers.ValidationError({"detail": _("send a JSON object")})
         fields = dict(self.fields)
         errors = ErrorCollector()
         for name in fields.keys() & data.keys():
@@ -120,12 +132,13 @@ class StrictInput(serializers.Serializer):
             is_several = isinstance(value, list | dict)
             if is_several and not isinstance(fields[name], FIELDS_OF_SEVERAL_VALUES):
                 # REST framework would turn it into text, whatever its size and depth.
-                kind = "a list" if isinstance(value, list) else "an object"
-                errors.add(name, [f"must be one value, not {kind}"])
+                is_list = isinstance(value, list)
+                errors.add(name, [NO_LIST if is_list else NO_OBJECT])
         unknown = (name for name in data if name not in fields)
         named = list(islice(unknown, MAX_REPORTED_ERRORS))
         for name in named:
-            errors.add(name, [f"unknown field; known are: {', '.join(fields)}"])
+            known = ", ".join(fields)
+            errors.add(name, [_("unknown field; known are: %(names)s") % {"names": known}])
         errors.leave_out(len(data) - len(fields.keys() & data.keys()) - len(named))
         if errors:
             raise serializers.ValidationError(errors.detail())
@@ -140,9 +153,11 @@ class StrictRows(serializers.ListSerializer):
 
     def to_internal_value(self, data: Any) -> list[Any]:
         if not isinstance(data, list):
-            raise serializers.ValidationError(["must be a list of objects"])
+            raise serializers.ValidationError([_("must be a list of objects")])
         if len(data) > MAX_ROWS:
-            raise serializers.ValidationError([f"{len(data):,} rows; send at most {MAX_ROWS:,}"])
+            raise serializers.ValidationError(
+                [_too_many(_("%(number)s rows; send at most %(most)s"), len(data), MAX_ROWS)]
+            )
         rows, errors = [], ErrorCollector()
         for index, item in enumerate(data):
             try:
@@ -159,10 +174,10 @@ class StrictListField(serializers.ListField):
 
     def to_internal_value(self, data: Any) -> list[Any]:
         if not isinstance(data, list):
-            raise serializers.ValidationError("must be a list")
+            raise serializers.ValidationError(_("must be a list"))
         if self.max_length is not None and len(data) > self.max_length:
             raise serializers.ValidationError(
-                f"{len(data):,} values; send at most {self.max_length:,}"
+                _too_many(_("%(number)s values; send at most %(most)s"), len(data), self.max_length)
             )
         return super().to_internal_value(data)
 

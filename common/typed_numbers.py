@@ -8,7 +8,9 @@ the reader's language, which decides some that are refused here.
 import re
 from decimal import Decimal
 
-from common.currencies import currency_decimals
+from django.utils.translation import gettext as _
+
+from common.currencies import allowed_decimals, currency_decimals
 from common.error_limits import quote_value
 
 _BLANKS = " \u00a0\u2009\u202f'\u2019"  # what separates thousands beside point and comma
@@ -23,7 +25,7 @@ def read_whole_number(text: str) -> int:
     """Return a typed whole number, not negative. Raises: NotANumber."""
     value = _read(text, decimals=0)
     if value % 1:
-        raise NotANumber(f"{quote_value(text)} is no whole number")
+        raise NotANumber(_("%(value)s is no whole number") % {"value": quote_value(text)})
     return int(value)
 
 
@@ -35,15 +37,14 @@ def read_amount(text: str, currency: str) -> Decimal:
     decimals = currency_decimals(currency)
     value = _read(text, decimals)
     if value != round(value, decimals):
-        allowed = f"at most {decimals} decimals" if decimals else "no decimals"
-        raise NotANumber(f"{quote_value(text)}: {currency} amounts have {allowed}")
+        raise NotANumber(f"{quote_value(text)}: {allowed_decimals(currency)}")
     return round(value, decimals) if decimals else Decimal(int(value))
 
 
 def _read(text: str, decimals: int) -> Decimal:
     typed = text.strip()
     if not _ALLOWED.fullmatch(typed) or not re.search("[0-9]", typed):
-        raise NotANumber(f"{quote_value(text)} is no number")
+        raise NotANumber(_("%(value)s is no number") % {"value": quote_value(text)})
     whole, part = _split(typed, decimals)
     return Decimal(f"{whole or '0'}.{part or '0'}")
 
@@ -57,17 +58,29 @@ def _split(typed: str, decimals: int) -> tuple[str, str]:
     mark = max(typed.rfind("."), typed.rfind(","))
     head, tail = typed[:mark], typed[mark + 1 :]
     if not re.fullmatch("[0-9]*", tail):
-        raise NotANumber(f"{quote_value(typed)} is no number")
+        raise NotANumber(_("%(value)s is no number") % {"value": quote_value(typed)})
     if len(set(signs)) == 2 or (has_blanks and len(signs) == 1):
         return _ungrouped(head, typed), tail
     if len(signs) > 1:
         return _ungrouped(typed, typed), ""
     if len(tail) == 3 and re.fullmatch("[1-9][0-9]{0,2}", head):
-        small = f" or {head}.{tail[:decimals]}" if decimals else ""
-        raise NotANumber(
-            f"{quote_value(typed)} can be read as {head}{tail} or as {head} and a fraction: "
-            f"type {head}{tail}{small}"
+        values = {
+            "value": quote_value(typed),
+            "whole": f"{head}{tail}",
+            "start": head,
+            "fraction": f"{head}.{tail[:decimals]}",
+        }
+        message = (
+            _(
+                "%(value)s can be read as %(whole)s or as %(start)s and a fraction: "
+                "type %(whole)s or %(fraction)s"
+            )
+            if decimals
+            else _(
+                "%(value)s can be read as %(whole)s or as %(start)s and a fraction: type %(whole)s"
+            )
         )
+        raise NotANumber(message % values)
     return head, tail
 
 
@@ -80,5 +93,8 @@ def _ungrouped(text: str, typed: str) -> str:
     is_right = len(signs) == 1 and 1 <= len(groups[0]) <= 3
     # In groups of three, or by two before the last in India.
     if not is_right or len(groups[-1]) != 3 or any(len(g) not in (2, 3) for g in groups[1:-1]):
-        raise NotANumber(f"{quote_value(typed)} is no number: its thousands are separated oddly")
+        raise NotANumber(
+            _("%(value)s is no number: its thousands are separated oddly")
+            % {"value": quote_value(typed)}
+        )
     return "".join(groups)

@@ -6,6 +6,7 @@ A browser, which accepts HTML, gets a page that leads on; every other client get
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from accounts.middleware import NOBODY, rate_refusal
 from accounts.refused_requests import log_request
@@ -36,7 +37,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Return the 403 of a view that is not for this user; those of REST have their own."""
-    reason = "This page is not for your login"
+    reason = _("This page is not for your login")
     if accepts_html(request):
         return render_message(request, 403, forbidden=reason)
     return JsonResponse({"detail": reason}, status=403)

@@ -5,7 +5,7 @@ own (Accept-Language) that there is, else English. A user's choice is stored, to
 in it, and it becomes the browser's when the user logs in there.
 
 Programs that send no Accept-Language are answered in English. What REST names (fields, states) is
-English in every language; only texts for people are translated.
+English in every language; only texts for people are translated. The admin and Swagger are English.
 """
 
 from collections.abc import Callable
@@ -19,6 +19,9 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from accounts.language.user_language_model import UserLanguage
+
+# For the operator and for developers.
+ENGLISH_ONLY = ("/admin/", "/swagger", "/redoc")
 
 
 def is_offered(language: str) -> bool:
@@ -68,7 +71,9 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        language = translation.get_language_from_request(request)
+        language = settings.LANGUAGE_CODE
+        if not request.path_info.startswith(ENGLISH_ONLY):
+            language = translation.get_language_from_request(request)
         with translation.override(language):
             response = self.get_response(request)
         if chosen := getattr(request, "language_of_login", ""):

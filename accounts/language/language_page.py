@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language_info, override
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.i18n import JavaScriptCatalog
@@ -31,7 +32,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/language.html", context)
     language = values.get("language", "")
     if not is_offered(language):
-        return render_message(request, 400, parameter_errors=[("language", ["is not offered"])])
+        return render_message(request, 400, parameter_errors=[("language", [_("is not offered")])])
     if request.user.is_authenticated:
         store_user_language(request.user, language)
     response = redirect(return_to)

@@ -15,6 +15,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -24,8 +25,8 @@ from accounts.audit_entry_model import Act
 from accounts.own_account import login_sessions, second_factor
 from common.html_pages import render_message
 
-WRONG_PASSWORD = "That is not your password."  # noqa: S105
-WRONG_CODE = (
+WRONG_PASSWORD = _("That is not your password.")
+WRONG_CODE = _(
     "That code is not right. Take the one that the app shows now; after several wrong ones wait "
     "a minute."
 )
@@ -71,15 +72,17 @@ def end_sessions(request: HttpRequest) -> HttpResponse:
     if which == OTHERS:
         number = login_sessions.end_sessions(request.user, but=request.session.session_key)
         audit_log.own_act(Act.SESSIONS_ENDED, request.user, request, "all others")
-        messages.success(request, "All your other logins have ended." if number else "No other.")
+        messages.success(
+            request, _("All your other logins have ended.") if number else _("No other.")
+        )
         return redirect("account")
     if not (which.isascii() and which.isdigit() and len(which) < 19):
-        return render_message(request, 400, parameter_errors=[("session", ["is no number"])])
+        return render_message(request, 400, parameter_errors=[("session", [_("is no number")])])
     if login_sessions.end_session(request.user, int(which)):
         audit_log.own_act(Act.SESSIONS_ENDED, request.user, request, "one")
-        messages.success(request, "That login has ended.")
+        messages.success(request, _("That login has ended."))
     else:
-        messages.error(request, "That login had ended already.")
+        messages.error(request, _("That login had ended already."))
     return redirect("account")
 
 
@@ -95,7 +98,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
         return _enrol_page(request)
     form = EnrolForm(request.POST)
     if not form.is_valid():
-        return _enrol_page(request, "Give the code that the app shows, and your password.")
+        return _enrol_page(request, _("Give the code that the app shows, and your password."))
     if not _has_right_password(request, form.cleaned_data["password"]):
         return _enrol_page(request, WRONG_PASSWORD)
     codes = second_factor.confirm(request.user, form.cleaned_data["code"])
@@ -107,7 +110,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/recovery_codes.html", {"codes": codes, "is_new": True})
 
 
-def _enrol_page(request: HttpRequest, wrong: str = "") -> HttpResponse:
+def _enrol_page(request: HttpRequest, wrong: Any = "") -> HttpResponse:
     device = second_factor.device_to_enrol(request.user)
     picture = segno.make(device.config_url, error="m", micro=False).svg_inline(
         scale=4, border=4, svgclass="qr", lineclass=None, omitsize=True
@@ -129,7 +132,7 @@ def turn_off(request: HttpRequest) -> HttpResponse:
     if _is_confirmed(request):
         second_factor.turn_off(request.user)
         audit_log.own_act(Act.FACTOR_OFF, request.user, request)
-        messages.success(request, "The second factor is off.")
+        messages.success(request, _("The second factor is off."))
     return redirect("account")
 
 

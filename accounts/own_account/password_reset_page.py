@@ -6,6 +6,7 @@ from django.contrib.auth.views import PasswordResetConfirmView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -16,7 +17,7 @@ from accounts.own_account.password_reset import ForgottenForm, queue_links
 from accounts.tasks import send_password_links
 from common.mails import mail_is_sent
 
-UNAVAILABLE = "mails cannot be sent at the moment: try again in some minutes"
+UNAVAILABLE = _("mails cannot be sent at the moment: try again in some minutes")
 
 
 @never_cache

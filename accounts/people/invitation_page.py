@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
@@ -42,14 +43,14 @@ class NewLoginForm(forms.Form):
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())
         if not name.isprintable():
-            raise ValidationError("A name has letters only.")
+            raise ValidationError(_("A name has letters only."))
         return name
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
         password = values.get("password", "")
         if password and password != values.get("password_again"):
-            self.add_error("password_again", "The two passwords differ.")
+            self.add_error("password_again", _("The two passwords differ."))
         if password:
             user = User(
                 username=self.address, email=self.address, first_name=values.get("name", "")

@@ -13,6 +13,8 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, router, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import audit_log
 from accounts.audit_entry_model import Act
@@ -24,7 +26,8 @@ from accounts.people.people_error import PeopleError
 SALT = "accounts.invitation"
 MAX_OPEN = 200  # of a hotel
 ROLES_IN_ORDER = list(Role)
-NOT_VALID = "This invitation is not valid any more."
+NOT_VALID = gettext_lazy("This invitation is not valid any more.")
+HAS_LOGIN = gettext_lazy("There is a login of this address already: log in.")
 
 
 def invite(*, by: Any, address: str, hotels: Collection[int], role: Role) -> Invitation:
@@ -38,15 +41,22 @@ def invite(*, by: Any, address: str, hotels: Collection[int], role: Role) -> Inv
     """
     access = user_access(by)
     if foreign := sorted(hotel for hotel in hotels if not access.may_manage_people(hotel)):
-        raise PeopleError(f"You do not manage hotel {', '.join(map(str, foreign[:10]))}.")
+        named = ", ".join(map(str, foreign[:10]))
+        raise PeopleError(_("You do not manage hotel %(hotels)s.") % {"hotels": named})
     user = find_user(address)
     known = roles_of(user) if user else {}
     if members := sorted(set(hotels) & known.keys()):
         named = ", ".join(map(str, members[:10]))
-        raise PeopleError(f"{address} is one of the people of hotel {named} already.")
+        raise PeopleError(
+            _("%(address)s is one of the people of hotel %(hotels)s already.")
+            % {"address": address, "hotels": named}
+        )
     for hotel in hotels:
         if len(open_invitations(hotel)) >= MAX_OPEN:
-            raise PeopleError(f"Hotel {hotel} has {MAX_OPEN} open invitations; withdraw some.")
+            raise PeopleError(
+                _("Hotel %(hotel)d has %(number)d open invitations; withdraw some.")
+                % {"hotel": hotel, "number": MAX_OPEN}
+            )
     with transaction.atomic(using=router.db_for_write(Invitation)):
         for former in _not_closed().filter(address=address).select_for_update():
             _take_hotels(former, hotels)
@@ -68,7 +78,9 @@ def renew(*, by: Any, hotel_id: int, invitation_id: int) -> Invitation:
         hotels = parse_stored_hotels(invitation.hotels)
         access = user_access(by)
         if not all(access.may_manage_people(hotel) for hotel in hotels):
-            raise PeopleError("It is for hotels that you do not manage, too: invite anew instead.")
+            raise PeopleError(
+                _("It is for hotels that you do not manage, too: invite anew instead.")
+            )
         invitation.secret, invitation.sent_at = new_secret(), timezone.now()
         invitation.invited_by_id = by.pk
         invitation.invited_by_name = by.get_full_name() or str(by)
@@ -127,13 +139,13 @@ def accept_as_new_user(token: str, *, name: str, password: str) -> Any:
         with transaction.atomic(using=router.db_for_write(Invitation)):
             invitation = _lock_valid(token)
             if find_user(invitation.address):
-                raise PeopleError("There is a login of this address already: log in.")
+                raise PeopleError(HAS_LOGIN)
             user = get_user_model()._default_manager.create_user(
                 invitation.address, invitation.address, password, first_name=name
             )
             _join(invitation, user)
     except IntegrityError as error:  # another login took the name meanwhile
-        raise PeopleError("There is a login of this address already: log in.") from error
+        raise PeopleError(HAS_LOGIN) from error
     return user
 
 
@@ -142,7 +154,7 @@ def accept_as_user(token: str, user: Any) -> None:
     with transaction.atomic(using=router.db_for_write(Invitation)):
         invitation = _lock_valid(token)
         if find_user(invitation.address) != user:
-            raise PeopleError("This invitation is for somebody else.")
+            raise PeopleError(_("This invitation is for somebody else."))
         _join(invitation, user)
 
 
@@ -180,7 +192,7 @@ def _lock_open(by: Any, hotel_id: int, invitation_id: int) -> Invitation:
     )
     is_of_hotel = invitation and hotel_id in parse_stored_hotels(invitation.hotels)
     if not user_access(by).may_manage_people(hotel_id) or not invitation or not is_of_hotel:
-        raise PeopleError("This invitation is not open any more.")
+        raise PeopleError(_("This invitation is not open any more."))
     return invitation
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.db import router, transaction
+from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import audit_log
@@ -24,9 +25,9 @@ from accounts.hotel_roles import (
 from accounts.models import HotelAccess, Role
 from accounts.people.people_error import PeopleError
 
-OWN_ROLE = "Nobody changes their own role: ask another manager of the hotel, or the operator."
-NO_MANAGER = "You do not manage this hotel any more."
-NO_MEMBER = "This person is not one of the hotel's people any more."
+OWN_ROLE = _("Nobody changes their own role: ask another manager of the hotel, or the operator.")
+NO_MANAGER = _("You do not manage this hotel any more.")
+NO_MEMBER = _("This person is not one of the hotel's people any more.")
 
 
 class Member(NamedTuple):

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from accounts.models import Role, parse_hotel_numbers
 from accounts.people.invitation_model import MAX_ADDRESS
@@ -18,7 +19,7 @@ _PLAIN_ADDRESS = re.compile(r"[^\s\"\\<>,;]+@[^\s\"\\<>,;]+")
 def plain_address(text: str) -> str:
     """Return a mail address in small letters. Raises: ValidationError."""
     if not _PLAIN_ADDRESS.fullmatch(text) or not text.isprintable():
-        raise ValidationError("Give a mail address like mia@hotel.example.")
+        raise ValidationError(_("Give a mail address like mia@hotel.example."))
     return text.lower()
 
 
@@ -56,9 +57,10 @@ class InviteForm(HotelForm):
             return values
         values["chosen"] = numbers | frozenset(values.get("hotels", ()))
         if not self.errors and not values["chosen"]:
-            self.add_error("hotels", "Choose at least one hotel.")
+            self.add_error("hotels", _("Choose at least one hotel."))
         if len(values["chosen"]) > MAX_HOTELS_OF_INVITATION:
-            self.add_error("hotels", f"Choose at most {MAX_HOTELS_OF_INVITATION} hotels.")
+            told = _("Choose at most %(number)d hotels.") % {"number": MAX_HOTELS_OF_INVITATION}
+            self.add_error("hotels", told)
         return values
 
 

@@ -12,6 +12,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -28,6 +30,7 @@ from common.strict_input import HotelField, QuerySerializer
 
 LISTED_HOTELS = 500  # with more, the page has an input for the number instead of a list
 TICKED_HOTELS = 20  # with more, hotels of an invitation are typed
+NO_HOTEL = gettext_lazy("%(name)s manages no hotel")
 LINK_KEY = "invitation_link"  # in the session, until the page has shown it once
 
 
@@ -54,9 +57,9 @@ def chosen_hotel(
     if hotel_id is None and access.manages is None:
         return render(request, "accounts/no_hotels.html")
     if hotel_id is None or not access.may_manage_people(hotel_id):
-        which = f" hotel {hotel_id}" if hotel_id else " no hotel"
-        verb = "does not manage" if hotel_id else "manages"
-        return render_message(request, 403, forbidden=f"{access.name} {verb}{which}")
+        values = {"name": access.name, "hotel": hotel_id}
+        manages = _("%(name)s does not manage hotel %(hotel)s") if hotel_id else NO_HOTEL
+        return render_message(request, 403, forbidden=manages % values)
     return hotel_id
 
 
@@ -135,9 +138,9 @@ def _refusal(request: HttpRequest, hotel_id: int) -> HttpResponse | None:
     access = access_of(request)
     if access.by_session and access.may_manage_people(hotel_id):
         return None
-    return render_message(
-        request, 403, forbidden=f"{access.name} does not manage the people of hotel {hotel_id}"
-    )
+    values = {"name": access.name, "hotel": hotel_id}
+    reason = _("%(name)s does not manage the people of hotel %(hotel)s") % values
+    return render_message(request, 403, forbidden=reason)
 
 
 @require_POST
@@ -171,9 +174,10 @@ def _send(request: HttpRequest, invitation: Invitation) -> str:
     """Send an invitation, or keep its link for the page; return what was done."""
     link = deliver(invitation, request.build_absolute_uri("/"))
     if link is None:
-        return f"The invitation is on its way to {invitation.address}."
+        return _("The invitation is on its way to %(address)s.") % {"address": invitation.address}
     request.session[LINK_KEY] = {"address": invitation.address, "link": link}
-    return f"{invitation.address} is invited: pass on the link below."
+    told = {"address": invitation.address}
+    return _("%(address)s is invited: pass on the link below.") % told
 
 
 @_button(InvitationForm)
@@ -191,7 +195,8 @@ def withdraw(request: HttpRequest, values: dict[str, Any]) -> str:
     withdrawn = invitations.withdraw(
         by=request.user, hotel_id=values["hotel_id"], invitation_id=values["invitation"]
     )
-    return f"The invitation of {withdrawn.address} to this hotel is withdrawn."
+    told = {"address": withdrawn.address}
+    return _("The invitation of %(address)s to this hotel is withdrawn.") % told
 
 
 @_button(RoleForm)
@@ -201,11 +206,11 @@ def change_role(request: HttpRequest, values: dict[str, Any]) -> str:
     user = members.change_role(
         by=request.user, hotel_id=values["hotel_id"], user_id=values["user"], role=role
     )
-    return f"{user} now {role.label}."
+    return _("%(user)s now %(role)s.") % {"user": user, "role": role.label}
 
 
 @_button(MemberForm)
 def remove(request: HttpRequest, values: dict[str, Any]) -> str:
     """Take the hotel from a person."""
     user = members.remove(by=request.user, hotel_id=values["hotel_id"], user_id=values["user"])
-    return f"{user} has no access to this hotel any more."
+    return _("%(user)s has no access to this hotel any more.") % {"user": user}

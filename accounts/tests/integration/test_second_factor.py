@@ -83,7 +83,7 @@ def test_it_is_turned_on_with_the_first_code_and_the_password(mia: Any) -> None:
     assert not device.confirmed
     fields = {"code": code_of(device), "password": PASSWORD}
     page = client.post("/account/second-factor/", fields).content.decode()
-    shown = re.findall(r"<li>([a-z2-9]{5}-[a-z2-9]{5})</li>", page)
+    shown = re.findall(r"<li><bdi>([a-z2-9]{5}-[a-z2-9]{5})</bdi></li>", page)
     assert len(set(shown)) == second_factor.CODES
     assert not any(code in client.get("/account/").content.decode() for code in shown)
     stored = str(list(StaticToken.objects.values_list("token", flat=True)))
@@ -294,7 +294,7 @@ def test_no_code_or_secret_is_logged(mia: Any, caplog: pytest.LogCaptureFixture)
         device = TOTPDevice.objects.get()
         fields = {"code": code_of(device), "password": PASSWORD}
         page = client.post("/account/second-factor/", fields).content.decode()
-        [code, *_] = re.findall(r"<li>([a-z2-9]{5}-[a-z2-9]{5})</li>", page)
+        [code, *_] = re.findall(r"<li><bdi>([a-z2-9]{5}-[a-z2-9]{5})</bdi></li>", page)
         Session.objects.all().delete()
         first_step().post(CODE_PATH, {"code": code})
     lines = "\n".join(record.getMessage() for record in caplog.records if record.name == "access")

@@ -74,8 +74,8 @@ def test_the_help_page_explains_every_figure_to_everybody(client: Client, settin
     settings.API_AUTH = "required"
     html = client.get("/help/").content.decode()
     for key, figure in FIGURES.items():
-        assert f'id="{key}"' in html, figure.name
-        assert figure.name in html
+        assert f'id="{key}"' in html, str(figure.name)
+        assert str(figure.name) in html
     assert html.count("Example:") == len(FIGURES)
 
 
