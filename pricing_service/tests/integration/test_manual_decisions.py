@@ -1,5 +1,6 @@
 """People's decisions: all or nothing, inside the bounds, saved with author and reason."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -18,13 +19,25 @@ from pricing_service.tests.hotels import (
     create_rules,
     night,
 )
+from tests.prepared_rows import prepared_rows
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 FULL = 5
 
 
+@pytest.fixture(scope="module")
+def prepared_hotel(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with prepared_rows(django_db_blocker, DATABASES, create_priced_hotel):
+        yield
+
+
 @pytest.fixture(autouse=True)
-def full_night() -> None:
+def full_night(prepared_hotel: None) -> None:
+    """Each test begins with these rows."""
+
+
+def create_priced_hotel() -> None:
+    """Create a hotel with prices and a full night."""
     create_hotel()
     book(night(FULL), ROOMS)
     create_rules(mode="suggest")

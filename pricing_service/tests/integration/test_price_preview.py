@@ -1,5 +1,6 @@
 """A preview says, night by night, what saving the same change does."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -19,13 +20,24 @@ from pricing_service.tests.hotels import (
     create_rules,
     night,
 )
+from tests.prepared_rows import prepared_rows
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 
 
+@pytest.fixture(scope="module")
+def prepared_hotel(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with prepared_rows(django_db_blocker, DATABASES, create_booked_hotel):
+        yield
+
+
 @pytest.fixture(autouse=True)
-def open_hotel(settings: Any) -> None:
+def api_without_authentication(prepared_hotel: None, settings: Any) -> None:
     settings.API_AUTH = "open"
+
+
+def create_booked_hotel() -> None:
+    """Create a hotel with bookings, without rules."""
     create_hotel()
     for ahead in range(0, 60, 3):
         book(night(ahead), ROOMS - ahead % 7)

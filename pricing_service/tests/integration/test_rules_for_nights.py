@@ -24,6 +24,7 @@ from pricing_service.tests.hotels import (
     create_rules,
     night,
 )
+from tests.prepared_rows import prepared_rows
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 RULES = f"/prices/hotels/{HOTEL}/"
@@ -33,9 +34,19 @@ SPAN = {"first": str(night(1)), "last": str(night(28)), "weekdays": [4, 5]}
 WEEKENDS = [night(ahead) for ahead in range(1, 29) if night(ahead).weekday() in (4, 5)]
 
 
+@pytest.fixture(scope="module")
+def prepared_hotel(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with prepared_rows(django_db_blocker, DATABASES, create_priced_hotel):
+        yield
+
+
 @pytest.fixture(autouse=True)
-def priced_hotel(settings: Any) -> None:
+def api_without_authentication(prepared_hotel: None, settings: Any) -> None:
     settings.API_AUTH = "open"
+
+
+def create_priced_hotel() -> None:
+    """Create a hotel with prices and three full nights."""
     create_hotel()
     for ahead in (3, 5, 8):
         book(night(ahead), ROOMS)

@@ -2,6 +2,7 @@
 by what a person only tries.
 """
 
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -26,13 +27,24 @@ from pricing_service.tests.hotels import (
     set_rooms_by_date,
     today,
 )
+from tests.prepared_rows import prepared_rows
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 
 
+@pytest.fixture(scope="module")
+def prepared_hotel(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with prepared_rows(django_db_blocker, DATABASES, create_priced_hotel):
+        yield
+
+
 @pytest.fixture(autouse=True)
-def priced_hotel(settings: Any) -> None:
+def api_without_authentication(prepared_hotel: None, settings: Any) -> None:
     settings.API_AUTH = "open"
+
+
+def create_priced_hotel() -> None:
+    """Create a hotel with prices and two months of history."""
     create_hotel()
     for back in range(1, 60):
         book(night(-back), 4 + back % 5, day=night(-back - back % 30))

@@ -1,5 +1,6 @@
 """Which hotels are stale, what they say of their figures, and nights while prices are tried."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -25,15 +26,26 @@ from pricing_service.tests.hotels import (
     night,
     today,
 )
+from tests.prepared_rows import prepared_rows
 
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 RULES = f"/prices/hotels/{HOTEL}/"
 
 
+@pytest.fixture(scope="module")
+def prepared_hotel(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with prepared_rows(django_db_blocker, DATABASES, create_busy_hotel):
+        yield
+
+
 @pytest.fixture(autouse=True)
-def busy_hotel(settings: Any) -> None:
+def alerted(prepared_hotel: None, settings: Any) -> None:
     settings.API_AUTH = "open"
     settings.ALERT_EMAILS = ["revenue@example.com"]
+
+
+def create_busy_hotel() -> None:
+    """Create a hotel with prices and bookings of each day."""
     create_hotel()
     for back in range(1, 60):
         book(night(-back + 7), 2, day=night(-back))
