@@ -1,11 +1,11 @@
 """Cloudbeds, by its PMS API v1.3 (developers.cloudbeds.com, its OpenAPI file at
 github.com/cloudbeds/openapi-specs): facts as of August 2026.
 
-What changed is read by when it changed, with what each night of each room costs. Cloudbeds says that
-not every change is stamped: so what is ahead is read whole once a day, at the property's midnight.
-In which time zone it compares moments is not documented: it is asked for both, and what is too much
-is left out. A price belongs to a rate of one room type; it is set by a job, and is confirmed when
-the job says so.
+What changed is read by when it changed, with what each night of each room costs. Cloudbeds says
+that not every change is stamped: so what is ahead is read whole once a day, at the property's
+midnight. In which time zone it compares moments is not documented: it is asked for both, and what
+is too much is left out. A price belongs to a rate of one room type; it is set by a job, and is
+confirmed when the job says so.
 
 Limits: 5 calls a second of a property, 100 reservations a page, 30 intervals a change of rates.
 """
@@ -17,6 +17,8 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from connections.adapters.adapter import (
     Access,
@@ -40,6 +42,7 @@ from connections.adapters.vendor_values import moment_of, required_text
 RESERVATIONS_A_PAGE: Final = 100
 NIGHTS_A_LOOK: Final = 31  # of prices that are read at once
 CORRECTED_WITHIN: Final = timedelta(days=7)  # after check-out; older stays are read when stamped
+REPEATED_BY_CLOCKS: Final = timedelta(hours=1)  # when they are set back in autumn
 CHANGED, AHEAD = "changed", "ahead"  # begin the pages of the two streams
 BASE_RATE: Final = "base"  # a room type's own rate: the one without a rate plan
 TENTATIVE: Final = "tentative"
@@ -61,21 +64,30 @@ class CloudbedsAdapter(Adapter):
     title = "Cloudbeds"
     addresses = {"https://api.cloudbeds.com": "Cloudbeds"}
     needed = (
-        NeededText("token", "API key", "Of your property, or an access token of OAuth 2.0."),
-        NeededText("refresh_token", "Refresh token", "With OAuth only.", is_required=False),
-        NeededText("client_id", "Client ID", "With OAuth only.", is_required=False),
-        NeededText("client_secret", "Client secret", "With OAuth only.", is_required=False),
+        NeededText("token", _("API key"), _("Of your property; or an access token of OAuth 2.0.")),
+        NeededText("refresh_token", _("Refresh token"), _("With OAuth only."), is_required=False),
+        NeededText("client_id", _("Client ID"), _("With OAuth only."), is_required=False),
+        NeededText("client_secret", _("Client secret"), _("With OAuth only."), is_required=False),
     )
     what_to_do = (
-        "In Cloudbeds, under Apps & Marketplace, API Credentials, make new credentials with an API "
-        "key. Its scopes: read hotel, reservation, room and rate; write rate, to send prices.",
-        "A technology partner of Cloudbeds may use OAuth 2.0 instead: enter the access token, the "
-        "refresh token, and the client's ID and secret.",
-        "When you are connected, subscribe the address that is shown to the events reservation/"
-        "created, status_changed, dates_changed, accommodation_changed and deleted, with Cloudbeds's "
-        "postWebhook. Without them changes come some minutes later.",
+        _(
+            "In Cloudbeds, under Apps & Marketplace, API Credentials, make new credentials with an "
+            "API key. Its scopes: read hotel, reservation, room and rate; write rate for prices."
+        ),
+        _(
+            "A technology partner of Cloudbeds may use OAuth 2.0 instead: enter the access token, "
+            "the refresh token, and the client's ID and secret."
+        ),
+        _(
+            "When you are connected, subscribe the address that is shown to the events "
+            "reservation/created, status_changed, dates_changed, accommodation_changed and "
+            "deleted (postWebhook). Without them changes come some minutes later."
+        ),
     )
-    tried = "Cloudbeds's public documentation and an emulator in this project's tests, not Cloudbeds itself"
+    tried = _(
+        "Cloudbeds's public documentation and an emulator in this project's tests, "
+        "not Cloudbeds itself"
+    )
     calls_per_window = (5, 1.0)
     longest_window = timedelta(days=30)
     overlap = timedelta(minutes=15)
@@ -111,9 +123,9 @@ class CloudbedsAdapter(Adapter):
         return Property(number, text_of(row, "propertyName"), zone, self._currency, self._now())
 
     def questions(self) -> Sequence[Choice]:
-        found = [Choice("rate_id", "The rate that has our prices", self.rates())]
+        found = [Choice("rate_id", gettext("The rate that has our prices"), self.rates())]
         if self.access.choices.get("rate_id"):
-            label = "The room type that has our price where we have one for the whole hotel"
+            label = gettext("The room type that has our price where we have one for all rooms")
             found.append(Choice("room_type_id", label, self.room_types()))
         return found
 
@@ -130,7 +142,7 @@ class CloudbedsAdapter(Adapter):
         plans: dict[str, str] = {}
         for row in self._rate_rows():
             name = row.get("ratePlanNamePrivate") or row.get("ratePlanNamePublic")
-            plans.setdefault(_plan(row), str(name or "Base rate of each room type"))
+            plans.setdefault(_plan(row), str(name or gettext("Base rate of each room type")))
         return [Named(number, name) for number, name in plans.items()]
 
     def read_changes(self, since: datetime, until: datetime, page: str) -> ChangesPage:
@@ -138,7 +150,8 @@ class CloudbedsAdapter(Adapter):
         today = until.astimezone(self._zone).date()
         filters = {"reservationCheckOutFrom": str(today - CORRECTED_WITHIN)}
         if stream == CHANGED:
-            begins, ends = self._both_clocks(since), self._both_clocks(until)
+            begins = self._both_clocks(since - REPEATED_BY_CLOCKS)
+            ends = self._both_clocks(until + REPEATED_BY_CLOCKS)
             filters = {"modifiedFrom": min(begins), "modifiedTo": max(ends)}
         answer = self._calls.get(
             "getReservationsWithRateDetails", **filters, propertyID=self.access.property_id,

@@ -1,7 +1,7 @@
 """Calls of Cloudbeds's API: signing in, answers without success, pages, and jobs that set prices.
 
-An answer with 200 may still say `success: false`. `putRate` only begins a job: the prices count when
-`getRateJobs` says that it is completed and none of its updates went wrong.
+An answer with 200 may still say `success: false`. `putRate` only begins a job: the prices count
+when `getRateJobs` says that it is completed and none of its updates went wrong.
 """
 
 import time
