@@ -35,14 +35,14 @@ PREFIX = "/api/v1.3/"
 PROPERTY, BASE_ROOM_TYPE, PLAN = "171717", "cat-double", "plan-breakfast"
 API_KEY, REFRESH_TOKEN = "cbat-KEY-0DDBA11", "REFRESH-F00D"
 CLIENT_ID, CLIENT_SECRET = "client-17", "CLIENT-SECRET-ABAD1DEA"
-DEFAULT_PRICE = Decimal(100)
+DEFAULT_PRICE = Decimal(777)
 STATUSES = {TENTATIVE: "not_confirmed", CANCELLED: "canceled", NO_SHOW: "no_show"}
 FORM_NAME = re.compile(r"rates\[(\d+)\]\[(rateID|interval)\](?:\[(\d+)\]\[(\w+)\])?")
 
 
 def without_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the adapter call as often as it likes, look at jobs without pauses, and read small pages."""
-    monkeypatch.setattr(cloudbeds, "RESERVATIONS_A_PAGE", 8)
+    monkeypatch.setattr(cloudbeds, "RESERVATIONS_A_PAGE", 20)
     monkeypatch.setattr(CloudbedsAdapter, "calls_per_window", (100_000, 1.0))
     monkeypatch.setattr(cloudbeds_calls, "JOB_PAUSES", (0.0,))
 
