@@ -268,6 +268,26 @@ def test_room_types_have_their_own_prices(vendor: str, stack: ExitStack, setting
     assert present.price_problem == f"without a price of ours: {ROOM_TYPES['cat-suite']}"
 
 
+def test_parts_that_are_refused_do_not_stop_the_others(
+    stack: ExitStack, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    life = HotelLife(1, begin=datetime.now(UTC).replace(microsecond=0))
+    emulator, connection = open_hotel("cloudbeds", life, stack, settings, 2)
+    create_hotel(HOTEL)
+    create_rules(HOTEL)
+    for ahead in range(1, 11):
+        put_price(ahead, 90 + ahead, hotel_id=HOTEL)
+    monkeypatch.setattr(ADAPTERS["cloudbeds"], "prices_at_once", 2)
+    emulator.refused_prices = {(BASE_ROOM_TYPE, night(3))}
+    with pytest.raises(AssertionError, match="refused the prices of 1 intervals"):
+        read(connection)
+    assert connection.prices.count() == 8  # all but the part of the refused one
+    assert len(emulator.prices) == 9
+    emulator.refused_prices = set()
+    read(connection)
+    assert {key[1]: price for key, price in emulator.prices.items()} == our_prices()
+
+
 def test_acts_are_never_changed(stack: ExitStack, settings: Any) -> None:
     _, connection = open_hotel("mews", HotelLife(1), stack, settings, 2)
     act = ConnectionAct.objects.create(connection=connection, who="a test", act="tried")

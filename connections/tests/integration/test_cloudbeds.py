@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from connections import price_sending
 from connections.adapters import cloudbeds, cloudbeds_calls
 from connections.adapters.adapter import Access, NightPrice, NotReachable, OddAnswer
 from connections.adapters.cloudbeds import CloudbedsAdapter
@@ -266,22 +265,6 @@ def test_a_refused_price_keeps_no_others_back(
         assert len(emulator.prices) == 9
     last = list(emulator.jobs.values())[-1]
     assert len(last["updates"]) == 1  # the second time it alone was sent
-
-
-def test_parts_that_are_refused_do_not_stop_the_others(
-    emulator: CloudbedsEmulator, adapter: CloudbedsAdapter, monkeypatch: pytest.MonkeyPatch,
-    settings: Any,
-) -> None:  # fmt: skip
-    monkeypatch.setattr(CloudbedsAdapter, "prices_at_once", 2)
-    monkeypatch.setattr(price_sending, "_wanted_prices", lambda *_: (prices(10), ""))
-    emulator.refused_prices = {(BASE_ROOM_TYPE, date(2025, 4, 3))}
-    connection = connect_cloudbeds(
-        adapter.access.address, settings, emulator.life.now, sends_prices=True
-    )
-    assert not read_connection(connection.pk)
-    assert "refused the prices" in Connection.objects.get().failure_text
-    assert connection.prices.count() == 8  # all but the part of the refused one
-    assert len(emulator.prices) == 9
 
 
 def test_one_price_for_all_rooms_goes_to_one_room_type(
