@@ -77,13 +77,14 @@ def open_hotel(vendor: str, life: HotelLife, stack: ExitStack, settings: Any, se
     faults = Faults(
         seed, too_many=0.03, broken=0.03, lost_answers=0.02, too_large=0.01, retry_after="0"
     )
-    emulator: Any = {
-        "mews": lambda: MewsEmulator(life),
-        "generic": lambda: GenericEmulator(life, token_calls=200),
-        "cloudbeds": lambda: CloudbedsEmulator(
-            life, filters_utc=seed % 3 == 0, token_calls=200, seed=seed
+    kinds: dict[str, Any] = {
+        "mews": MewsEmulator,
+        "generic": partial(GenericEmulator, token_calls=200),
+        "cloudbeds": partial(
+            CloudbedsEmulator, filters_utc=seed % 3 == 0, token_calls=200, seed=seed
         ),
-    }[vendor]()
+    }
+    emulator: Any = kinds[vendor](life)
     address = stack.enter_context(serve(lambda request: emulator.answer(request), faults))
     connect: Any = {
         "mews": connect_mews,
@@ -212,11 +213,8 @@ def test_prices_at_the_booking_system_equal_ours(
 ) -> None:
     life = HotelLife(1, begin=datetime.now(UTC).replace(microsecond=0))
     emulator, connection = open_hotel(vendor, life, stack, settings, 1)
-    theirs, room_type = {
-        "mews": lambda: (emulator.base_prices, None),
-        "generic": lambda: (emulator.prices, ""),
-        "cloudbeds": lambda: (emulator.prices, BASE_ROOM_TYPE),
-    }[vendor]()
+    theirs = emulator.base_prices if vendor == "mews" else emulator.prices
+    room_type = {"mews": None, "generic": "", "cloudbeds": BASE_ROOM_TYPE}[vendor]
 
     def must_be_equal() -> None:
         prices = {

@@ -192,12 +192,12 @@ def test_tokens_of_oauth_that_expire_are_renewed(stack: ExitStack, settings: Any
     ],
 )
 def test_an_error_that_comes_with_200(
-    message: str, failure: str, stack: ExitStack, settings: Any
+    message: str, failure: str, stack: ExitStack, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     emulator = CloudbedsEmulator(HotelLife(9))
     connection = connected(emulator, stack, settings)
     refusal = {"success": False, "message": message}
-    emulator.answer = lambda _: refusal  # type: ignore[method-assign]
+    monkeypatch.setattr(emulator, "answer", lambda _: refusal)
     assert not read_connection(connection.pk)
     present = Connection.objects.get()
     assert present.failure == failure

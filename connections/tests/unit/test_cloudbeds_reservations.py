@@ -101,7 +101,7 @@ def test_deleted_is_cancelled() -> None:
 
 
 def test_a_moment_without_utc_is_by_the_property_s_clock() -> None:
-    local = {"dateModifiedUTC": None, "dateModified": "2025-05-02 10:00:00"}
+    local: dict[str, Any] = {"dateModifiedUTC": None, "dateModified": "2025-05-02 10:00:00"}
     body = adapter().reservation(reservation(**local))
     assert body["updated_at"] == "2025-05-02T14:00:00+00:00"
 
