@@ -242,7 +242,7 @@ class CloudbedsAdapter(Adapter):
             for row in self._rate_rows(begin, end, detailedRates="true"):
                 for day in (row.get("roomRateDetailed") or ()) if self._is_chosen(row) else ():
                     # `rateBase` in the documentation; `rate` as in getRate.
-                    amount = day.get("rateBase", day.get("rate"))
+                    amount = day.get("rate") if day.get("rateBase") is None else day["rateBase"]
                     if amount is not None:
                         night = date.fromisoformat(day["date"])
                         prices[text_of(row, "roomTypeID"), night] = Decimal(str(amount))
