@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from connections import own_services
-from connections.adapters.adapter import Adapter, NightPrice
+from connections.adapters.adapter import Adapter, NightPrice, OddAnswer
 from connections.models import Connection, SentPrice
 from connections.own_services import OurPrice
 from connections.reading.lease import Lease
@@ -42,10 +42,17 @@ def send_prices(lease: Lease, adapter: Adapter, currency: str) -> None:
     different = [
         price for price in wanted if sent.get((price.room_type_id, price.night)) != price.amount
     ]
+    refused: OddAnswer | None = None
     for start in range(0, len(different), adapter.prices_at_once):
         part = different[start : start + adapter.prices_at_once]
-        adapter.send_prices(part)
-        _store(lease, part)
+        try:
+            adapter.send_prices(part)
+        except OddAnswer as error:  # the other parts do not wait for what the vendor refuses
+            refused = error
+        else:
+            _store(lease, part)
+    if refused:
+        raise refused
 
 
 def _wanted_prices(

@@ -6,13 +6,14 @@ from typing import Final
 from django.conf import settings
 
 from connections.adapters.adapter import Access, Adapter, OddAnswer
+from connections.adapters.cloudbeds import CloudbedsAdapter
 from connections.adapters.generic import GenericAdapter
 from connections.adapters.mews import MewsAdapter
 from connections.models import Connection
 from connections.secret_encryption import decrypt
 
 ADAPTERS: Final[dict[str, type[Adapter]]] = {
-    kind.vendor: kind for kind in (MewsAdapter, GenericAdapter)
+    kind.vendor: kind for kind in (MewsAdapter, CloudbedsAdapter, GenericAdapter)
 }
 
 

@@ -64,16 +64,19 @@ class VendorHttp:
         path: str,
         *,
         json: Any = None,
+        form: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
-        """Return the JSON of an answer with 200; None of one with 204. Raises: VendorFailure.
+        """Return the JSON of an answer with 2xx; None of one with 204. Raises: VendorFailure.
 
+        The body is `json`, or `form` as application/x-www-form-urlencoded.
         What may pass at once is tried TRIES times: every call may be sent twice.
         """
+        body = form if json is None else orjson.dumps(json, default=str)
         for attempt in range(1, TRIES + 1):
             try:
-                return self._call(method, path, json, query, headers)
+                return self._call(method, path, body, query, headers)
             except NotReachable:
                 if attempt == TRIES:
                     raise
@@ -86,8 +89,8 @@ class VendorHttp:
         raise AssertionError("the last try returns or raises")
 
     def _call(
-        self, method: str, path: str, json: Any, query: Mapping[str, str] | None,
-        headers: Mapping[str, str] | None,
+        self, method: str, path: str, body: bytes | Mapping[str, str] | None,
+        query: Mapping[str, str] | None, headers: Mapping[str, str] | None,
     ) -> Any:  # fmt: skip
         self._wait_for_limit()
         self._before_call()
@@ -95,7 +98,7 @@ class VendorHttp:
         try:
             with self._session.request(
                 method, f"{self._address}{path}", params=query, headers=dict(headers or {}),
-                data=None if json is None else orjson.dumps(json, default=str),
+                data=body,
                 timeout=(CONNECT_SECONDS, CALL_SECONDS), allow_redirects=False, stream=True,
             ) as response:  # fmt: skip
                 content = _read(response, end)

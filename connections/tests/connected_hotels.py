@@ -11,13 +11,21 @@ from django.utils import timezone
 from connections.models import Connection, ConnectionState, webhook_hash
 from connections.reading.reading import read_connection
 from connections.secret_encryption import encrypt
-from connections.tests import generic_emulator, mews_emulator
+from connections.tests import cloudbeds_emulator, generic_emulator, mews_emulator
 
 HOTEL = 4711
 WEBHOOK_TOKEN = "w" * 43
 MEWS_SECRETS = {
     "client_token": mews_emulator.CLIENT_TOKEN,
     "access_token": mews_emulator.ACCESS_TOKEN,
+    "webhook_token": WEBHOOK_TOKEN,
+}
+CLOUDBEDS_SECRETS = {"token": cloudbeds_emulator.API_KEY, "webhook_token": WEBHOOK_TOKEN}
+CLOUDBEDS_OAUTH = {
+    "token": "access-token-1",
+    "refresh_token": cloudbeds_emulator.REFRESH_TOKEN,
+    "client_id": cloudbeds_emulator.CLIENT_ID,
+    "client_secret": cloudbeds_emulator.CLIENT_SECRET,
     "webhook_token": WEBHOOK_TOKEN,
 }
 GENERIC_SECRETS = {
@@ -45,6 +53,19 @@ def connect_generic(
     """Return an active connection to an emulated system in our own form."""
     fields |= {"property_id": generic_emulator.PROPERTY, "choices": {"rate_id": "BAR"}}
     return _connect("generic", address, settings, GENERIC_SECRETS, import_from, hotel_id, fields)
+
+
+def connect_cloudbeds(
+    address: str, settings: Any, import_from: datetime, hotel_id: int = HOTEL, *,
+    with_oauth: bool = False, **fields: Any,
+) -> Connection:  # fmt: skip
+    """Return an active connection to an emulated Cloudbeds."""
+    fields |= {
+        "property_id": cloudbeds_emulator.PROPERTY,
+        "choices": {"rate_id": "base", "room_type_id": cloudbeds_emulator.BASE_ROOM_TYPE},
+    }
+    secrets = CLOUDBEDS_OAUTH if with_oauth else CLOUDBEDS_SECRETS
+    return _connect("cloudbeds", address, settings, secrets, import_from, hotel_id, fields)
 
 
 def _connect(

@@ -101,7 +101,7 @@ def serve(answer: Callable[[Request], Any], faults: Faults | None = None) -> Ite
             raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             request = Request(
                 self.command, parts.path, dict(parse_qsl(parts.query)), self.headers,
-                json.loads(raw) if raw else None,
+                self.body(raw),
             )  # fmt: skip
             with lock:
                 try:
@@ -126,6 +126,11 @@ def serve(answer: Callable[[Request], Any], faults: Faults | None = None) -> Ite
             self.wfile.write(content)
 
         do_GET = do_POST = do_PUT = handle_any
+
+        def body(self, raw: bytes) -> Any:
+            if self.headers.get("Content-Type") == "application/x-www-form-urlencoded":
+                return dict(parse_qsl(raw.decode(), strict_parsing=True))
+            return json.loads(raw) if raw else None
 
         def log_message(self, *_: Any) -> None:
             pass

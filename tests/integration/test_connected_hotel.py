@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,8 +21,17 @@ from django.test import Client
 from connections.adapters.known_vendors import ADAPTERS
 from connections.models import Connection, ConnectionAct
 from connections.reading.reading import read_connection
+from connections.tests.cloudbeds_emulator import (
+    API_KEY,
+    BASE_ROOM_TYPE,
+    CLIENT_SECRET,
+    REFRESH_TOKEN,
+    CloudbedsEmulator,
+    without_waits,
+)
 from connections.tests.connected_hotels import (
     HOTEL,
+    connect_cloudbeds,
     connect_generic,
     connect_mews,
     on_our_books,
@@ -49,11 +59,14 @@ DATABASES = ["default", "data_provider", "dashboard_service", "pricing_service"]
 # The feed of a PostgreSQL ledger shows what is committed only.
 pytestmark = pytest.mark.django_db(databases=DATABASES, transaction=True)
 PRIVATE = (*GUEST_NAMES, *(name.split()[0] for name in GUEST_NAMES), GUEST_MAIL, GUEST_PHONE)
-NEVER_SHOWN = (*PRIVATE, ACCESS_TOKEN, CLIENT_TOKEN, "signing-key-5EC2E7")
+SECRETS = (ACCESS_TOKEN, CLIENT_TOKEN, "signing-key-5EC2E7", API_KEY, CLIENT_SECRET, REFRESH_TOKEN)
+NEVER_SHOWN = (*PRIVATE, *SECRETS, "access-token-")
+VENDORS = ("mews", "generic", "cloudbeds")
 
 
 @pytest.fixture
-def stack(settings: Any) -> Iterator[ExitStack]:
+def stack(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[ExitStack]:
+    without_waits(monkeypatch)
     with ExitStack() as opened:
         opened.enter_context(our_services(settings))
         yield opened
@@ -64,11 +77,20 @@ def open_hotel(vendor: str, life: HotelLife, stack: ExitStack, settings: Any, se
     faults = Faults(
         seed, too_many=0.03, broken=0.03, lost_answers=0.02, too_large=0.01, retry_after="0"
     )
-    emulator: Any = (
-        MewsEmulator(life) if vendor == "mews" else GenericEmulator(life, token_calls=200)
-    )
+    kinds: dict[str, Any] = {
+        "mews": MewsEmulator,
+        "generic": partial(GenericEmulator, token_calls=200),
+        "cloudbeds": partial(
+            CloudbedsEmulator, filters_utc=seed % 3 == 0, token_calls=200, seed=seed
+        ),
+    }
+    emulator: Any = kinds[vendor](life)
     address = stack.enter_context(serve(lambda request: emulator.answer(request), faults))
-    connect = connect_mews if vendor == "mews" else connect_generic
+    connect: Any = {
+        "mews": connect_mews,
+        "generic": connect_generic,
+        "cloudbeds": partial(connect_cloudbeds, with_oauth=True),
+    }[vendor]
     return emulator, connect(address, settings, life.now - timedelta(days=1), sends_prices=True)
 
 
@@ -82,14 +104,14 @@ def read_and_die(connection: Connection, points: CrashPoints, runs: int) -> None
 
 def live_and_compare(
     vendor: str, stack: ExitStack, settings: Any, monkeypatch: pytest.MonkeyPatch, *,
-    seed: int, rounds: int, steps: int,
+    seed: int, rounds: int, steps: int, hours: float = 3,
 ) -> tuple[Any, Connection]:  # fmt: skip
     """Live a hotel's life; assert that ledger and figures equal the booking system's truth."""
     life = HotelLife(seed, zone="Pacific/Auckland" if seed % 2 else "America/New_York")
     emulator, connection = open_hotel(vendor, life, stack, settings, seed)
     points = CrashPoints(monkeypatch, seed, share=0.02)
     for _ in range(rounds):
-        life.happen(steps)
+        life.happen(steps, hours)
         read_and_die(connection, points, 4)
     assert points.kills > rounds / 4
     points.share = 0
@@ -115,7 +137,7 @@ def figures_must_be_equal(life: HotelLife) -> None:
     assert dict(zip(keys, (Decimal(row["revenue"]) for row in rows), strict=True)) == revenue
 
 
-@pytest.mark.parametrize("vendor", ["mews", "generic"])
+@pytest.mark.parametrize("vendor", VENDORS)
 def test_of_guests_and_accesses_nothing_is_found(
     vendor: str, stack: ExitStack, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -156,7 +178,7 @@ def nothing_private_is_found(caplog: pytest.LogCaptureFixture, shown: str = "") 
         assert private not in everything, private
 
 
-@pytest.mark.parametrize("vendor", ["mews", "generic"])
+@pytest.mark.parametrize("vendor", VENDORS)
 def test_a_stretch_of_a_hotel_s_life(
     vendor: str, stack: ExitStack, settings: Any, monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -167,12 +189,16 @@ def test_a_stretch_of_a_hotel_s_life(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("vendor", ["mews", "generic"])
+@pytest.mark.parametrize("vendor", VENDORS)
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_year_of_a_hotel_s_life(
     vendor: str, seed: int, stack: ExitStack, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    live_and_compare(vendor, stack, settings, monkeypatch, seed=seed, rounds=120, steps=24)
+    # What is ahead in Cloudbeds is read whole each day: less happens, so that it takes no longer.
+    rounds, steps, hours = (90, 6, 16) if vendor == "cloudbeds" else (120, 24, 3)
+    live_and_compare(
+        vendor, stack, settings, monkeypatch, seed=seed, rounds=rounds, steps=steps, hours=hours
+    )
 
 
 def our_prices(room_type: str = "") -> dict[date, Decimal]:
@@ -181,17 +207,23 @@ def our_prices(room_type: str = "") -> dict[date, Decimal]:
     return {date.fromisoformat(row["night"]): Decimal(row["price"]) for row in rows if row["price"]}
 
 
-@pytest.mark.parametrize("vendor", ["mews", "generic"])
+@pytest.mark.parametrize("vendor", VENDORS)
 def test_prices_at_the_booking_system_equal_ours(
     vendor: str, stack: ExitStack, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     life = HotelLife(1, begin=datetime.now(UTC).replace(microsecond=0))
     emulator, connection = open_hotel(vendor, life, stack, settings, 1)
     theirs = emulator.base_prices if vendor == "mews" else emulator.prices
+    room_type = {"mews": None, "generic": "", "cloudbeds": BASE_ROOM_TYPE}[vendor]
 
     def must_be_equal() -> None:
-        prices = {key if vendor == "mews" else key[1]: price for key, price in theirs.items()}
+        prices = {
+            key if room_type is None else key[1]: price
+            for key, price in theirs.items()
+            if room_type is None or key[0] == room_type
+        }
         assert prices == our_prices()
+        assert room_type is None or {key[0] for key in theirs} == {room_type}
 
     create_hotel(HOTEL)
     create_rules(HOTEL)
@@ -208,16 +240,17 @@ def test_prices_at_the_booking_system_equal_ours(
     read(connection)
     must_be_equal()
     # Somebody changes a price there by hand: it is put back when prices are compared again.
-    key: Any = night(17) if vendor == "mews" else ("", night(17))
+    key: Any = night(17) if room_type is None else (room_type, night(17))
     theirs[key] = Decimal(1)
     Connection.objects.update(prices_at=None)
     read(connection)
     must_be_equal()
 
 
-def test_room_types_have_their_own_prices(stack: ExitStack, settings: Any) -> None:
+@pytest.mark.parametrize("vendor", ["mews", "cloudbeds"])
+def test_room_types_have_their_own_prices(vendor: str, stack: ExitStack, settings: Any) -> None:
     life = HotelLife(1, begin=datetime.now(UTC).replace(microsecond=0))
-    emulator, connection = open_hotel("mews", life, stack, settings, 2)
+    emulator, connection = open_hotel(vendor, life, stack, settings, 2)
     create_hotel(HOTEL)
     rules = create_rules(HOTEL)
     RoomType.objects.create(profile=rules, name="Double", is_reference=True, rooms=12)
@@ -225,15 +258,32 @@ def test_room_types_have_their_own_prices(stack: ExitStack, settings: Any) -> No
     for ahead in range(1, 30):
         put_price(ahead, 100, hotel_id=HOTEL)
     present = read(connection)
+    theirs = emulator.category_prices if vendor == "mews" else emulator.prices
     for number, name in ROOM_TYPES.items():
         if name in ("Double", "Single"):
-            prices = {
-                day: price
-                for (kind, day), price in emulator.category_prices.items()
-                if kind == number
-            }
+            prices = {day: price for (kind, day), price in theirs.items() if kind == number}
             assert prices == our_prices(name)
     assert present.price_problem == f"without a price of ours: {ROOM_TYPES['cat-suite']}"
+
+
+def test_parts_that_are_refused_do_not_stop_the_others(
+    stack: ExitStack, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    life = HotelLife(1, begin=datetime.now(UTC).replace(microsecond=0))
+    emulator, connection = open_hotel("cloudbeds", life, stack, settings, 2)
+    create_hotel(HOTEL)
+    create_rules(HOTEL)
+    for ahead in range(1, 11):
+        put_price(ahead, 90 + ahead, hotel_id=HOTEL)
+    monkeypatch.setattr(ADAPTERS["cloudbeds"], "prices_at_once", 2)
+    emulator.refused_prices = {(BASE_ROOM_TYPE, night(3))}
+    with pytest.raises(AssertionError, match="refused the prices of 1 intervals"):
+        read(connection)
+    assert connection.prices.count() == 8  # all but the part of the refused one
+    assert len(emulator.prices) == 9
+    emulator.refused_prices = set()
+    read(connection)
+    assert {key[1]: price for key, price in emulator.prices.items()} == our_prices()
 
 
 def test_acts_are_never_changed(stack: ExitStack, settings: Any) -> None:

@@ -12,7 +12,9 @@ from connections import own_services
 from connections.models import Connection, ConnectionState
 from connections.reading.reading import read_connection
 from connections.secret_encryption import encrypt
+from connections.tests.cloudbeds_emulator import CloudbedsEmulator, without_waits
 from connections.tests.connected_hotels import (
+    connect_cloudbeds,
     connect_generic,
     connect_mews,
     on_our_books,
@@ -26,7 +28,11 @@ from connections.tests.mews_emulator import MewsEmulator
 from connections.tests.our_services import our_services
 
 pytestmark = pytest.mark.django_db(databases=["default", "data_provider"])
-VENDORS = ("mews", "generic")
+VENDORS: dict[str, tuple[Any, Any]] = {
+    "mews": (MewsEmulator, connect_mews),
+    "generic": (GenericEmulator, connect_generic),
+    "cloudbeds": (CloudbedsEmulator, connect_cloudbeds),
+}
 
 
 class Hotel:
@@ -35,10 +41,9 @@ class Hotel:
     def __init__(self, vendor: str, life: HotelLife, stack: ExitStack, settings: Any) -> None:
         self.life = life
         self.faults = Faults(seed=1)
-        emulator = MewsEmulator(life) if vendor == "mews" else GenericEmulator(life)
-        self.emulator: Any = emulator
-        address = stack.enter_context(serve(emulator.answer, self.faults))
-        connect = connect_mews if vendor == "mews" else connect_generic
+        make_emulator, connect = VENDORS[vendor]
+        self.emulator = make_emulator(life)
+        address = stack.enter_context(serve(self.emulator.answer, self.faults))
         self.connection = connect(address, settings, life.now - timedelta(days=1))
 
     def read(self) -> Connection:
@@ -53,7 +58,10 @@ class Hotel:
 
 
 @pytest.fixture(params=VENDORS)
-def hotel(request: pytest.FixtureRequest, settings: Any) -> Iterator[Hotel]:
+def hotel(
+    request: pytest.FixtureRequest, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Hotel]:
+    without_waits(monkeypatch)
     with ExitStack() as stack:
         stack.enter_context(our_services(settings))
         yield Hotel(request.param, HotelLife(seed=5), stack, settings)
