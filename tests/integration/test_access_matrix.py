@@ -165,7 +165,7 @@ def test_the_matrix_covers_every_endpoint() -> None:
         r"^dashboard/?$", r"^dashboard/hotels/?$", r"^dashboard/pickup/?$", r"^dashboard/check/?$",
         r"^dashboard/hotels/(?P<hotel_id>[^/]+)/?$", r"^dashboard/status/?$",
         r"^prices/?$", r"^prices/night/?$", r"^prices/decisions/?$", r"^prices/notes/?$",
-        r"^prices/decisions/preview/?$", r"^prices/undo/?$", r"^prices/group-quote/?$",
+        r"^prices/decisions/preview/?$", r"^prices/delivered/?$", r"^prices/undo/?$", r"^prices/group-quote/?$",
         r"^pricing/?$", r"^pricing/group-quote/?$", r"^pricing/table/?$", r"^dashboard/table/?$",
         r"^dashboard/links/?$", r"^dashboard/links/revoke/?$",
         r"^shared/report/?$", r"^shared/table/?$",
