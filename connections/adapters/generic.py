@@ -82,11 +82,14 @@ class GenericAdapter(frame.Adapter):
         status = raw["status"]
         if status not in STATUSES:
             raise NotUnderstood(f"its status is none of {', '.join(STATUSES)}")
-        body = _only(raw, FIELDS)
-        if status == "tentative" and not self.access.tentative_counts:
-            return body | {"status": "cancelled", "rooms": []}
-        status = "confirmed" if status == "tentative" else status
+        body = _only(raw, FIELDS) | {"house_use": raw.get("house_use") is True}
         return body | {"status": status, "rooms": [_room(room) for room in raw["rooms"]]}
+
+    def read_reservation(self, number: str) -> Raw | None:
+        query = {"reservation_id": number}
+        rows = self._call("GET", f"{self._path()}/reservations", query=query)["reservations"]
+        # A system that does not know the parameter answers others.
+        return next((raw for raw in rows if self.reservation_id(raw) == number), None)
 
     def send_prices(self, prices: Sequence[frame.NightPrice]) -> None:
         rows = [
@@ -135,7 +138,11 @@ def _named(rows: Any) -> list[Named]:
 
 def _room(room: Raw) -> frame.Body:
     nights = [_only(night, NIGHT_FIELDS) for night in room.get("nights") or ()]
-    return _only(room, ROOM_FIELDS) | ({"nights": nights} if "nights" in room else {})
+    if "nights" in room:
+        return _only(room, ROOM_FIELDS) | {"nights": nights}
+    if room.get("arrival") and room["arrival"] == room.get("departure"):  # day use has no night
+        return _only(room, ["room_id", "room_type"]) | {"nights": []}
+    return _only(room, ROOM_FIELDS)
 
 
 def _only(values: Raw, names: Sequence[str]) -> frame.Body:

@@ -52,6 +52,7 @@ CHANNELS: Final = {
 }
 NIGHTS_OF_A_PRICE: Final = 100  # Mews sets a price for at most so many days at once
 ITEMS: Final = "items"  # begins the pages of the second stream
+LENGTH_OF_AN_ID: Final = 36  # a UUID; what people see is a shorter number
 MAX_WORD: Final = 40  # of a room type, channel or segment in the ledger
 
 
@@ -122,7 +123,23 @@ class MewsAdapter(Adapter):
             self.access = _with_service(self.access, services[0].id)
         if self.access.choices.get("service_id"):
             found.append(Choice("rate_id", "The rate that has our prices", self.rates()))
+            found.append(self._house_use())
         return found
+
+    def _house_use(self) -> Choice:
+        """Ask what tells owner and house use: of its own a reservation in Mews does not say it."""
+        options = []
+        for kind, resource, field in (
+            ("segment", "businessSegments", "BusinessSegments"), ("rate", "rates", "Rates"),
+        ):  # fmt: skip
+            rows = self._rows(resource, field, self._of_service())
+            options += [
+                Named(f"{kind}:{required_text(row, 'Id')}", f"{kind} {_name(row)}")
+                for row in rows
+                if row.get("IsActive")
+            ]
+        label = "What owner and house use has, if you tell it apart"
+        return Choice("house_use", label, options, is_required=False)
 
     def room_types(self) -> Sequence[Named]:
         return [
@@ -166,6 +183,16 @@ class MewsAdapter(Adapter):
             [{"reservation": one, "items": items[one["Id"]]} for one in found], next_page
         )
 
+    def read_reservation(self, number: str) -> Raw | None:
+        name = "ReservationIds" if len(number) == LENGTH_OF_AN_ID else "Numbers"
+        filters = {**self._of_service(), name: [number]}
+        found = self._rows("reservations", "Reservations", filters, version="/2023-06-06")
+        if not found:
+            return None
+        self._load_names(found)
+        one = found[0]
+        return {"reservation": one, "items": self._items_of([one["Id"]])[one["Id"]]}
+
     def reservation_id(self, raw: Raw) -> str:
         return str(raw["reservation"]["Id"])
 
@@ -185,9 +212,12 @@ class MewsAdapter(Adapter):
             "channel": CHANNELS.get(one.get("Origin", "")),
             "segment": self._segments.get(one.get("BusinessSegmentId") or "") or None,
         }
-        if state in TENTATIVE and not self.access.tentative_counts:
-            return body | {"status": "cancelled", "rooms": []}
-        if is_no_show:
+        house = self.access.choices.get("house_use", "")
+        if house in (f"segment:{one.get('BusinessSegmentId')}", f"rate:{one.get('RateId')}"):
+            body["house_use"] = True
+        if state in TENTATIVE:
+            body["status"] = "tentative"
+        elif is_no_show:
             body["status"] = "no_show"
         elif state == "Canceled":
             body |= {"status": "cancelled", "cancelled_at": one.get("CancelledUtc")}

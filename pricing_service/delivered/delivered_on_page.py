@@ -77,7 +77,7 @@ def _of_night(
 def _is_other(there: Confirmed, price: str, currency: str) -> bool:
     """Return whether the confirmed price is not the one in force; False where none was."""
     if there.price is None:
-        return (format_amount(there.price, there.currency), there.currency) != (price, currency)
+        return False
     return (format_amount(there.price, there.currency), there.currency) != (price, currency)
 
 
