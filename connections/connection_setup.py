@@ -128,9 +128,14 @@ def questions(connection: Connection) -> Sequence[Choice]:
 
 
 def answer(connection: Connection, answers: Mapping[str, str], who: str) -> None:
-    """Store answers to questions. Raises: SetupRefused, VendorFailure."""
-    choices = dict(connection.choices)
+    """Store answers to questions; once it is started, to those that need no answer only.
+
+    Raises: SetupRefused, VendorFailure.
+    """
+    choices, is_started = dict(connection.choices), connection.state != ConnectionState.PREPARING
     for choice in questions(connection):
+        if is_started and choice.is_required:
+            continue  # the history and the prices there belong to the answer
         value = answers.get(choice.name, "")
         if value and value not in {option.id for option in choice.options}:
             raise SetupRefused(f"{choice.label}: this is none of the answers")
@@ -138,7 +143,9 @@ def answer(connection: Connection, answers: Mapping[str, str], who: str) -> None
             choices[choice.name] = value
         elif not choice.is_required:
             choices.pop(choice.name, None)
-    _change(connection, choices=choices)
+    is_other = choices != connection.choices
+    anew = {"is_read_anew": True} if is_started and is_other else {}
+    _change(connection, choices=choices, **anew)
     note(connection, who, "chose", ", ".join(sorted(answers)))
 
 

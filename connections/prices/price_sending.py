@@ -194,7 +194,7 @@ def _send(lease: Lease, adapter: Adapter, wanted: Wanted, different: Sequence[Ni
 def _learn_rounding(
     lease: Lease, adapter: Adapter, sent: Sequence[NightPrice], before: Mapping[Key, SentPrice]
 ) -> None:
-    """Store how the vendor shows what it has just confirmed, where it is not still the old price."""
+    """Store how the vendor shows what it has just confirmed; not what may be the price before."""
     nights = [price.night for price in sent]
     theirs: Prices | None = adapter.read_prices(min(nights), max(nights))
     if theirs is None:
