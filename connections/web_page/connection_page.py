@@ -80,11 +80,8 @@ def _page(request: HttpRequest, query: dict[str, Any], problem: str = "") -> Htt
             context |= _open_questions(connection)
         elif query.get("choose"):
             found = _open_questions(connection)
-            questions = found.get("questions", ())
-            context |= found | {
-                "choosing": True,
-                "questions": [row for row in questions if not row[0].is_required],
-            }
+            optional = [row for row in found.get("questions", ()) if not row[0].is_required]
+            context |= found | {"choosing": True, "questions": optional}
         if number := query.get("reservation"):
             context["way"] = way_of_reservation(connection, number.strip())
     response = render(

@@ -1,6 +1,6 @@
 """One reservation on its way: what the booking system says now, the ledger, events and figures.
 
-Nothing of it is stored: the booking system is asked anew, where it can be asked for one reservation,
+Nothing of it is stored: the booking system is asked anew, where it can be asked for a single one,
 and only what `POST /reservations/` has a field for is shown, so nothing about its guest.
 """
 
