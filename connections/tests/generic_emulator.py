@@ -119,6 +119,7 @@ class GenericEmulator:
             "updated_at": at.isoformat(), "currency": "EUR", "channel": "Own website",
             "cancelled_at": at.isoformat() if status == CANCELLED else None,
             "guest": {"name": stays[0].guest, "mail": GUEST_MAIL},
+            **({"house_use": True} if any(stay.house_use for stay in stays) else {}),
             "rooms": [
                 {
                     "room_id": stay.id, "room_type": ROOM_TYPES[stay.room_type],
