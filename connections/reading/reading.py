@@ -119,10 +119,7 @@ def _read(lease: Lease, adapter: Adapter, end: float | None) -> bool:
     opened = adapter.open_property()
     now = opened.now
     _begin_anew_after_restoration(lease)
-    if lease.connection.is_read_anew:
-        lease.save(
-            read_until=None, window_until=None, page="", counted_since=now, is_read_anew=False
-        )
+    _begin_anew_after_a_choice(lease, now)
     lease.save(vendor_now=now, currency=opened.currency)
     while True:
         until = _open_window(lease, adapter, now)
@@ -142,6 +139,15 @@ def _begin_anew_after_restoration(lease: Lease) -> None:
         lease.save(read_until=None, window_until=None, page="", ledger_epoch=epoch)
     elif not lease.connection.ledger_epoch:
         lease.save(ledger_epoch=epoch)
+
+
+def _begin_anew_after_a_choice(lease: Lease, now: datetime) -> None:
+    """Read all again when what counts was changed; what changes by it is later than all before."""
+    connection = lease.connection
+    if not connection.is_read_anew:
+        return
+    since = max(now, (connection.counted_since or now) + timedelta(milliseconds=1))
+    lease.save(read_until=None, window_until=None, page="", counted_since=since, is_read_anew=False)
 
 
 def _open_window(lease: Lease, adapter: Adapter, now: datetime) -> datetime:

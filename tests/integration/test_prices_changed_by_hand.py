@@ -265,6 +265,15 @@ def test_a_system_that_rounds_is_not_mistaken(generic: System, hand_changes_are:
     assert ours(2)[0] == (Decimal(105) if hand_changes_are == "override" else Decimal(102))
 
 
+def test_a_small_change_soon_after_ours_is_a_person_s(generic: System) -> None:
+    put_price(2, 130, hotel_id=HOTEL)
+    generic.read()
+    generic.set(2, 128)
+    generic.an_hour_passes()
+    generic.read()
+    assert ours(2) == (Decimal(128), "held")
+
+
 def test_what_the_rules_do_not_allow_stays_and_is_said(system: System) -> None:
     system.set(2, 300)  # the maximum is 250
     system.an_hour_passes()
