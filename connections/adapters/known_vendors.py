@@ -43,6 +43,7 @@ def open_adapter(connection: Connection, before_call: Callable[[], None] = lambd
             decrypt(connection.secrets),
             connection.property_id,
             connection.choices,
+            connection.tentative_counts,
             before_call,
         )
     )

@@ -70,6 +70,7 @@ def _report(lease: Lease, problem: str) -> None:
         for row in connection.changes_by_hand.filter(night__gte=soon).exclude(problem="")
     }
     new = [row for row in confirmed if (row.room_type_id, row.night) not in refused]
+    rows: list[tuple[SentPrice | HandChange, dict[str, Any]]]
     rows = [(row, _row(connection, row)) for row in new]
     rows += [
         (change, _row_of_change(connection, change))

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from connections import own_prices
-from connections.adapters.adapter import Adapter, NightPrice
+from connections.adapters.adapter import Adapter, NightPrice, OddAnswer
 from connections.models import Connection, HandChanges, SentPrice
 from connections.own_prices import OurPrice
 from connections.prices.hand_changes import (
@@ -180,13 +180,20 @@ def _compare(lease: Lease, adapter: Adapter, wanted: Wanted, adopts: bool) -> No
 
 def _send(lease: Lease, adapter: Adapter, wanted: Wanted, different: Sequence[NightPrice]) -> None:
     before = _sent(lease.connection)
+    refused: OddAnswer | None = None
     for start in range(0, len(different), adapter.prices_at_once):
         part = different[start : start + adapter.prices_at_once]
         with transaction.atomic():
             lease.renew()
             begin_attempts(lease.connection, [(_key(one), one.amount) for one in part], before)
-        adapter.send_prices(part)
-        _store(lease, part, wanted.names)
+        try:
+            adapter.send_prices(part)
+        except OddAnswer as error:  # the other parts do not wait for what the vendor refuses
+            refused = error
+        else:
+            _store(lease, part, wanted.names)
+    if refused:
+        raise refused
     if different:
         _learn_rounding(lease, adapter, different, before)
 

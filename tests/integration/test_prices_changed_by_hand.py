@@ -41,7 +41,7 @@ from pricing_service.tests.hotels import create_hotel, create_rules, night, put_
 DATABASES = ["default", "data_provider", "dashboard_service", "pricing_service"]
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 NIGHTS = range(1, 6)
-OURS = Decimal(100)
+OURS = 100
 
 
 class System:
@@ -380,7 +380,7 @@ def test_whatever_dies_each_change_is_one_decision(
     for turn in range(6):
         ahead = 1 + turn % len(NIGHTS)
         wanted[ahead] = Decimal(110 + turn)
-        generic.set(ahead, str(wanted[ahead]))
+        generic.set(ahead, 110 + turn)
         put_price(1 + (turn + 2) % len(NIGHTS), 80 + turn, hotel_id=HOTEL)
         wanted.pop(1 + (turn + 2) % len(NIGHTS), None)
         generic.an_hour_passes()
