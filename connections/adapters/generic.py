@@ -138,11 +138,7 @@ def _named(rows: Any) -> list[Named]:
 
 def _room(room: Raw) -> frame.Body:
     nights = [_only(night, NIGHT_FIELDS) for night in room.get("nights") or ()]
-    if "nights" in room:
-        return _only(room, ROOM_FIELDS) | {"nights": nights}
-    if room.get("arrival") and room["arrival"] == room.get("departure"):  # day use has no night
-        return _only(room, ["room_id", "room_type"]) | {"nights": []}
-    return _only(room, ROOM_FIELDS)
+    return _only(room, ROOM_FIELDS) | ({"nights": nights} if "nights" in room else {})
 
 
 def _only(values: Raw, names: Sequence[str]) -> frame.Body:

@@ -41,7 +41,7 @@ from pricing_service.tests.hotels import create_hotel, create_rules, night, put_
 DATABASES = ["default", "data_provider", "dashboard_service", "pricing_service"]
 pytestmark = pytest.mark.django_db(databases=DATABASES)
 NIGHTS = range(1, 6)
-OURS = 100
+OURS = Decimal(100)
 
 
 class System:
@@ -70,7 +70,7 @@ class System:
     def price(self, ahead: int) -> Decimal:
         return self._prices()[self._key(ahead)]
 
-    def set(self, ahead: int, price: int | str) -> None:
+    def set(self, ahead: int, price: int | str | Decimal) -> None:
         """Do what a person does there."""
         self._prices()[self._key(ahead)] = Decimal(price)
 
@@ -99,7 +99,7 @@ def stack(settings: Any) -> Iterator[ExitStack]:
     create_hotel(HOTEL)
     create_rules(HOTEL)
     for ahead in NIGHTS:
-        put_price(ahead, OURS, hotel_id=HOTEL)
+        put_price(ahead, 100, hotel_id=HOTEL)
     with ExitStack() as opened:
         opened.enter_context(our_services(settings))
         yield opened
