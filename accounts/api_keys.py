@@ -13,9 +13,16 @@ from accounts.models import ApiKey
 from common.access_rights import Ability
 
 SERVICE_NAME = "RoomPriceGenie's own services"
-# The dashboard reads events; connections to booking systems state reservations and read prices.
+# The dashboard reads events; connections to booking systems state reservations, read prices, and
+# report what became of them there, a person's change included.
 SERVICE_ABILITIES = frozenset(
-    {Ability.READ_EVENTS, Ability.WRITE_EVENTS, Ability.READ_DASHBOARD, Ability.READ_PRICES}
+    {
+        Ability.READ_EVENTS,
+        Ability.WRITE_EVENTS,
+        Ability.READ_DASHBOARD,
+        Ability.READ_PRICES,
+        Ability.SET_PRICES,
+    }
 )
 
 

@@ -7,6 +7,7 @@ disconnected hotel keeps its figures.
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
@@ -29,6 +30,16 @@ from connections.secret_encryption import decrypt, encrypt
 WEBHOOK_TOKEN: Final = "webhook_token"  # noqa: S105  # a name
 MAX_SECRET_LENGTH: Final = 2_000
 MAX_IMPORT_YEARS: Final = 10
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a hotel chooses of its connection, at the start and later."""
+
+    tentative_counts: bool
+    house_use_counts: bool
+    sends_prices: bool
+    hand_changes: str
 
 
 class SetupRefused(ValueError):
@@ -117,25 +128,36 @@ def questions(connection: Connection) -> Sequence[Choice]:
 
 
 def answer(connection: Connection, answers: Mapping[str, str], who: str) -> None:
-    """Store answers to questions. Raises: SetupRefused, VendorFailure."""
-    choices = dict(connection.choices)
+    """Store answers to questions; once it is started, to those that need no answer only.
+
+    Raises: SetupRefused, VendorFailure.
+    """
+    choices, is_started = dict(connection.choices), connection.state != ConnectionState.PREPARING
     for choice in questions(connection):
+        if is_started and choice.is_required:
+            continue  # the history and the prices there belong to the answer
         value = answers.get(choice.name, "")
         if value and value not in {option.id for option in choice.options}:
             raise SetupRefused(f"{choice.label}: this is none of the answers")
         if value:
             choices[choice.name] = value
-    _change(connection, choices=choices)
+        elif not choice.is_required:
+            choices.pop(choice.name, None)
+    is_other = choices != connection.choices
+    anew = {"is_read_anew": True} if is_started and is_other else {}
+    _change(connection, choices=choices, **anew)
     note(connection, who, "chose", ", ".join(sorted(answers)))
 
 
-def start(
-    connection: Connection, *, years: int, tentative_counts: bool, sends_prices: bool, who: str
-) -> None:
+def start(connection: Connection, *, years: int, options: Options, who: str) -> None:
     """Begin the first import. Raises: SetupRefused, VendorFailure."""
     if not 0 <= years <= MAX_IMPORT_YEARS:
         raise SetupRefused(f"the history has from 0 to {MAX_IMPORT_YEARS} years")
-    missing = [one.label for one in questions(connection) if one.name not in connection.choices]
+    missing = [
+        one.label
+        for one in questions(connection)
+        if one.is_required and one.name not in connection.choices
+    ]
     if missing:
         raise SetupRefused(f"first choose: {', '.join(missing)}")
     now = open_adapter(connection).open_property().now
@@ -143,11 +165,23 @@ def start(
         connection,
         state=ConnectionState.IMPORTING,
         import_from=now - timedelta(days=365 * years + 1),
-        tentative_counts=tentative_counts,
-        sends_prices=sends_prices,
+        **vars(options),
         next_read_at=timezone.now(),
     )
     note(connection, who, "started", f"{years} years of history")
+
+
+def change_options(connection: Connection, options: Options, who: str) -> None:
+    """Change what counts and what becomes of prices; where it counts, all is read again."""
+    names = [name for name, value in vars(options).items() if getattr(connection, name) != value]
+    if not names:
+        return
+    fields: dict[str, Any] = vars(options) | {"prices_at": None}  # prices are compared at once
+    if {"tentative_counts", "house_use_counts"} & set(names):
+        fields["is_read_anew"] = True
+    _change(connection, **fields)
+    note(connection, who, "changed", ", ".join(name.replace("_", " ") for name in names))
+    nudge(Q(pk=connection.pk))
 
 
 def stop(connection: Connection, who: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 MAX_ID_LENGTH = 100
 MAX_NAME_LENGTH = 200
@@ -24,6 +25,13 @@ class ConnectionState(models.TextChoices):
     READING = "reading", "connected"
     STOPPED = "stopped", "stopped"
     DISCONNECTED = "disconnected", "disconnected"
+
+
+class HandChanges(models.TextChoices):
+    """What becomes of a price that a person changed in the booking system."""
+
+    PUT_BACK = "put_back", _("our price is put back there")
+    OVERRIDE = "override", _("it becomes an override here")
 
 
 ACTIVE_STATES = (ConnectionState.IMPORTING, ConnectionState.READING)
@@ -59,6 +67,20 @@ class Connection(models.Model):
     choices = models.JSONField(default=dict, help_text="What the vendor's adapter was told.")
     tentative_counts = models.BooleanField(default=False)
     sends_prices = models.BooleanField(default=False)
+    # The defaults stay in the database, because the version before inserts rows without the column.
+    house_use_counts = models.BooleanField(default=False, db_default=False)
+    hand_changes = models.CharField(
+        max_length=8,
+        choices=HandChanges.choices,
+        default=HandChanges.PUT_BACK,
+        db_default=HandChanges.PUT_BACK,
+    )
+    is_read_anew = models.BooleanField(
+        default=False, db_default=False, help_text="What counts was changed: all is read again."
+    )
+    counted_since = models.DateTimeField(
+        null=True, help_text="When what counts was changed last, by the vendor's clock."
+    )
     state = models.CharField(
         max_length=12, choices=ConnectionState.choices, default=ConnectionState.PREPARING
     )
@@ -78,6 +100,11 @@ class Connection(models.Model):
     read_at = models.DateTimeField(null=True, help_text="When all changes were read last.")
     prices_at = models.DateTimeField(null=True, help_text="When prices were compared last.")
     price_problem = models.CharField(max_length=300, blank=True)
+    is_reported = models.BooleanField(
+        default=False, db_default=False, help_text="The prices' page shows what it has confirmed."
+    )
+    currency = models.CharField(max_length=3, blank=True, default="", db_default="")
+    reported_problem = models.CharField(max_length=300, blank=True, default="", db_default="")
     failure = models.CharField(max_length=12, choices=FailureKind.choices, blank=True)
     failure_text = models.CharField(max_length=300, blank=True)
     failures = models.PositiveIntegerField(default=0, help_text="In a row.")
@@ -163,11 +190,69 @@ class SentPrice(models.Model):
     night = models.DateField()
     price = models.DecimalField(max_digits=12, decimal_places=3)
     confirmed_at = models.DateTimeField()
+    # Where the vendor rounds what it is sent.
+    room_type = models.CharField(
+        max_length=MAX_ID_LENGTH, blank=True, default="", db_default="", help_text="Our name of it."
+    )
+    shown = models.DecimalField(
+        max_digits=15, decimal_places=6, null=True, help_text="As the vendor showed it then."
+    )
+    is_reported = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["connection", "room_type_id", "night"], name="sent_price_of_night"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.night}: {self.price}"
+
+
+class PriceAttempt(models.Model):
+    """A price on its way to the vendor: stored before it is sent, so that it is known as ours.
+
+    The vendor may have it though it never answered, or show it some minutes late.
+    """
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="attempts")
+    room_type_id = models.CharField(max_length=MAX_ID_LENGTH, blank=True)
+    night = models.DateField()
+    price = models.DecimalField(max_digits=15, decimal_places=6)
+    confirmed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "room_type_id", "night", "price"], name="price_attempt"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.night}: {self.price}"
+
+
+class HandChange(models.Model):
+    """A price that a person set in the booking system, until it is an override here."""
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="changes_by_hand")
+    room_type_id = models.CharField(max_length=MAX_ID_LENGTH, blank=True)
+    night = models.DateField()
+    price = models.DecimalField(max_digits=15, decimal_places=6)
+    room_type = models.CharField(max_length=MAX_ID_LENGTH, blank=True, help_text="Our name of it.")
+    reason = models.CharField(max_length=300, help_text="Of the decision; it tells it from others.")
+    noticed_at = models.DateTimeField()
+    problem = models.CharField(
+        max_length=300, blank=True, help_text="Why it cannot be an override; empty: not tried yet."
+    )
+    is_reported = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["night", "room_type_id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "room_type_id", "night"], name="hand_change_of_night"
             )
         ]
 

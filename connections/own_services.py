@@ -1,4 +1,4 @@
-"""RoomPriceGenie's own REST, as any booking system would use it: ledger and prices.
+"""RoomPriceGenie's own REST, as any booking system would use it: calls, and the ledger.
 
 Promises: `state_reservations` returns only after the ledger answered 2xx for every reservation but
 those that it refuses by themselves, which it names; whatever else goes wrong is OwnServiceFailure,
@@ -7,8 +7,6 @@ and stating all of them again is safe.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
 from typing import Any, Final
 
 import orjson
@@ -51,9 +49,9 @@ def state_reservations(bodies: Sequence[dict[str, Any]]) -> Stated:
 
 def _state(bodies: list[dict[str, Any]], stated: Stated) -> None:
     while bodies:
-        response = _send("POST", f"{settings.EVENTS_API_BASE_URL}/reservations/", bodies)
+        response = send("POST", f"{settings.EVENTS_API_BASE_URL}/reservations/", bodies)
         if response.status_code in (200, 201):
-            stated.appended |= _appended(bodies, _json(response))
+            stated.appended |= _appended(bodies, json_of(response))
             return
         if response.status_code not in (400, 413):
             raise OwnServiceFailure(f"the ledger answered {response.status_code}")
@@ -81,23 +79,23 @@ def _appended(bodies: list[dict[str, Any]], answers: Any) -> dict[str, int]:
 
 def _wrong_ones(response: requests.Response, count: int) -> dict[int, str]:
     """Return the reasons of a refusal, by the index in the array."""
-    detail = _json(response) if response.status_code == 400 else {}
+    detail = json_of(response) if response.status_code == 400 else {}
     if not isinstance(detail, Mapping):
         return {}
     return {
-        int(index): "; ".join(_reasons(reasons))[:MAX_REASON]
-        for index, reasons in detail.items()
+        int(index): "; ".join(reasons(errors))[:MAX_REASON]
+        for index, errors in detail.items()
         if str(index).isdigit() and int(index) < count
     }
 
 
-def _reasons(errors: Any, path: str = "") -> list[str]:
+def reasons(errors: Any, path: str = "") -> list[str]:
     """Return nested errors as lines, each with the place of its field."""
     if isinstance(errors, Mapping):
         return [
             line
             for name, inner in errors.items()
-            for line in _reasons(inner, f"{path}.{name}" if path else str(name))
+            for line in reasons(inner, f"{path}.{name}" if path else str(name))
         ]
     return [f"{path}: {' '.join(map(str, errors))}" if isinstance(errors, list) else str(errors)]
 
@@ -105,52 +103,16 @@ def _reasons(errors: Any, path: str = "") -> list[str]:
 def ledger_epoch() -> str:
     """Return the ledger's epoch, which changes when it is restored. Raises: OwnServiceFailure."""
     url = f"{settings.EVENTS_API_BASE_URL}/events/feed/?after=0&limit=1"
-    response = _send("GET", url)
+    response = send("GET", url)
     if response.status_code != 200:
         raise OwnServiceFailure(f"the ledger answered {response.status_code}")
-    return str(_json(response).get("epoch", ""))
+    return str(json_of(response).get("epoch", ""))
 
 
-@dataclass(frozen=True)
-class OurPrice:
-    """A night's price that is in force with us. `room_type` is None for the hotel's own."""
-
-    night: date
-    room_type: str | None
-    price: Decimal
-    currency: str
-
-
-def fetch_prices(hotel_id: int, room_type: str | None = None) -> list[OurPrice] | None:
-    """Return a hotel's prices of nights that are for sale; None of an unknown room type.
-
-    Raises: OwnServiceFailure.
-    """
-    query = {"hotel_id": str(hotel_id)} | ({"room_type": room_type} if room_type else {})
-    url = f"{settings.DASHBOARD_API_BASE_URL}/prices/"
-    response = _send("GET", url, query=query)
-    if response.status_code == 400 and room_type:
-        return None
-    if response.status_code != 200:
-        raise OwnServiceFailure(f"the prices answered {response.status_code}")
-    try:
-        return [
-            OurPrice(
-                date.fromisoformat(row["night"]),
-                row["room_type"] or None,
-                Decimal(row["price"]),
-                row["currency"],
-            )
-            for row in _json(response)
-            if row["price"] is not None
-        ]
-    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
-        raise OwnServiceFailure("the prices answered something other than prices") from error
-
-
-def _send(
+def send(
     method: str, url: str, body: Any = None, query: Mapping[str, str] | None = None
 ) -> requests.Response:
+    """Return an answer, whatever its status. Raises: OwnServiceFailure where there is none."""
     try:
         return requests.request(
             method, url, params=query, auth=authenticate_request, headers=HEADERS,
@@ -160,7 +122,8 @@ def _send(
         raise OwnServiceFailure(f"{url.partition('?')[0]} does not answer") from error
 
 
-def _json(response: requests.Response) -> Any:
+def json_of(response: requests.Response) -> Any:
+    """Return an answer's JSON. Raises: OwnServiceFailure."""
     try:
         return orjson.loads(response.content)
     except orjson.JSONDecodeError as error:

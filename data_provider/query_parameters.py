@@ -180,3 +180,11 @@ class FeedStatusQuery(QuerySerializer):
 
     after = PositionField()
     epoch = EpochField()
+
+
+class ReservationQuery(QuerySerializer):
+    """Parameters of `GET /reservations/<hotel_id>/<reservation_id>/`."""
+
+    with_events = serializers.BooleanField(
+        required=False, help_text="Whether the answer lists the reservation's events."
+    )

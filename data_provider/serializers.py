@@ -177,6 +177,8 @@ class ReservationInput(serializers.Serializer):
 class ReservationOutput(ReservationInput):
     """A reservation with what is on the books of it."""
 
+    events = EventOutput(many=True, required=False, help_text="With `with_events=true` only.")
+
     class Meta:
         ref_name = "Reservation"
 

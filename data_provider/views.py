@@ -26,8 +26,8 @@ from data_provider import ledger
 from data_provider.event_validation import EventRow, parse_event
 from data_provider.field_errors import FieldError
 from data_provider.posted_body import RESERVATIONS, read_body
-from data_provider.query_parameters import EventQuery, FeedQuery, FeedStatusQuery
-from data_provider.reservations.known_reservations import find_reservation
+from data_provider.query_parameters import EventQuery, FeedQuery, FeedStatusQuery, ReservationQuery
+from data_provider.reservations.known_reservations import events_of, find_reservation
 from data_provider.reservations.snapshot import (
     MAX_RESERVATIONS,
     MAX_ROOM_NIGHTS_AT_ONCE,
@@ -249,8 +249,11 @@ class ReservationView(APIView):
         operation_summary="Read what is on the books of a reservation",
         operation_description=(
             "Folded back from the ledger's events, in the form in which it is stated. A cancelled "
-            "one has no nights. A reservation that came as single events is found by its UUID."
+            "one has no nights. A reservation that came as single events is found by its UUID. "
+            "With `with_events=true` the answer also has `events`: all of its events in order of "
+            "time, as `GET /events/` shows them."
         ),
+        query_serializer=ReservationQuery,
         responses={
             200: ReservationOutput,
             400: BAD_REQUEST,
@@ -260,14 +263,15 @@ class ReservationView(APIView):
         tags=["reservations"],
     )
     def get(self, request: Request, hotel_id: str, reservation_id: str) -> Response:
-        NoParameters.read(request)
+        with_events = ReservationQuery.read(request).get("with_events", False)
         hotel = hotel_number(request, hotel_id)
         found = None
         with suppress(FieldError):
             found = find_reservation(hotel, parse_sender_id(reservation_id))
         if found is None:
             raise NotFound(f"hotel {hotel} has no reservation {quote_value(reservation_id)}")
-        return Response(as_json(found))
+        events = {"events": events_of(hotel, found.reservation_id)} if with_events else {}
+        return Response(as_json(found) | events)
 
 
 class FeedView(APIView):

@@ -340,6 +340,7 @@ class PricingState(models.Model):
 
 # At the end, because they refer to the models above; Django knows the models that are loaded here.
 from pricing_service.decisions import undo_models as undo_models  # noqa: E402
+from pricing_service.delivered import delivered_models as delivered_models  # noqa: E402
 from pricing_service.delivery import webhook_models as webhook_models  # noqa: E402
 from pricing_service.demand import belief_models as belief_models  # noqa: E402
 from pricing_service.room_types import room_type_models as room_type_models  # noqa: E402

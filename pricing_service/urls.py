@@ -2,6 +2,7 @@ from django.urls import re_path
 
 from pricing_service import views
 from pricing_service.decisions import decision_preview_views, undo_views
+from pricing_service.delivered import delivered_views
 from pricing_service.delivery import webhook_views
 from pricing_service.group_quotes import quote_views
 from pricing_service.month_forecast import month_views
@@ -25,6 +26,9 @@ urlpatterns = [
         r"^prices/decisions/preview/?$",
         decision_preview_views.DecisionPreviewView.as_view(),
         name="prices-decisions-preview",
+    ),
+    re_path(
+        r"^prices/delivered/?$", delivered_views.DeliveredView.as_view(), name="prices-delivered"
     ),
     re_path(r"^prices/undo/?$", undo_views.UndoView.as_view(), name="prices-undo"),
     re_path(

@@ -18,7 +18,10 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 Raw = Mapping[str, Any]  # a reservation as the vendor has it, in memory only
-Body = dict[str, Any]  # a reservation as `POST /reservations/` takes it, without its hotel
+# A reservation as `POST /reservations/` takes it, without its hotel. Its status may also be
+# `tentative`, and `house_use` may say that the owner or the house itself has the room; whether
+# these count, `connections.reading.counting` decides by the hotel's choice.
+Body = dict[str, Any]
 
 
 class VendorFailure(Exception):
@@ -98,6 +101,7 @@ class Choice:
     name: str
     label: str
     options: Sequence[Named]
+    is_required: bool = True
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,7 @@ class Access:
     secrets: Mapping[str, str]
     property_id: str = ""
     choices: Mapping[str, Any] = field(default_factory=dict)
-    tentative_counts: bool = False
+    tentative_counts: bool = False  # for adapters that read more where they do
     before_call: Callable[[], None] = lambda: None  # keeps the lease while a vendor is slow
 
 
@@ -181,6 +185,14 @@ class Adapter(ABC):
     def reservation(self, raw: Raw) -> Body:
         """Return a reservation for `POST /reservations/`. Pure. Raises: NotUnderstood."""
 
+    def read_reservation(self, number: str) -> Raw | None:
+        """Return one reservation as it is now; None where there is none, or it cannot be asked for.
+
+        Args:
+            number: as people see it in the system, or the vendor's id.
+        """
+        return None
+
     @abstractmethod
     def reservation_id(self, raw: Raw) -> str:
         """Return the vendor's id of a reservation, also of one that is not understood."""
@@ -192,6 +204,11 @@ class Adapter(ABC):
     def read_prices(self, first: date, last: date) -> Mapping[tuple[str, date], Decimal] | None:
         """Return the vendor's prices by room type's id and night; None where it does not tell."""
         return None
+
+    @classmethod
+    def tells_prices(cls) -> bool:
+        """Return whether a price that is changed there can be noticed."""
+        return cls.read_prices is not Adapter.read_prices
 
     def renew_secrets(self) -> Mapping[str, str] | None:
         """Return new secrets after the vendor refused the present ones; None where it cannot."""

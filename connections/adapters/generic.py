@@ -82,11 +82,14 @@ class GenericAdapter(frame.Adapter):
         status = raw["status"]
         if status not in STATUSES:
             raise NotUnderstood(f"its status is none of {', '.join(STATUSES)}")
-        body = _only(raw, FIELDS)
-        if status == "tentative" and not self.access.tentative_counts:
-            return body | {"status": "cancelled", "rooms": []}
-        status = "confirmed" if status == "tentative" else status
+        body = _only(raw, FIELDS) | {"house_use": raw.get("house_use") is True}
         return body | {"status": status, "rooms": [_room(room) for room in raw["rooms"]]}
+
+    def read_reservation(self, number: str) -> Raw | None:
+        query = {"reservation_id": number}
+        rows = self._call("GET", f"{self._path()}/reservations", query=query)["reservations"]
+        # A system that does not know the parameter answers others.
+        return next((raw for raw in rows if self.reservation_id(raw) == number), None)
 
     def send_prices(self, prices: Sequence[frame.NightPrice]) -> None:
         rows = [

@@ -9,7 +9,7 @@ Mews limits: 200 calls in 30 s per access token, 1,000 rows a page, intervals of
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -32,6 +32,7 @@ from connections.adapters.adapter import (
     Property,
     Raw,
 )
+from connections.adapters.mews_values import CHANNELS, amounts_of, name_of, nights_of
 from connections.adapters.price_runs import price_runs
 from connections.adapters.vendor_http import VendorHttp
 from connections.adapters.vendor_values import moment_of, required_text, utc_text
@@ -42,16 +43,9 @@ ROWS_A_PAGE: Final = 1000
 NIGHT_ITEMS: Final = ("SpaceOrder", "NightRebate")
 TENTATIVE: Final = ("Inquired", "Optional", "Requested")
 ON_THE_BOOKS: Final = ("Confirmed", "Started", "Processed")
-CHANNELS: Final = {
-    "Distributor": "Own website",
-    "ChannelManager": "Channel manager",
-    "Commander": "Reception",
-    "Import": "Import",
-    "Connector": "Other system",
-    "Navigator": "Guest app",
-}
 NIGHTS_OF_A_PRICE: Final = 100  # Mews sets a price for at most so many days at once
 ITEMS: Final = "items"  # begins the pages of the second stream
+LENGTH_OF_AN_ID: Final = 36  # a UUID; what people see is a shorter number
 MAX_WORD: Final = 40  # of a room type, channel or segment in the ledger
 
 
@@ -113,7 +107,7 @@ class MewsAdapter(Adapter):
 
     def questions(self) -> Sequence[Choice]:
         services = [
-            Named(required_text(row, "Id"), _name(row))
+            Named(required_text(row, "Id"), name_of(row))
             for row in self._rows("services", "Services")
             if row.get("IsActive") and (row["Data"]["Value"] or {}).get("TimeUnitPeriod") == "Day"
         ]
@@ -122,18 +116,34 @@ class MewsAdapter(Adapter):
             self.access = _with_service(self.access, services[0].id)
         if self.access.choices.get("service_id"):
             found.append(Choice("rate_id", "The rate that has our prices", self.rates()))
+            found.append(self._house_use())
         return found
+
+    def _house_use(self) -> Choice:
+        """Ask what tells owner and house use: of its own a reservation in Mews does not say it."""
+        options = []
+        for kind, resource, field in (
+            ("segment", "businessSegments", "BusinessSegments"), ("rate", "rates", "Rates"),
+        ):  # fmt: skip
+            rows = self._rows(resource, field, self._of_service())
+            options += [
+                Named(f"{kind}:{required_text(row, 'Id')}", f"{kind} {name_of(row)}")
+                for row in rows
+                if row.get("IsActive")
+            ]
+        label = "What owner and house use has, if you tell it apart"
+        return Choice("house_use", label, options, is_required=False)
 
     def room_types(self) -> Sequence[Named]:
         return [
-            Named(required_text(row, "Id"), _name(row)[:MAX_WORD])
+            Named(required_text(row, "Id"), name_of(row)[:MAX_WORD])
             for row in self._rows("resourceCategories", "ResourceCategories", self._of_service())
             if row.get("IsActive")
         ]
 
     def rates(self) -> Sequence[Named]:
         return [
-            Named(required_text(row, "Id"), _name(row))
+            Named(required_text(row, "Id"), name_of(row))
             for row in self._rows("rates", "Rates", self._of_service())
             if row.get("IsActive") and not row.get("BaseRateId")  # the others follow from these
         ]
@@ -166,6 +176,16 @@ class MewsAdapter(Adapter):
             [{"reservation": one, "items": items[one["Id"]]} for one in found], next_page
         )
 
+    def read_reservation(self, number: str) -> Raw | None:
+        name = "ReservationIds" if len(number) == LENGTH_OF_AN_ID else "Numbers"
+        filters = {**self._of_service(), name: [number]}
+        found = self._rows("reservations", "Reservations", filters, version="/2023-06-06")
+        if not found:
+            return None
+        self._load_names(found)
+        one = found[0]
+        return {"reservation": one, "items": self._items_of([one["Id"]])[one["Id"]]}
+
     def reservation_id(self, raw: Raw) -> str:
         return str(raw["reservation"]["Id"])
 
@@ -185,17 +205,20 @@ class MewsAdapter(Adapter):
             "channel": CHANNELS.get(one.get("Origin", "")),
             "segment": self._segments.get(one.get("BusinessSegmentId") or "") or None,
         }
-        if state in TENTATIVE and not self.access.tentative_counts:
-            return body | {"status": "cancelled", "rooms": []}
-        if is_no_show:
+        house = self.access.choices.get("house_use", "")
+        if house in (f"segment:{one.get('BusinessSegmentId')}", f"rate:{one.get('RateId')}"):
+            body["house_use"] = True
+        if state in TENTATIVE:
+            body["status"] = "tentative"
+        elif is_no_show:
             body["status"] = "no_show"
         elif state == "Canceled":
             body |= {"status": "cancelled", "cancelled_at": one.get("CancelledUtc")}
-        amounts = self._amounts(items, with_cancelled=state == "Canceled")
+        amounts = amounts_of(items, self._zone, self._amount_field, state == "Canceled")
         nights: list[Body] = [
             {"night": str(night)}
             | ({"rate": str(max(Decimal(0), amounts[night]))} if night in amounts else {})
-            for night in self._nights(one)
+            for night in nights_of(one, self._zone)
         ]
         room_type = self._categories.get(one["RequestedResourceCategoryId"])
         return body | {"rooms": [{"room_id": "1", "room_type": room_type, "nights": nights}]}
@@ -237,25 +260,6 @@ class MewsAdapter(Adapter):
         except (orjson.JSONDecodeError, KeyError, TypeError):
             return ()
 
-    def _nights(self, one: Raw) -> Iterable[date]:
-        first = moment_of(one["ScheduledStartUtc"]).astimezone(self._zone).date()
-        departure = moment_of(one["ScheduledEndUtc"]).astimezone(self._zone).date()
-        if departure < first:
-            raise NotUnderstood("it ends before it begins")
-        return (first + timedelta(days=ahead) for ahead in range((departure - first).days))
-
-    def _amounts(self, items: Sequence[Raw], with_cancelled: bool) -> Mapping[date, Decimal]:
-        """Return what each night costs; of a cancelled stay what its nights would have cost."""
-        amounts: dict[date, Decimal] = defaultdict(Decimal)
-        for item in items:
-            is_cancelled = item.get("CanceledUtc") or item.get("AccountingState") == "Canceled"
-            with_stay = with_cancelled and item["Options"]["CanceledWithReservation"]
-            if is_cancelled and not with_stay:
-                continue
-            begin = moment_of(item.get("StartUtc") or item["ConsumedUtc"]).astimezone(self._zone)
-            amounts[begin.date()] += Decimal(str(item["Amount"][self._amount_field]))
-        return amounts
-
     def _day_start(self, day: date) -> str:
         return utc_text(datetime.combine(day, time.min, self._zone))
 
@@ -263,11 +267,11 @@ class MewsAdapter(Adapter):
         """Load the names of categories and segments where a reservation has an unknown one."""
         if any(one.get("RequestedResourceCategoryId") not in self._categories for one in found):
             rows = self._rows("resourceCategories", "ResourceCategories", self._of_service())
-            self._categories = {row["Id"]: _name(row)[:MAX_WORD] for row in rows}
+            self._categories = {row["Id"]: name_of(row)[:MAX_WORD] for row in rows}
         segments = {one.get("BusinessSegmentId") for one in found} - {None}
         if segments - self._segments.keys():
             rows = self._rows("businessSegments", "BusinessSegments", self._of_service())
-            self._segments = {row["Id"]: _name(row)[:MAX_WORD] for row in rows}
+            self._segments = {row["Id"]: name_of(row)[:MAX_WORD] for row in rows}
 
     def _reservations_of(self, numbers: Sequence[str]) -> list[Raw]:
         if not numbers:
@@ -340,8 +344,3 @@ class MewsAdapter(Adapter):
 def _with_service(access: Access, service_id: str) -> Access:
     access.choices = {**access.choices, "service_id": access.choices.get("service_id", service_id)}
     return access
-
-
-def _name(row: Raw) -> str:
-    names = row.get("Names")
-    return str(next(iter(names.values()), "") if names else row.get("Name") or "")

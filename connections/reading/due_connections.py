@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from connections.models import ACTIVE_STATES, Connection, FailureKind
+from connections.prices.delivery_reports import report_ended_connections
 from connections.reading.reading import read_connection
 
 NUDGE_PAUSE: Final = timedelta(seconds=5)  # between readings that webhooks ask for
@@ -23,6 +24,7 @@ def read_due(end: float) -> int:
     Returns:
         how many were read to the end.
     """
+    report_ended_connections()
     done = 0
     now = timezone.now()
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)

@@ -42,8 +42,10 @@ from connections.models import (
     ReservationProblem,
 )
 from connections.own_services import OwnServiceFailure, Stated
-from connections.price_sending import send_prices
+from connections.prices.delivery_reports import report_prices
+from connections.prices.price_sending import send_prices
 from connections.reading.back_off import seconds_to_wait
+from connections.reading.counting import as_counted
 from connections.reading.lease import Lease, LeaseLost, hold
 from connections.secret_encryption import SecretsUnreadable, encrypt
 
@@ -83,6 +85,7 @@ def read_connection(connection_id: uuid.UUID, *, end: float | None = None) -> bo
             return False
         except (VendorFailure, SecretsUnreadable, OwnServiceFailure) as error:
             _store_failure(lease, error)
+            report_prices(lease)
             return False
         except SHAPE_ERRORS as error:
             # Without the error's text, which may quote the vendor's answer.
@@ -90,8 +93,11 @@ def read_connection(connection_id: uuid.UUID, *, end: float | None = None) -> bo
             logger.error("%s: %s at\n%s", lease.connection, type(error).__name__, place)
             odd = OddAnswer(f"an answer is not as documented ({type(error).__name__})")
             _store_failure(lease, odd)
+            report_prices(lease)
             return False
         _store_success(lease, began, is_done)
+        if is_done:
+            report_prices(lease)
         return is_done
 
 
@@ -113,7 +119,8 @@ def _read(lease: Lease, adapter: Adapter, end: float | None) -> bool:
     opened = adapter.open_property()
     now = opened.now
     _begin_anew_after_restoration(lease)
-    lease.save(vendor_now=now)
+    _begin_anew_after_a_choice(lease, now)
+    lease.save(vendor_now=now, currency=opened.currency)
     while True:
         until = _open_window(lease, adapter, now)
         if _read_page(lease, adapter, until) and until >= now:
@@ -132,6 +139,15 @@ def _begin_anew_after_restoration(lease: Lease) -> None:
         lease.save(read_until=None, window_until=None, page="", ledger_epoch=epoch)
     elif not lease.connection.ledger_epoch:
         lease.save(ledger_epoch=epoch)
+
+
+def _begin_anew_after_a_choice(lease: Lease, now: datetime) -> None:
+    """Read all again when what counts was changed; what changes by it is later than all before."""
+    connection = lease.connection
+    if not connection.is_read_anew:
+        return
+    since = max(now, (connection.counted_since or now) + timedelta(milliseconds=1))
+    lease.save(read_until=None, window_until=None, page="", counted_since=since, is_read_anew=False)
 
 
 def _open_window(lease: Lease, adapter: Adapter, now: datetime) -> datetime:
@@ -188,7 +204,7 @@ def _take_page(lease: Lease, adapter: Adapter, page: ChangesPage, until: datetim
     for raw in page.reservations:
         number = adapter.reservation_id(raw)[:MAX_ID_LENGTH]
         try:
-            body = {**adapter.reservation(raw), "hotel_id": lease.connection.hotel_id}
+            body = as_counted(adapter.reservation(raw), lease.connection)
         except NotUnderstood as reason:
             problems[number] = str(reason)[:MAX_TEXT]
         except SHAPE_ERRORS as error:

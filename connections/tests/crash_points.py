@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from connections import own_services, price_sending
+from connections import own_services
 from connections.adapters.vendor_http import VendorHttp
+from connections.prices import hand_changes, price_sending
 from connections.reading import reading
 from connections.reading.lease import Lease
 
@@ -25,11 +26,13 @@ class CrashPoints:
 
     STEPS = (
         (VendorHttp, "call"),
-        (own_services, "_send"),
+        (own_services, "send"),
         (Lease, "save"),
         (Lease, "add"),
         (reading, "_store_reservations"),
         (price_sending, "_store"),
+        (price_sending, "note_hand_changes"),
+        (hand_changes, "_settle"),
     )
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, seed: int, share: float) -> None:

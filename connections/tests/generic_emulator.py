@@ -86,6 +86,10 @@ class GenericEmulator:
         raise Refused(404)
 
     def _reservations(self, query: dict[str, str]) -> Any:
+        if number := query.get("reservation_id"):
+            found = [one for one in self.reservations() if one["reservation_id"] == number]
+            rows = [{name: value for name, value in one.items() if name != "at"} for one in found]
+            return {"reservations": rows, "next_page": None}
         since, until = (datetime.fromisoformat(query[name]) for name in ("since", "until"))
         found = [one for one in self.reservations() if since <= one["at"] <= until]
         # A page begins after the last one's reservation, not at a number: others leave the window.
@@ -115,6 +119,7 @@ class GenericEmulator:
             "updated_at": at.isoformat(), "currency": "EUR", "channel": "Own website",
             "cancelled_at": at.isoformat() if status == CANCELLED else None,
             "guest": {"name": stays[0].guest, "mail": GUEST_MAIL},
+            **({"house_use": True} if any(stay.house_use for stay in stays) else {}),
             "rooms": [
                 {
                     "room_id": stay.id, "room_type": ROOM_TYPES[stay.room_type],

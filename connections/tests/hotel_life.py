@@ -47,6 +47,7 @@ class Stay:
     number: int
     items: list[Item] = field(default_factory=list)
     cancelled: datetime | None = None
+    house_use: bool = False
 
     def rates(self) -> dict[date, Decimal]:
         """Return the amounts of the nights that are not taken back."""

@@ -25,6 +25,7 @@ from connections.tests.hotel_life import (
 
 PREFIX = "/api/connector/v1/"
 ENTERPRISE, SERVICE, RATE, SEGMENT = "enterprise-1", "service-stay", "rate-flexible", "segment-1"
+HOUSE_SEGMENT = "segment-house"
 CLIENT_TOKEN, ACCESS_TOKEN = "CLIENT-TOKEN-C0FFEE", "ACCESS-TOKEN-5EC2E7"
 STATES = {
     CONFIRMED: "Confirmed", TENTATIVE: "Optional", CANCELLED: "Canceled", NO_SHOW: "Canceled"
@@ -105,7 +106,10 @@ class MewsEmulator:
         return self._page(_of_service(body), "ResourceCategories", rows)
 
     def _segments(self, body: Any) -> Any:
-        rows = [{"Id": SEGMENT, "ServiceId": SERVICE, "IsActive": True, "Name": "Leisure"}]
+        rows = [
+            {"Id": SEGMENT, "ServiceId": SERVICE, "IsActive": True, "Name": "Leisure"},
+            {"Id": HOUSE_SEGMENT, "ServiceId": SERVICE, "IsActive": True, "Name": "House"},
+        ]
         return self._page(body, "BusinessSegments", rows)
 
     def _rates(self, body: Any) -> Any:
@@ -120,6 +124,9 @@ class MewsEmulator:
         if "ReservationIds" in body:
             _at_most(body["ReservationIds"], 1000)
             stays = [stay for stay in stays if stay.id in set(body["ReservationIds"])]
+        if "Numbers" in body:
+            _at_most(body["Numbers"], 1000)
+            stays = [stay for stay in stays if str(stay.number) in set(body["Numbers"])]
         if "UpdatedUtc" in body:
             first, last = _interval(body["UpdatedUtc"])
             stays = [stay for stay in stays if first <= stay.updated <= last]
@@ -133,7 +140,8 @@ class MewsEmulator:
         return {
             "Id": stay.id, "ServiceId": SERVICE, "AccountId": "account-1", "Number": str(stay.number),
             "State": state, "Origin": "Distributor", "CreatedUtc": utc(stay.created),
-            "UpdatedUtc": utc(stay.updated), "BusinessSegmentId": SEGMENT,
+            "UpdatedUtc": utc(stay.updated), "BusinessSegmentId": HOUSE_SEGMENT if stay.house_use else SEGMENT,
+            "AvailabilityBlockId": "block-1" if stay.number % 2 else None, "Purpose": "Leisure",
             "CancelledUtc": stay.cancelled and utc(stay.cancelled), "CancellationReason": reason,
             "RateId": RATE, "GroupId": stay.group, "RequestedResourceCategoryId": stay.room_type,
             "ScheduledStartUtc": utc(datetime.combine(stay.arrival, time(15), zone)),

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 
 from connections import connection_setup
 from connections.adapters.adapter import VendorFailure
-from connections.connection_setup import SetupRefused
-from connections.models import Connection
+from connections.connection_setup import Options, SetupRefused
+from connections.models import Connection, HandChanges
 from connections.secret_encryption import SecretsUnreadable
 
 Fields = Mapping[str, str]
@@ -61,8 +61,22 @@ def _perform(hotel_id: int, act: str, fields: Fields, who: str) -> None:
         years = fields.get("years", "")
         connection_setup.start(
             present, years=int(years) if years.isascii() and years.isdigit() else -1,
-            tentative_counts="tentative_counts" in fields, sends_prices="sends_prices" in fields,
-            who=who,
+            options=_options(fields), who=who,
         )  # fmt: skip
+    elif act == "options":
+        connection_setup.change_options(present, _options(fields), who)
     else:
         raise SetupRefused("this act is not known")
+
+
+def _options(fields: Fields) -> Options:
+    """Raises: SetupRefused."""
+    hand_changes = fields.get("hand_changes", HandChanges.PUT_BACK)
+    if hand_changes not in HandChanges.values:
+        raise SetupRefused("choose what becomes of prices that are changed there")
+    return Options(
+        tentative_counts="tentative_counts" in fields,
+        house_use_counts="house_use_counts" in fields,
+        sends_prices="sends_prices" in fields,
+        hand_changes=hand_changes,
+    )

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
+from rest_framework import serializers
 
 from common.access_rights import Ability, access_of
 from common.html_pages import read_page_query, render_message
@@ -18,9 +19,10 @@ from common.strict_input import HotelField, QuerySerializer
 from connections import connection_setup
 from connections.adapters.adapter import VendorFailure
 from connections.adapters.known_vendors import ADAPTERS, addresses_of
-from connections.models import Connection, ConnectionState
+from connections.models import MAX_ID_LENGTH, Connection, ConnectionState, HandChanges
 from connections.secret_encryption import SecretsUnreadable
 from connections.web_page.connection_forms import SHAPE_ERRORS, perform
+from connections.web_page.reservation_way import way_of_reservation
 
 SHOWN_PROBLEMS: Final = 100
 SHOWN_ACTS: Final = 20
@@ -30,6 +32,12 @@ class ConnectionsQuery(QuerySerializer):
     """Query parameters of the page."""
 
     hotel_id = HotelField()
+    reservation = serializers.CharField(
+        max_length=MAX_ID_LENGTH, required=False, help_text="A number in the booking system."
+    )
+    choose = serializers.ChoiceField(
+        ["house_use"], required=False, help_text="What is to be chosen anew."
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,23 +50,25 @@ def connections_page(request: HttpRequest) -> HttpResponse:
         return query
     hotel_id = query["hotel_id"]
     if request.method != "POST":
-        return _page(request, hotel_id)
+        return _page(request, query)
     fields = request.POST.dict()
     if any(len(request.POST.getlist(name)) > 1 for name in fields):
         return render_message(request, 400, parameter_errors=[("form", ["given twice"])])
     problem = perform(hotel_id, str(fields.get("act", "")), fields, access_of(request).name)
     if problem:
-        return _page(request, hotel_id, problem)
+        return _page(request, query, problem)
     address = f"{reverse('connections')}?{urlencode({'hotel_id': hotel_id})}"
     return HttpResponseRedirect(address)
 
 
-def _page(request: HttpRequest, hotel_id: int, problem: str = "") -> HttpResponse:
+def _page(request: HttpRequest, query: dict[str, Any], problem: str = "") -> HttpResponse:
+    hotel_id = query["hotel_id"]
     connection = connection_setup.connection_of(hotel_id)
     context: dict[str, Any] = {
         "hotel_id": hotel_id,
         "connection": connection,
         "problem": problem,
+        "hand_changes": HandChanges.choices,
         "longest_history": connection_setup.MAX_IMPORT_YEARS,
         "vendors": [
             {"kind": kind, "addresses": addresses_of(kind).items()} for kind in ADAPTERS.values()
@@ -68,6 +78,12 @@ def _page(request: HttpRequest, hotel_id: int, problem: str = "") -> HttpRespons
         context |= _state(request, connection)
         if connection.state == ConnectionState.PREPARING:
             context |= _open_questions(connection)
+        elif query.get("choose"):
+            found = _open_questions(connection)
+            optional = [row for row in found.get("questions", ()) if not row[0].is_required]
+            context |= found | {"choosing": True, "questions": optional}
+        if number := query.get("reservation"):
+            context["way"] = way_of_reservation(connection, number.strip())
     response = render(
         request, "connections/connections.html", context, status=400 if problem else 200
     )
@@ -89,6 +105,7 @@ def _state(request: HttpRequest, connection: Connection) -> dict[str, Any]:
         "problem_count": connection.problems.count(),
         "problems": connection.problems.order_by("-read_at", "reservation_id")[:SHOWN_PROBLEMS],
         "acts": connection.acts.all()[:SHOWN_ACTS],
+        "changes_by_hand": connection.changes_by_hand.exclude(problem="")[:SHOWN_PROBLEMS],
         "import_percent": int(100 * (connection.import_share or 0)),
     }
 
@@ -106,5 +123,5 @@ def _open_questions(connection: Connection) -> dict[str, Any]:
     chosen = connection.choices
     return {
         "questions": [(one, chosen.get(one.name, "")) for one in questions],
-        "is_answered": all(one.name in chosen for one in questions),
+        "is_answered": all(one.name in chosen for one in questions if one.is_required),
     }

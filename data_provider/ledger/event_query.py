@@ -43,7 +43,7 @@ def read_events(
     values: list[Any] = []
     for column, operator, value in conditions:
         if operator == "IN":
-            numbers = cast(list[int], value)
+            numbers = cast(list[Any], value)
             wheres.append(f"{column} IN ({', '.join(['%s'] * len(numbers))})")
             values += numbers
         else:

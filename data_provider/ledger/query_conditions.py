@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 Operator = Literal["=", "<", "<=", ">", ">=", "IN"]
 Order = Literal["timestamp, id", "id"]
-Value = int | datetime | date | uuid.UUID | list[int]
+Value = int | datetime | date | uuid.UUID | list[int] | list[str]
 
 
 class Condition(NamedTuple):
@@ -14,7 +14,7 @@ class Condition(NamedTuple):
 
     column: str
     operator: Operator
-    value: Value  # of the model field's Python type; a list of integers for IN
+    value: Value  # of the model field's Python type; a list of integers or UUIDs as text for IN
 
 
 class Place(NamedTuple):

@@ -6,12 +6,16 @@ events alone, by its UUID, is told from these.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime
+from typing import Any
 
 from common.room_night_value import Description, Sale, last_sale
 from data_provider.event_validation import canonical_timestamp, parse_reservation_id
 from data_provider.field_errors import FieldError
+from data_provider.ledger.event_query import read_events
 from data_provider.ledger.ledger_connection import database_alias
+from data_provider.ledger.query_conditions import Condition
 from data_provider.models import Reservation
 from data_provider.reservations.recorded_room_nights import MovesOfRooms, read_room_nights
 from data_provider.reservations.snapshot import (
@@ -24,6 +28,7 @@ from data_provider.reservations.snapshot import (
 )
 
 RESERVATIONS_AT_ONCE = 500
+MAX_ROOMS, MAX_EVENTS = 500, 10_000  # of one reservation whose events are listed
 
 
 def find_reservation(hotel_id: int, reservation_id: str) -> ReservationSnapshot | None:
@@ -55,6 +60,22 @@ def find_reservation(hotel_id: int, reservation_id: str) -> ReservationSnapshot 
         rooms={ONLY_ROOM: room},
     )
     return _folded(event_only, moves)
+
+
+def events_of(hotel_id: int, reservation_id: str) -> list[dict[str, Any]]:
+    """Return a reservation's events as REST shows them, in order of time."""
+    table = Reservation.objects.using(database_alias())
+    known = table.filter(hotel_id=hotel_id, reservation_id=reservation_id).first()
+    rooms = list(known.rooms.values()) if known else []
+    with suppress(FieldError):  # a UUID may be known from events alone
+        rooms.append(parse_reservation_id(reservation_id))
+    if not rooms:
+        return []
+    conditions = [
+        Condition("hotel_id", "=", hotel_id),
+        Condition("room_reservation_id", "IN", sorted(set(rooms))[:MAX_ROOMS]),
+    ]
+    return read_events(conditions, MAX_EVENTS)
 
 
 def reservations_arriving(hotel_id: int, first: date, last: date) -> Iterator[ReservationSnapshot]:

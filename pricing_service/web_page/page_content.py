@@ -18,6 +18,8 @@ from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import LISTED_HOTELS
 from pricing_service import price_listing
 from pricing_service.decisions.undo import newest_step
+from pricing_service.delivered.delivered_models import DeliveryReport
+from pricing_service.delivered.delivered_on_page import with_delivered
 from pricing_service.delivery.delivery_status import status_in_words
 from pricing_service.delivery.receiver_address import shortened
 from pricing_service.delivery.webhook_models import WebhookReceiver
@@ -92,6 +94,7 @@ def page_state(hotel_id: int | None, access: Access) -> tuple[Any, ...]:
         PriceDecision.objects.filter(hotel_id=hotel_id).values_list("id").first(),
         NightNote.objects.filter(hotel_id=hotel_id).values_list("id").first(),
         WebhookReceiver.objects.filter(pk=hotel_id).values_list().first(),
+        DeliveryReport.objects.filter(pk=hotel_id).values_list().first(),
     )
 
 
@@ -137,6 +140,8 @@ def content(
     choice = room_type_choice(hotel_rules, first, room_type)
     shown_type = choice["shown_room_type"]
     shown_rows = with_prices_of(rows, hotel_id, shown_type, (first, last))
+    opened = night_content(hotel_rules, night, first_night, shown_type) if night else None
+    cells = calendar_cells(hotel_id, first, last, shown_rows, first_night, shown_type)
     return {
         **context,
         **choice,
@@ -162,7 +167,7 @@ def content(
         "priced": (coming[0]["night"], coming[-1]["night"]) if coming else None,
         "blanks": first.weekday(),
         "marks": night_marks(hotel_id, first, last, access.abilities),
-        "cells": calendar_cells(hotel_id, first, last, shown_rows, first_night, shown_type),
+        **with_delivered(hotel_rules, cells, opened, shown_type),
         "summary": _summary(rows, shown_rows, first_night),
         "months": month_links(hotel_id, first_night, first, coming, shown_type),
         "rows_address": urlencode(
@@ -171,7 +176,6 @@ def content(
         ),
         "opened": night,
         "note": notes_by_night(hotel_id, night, night).get(night) if night else None,
-        "night": night_content(hotel_rules, night, first_night, shown_type) if night else None,
         **_factors_by_name(hotel_rules.rules),
     }
 

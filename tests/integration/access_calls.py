@@ -59,6 +59,12 @@ def group(hotel: int) -> dict[str, Any]:
     return {"hotel_id": hotel, "nights": [NIGHT], "rooms": 2, "rate": "80"}
 
 
+def report(hotel: int) -> dict[str, Any]:
+    at = "2026-01-05T10:20:00Z"
+    row = {"night": NIGHT, "price": "80", "currency": "EUR", "confirmed_at": at}
+    return {"hotel_id": hotel, "system": "Mews", "prices": [row]}
+
+
 def budget(hotel: int) -> dict[str, Any]:
     return {"hotel_id": hotel, "year": 2026, "months": [{"month": 5, "room_nights": 100}]}
 
@@ -142,6 +148,12 @@ CALLS = [
         frozenset({OTHER_HOTEL}),
         lock_decision(OTHER_HOTEL),
     ),
+    Call("GET", "/prices/delivered/?hotel_id=1", "read_prices", frozenset({OWN_HOTEL})),
+    Call("GET", "/prices/delivered?hotel_id=2", "read_prices", frozenset({OTHER_HOTEL})),
+    Call("PUT", "/prices/delivered/", "set_prices", frozenset({OWN_HOTEL}), report(OWN_HOTEL)),
+    Call("PUT", "/prices/delivered", "set_prices", frozenset({OTHER_HOTEL}), report(OTHER_HOTEL)),
+    Call("DELETE", "/prices/delivered/?hotel_id=1", "set_prices", frozenset({OWN_HOTEL})),
+    Call("DELETE", "/prices/delivered?hotel_id=2", "set_prices", frozenset({OTHER_HOTEL})),
     Call("GET", "/prices/notes/?hotel_id=1", "read_prices", frozenset({OWN_HOTEL})),
     Call("GET", "/prices/notes?hotel_id=2", "read_prices", frozenset({OTHER_HOTEL})),
     Call("POST", "/prices/notes/", "set_prices", frozenset({OWN_HOTEL}), note(OWN_HOTEL)),

@@ -86,6 +86,13 @@ def test_the_service_key_is_created_once(settings: Any) -> None:
     assert Client().get("/events/feed/", headers=service_headers()).status_code == 200
 
 
+def test_a_service_key_of_before_connections_is_replaced() -> None:
+    create_key("--service")
+    ApiKey.objects.update(set_prices=False)
+    create_key("--service")
+    assert ApiKey.objects.filter(set_prices=True).count() == 1
+
+
 def test_a_service_key_without_all_hotels_is_replaced() -> None:
     create_key("--service")
     ApiKey.objects.update(all_hotels=False, hotels="1")

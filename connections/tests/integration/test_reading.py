@@ -1,7 +1,7 @@
 """Reading a booking system into the ledger: pages, faults, clocks, tokens, what is not understood."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from connections import own_services
 from connections.models import Connection, ConnectionState
+from connections.own_services import OwnServiceFailure
 from connections.reading.reading import read_connection
 from connections.secret_encryption import encrypt
 from connections.tests.cloudbeds_emulator import CloudbedsEmulator, without_waits
@@ -21,6 +22,7 @@ from connections.tests.connected_hotels import (
     read,
     time_passes,
 )
+from connections.tests.crash_points import Killed
 from connections.tests.emulator_server import Faults, serve
 from connections.tests.generic_emulator import GenericEmulator
 from connections.tests.hotel_life import HotelLife
@@ -90,11 +92,44 @@ def test_reading_the_same_again_appends_nothing(hotel: Hotel) -> None:
         assert hotel.read().events_appended == appended
 
 
-def test_what_the_vendor_shows_late_is_not_lost(hotel: Hotel) -> None:
+@pytest.mark.parametrize("minutes", [0, 4])
+def test_what_the_vendor_shows_late_is_not_lost(hotel: Hotel, minutes: int) -> None:
+    """A booking carries the time of a reading that did not see it, or an earlier one."""
     hotel.life.happen(20)
     hotel.read()
-    hotel.life.book()  # carries the time of a reading that did not see it
-    hotel.life.now += timedelta(minutes=5)
+    hotel.life.now -= timedelta(minutes=minutes)
+    known = set(hotel.life.stays)
+    hotel.life.book()
+    for number in hotel.life.stays.keys() - known:
+        stay = hotel.life.stays[number]
+        stay.status, stay.departure = "confirmed", stay.arrival + timedelta(days=2)
+        hotel.life._price_nights(stay)
+    hotel.life.now += timedelta(minutes=5 + minutes)
+    hotel.read()
+    hotel.must_be_equal()
+
+
+@pytest.mark.parametrize("is_killed", [True, False])
+def test_the_cursor_moves_only_after_the_ledger_has_answered(hotel: Hotel, is_killed: bool) -> None:
+    hotel.life.happen(20)
+    before = hotel.read()
+    hotel.life.happen(20)
+
+    def fail(bodies: Any) -> Any:
+        if is_killed:
+            raise Killed
+        raise OwnServiceFailure("the ledger answered 503")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(own_services, "state_reservations", fail)
+        for _ in range(3):
+            with suppress(Killed):
+                assert not read_connection(hotel.connection.pk)
+            time_passes(hotel.connection)
+    after = Connection.objects.get()
+    assert (after.read_until, after.pages_read) == (before.read_until, before.pages_read)
+    assert after.page == ""
+    hotel.life.now += timedelta(hours=1)  # more than any overlap
     hotel.read()
     hotel.must_be_equal()
 

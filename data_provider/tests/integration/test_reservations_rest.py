@@ -133,3 +133,18 @@ def test_too_many_are_refused_before_they_are_looked_at() -> None:
     }
     long_stay = {**RESERVATION, "rooms": [{"arrival": "2000-01-01", "departure": "2027-01-01"}]}
     assert "room-nights" in post([long_stay] * 6).json()["detail"]
+
+
+def test_its_events_are_listed_where_asked_for() -> None:
+    room = RESERVATION["rooms"][0]
+    post({**RESERVATION, "rooms": [room, {**room, "room_id": "2"}]})
+    post(with_room(nights=[]) | {"updated_at": "2026-01-02T10:00:00Z"})
+    plain = Client().get("/reservations/5/R/1/").json()
+    assert "events" not in plain
+    answer = Client().get("/reservations/5/R/1/?with_events=true").json()
+    events = answer.pop("events")
+    assert answer == plain
+    assert [event["status"] for event in events] == [1, 1, 1, 1, 2, 2, 2, 2]
+    assert {event["hotel_id"] for event in events} == {5}
+    assert len({event["room_reservation_id"] for event in events}) == 2
+    assert Client().get("/reservations/5/R/1/?with_events=perhaps").status_code == 400

@@ -1,0 +1,1 @@
+"""Prices to and from booking systems: sending, changes that people make there, reports."""
