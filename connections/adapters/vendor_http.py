@@ -64,16 +64,21 @@ class VendorHttp:
         path: str,
         *,
         json: Any = None,
+        form: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
         """Return the JSON of an answer with 200; None of one with 204. Raises: VendorFailure.
 
         What may pass at once is tried TRIES times: every call may be sent twice.
+
+        Args:
+            json, form: the body, in one of two forms.
         """
+        body: Any = form if json is None else orjson.dumps(json, default=str)
         for attempt in range(1, TRIES + 1):
             try:
-                return self._call(method, path, json, query, headers)
+                return self._call(method, path, body, query, headers)
             except NotReachable:
                 if attempt == TRIES:
                     raise
@@ -86,7 +91,7 @@ class VendorHttp:
         raise AssertionError("the last try returns or raises")
 
     def _call(
-        self, method: str, path: str, json: Any, query: Mapping[str, str] | None,
+        self, method: str, path: str, body: Any, query: Mapping[str, str] | None,
         headers: Mapping[str, str] | None,
     ) -> Any:  # fmt: skip
         self._wait_for_limit()
@@ -95,7 +100,7 @@ class VendorHttp:
         try:
             with self._session.request(
                 method, f"{self._address}{path}", params=query, headers=dict(headers or {}),
-                data=None if json is None else orjson.dumps(json, default=str),
+                data=body,
                 timeout=(CONNECT_SECONDS, CALL_SECONDS), allow_redirects=False, stream=True,
             ) as response:  # fmt: skip
                 content = _read(response, end)
@@ -136,14 +141,14 @@ def _check_status(status: int, headers: Mapping[str, str], path: str) -> None:
     if status == 401:
         raise CredentialsRefused(f"{path} answered 401: the access is not valid")
     if status == 403:
-        raise OddAnswer(f"{path} answered 403: our access does not allow this")
+        raise OddAnswer(f"{path} answered 403: our access does not allow this", status)
     if status == 429:
         raise TooOften(f"{path} answered 429", retry_after(headers.get("Retry-After", "")))
     if status in (408, 413):
         raise TooMuch(f"{path} answered {status}")
     if status >= 500 or status == 409:
         raise NotReachable(f"{path} answered {status}")
-    raise OddAnswer(f"{path} answered {status}")
+    raise OddAnswer(f"{path} answered {status}", status)
 
 
 def retry_after(value: str) -> float | None:
