@@ -101,7 +101,7 @@ def serve(answer: Callable[[Request], Any], faults: Faults | None = None) -> Ite
             raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             request = Request(
                 self.command, parts.path, dict(parse_qsl(parts.query)), self.headers,
-                json.loads(raw) if raw else None,
+                _body(raw, self.headers.get("Content-Type", "")),
             )  # fmt: skip
             with lock:
                 try:
@@ -140,3 +140,9 @@ def serve(answer: Callable[[Request], Any], faults: Faults | None = None) -> Ite
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def _body(raw: bytes, kind: str) -> Any:
+    if kind.startswith("application/x-www-form-urlencoded"):
+        return dict(parse_qsl(raw.decode()))
+    return json.loads(raw) if raw else None

@@ -17,20 +17,20 @@ import pytest
 from django.apps import apps
 from django.test import Client
 
+from connections.adapters import apaleo
 from connections.adapters.known_vendors import ADAPTERS
 from connections.models import Connection, ConnectionAct
 from connections.reading.reading import read_connection
+from connections.tests.apaleo_emulator import CLIENT_SECRET, RATE
 from connections.tests.connected_hotels import (
     HOTEL,
-    connect_generic,
-    connect_mews,
+    VENDORS,
     on_our_books,
     read,
     time_passes,
 )
 from connections.tests.crash_points import CrashPoints, Killed
 from connections.tests.emulator_server import Faults, serve
-from connections.tests.generic_emulator import GenericEmulator
 from connections.tests.hotel_life import (
     GUEST_MAIL,
     GUEST_NAMES,
@@ -38,7 +38,7 @@ from connections.tests.hotel_life import (
     ROOM_TYPES,
     HotelLife,
 )
-from connections.tests.mews_emulator import ACCESS_TOKEN, CLIENT_TOKEN, MewsEmulator
+from connections.tests.mews_emulator import ACCESS_TOKEN, CLIENT_TOKEN
 from connections.tests.our_services import BASE, our_services
 from dashboard_service.counting import feed_updater
 from dashboard_service.data_provider_client import Provider
@@ -49,11 +49,14 @@ DATABASES = ["default", "data_provider", "dashboard_service", "pricing_service"]
 # The feed of a PostgreSQL ledger shows what is committed only.
 pytestmark = pytest.mark.django_db(databases=DATABASES, transaction=True)
 PRIVATE = (*GUEST_NAMES, *(name.split()[0] for name in GUEST_NAMES), GUEST_MAIL, GUEST_PHONE)
-NEVER_SHOWN = (*PRIVATE, ACCESS_TOKEN, CLIENT_TOKEN, "signing-key-5EC2E7")
+NEVER_SHOWN = (
+    *PRIVATE, ACCESS_TOKEN, CLIENT_TOKEN, "signing-key-5EC2E7", CLIENT_SECRET, "APALEO-TOKEN"
+)  # fmt: skip
 
 
 @pytest.fixture
-def stack(settings: Any) -> Iterator[ExitStack]:
+def stack(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[ExitStack]:
+    monkeypatch.setattr(apaleo, "ROWS_A_PAGE", 10)  # a few reservations are several pages
     with ExitStack() as opened:
         opened.enter_context(our_services(settings))
         yield opened
@@ -64,11 +67,9 @@ def open_hotel(vendor: str, life: HotelLife, stack: ExitStack, settings: Any, se
     faults = Faults(
         seed, too_many=0.03, broken=0.03, lost_answers=0.02, too_large=0.01, retry_after="0"
     )
-    emulator: Any = (
-        MewsEmulator(life) if vendor == "mews" else GenericEmulator(life, token_calls=200)
-    )
+    kind, connect = VENDORS[vendor]
+    emulator: Any = kind(life) if vendor == "mews" else kind(life, token_calls=200)
     address = stack.enter_context(serve(lambda request: emulator.answer(request), faults))
-    connect = connect_mews if vendor == "mews" else connect_generic
     return emulator, connect(address, settings, life.now - timedelta(days=1), sends_prices=True)
 
 
@@ -115,7 +116,7 @@ def figures_must_be_equal(life: HotelLife) -> None:
     assert dict(zip(keys, (Decimal(row["revenue"]) for row in rows), strict=True)) == revenue
 
 
-@pytest.mark.parametrize("vendor", ["mews", "generic"])
+@pytest.mark.parametrize("vendor", VENDORS)
 def test_of_guests_and_accesses_nothing_is_found(
     vendor: str, stack: ExitStack, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -156,7 +157,7 @@ def nothing_private_is_found(caplog: pytest.LogCaptureFixture, shown: str = "") 
         assert private not in everything, private
 
 
-@pytest.mark.parametrize("vendor", ["mews", "generic"])
+@pytest.mark.parametrize("vendor", VENDORS)
 def test_a_stretch_of_a_hotel_s_life(
     vendor: str, stack: ExitStack, settings: Any, monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -167,7 +168,7 @@ def test_a_stretch_of_a_hotel_s_life(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("vendor", ["mews", "generic"])
+@pytest.mark.parametrize("vendor", VENDORS)
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_year_of_a_hotel_s_life(
     vendor: str, seed: int, stack: ExitStack, settings: Any, monkeypatch: pytest.MonkeyPatch
@@ -181,7 +182,7 @@ def our_prices(room_type: str = "") -> dict[date, Decimal]:
     return {date.fromisoformat(row["night"]): Decimal(row["price"]) for row in rows if row["price"]}
 
 
-@pytest.mark.parametrize("vendor", ["mews", "generic"])
+@pytest.mark.parametrize("vendor", VENDORS)
 def test_prices_at_the_booking_system_equal_ours(
     vendor: str, stack: ExitStack, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -208,7 +209,8 @@ def test_prices_at_the_booking_system_equal_ours(
     read(connection)
     must_be_equal()
     # Somebody changes a price there by hand: it is put back when prices are compared again.
-    key: Any = night(17) if vendor == "mews" else ("", night(17))
+    plan = RATE if vendor == "apaleo" else ""
+    key: Any = night(17) if vendor == "mews" else (plan, night(17))
     theirs[key] = Decimal(1)
     Connection.objects.update(prices_at=None)
     read(connection)

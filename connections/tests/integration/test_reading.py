@@ -12,7 +12,9 @@ from connections import own_services
 from connections.models import Connection, ConnectionState
 from connections.reading.reading import read_connection
 from connections.secret_encryption import encrypt
+from connections.tests.apaleo_emulator import ApaleoEmulator
 from connections.tests.connected_hotels import (
+    VENDORS,
     connect_generic,
     connect_mews,
     on_our_books,
@@ -26,7 +28,6 @@ from connections.tests.mews_emulator import MewsEmulator
 from connections.tests.our_services import our_services
 
 pytestmark = pytest.mark.django_db(databases=["default", "data_provider"])
-VENDORS = ("mews", "generic")
 
 
 class Hotel:
@@ -35,10 +36,9 @@ class Hotel:
     def __init__(self, vendor: str, life: HotelLife, stack: ExitStack, settings: Any) -> None:
         self.life = life
         self.faults = Faults(seed=1)
-        emulator = MewsEmulator(life) if vendor == "mews" else GenericEmulator(life)
-        self.emulator: Any = emulator
-        address = stack.enter_context(serve(emulator.answer, self.faults))
-        connect = connect_mews if vendor == "mews" else connect_generic
+        kind, connect = VENDORS[vendor]
+        self.emulator: Any = kind(life)
+        address = stack.enter_context(serve(self.emulator.answer, self.faults))
         self.connection = connect(address, settings, life.now - timedelta(days=1))
 
     def read(self) -> Connection:
@@ -46,7 +46,8 @@ class Hotel:
 
     def numbers(self) -> set[str]:
         stays = self.life.stays.values()
-        return {stay.id for stay in stays} | {stay.group for stay in stays}
+        blocks = self.emulator.numbers() if isinstance(self.emulator, ApaleoEmulator) else set()
+        return {stay.id for stay in stays} | {stay.group for stay in stays} | blocks
 
     def must_be_equal(self) -> None:
         assert on_our_books(self.numbers()) == self.life.on_the_books()
@@ -114,7 +115,8 @@ def test_we_wait_as_long_as_the_vendor_asks(hotel: Hotel) -> None:
 def test_refused_access_waits_for_a_person(hotel: Hotel) -> None:
     hotel.emulator.access_token = "another"
     hotel.emulator.token_number = 2
-    secrets = {"token": "x", "client_token": "x", "access_token": "x"}
+    names = ("token", "client_token", "access_token", "client_id", "client_secret")
+    secrets = dict.fromkeys(names, "x")
     Connection.objects.update(secrets=encrypt(secrets))
     assert not read_connection(hotel.connection.pk)
     connection = Connection.objects.get()
