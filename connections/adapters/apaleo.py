@@ -50,6 +50,7 @@ from connections.adapters.vendor_values import moment_of, required_text
 
 TOKENS_FROM: Final = {"https://api.apaleo.com": "https://identity.apaleo.com"}
 ROWS_A_PAGE: Final = 200
+BLOCKS_PATH: Final = "/booking/v1/blocks"
 BLOCKS: Final = "blocks"  # begins the pages of the second stream
 PLAN_OF: Final = "rate_of_"  # begins the names of choices; a unit group's id follows
 NO_PLAN: Final = "-"
@@ -168,13 +169,13 @@ class ApaleoAdapter(Adapter):
         times = [moment_of(row["modified"]) for row in rows]
         if times != sorted(times):
             raise OddAnswer("the reservations are not in the order of their changes")
-        if len(rows) < ROWS_A_PAGE:
+        if number * ROWS_A_PAGE >= count:
             next_page = f"{BLOCKS} 1" if self.access.tentative_counts else ""
         elif (last := _second(times[-1])) != begin:
             next_page = last
         else:
             next_page = f"{begin} {number + 1} {count}"
-        return ChangesPage(rows, next_page)
+        return ChangesPage([*rows, *self._blocks_of(rows, until)], next_page)
 
     def reservation_id(self, raw: Raw) -> str:
         return block_number(raw["block"]) if "block" in raw else str(raw["id"])
@@ -241,15 +242,27 @@ class ApaleoAdapter(Adapter):
         except (orjson.JSONDecodeError, KeyError, TypeError):
             return ()
 
+    def _blocks_of(self, rows: Sequence[Raw], until: datetime) -> Sequence[Raw]:
+        """Return the blocks from which reservations were picked."""
+        numbers = {row["blockId"] for row in rows if row.get("blockId")}
+        query = {"expand": "timeSlices"}
+        return [
+            {
+                "block": self._call("GET", f"{BLOCKS_PATH}/{quote(number, safe='')}", query=query),
+                "read_until": _second(until),
+            }
+            for number in sorted(numbers if self.access.tentative_counts else ())
+        ]
+
     def _read_blocks(self, since: datetime, until: datetime, number: int) -> ChangesPage:
-        """apaleo does not tell what changed: those that changed then, and all that are to come."""
+        """Return those that changed then, and all that are to come: a pick need not change one."""
         query = {
             "propertyIds": self.access.property_id,
             "unitGroupTypes": BEDROOM,
             **OVERNIGHT,
             "expand": "timeSlices",
         }
-        rows, _count = self._page("/booking/v1/blocks", "blocks", query, number)
+        rows, count = self._page(BLOCKS_PATH, "blocks", query, number)
         yesterday = until - timedelta(days=1)
         found = [
             {"block": row, "read_until": _second(until)}
@@ -257,7 +270,7 @@ class ApaleoAdapter(Adapter):
             if since <= moment_of(row["modified"]) <= until
             or (row["status"] != "Canceled" and moment_of(row["to"]) > yesterday)
         ]
-        return ChangesPage(found, f"{BLOCKS} {number + 1}" if len(rows) == ROWS_A_PAGE else "")
+        return ChangesPage(found, f"{BLOCKS} {number + 1}" if number * ROWS_A_PAGE < count else "")
 
     def _base_plans(self) -> Sequence[Raw]:
         """Return the plans of nights whose prices can be set."""
@@ -298,9 +311,9 @@ class ApaleoAdapter(Adapter):
         rows: list[Raw] = []
         number = 1
         while True:
-            page, _count = self._page(path, field, query or {}, number)
+            page, count = self._page(path, field, query or {}, number)
             rows += page
-            if len(page) < ROWS_A_PAGE:
+            if number * ROWS_A_PAGE >= count:
                 return rows
             number += 1
 

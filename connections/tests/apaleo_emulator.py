@@ -8,11 +8,25 @@ must be the plan's time slices, restrictions that are deleted where they are lef
 import re
 from base64 import b64encode
 from collections import Counter
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from email.utils import format_datetime
 from typing import Any
 
+from connections.tests.apaleo_answers import (
+    PROPERTY,
+    amounts,
+    block_id,
+    checked,
+    modified,
+    money,
+    of_property,
+    page_of,
+    plan_row,
+    second,
+    unit_group,
+    utc,
+)
 from connections.tests.emulator_server import Answer, Refused, Request
 from connections.tests.hotel_life import (
     CANCELLED,
@@ -27,22 +41,15 @@ from connections.tests.hotel_life import (
     Stay,
 )
 
-PROPERTY, CLIENT_ID, CLIENT_SECRET = "MUC", "ABCD-PRICES", "CLIENT-SECRET-5EC2E7"
+CLIENT_ID, CLIENT_SECRET = "ABCD-PRICES", "CLIENT-SECRET-5EC2E7"
 RATE, SUITE_RATE, DERIVED = "MUC-FLEX-DBL", "MUC-FLEX-SUITE", "MUC-SAVER-DBL"
 PLANS = {RATE: "cat-double", SUITE_RATE: "cat-suite", "MUC-FLEX-SGL": "cat-single"}
 RESTRICTIONS = {"minLengthOfStay": 2, "closed": False, "closedOnArrival": True}
 BASIC = "Basic " + b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
-MAX_ROWS = 200
 CHECK_IN, CHECK_OUT = time(17), time(11)
 STATUSES = {CANCELLED: "Canceled", NO_SHOW: "NoShow"}
-SECOND = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)")
-PAGES = {"pageNumber", "pageSize"}
 RESERVATION_FILTERS = {"propertyIds", "dateFilter", "from", "to", "sort", "expand"}
 BLOCK_FILTERS = {"propertyIds", "unitGroupTypes", "timeSliceTemplate", "expand"}
-
-
-def utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class ApaleoEmulator:
@@ -87,7 +94,7 @@ class ApaleoEmulator:
 
     def numbers(self) -> set[str]:
         """Return the numbers under which anything here may be on our books."""
-        return {*self.life.stays, *(f"block-{_block_id(one)}" for one in self.life.stays)}
+        return {*self.life.stays, *(f"block-{block_id(one)}" for one in self.life.stays)}
 
     def _token(self, request: Request) -> Any:
         if request.method != "POST" or request.body != {"grant_type": "client_credentials"}:
@@ -105,19 +112,25 @@ class ApaleoEmulator:
                 raise Refused(404)
             if request.method == "PUT":
                 return self._set_rates(plan, request)
-            return self._rates(plan, _checked(request, {"from", "to"}, required={"from", "to"}))
+            return self._rates(plan, checked(request, {"from", "to"}, required={"from", "to"}))
+        if block := re.fullmatch(r"/booking/v1/blocks/([^/]+)", request.path):
+            found = [one for one in self._was_tentative if block_id(one) == block[1]]
+            if not found:
+                raise Refused(404)
+            expand = checked(request, {"expand"}).get("expand", "")
+            return self._block(self.life.stays[found[0]], "timeSlices" in expand)
         match request.method, request.path:
             case "GET", "/inventory/v1/properties":
-                _checked(request, set())
-                return _page(request, "properties", self._properties())
+                checked(request, set())
+                return page_of(request, "properties", self._properties())
             case "GET", "/inventory/v1/properties/MUC":
                 return self._property() | {"name": {"en": "Hotel Isar"}, "companyName": "Isar Ltd"}
             case "GET", "/inventory/v1/unit-groups":
-                _of_property(_checked(request, {"propertyId"}))
-                return _page(request, "unitGroups", self._unit_groups())
+                of_property(checked(request, {"propertyId"}))
+                return page_of(request, "unitGroups", self._unit_groups())
             case "GET", "/rateplan/v1/rate-plans":
-                query = _checked(request, {"propertyId", "isDerived", "timeSliceTemplate"})
-                return _page(request, "ratePlans", self._rate_plans(_of_property(query)))
+                query = checked(request, {"propertyId", "isDerived", "timeSliceTemplate"})
+                return page_of(request, "ratePlans", self._rate_plans(of_property(query)))
             case "GET", "/booking/v1/reservations":
                 return self._reservations(request)
             case "GET", "/booking/v1/blocks":
@@ -149,43 +162,43 @@ class ApaleoEmulator:
         ]  # fmt: skip
 
     def _rate_plans(self, query: dict[str, str]) -> Any:
-        rows = [_plan(number, group) for number, group in PLANS.items()]
-        rows.append(_plan(DERIVED, "cat-double") | {"isDerived": True})
+        rows = [plan_row(number, group) for number, group in PLANS.items()]
+        rows.append(plan_row(DERIVED, "cat-double") | {"isDerived": True})
         if "isDerived" in query:
             rows = [row for row in rows if str(row["isDerived"]).lower() == query["isDerived"]]
         return rows
 
     def _reservations(self, request: Request) -> Any:
-        query = _of_property(_checked(request, RESERVATION_FILTERS), "propertyIds")
+        query = of_property(checked(request, RESERVATION_FILTERS), "propertyIds")
         if query.get("dateFilter") != "Modification":
             raise Refused(422, "dateFilter")
-        first, end = (_second(query[name]) for name in ("from", "to"))
+        first, end = (second(query[name]) for name in ("from", "to"))
         if end <= first:
             raise Refused(422, "to must be larger than from")
         found = [
-            (_modified(stay), stay)
+            (modified(stay), stay)
             for stay in self.life.stays.values()
-            if stay.status != TENTATIVE and first <= _modified(stay) < end
+            if stay.status != TENTATIVE and first <= modified(stay) < end
         ]
         found.sort(key=lambda one: one[0] if query.get("sort") == "updated:asc" else one[1].id)
         rows = [stay for _, stay in found]
         with_slices = "timeSlices" in query.get("expand", "").split(",")
-        return _page(
+        return page_of(
             request, "reservations", rows, lambda stay: self._reservation(stay, with_slices)
         )
 
     def _reservation(self, stay: Stay, with_slices: bool) -> Any:
-        group = _unit_group(stay.room_type)
-        fee = {"fee": _money(0), "code": "FLEX", "name": "Flexible"}
+        group = unit_group(stay.room_type)
+        fee = {"id": "FLEX", "fee": money(0), "code": "FLEX", "name": "A", "description": "B"}
         row = {
             "id": stay.id, "bookingId": stay.group, "status": self._status(stay),
             "property": {"id": PROPERTY}, "unitGroup": group, "created": utc(stay.created),
-            "modified": utc(_modified(stay)), "channelCode": "Ibe", "source": stay.guest,
+            "modified": utc(modified(stay)), "channelCode": "Ibe", "source": stay.guest,
             "marketSegment": {"id": "MUC-LEISURE", "name": "Leisure"}, "travelPurpose": "Leisure",
             "ratePlan": {"id": RATE, "name": "Flexible", "isSubjectToCityTax": False},
             "arrival": self._moment(stay.arrival, CHECK_IN), "adults": 2, "hasCityTax": False,
             "departure": self._moment(stay.departure, CHECK_OUT), "guaranteeType": "CreditCard",
-            "totalGrossAmount": _money(sum(stay.rates().values())), "balance": _money(0),
+            "totalGrossAmount": money(sum(stay.rates().values())), "balance": money(0),
             "cancellationFee": fee | {"dueDateTime": utc(stay.created)}, "noShowFee": fee,
             "comment": f"{stay.guest} {GUEST_MAIL}", "guestComment": GUEST_PHONE,
             "primaryGuest": {"lastName": stay.guest, "email": GUEST_MAIL, "phone": GUEST_PHONE},
@@ -193,6 +206,8 @@ class ApaleoEmulator:
         }  # fmt: skip
         if stay.status == CANCELLED and stay.cancelled:
             row["cancellationTime"] = utc(stay.cancelled)
+        if stay.id in self._was_tentative:
+            row["blockId"] = block_id(stay.id)
         if with_slices:
             rates = self.life.rates_of(stay)
             slices = [self._slice(night, rates[night]) for night in sorted(rates)]
@@ -210,20 +225,19 @@ class ApaleoEmulator:
         return "InHouse" if stay.arrival < today else "Confirmed"
 
     def _slice(self, night: date, amount: Decimal) -> Any:
-        return {**self._times(night), **_amounts(amount), "serviceDate": str(night)}
+        return {**self._times(night), **amounts(amount), "serviceDate": str(night)}
 
     def _day_use(self, day: date) -> Any:
         times = {"from": self._moment(day, time(10)), "to": self._moment(day, time(16))}
-        return {**times, **_amounts(Decimal(45)), "serviceDate": str(day)}
+        return {**times, **amounts(Decimal(45)), "serviceDate": str(day)}
 
     def _blocks(self, request: Request) -> Any:
-        query = _of_property(_checked(request, BLOCK_FILTERS), "propertyIds")
+        query = of_property(checked(request, BLOCK_FILTERS), "propertyIds")
         if query.get("unitGroupTypes") not in (None, "BedRoom"):
             raise Refused(422, "unitGroupTypes")
         stays = [self.life.stays[number] for number in sorted(self._was_tentative)]
-        nights = [stay for stay in stays if stay.departure > stay.arrival]
         with_slices = "timeSlices" in query.get("expand", "").split(",")
-        return _page(request, "blocks", nights, lambda stay: self._block(stay, with_slices))
+        return page_of(request, "blocks", stays, lambda stay: self._block(stay, with_slices))
 
     def _block(self, stay: Stay, with_slices: bool) -> Any:
         """A block of one unit; it is picked where the stay is a reservation by now."""
@@ -231,11 +245,11 @@ class ApaleoEmulator:
         picked = int(stay.status in (CONFIRMED, NO_SHOW))
         rates = self.life.rates_of(stay)
         row = {
-            "id": _block_id(stay.id), "status": statuses.get(stay.status, "Definite"),
+            "id": block_id(stay.id), "status": statuses.get(stay.status, "Definite"),
             "group": {"id": stay.group, "name": stay.guest, "bookingId": stay.group},
-            "property": {"id": PROPERTY}, "unitGroup": _unit_group(stay.room_type),
+            "property": {"id": PROPERTY}, "unitGroup": unit_group(stay.room_type),
             "ratePlan": {"id": RATE, "name": "Flexible", "isSubjectToCityTax": False},
-            "grossDailyRate": _money(100), "pickedReservations": picked,
+            "grossDailyRate": money(100), "pickedReservations": picked,
             "created": utc(stay.created), "modified": utc(stay.created if picked else stay.updated),
             "from": self._moment(stay.arrival, CHECK_IN),
             "to": self._moment(stay.departure, CHECK_OUT),
@@ -243,8 +257,7 @@ class ApaleoEmulator:
         if with_slices:
             counts = {"blockedUnits": 1, "pickedUnits": picked}
             row["timeSlices"] = [
-                {**self._times(night), **_amounts(rates[night]), **counts}
-                for night in sorted(rates)
+                {**self._times(night), **amounts(rates[night]), **counts} for night in sorted(rates)
             ]
         return row
 
@@ -258,12 +271,12 @@ class ApaleoEmulator:
         first, end = (date.fromisoformat(query[name]) for name in ("from", "to"))
         nights = [first + timedelta(days=ahead) for ahead in range((end - first).days)]
         pages = Request("GET", "", query, {}, None)
-        return _page(pages, "rates", nights, lambda night: self._rate(plan, night))
+        return page_of(pages, "rates", nights, lambda night: self._rate(plan, night))
 
     def _rate(self, plan: str, night: date) -> Any:
         rate = self._times(night)
         if (price := self.prices.get((plan, night))) is not None:
-            rate["price"] = _money(price)
+            rate["price"] = money(price)
         if restrictions := self.restrictions.get((plan, night)):
             rate["restrictions"] = restrictions
         return rate
@@ -301,64 +314,3 @@ class ApaleoEmulator:
 
     def _moment(self, day: date, at: time) -> str:
         return datetime.combine(day, at, self.life.zone).isoformat()
-
-
-def _checked(request: Request, known: set[str], required: set[str] | None = None) -> dict[str, str]:
-    """Return the parameters. Raises: Refused."""
-    query = request.query
-    if query.keys() - known - PAGES or (required or set()) - query.keys():
-        raise Refused(400, "parameters")
-    return query
-
-
-def _of_property(query: dict[str, str], name: str = "propertyId") -> dict[str, str]:
-    if query.get(name) != PROPERTY:
-        raise Refused(403, "another property")
-    return query
-
-
-def _page(request: Request, name: str, rows: list[Any], row: Any = lambda one: one) -> Any:
-    """Return a page; None, which is a 204, where it is empty. Raises: Refused."""
-    size, number = int(request.query.get("pageSize", 20)), int(request.query.get("pageNumber", 1))
-    if not 1 <= size <= MAX_ROWS or number < 1:
-        raise Refused(422, "pageSize")
-    page = rows[(number - 1) * size : number * size]
-    return {name: [row(one) for one in page], "count": len(rows)} if page else None
-
-
-def _second(text: str) -> datetime:
-    if not SECOND.fullmatch(text):
-        raise Refused(422, "a time without fractions of a second")
-    return datetime.fromisoformat(text)
-
-
-def _modified(stay: Stay) -> datetime:
-    return max([stay.updated, *(item.updated for item in stay.items)])
-
-
-def _block_id(stay: str) -> str:
-    return f"{stay[:8].upper()}-GRP"
-
-
-def _unit_group(number: str) -> Any:
-    name = ROOM_TYPES[number]
-    return {"id": number, "code": number, "name": name, "description": name, "type": "BedRoom"}
-
-
-def _plan(number: str, group: str) -> Any:
-    return {
-        "id": number, "code": number[4:], "name": "Flexible", "description": "Free cancellation",
-        "property": {"id": PROPERTY}, "unitGroup": {"id": group}, "isDerived": False,
-        "timeSliceDefinition": {"id": "MUC-NIGHT", "name": "Over Night", "template": "OverNight"},
-    }  # fmt: skip
-
-
-def _money(amount: Any) -> Any:
-    return {"amount": float(amount), "currency": "EUR"}
-
-
-def _amounts(amount: Decimal) -> Any:
-    """What a slice costs: with the breakfast that is in the price, and without."""
-    net = float(round(amount / Decimal("1.07"), 2))
-    base = {"grossAmount": float(amount), "netAmount": net, "vatType": "Reduced", "vatPercent": 7.0}
-    return {"baseAmount": base | {"currency": "EUR"}, "totalGrossAmount": _money(amount + 15)}

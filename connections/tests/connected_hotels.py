@@ -11,7 +11,7 @@ from django.utils import timezone
 from connections.models import Connection, ConnectionState, webhook_hash
 from connections.reading.reading import read_connection
 from connections.secret_encryption import encrypt
-from connections.tests import apaleo_emulator, generic_emulator, mews_emulator
+from connections.tests import apaleo_answers, apaleo_emulator, generic_emulator, mews_emulator
 
 HOTEL = 4711
 WEBHOOK_TOKEN = "w" * 43
@@ -49,7 +49,7 @@ def connect_apaleo(
 ) -> Connection:
     """Return an active connection to an emulated apaleo."""
     fields |= {
-        "property_id": apaleo_emulator.PROPERTY,
+        "property_id": apaleo_answers.PROPERTY,
         "choices": {
             "rate_id": apaleo_emulator.RATE,
             "rate_of_cat-suite": apaleo_emulator.SUITE_RATE,

@@ -21,8 +21,8 @@ from connections.adapters.known_vendors import open_adapter, with_fresh_secrets
 from connections.models import Connection
 from connections.reading.reading import read_connection
 from connections.secret_encryption import decrypt
+from connections.tests.apaleo_answers import PROPERTY
 from connections.tests.apaleo_emulator import (
-    PROPERTY,
     RATE,
     RESTRICTIONS,
     SUITE_RATE,
@@ -113,8 +113,10 @@ def must_fit(value: Any, definition: str) -> None:
 
 def test_what_is_sent_and_answered_fits_the_vendor_s_schema(hotel: Hotel) -> None:
     Connection.objects.update(tentative_counts=True)
-    hotel.life.happen(60)
-    read(hotel.connection)
+    for _ in range(2):
+        hotel.life.happen(30)
+        hotel.life.confirm()
+        read(hotel.connection)
     night = hotel.life.now.date()
     hotel.emulator.restrictions[RATE, night] = dict(RESTRICTIONS)
     hotel.send(price(night, "99.5"))
@@ -124,12 +126,13 @@ def test_what_is_sent_and_answered_fits_the_vendor_s_schema(hotel: Hotel) -> Non
         if not isinstance(result, Answer) or result.body is None:
             continue
         rates = request.path.endswith("/rates")
-        definition = "RateList" if rates else ANSWERS[request.path]
+        block = request.path.startswith("/booking/v1/blocks/")
+        definition = "RateList" if rates else "BlockItemModel" if block else ANSWERS[request.path]
         must_fit(json.loads(json.dumps(result.body)), definition)
         if request.path in QUERIES:
             must_fit(request.query, QUERIES[request.path])
         seen[definition] += 1
-    assert seen.keys() == {*ANSWERS.values(), "RateList"}
+    assert seen.keys() == {*ANSWERS.values(), "RateList", "BlockItemModel"}
     [put] = [request for request, _ in hotel.said if request.method == "PUT"]
     must_fit(put.body, "ReplaceRates")
 
@@ -147,6 +150,22 @@ def test_reservations_with_one_time_are_read_in_pages(
     hotel.must_be_equal()
     numbers = [int(one.query["pageNumber"]) for one in hotel.calls("/booking/v1/reservations")]
     assert max(numbers) > 2
+
+
+@pytest.mark.parametrize("count", [5, 6, 7])
+def test_the_last_page_may_be_full(
+    hotel: Hotel, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    monkeypatch.setattr(apaleo, "ROWS_A_PAGE", 3)
+    while len(hotel.life.stays) < count:
+        hotel.life.book()
+        for stay in list(hotel.life.stays.values())[count:]:
+            del hotel.life.stays[stay.id]
+    for stay in hotel.life.stays.values():
+        stay.status = "confirmed"
+    assert read_connection(hotel.connection.pk)
+    hotel.must_be_equal()
+    assert len(hotel.calls("/booking/v1/reservations")) <= 4
 
 
 def test_what_changes_while_it_is_read_is_not_lost(
@@ -215,7 +234,10 @@ def test_a_client_that_is_deleted_there_waits_for_a_person(hotel: Hotel) -> None
         open_adapter(connection).renew_secrets()
 
 
-def test_what_nobody_picked_of_a_block_counts_where_tentative_ones_do(hotel: Hotel) -> None:
+def test_what_nobody_picked_of_a_block_counts_where_tentative_ones_do(
+    hotel: Hotel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apaleo, "ROWS_A_PAGE", 4)
     Connection.objects.update(tentative_counts=True)
     seen: Counter[str] = Counter()
     for _ in range(12):
