@@ -113,10 +113,12 @@ def must_fit(value: Any, definition: str) -> None:
 
 def test_what_is_sent_and_answered_fits_the_vendor_s_schema(hotel: Hotel) -> None:
     Connection.objects.update(tentative_counts=True)
-    for _ in range(2):
-        hotel.life.happen(30)
-        hotel.life.confirm()
-        read(hotel.connection)
+    hotel.life.happen(60)
+    picked = next(iter(hotel.life.stays.values()))
+    picked.status = TENTATIVE
+    read(hotel.connection)
+    picked.status, picked.updated = "confirmed", hotel.life.now
+    read(hotel.connection)
     night = hotel.life.now.date()
     hotel.emulator.restrictions[RATE, night] = dict(RESTRICTIONS)
     hotel.send(price(night, "99.5"))
