@@ -221,9 +221,11 @@ def test_prices_at_the_booking_system_equal_ours(
     must_be_equal()
 
 
-def test_room_types_have_their_own_prices(stack: ExitStack, settings: Any) -> None:
+@pytest.mark.parametrize("vendor", ["mews", "apaleo"])
+def test_room_types_have_their_own_prices(vendor: str, stack: ExitStack, settings: Any) -> None:
+    """In apaleo single rooms follow from another plan: nothing is sent for them."""
     life = HotelLife(1, begin=datetime.now(UTC).replace(microsecond=0))
-    emulator, connection = open_hotel("mews", life, stack, settings, 2)
+    emulator, connection = open_hotel(vendor, life, stack, settings, 2)
     create_hotel(HOTEL)
     rules = create_rules(HOTEL)
     RoomType.objects.create(profile=rules, name="Double", is_reference=True, rooms=12)
@@ -231,14 +233,12 @@ def test_room_types_have_their_own_prices(stack: ExitStack, settings: Any) -> No
     for ahead in range(1, 30):
         put_price(ahead, 100, hotel_id=HOTEL)
     present = read(connection)
-    for number, name in ROOM_TYPES.items():
-        if name in ("Double", "Single"):
-            prices = {
-                day: price
-                for (kind, day), price in emulator.category_prices.items()
-                if kind == number
-            }
-            assert prices == our_prices(name)
+    theirs = emulator.category_prices if vendor == "mews" else emulator.prices
+    plans = {"Double": "cat-double", "Single": "cat-single"}
+    for name, number in plans.items() if vendor == "mews" else [("Double", RATE)]:
+        prices = {day: price for (kind, day), price in theirs.items() if kind == number}
+        assert prices == our_prices(name)
+    assert vendor == "mews" or {plan for plan, _ in theirs} == {RATE}
     assert present.price_problem == f"without a price of ours: {ROOM_TYPES['cat-suite']}"
 
 
