@@ -55,7 +55,7 @@ QUERIES = {"/booking/v1/reservations": "ReservationsQuery", "/booking/v1/blocks"
 
 
 class Hotel:
-    """A hotel with its emulated apaleo. Whatever is said is looked at by `before` and `heard`."""
+    """A hotel with its emulated apaleo. `before` sees each call first."""
 
     def __init__(self, stack: ExitStack, settings: Any) -> None:
         self.life = HotelLife(seed=6)
@@ -78,11 +78,7 @@ class Hotel:
         assert on_our_books(self.life.stays) == self.life.on_the_books()
 
     def send(self, *prices: NightPrice) -> None:
-        def act(adapter: Any) -> None:
-            adapter.open_property()
-            adapter.send_prices(prices)
-
-        self.act(act)
+        self.act(lambda adapter: adapter.open_property() and adapter.send_prices(prices))
 
     def act(self, act: Any) -> Any:
         def save(**fields: Any) -> None:
