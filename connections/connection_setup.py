@@ -6,17 +6,29 @@ disconnected hotel keeps its figures.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from connections.adapters.adapter import Access, Adapter, Choice, Named
-from connections.adapters.known_vendors import ADAPTERS, addresses_of, open_adapter
+from connections.adapters.adapter import (
+    Access,
+    Adapter,
+    Choice,
+    CredentialsRefused,
+    Named,
+)
+from connections.adapters.known_vendors import (
+    ADAPTERS,
+    addresses_of,
+    open_adapter,
+    with_fresh_secrets,
+)
 from connections.models import (
     ACTIVE_STATES,
     Connection,
@@ -30,6 +42,7 @@ from connections.secret_encryption import decrypt, encrypt
 WEBHOOK_TOKEN: Final = "webhook_token"  # noqa: S105  # a name
 MAX_SECRET_LENGTH: Final = 2_000
 MAX_IMPORT_YEARS: Final = 10
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -62,8 +75,7 @@ def prepare(
     kind = ADAPTERS.get(vendor)
     if kind is None or address not in addresses_of(kind):
         raise SetupRefused("this booking system or address is not known")
-    found = _complete(kind, given)
-    offered = kind(Access(address, found)).properties()
+    found, offered = _sign_in(kind, address, _complete(kind, given))
     if not offered:
         raise SetupRefused("this access is for no property")
     token = secrets.token_urlsafe(32)
@@ -81,15 +93,36 @@ def prepare(
 
 def sign_in_again(connection: Connection, given: Mapping[str, str], who: str) -> None:
     """Replace the secrets of a connection. Raises: SetupRefused, VendorFailure."""
-    adapter = open_adapter(connection)
-    found = _complete(type(adapter), given)
-    numbers = {one.id for one in type(adapter)(Access(connection.address, found)).properties()}
-    if connection.property_id and connection.property_id not in numbers:
+    kind = type(open_adapter(connection))
+    found, offered = _sign_in(kind, connection.address, _complete(kind, given))
+    if connection.property_id and connection.property_id not in {one.id for one in offered}:
         raise SetupRefused("this access is for another property")
     kept = {WEBHOOK_TOKEN: decrypt(connection.secrets).get(WEBHOOK_TOKEN, "")}
     _change(connection, secrets=encrypt({**found, **kept}))
     note(connection, who, "signed in again")
     check_now(connection, who)
+
+
+def _sign_in(
+    kind: type[Adapter], address: str, found: dict[str, str]
+) -> tuple[Mapping[str, str], Sequence[Named]]:
+    """Return the secrets, with those that the vendor gives for them, and the properties.
+
+    Raises: VendorFailure.
+    """
+    adapter = kind(Access(address, found))
+    try:
+        return found, adapter.properties()
+    except CredentialsRefused:
+        fresh = adapter.renew_secrets()
+        if fresh is None:
+            raise
+    return fresh, kind(Access(address, fresh)).properties()
+
+
+def _ask(connection: Connection, act: Callable[[Adapter], Result]) -> Result:
+    """Raises: VendorFailure, SecretsUnreadable."""
+    return with_fresh_secrets(connection, act, partial(_change, connection))
 
 
 def _complete(kind: type[Adapter], given: Mapping[str, str]) -> dict[str, str]:
@@ -108,7 +141,7 @@ def _complete(kind: type[Adapter], given: Mapping[str, str]) -> dict[str, str]:
 
 def properties(connection: Connection) -> Sequence[Named]:
     """Return the properties to choose from. Raises: VendorFailure, SecretsUnreadable."""
-    return open_adapter(connection).properties()
+    return _ask(connection, lambda adapter: adapter.properties())
 
 
 def choose_property(connection: Connection, property_id: str, who: str) -> None:
@@ -122,9 +155,12 @@ def choose_property(connection: Connection, property_id: str, who: str) -> None:
 
 def questions(connection: Connection) -> Sequence[Choice]:
     """Return what is still to be chosen of the property. Raises: VendorFailure."""
-    adapter = open_adapter(connection)
-    adapter.open_property()
-    return adapter.questions()
+
+    def ask(adapter: Adapter) -> Sequence[Choice]:
+        adapter.open_property()
+        return adapter.questions()
+
+    return _ask(connection, ask)
 
 
 def answer(connection: Connection, answers: Mapping[str, str], who: str) -> None:
@@ -160,7 +196,7 @@ def start(connection: Connection, *, years: int, options: Options, who: str) -> 
     ]
     if missing:
         raise SetupRefused(f"first choose: {', '.join(missing)}")
-    now = open_adapter(connection).open_property().now
+    now = _ask(connection, lambda adapter: adapter.open_property().now)
     _change(
         connection,
         state=ConnectionState.IMPORTING,

@@ -15,7 +15,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+    Words = str | StrPromise  # for people, perhaps translated where they are shown
 
 Raw = Mapping[str, Any]  # a reservation as the vendor has it, in memory only
 # A reservation as `POST /reservations/` takes it, without its hotel. Its status may also be
@@ -53,7 +58,11 @@ class PageLost(VendorFailure):
 
 
 class OddAnswer(VendorFailure):
-    """The vendor's answer is not what its documentation says."""
+    """The vendor's answer is not what its documentation says. `status` is HTTP's, or 0."""
+
+    def __init__(self, text: str, status: int = 0) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 class NotUnderstood(Exception):
@@ -69,8 +78,8 @@ class NeededText:
     """Something that a person enters to connect."""
 
     name: str
-    label: str
-    help: str
+    label: Words
+    help: Words
     is_secret: bool = True
     is_required: bool = True
 
@@ -140,8 +149,8 @@ class Adapter(ABC):
     title: ClassVar[str]
     addresses: ClassVar[Mapping[str, str]] = {}  # of the vendor's API, with their names
     needed: ClassVar[Sequence[NeededText]]
-    what_to_do: ClassVar[Sequence[str]]  # at the vendor, step by step, before connecting
-    tried: ClassVar[str] = ""  # against what, for people
+    what_to_do: ClassVar[Sequence[Words]]  # at the vendor, step by step, before connecting
+    tried: ClassVar[Words] = ""  # against what, for people
     calls_per_window: ClassVar[tuple[int, float]] = (60, 60.0)  # calls, seconds
     longest_window: ClassVar[timedelta] = timedelta(days=30)
     overlap: ClassVar[timedelta] = timedelta(minutes=10)  # how late a change may become visible

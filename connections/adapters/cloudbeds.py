@@ -197,10 +197,6 @@ class CloudbedsAdapter(Adapter):
             "channel": _word(one.get("sourceName")),
             "segment": next((_word(room.get("marketName")) for room in one["rooms"]), None),
         }
-        if status == TENTATIVE:
-            if not self.access.tentative_counts:
-                return body | {"status": "cancelled", "rooms": []}
-            body["status"] = "confirmed"
         rooms = [room for room in one["rooms"] if room.get("roomStatus") != "cancelled"]
         if status == "cancelled" or one.get("isDeleted") or (not rooms and status != "no_show"):
             body["status"] = "cancelled"

@@ -1,19 +1,22 @@
 """The list of adapters, and opening one for a connection. The next adapter gets its line here."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from django.conf import settings
 
-from connections.adapters.adapter import Access, Adapter, OddAnswer
+from connections.adapters.adapter import Access, Adapter, CredentialsRefused, OddAnswer
+from connections.adapters.apaleo import ApaleoAdapter
 from connections.adapters.cloudbeds import CloudbedsAdapter
 from connections.adapters.generic import GenericAdapter
 from connections.adapters.mews import MewsAdapter
 from connections.models import Connection
-from connections.secret_encryption import decrypt
+from connections.secret_encryption import decrypt, encrypt
+
+Result = TypeVar("Result")
 
 ADAPTERS: Final[dict[str, type[Adapter]]] = {
-    kind.vendor: kind for kind in (MewsAdapter, CloudbedsAdapter, GenericAdapter)
+    kind.vendor: kind for kind in (MewsAdapter, CloudbedsAdapter, ApaleoAdapter, GenericAdapter)
 }
 
 
@@ -48,3 +51,26 @@ def open_adapter(connection: Connection, before_call: Callable[[], None] = lambd
             before_call,
         )
     )
+
+
+def with_fresh_secrets(
+    connection: Connection,
+    act: Callable[[Adapter], Result],
+    save: Callable[..., Any],
+    before_call: Callable[[], None] = lambda: None,
+) -> Result:
+    """Act, and once more with renewed secrets where the vendor refuses the present ones.
+
+    Args:
+        save: stores fields of the connection.
+    Raises: what `act` raises, and what `open_adapter` does.
+    """
+    adapter = open_adapter(connection, before_call)
+    try:
+        return act(adapter)
+    except CredentialsRefused:
+        fresh = adapter.renew_secrets()
+        if fresh is None:
+            raise
+    save(secrets=encrypt(fresh))
+    return act(open_adapter(connection, before_call))

@@ -72,8 +72,11 @@ class VendorHttp:
 
         The body is `json`, or `form` as application/x-www-form-urlencoded.
         What may pass at once is tried TRIES times: every call may be sent twice.
+
+        Args:
+            json, form: the body, in one of two forms.
         """
-        body = form if json is None else orjson.dumps(json, default=str)
+        body: Any = form if json is None else orjson.dumps(json, default=str)
         for attempt in range(1, TRIES + 1):
             try:
                 return self._call(method, path, body, query, headers)
@@ -89,8 +92,8 @@ class VendorHttp:
         raise AssertionError("the last try returns or raises")
 
     def _call(
-        self, method: str, path: str, body: bytes | Mapping[str, str] | None,
-        query: Mapping[str, str] | None, headers: Mapping[str, str] | None,
+        self, method: str, path: str, body: Any, query: Mapping[str, str] | None,
+        headers: Mapping[str, str] | None,
     ) -> Any:  # fmt: skip
         self._wait_for_limit()
         self._before_call()
@@ -139,14 +142,14 @@ def _check_status(status: int, headers: Mapping[str, str], path: str) -> None:
     if status == 401:
         raise CredentialsRefused(f"{path} answered 401: the access is not valid")
     if status == 403:
-        raise OddAnswer(f"{path} answered 403: our access does not allow this")
+        raise OddAnswer(f"{path} answered 403: our access does not allow this", status)
     if status == 429:
         raise TooOften(f"{path} answered 429", retry_after(headers.get("Retry-After", "")))
     if status in (408, 413):
         raise TooMuch(f"{path} answered {status}")
     if status >= 500 or status == 409:
         raise NotReachable(f"{path} answered {status}")
-    raise OddAnswer(f"{path} answered {status}")
+    raise OddAnswer(f"{path} answered {status}", status)
 
 
 def retry_after(value: str) -> float | None:

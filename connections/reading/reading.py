@@ -12,7 +12,6 @@ import logging
 import time
 import traceback
 import uuid
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -32,7 +31,7 @@ from connections.adapters.adapter import (
     TooOften,
     VendorFailure,
 )
-from connections.adapters.known_vendors import open_adapter
+from connections.adapters.known_vendors import open_adapter, with_fresh_secrets
 from connections.models import (
     MAX_ID_LENGTH,
     Connection,
@@ -47,7 +46,7 @@ from connections.prices.price_sending import send_prices
 from connections.reading.back_off import seconds_to_wait
 from connections.reading.counting import as_counted
 from connections.reading.lease import Lease, LeaseLost, hold
-from connections.secret_encryption import SecretsUnreadable, encrypt
+from connections.secret_encryption import SecretsUnreadable
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +79,12 @@ def read_connection(connection_id: uuid.UUID, *, end: float | None = None) -> bo
             return False
         began = timezone.now()
         try:
-            is_done = _with_fresh_secrets(lease, lambda adapter: _read(lease, adapter, end))
+            is_done = with_fresh_secrets(
+                lease.connection,
+                lambda adapter: _read(lease, adapter, end),
+                lease.save,
+                lease.renew,
+            )
         except LeaseLost:
             return False
         except (VendorFailure, SecretsUnreadable, OwnServiceFailure) as error:
@@ -99,19 +103,6 @@ def read_connection(connection_id: uuid.UUID, *, end: float | None = None) -> bo
         if is_done:
             report_prices(lease)
         return is_done
-
-
-def _with_fresh_secrets(lease: Lease, act: Callable[[Adapter], bool]) -> bool:
-    """Act, and once more with renewed secrets where the vendor refuses the present ones."""
-    adapter = open_adapter(lease.connection, lease.renew)
-    try:
-        return act(adapter)
-    except CredentialsRefused:
-        fresh = adapter.renew_secrets()
-        if fresh is None:
-            raise
-    lease.save(secrets=encrypt(fresh))
-    return act(open_adapter(lease.connection, lease.renew))
 
 
 def _read(lease: Lease, adapter: Adapter, end: float | None) -> bool:

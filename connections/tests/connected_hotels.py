@@ -1,6 +1,6 @@
 """Connections to emulators for tests, and what the ledger says about their hotels."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,13 +11,24 @@ from django.utils import timezone
 from connections.models import Connection, ConnectionState, webhook_hash
 from connections.reading.reading import read_connection
 from connections.secret_encryption import encrypt
-from connections.tests import cloudbeds_emulator, generic_emulator, mews_emulator
+from connections.tests import (
+    apaleo_answers,
+    apaleo_emulator,
+    cloudbeds_emulator,
+    generic_emulator,
+    mews_emulator,
+)
 
 HOTEL = 4711
 WEBHOOK_TOKEN = "w" * 43
 MEWS_SECRETS = {
     "client_token": mews_emulator.CLIENT_TOKEN,
     "access_token": mews_emulator.ACCESS_TOKEN,
+    "webhook_token": WEBHOOK_TOKEN,
+}
+APALEO_SECRETS = {
+    "client_id": apaleo_emulator.CLIENT_ID,
+    "client_secret": apaleo_emulator.CLIENT_SECRET,
     "webhook_token": WEBHOOK_TOKEN,
 }
 CLOUDBEDS_SECRETS = {"token": cloudbeds_emulator.API_KEY, "webhook_token": WEBHOOK_TOKEN}
@@ -47,6 +58,21 @@ def connect_mews(
     return _connect("mews", address, settings, MEWS_SECRETS, import_from, hotel_id, fields)
 
 
+def connect_apaleo(
+    address: str, settings: Any, import_from: datetime, hotel_id: int = HOTEL, **fields: Any
+) -> Connection:
+    """Return an active connection to an emulated apaleo."""
+    fields |= {
+        "property_id": apaleo_answers.PROPERTY,
+        "choices": {
+            "rate_id": apaleo_emulator.RATE,
+            "rate_of_cat-suite": apaleo_emulator.SUITE_RATE,
+            "rate_of_cat-single": "-",
+        },
+    }
+    return _connect("apaleo", address, settings, APALEO_SECRETS, import_from, hotel_id, fields)
+
+
 def connect_generic(
     address: str, settings: Any, import_from: datetime, hotel_id: int = HOTEL, **fields: Any
 ) -> Connection:
@@ -66,6 +92,14 @@ def connect_cloudbeds(
     }
     secrets = CLOUDBEDS_OAUTH if with_oauth else CLOUDBEDS_SECRETS
     return _connect("cloudbeds", address, settings, secrets, import_from, hotel_id, fields)
+
+
+VENDORS: dict[str, tuple[Any, Callable[..., Connection]]] = {  # the emulator, how to connect to it
+    "mews": (mews_emulator.MewsEmulator, connect_mews),
+    "apaleo": (apaleo_emulator.ApaleoEmulator, connect_apaleo),
+    "cloudbeds": (cloudbeds_emulator.CloudbedsEmulator, connect_cloudbeds),
+    "generic": (generic_emulator.GenericEmulator, connect_generic),
+}
 
 
 def _connect(

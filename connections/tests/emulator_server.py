@@ -101,7 +101,7 @@ def serve(answer: Callable[[Request], Any], faults: Faults | None = None) -> Ite
             raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             request = Request(
                 self.command, parts.path, dict(parse_qsl(parts.query)), self.headers,
-                self.body(raw),
+                _body(raw, self.headers.get("Content-Type", "")),
             )  # fmt: skip
             with lock:
                 try:
@@ -127,11 +127,6 @@ def serve(answer: Callable[[Request], Any], faults: Faults | None = None) -> Ite
 
         do_GET = do_POST = do_PUT = handle_any
 
-        def body(self, raw: bytes) -> Any:
-            if self.headers.get("Content-Type") == "application/x-www-form-urlencoded":
-                return dict(parse_qsl(raw.decode(), strict_parsing=True))
-            return json.loads(raw) if raw else None
-
         def log_message(self, *_: Any) -> None:
             pass
 
@@ -145,3 +140,9 @@ def serve(answer: Callable[[Request], Any], faults: Faults | None = None) -> Ite
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def _body(raw: bytes, kind: str) -> Any:
+    if kind.startswith("application/x-www-form-urlencoded"):
+        return dict(parse_qsl(raw.decode()))
+    return json.loads(raw) if raw else None

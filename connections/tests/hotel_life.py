@@ -142,10 +142,10 @@ class HotelLife:
             (stay.id, night): (rate, ROOM_TYPES[stay.room_type])
             for stay in self.stays.values()
             if stay.status in (CONFIRMED, NO_SHOW)
-            for night, rate in self._rates_of(stay).items()
+            for night, rate in self.rates_of(stay).items()
         }
 
-    def _rates_of(self, stay: Stay) -> dict[date, Decimal]:
+    def rates_of(self, stay: Stay) -> dict[date, Decimal]:
         return {
             item.night: item.amount for item in stay.items if not item.cancelled or item.with_stay
         }

@@ -58,6 +58,10 @@ class HotelRules:
     fixed: Mapping[date, Decimal] = field(default_factory=dict)
     try_prices: bool = True
     learn_response: bool = True
+    # Asked for each night a dozen times, and looked for among all seasons.
+    _night_bounds: dict[date, NightBounds] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         """Check what the engine relies on. Raises: ValueError."""
@@ -76,7 +80,10 @@ class HotelRules:
 
     def night_bounds(self, night: date) -> NightBounds:
         """Return the bounds of a night, by season and weekday, and where each comes from."""
-        return night_bounds(self.bounds, night, self.minimum, self.maximum)
+        if night not in self._night_bounds:
+            found = night_bounds(self.bounds, night, self.minimum, self.maximum)
+            self._night_bounds[night] = found
+        return self._night_bounds[night]
 
     def bounds_of(self, night: date) -> tuple[Decimal, Decimal]:
         """Return the lowest and the highest price of a night, in the hotel's currency."""

@@ -8,6 +8,14 @@ import pytest
 from django.test import Client
 
 from connections.models import Connection, ConnectionAct
+from connections.tests.apaleo_emulator import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    DERIVED,
+    SUITE_RATE,
+    ApaleoEmulator,
+)
+from connections.tests.apaleo_emulator import RATE as BASE_RATE
 from connections.tests.connected_hotels import HOTEL, read
 from connections.tests.emulator_server import serve
 from connections.tests.hotel_life import HotelLife
@@ -77,6 +85,39 @@ def test_five_steps(address: str, life: HotelLife) -> None:
     assert "/connections/webhook/" in shown
     for secret in TOKENS.values():
         assert secret not in shown
+
+
+def test_five_steps_with_apaleo(life: HotelLife, settings: Any) -> None:
+    """Its token is fetched by signing in, and fetched anew where a person takes an hour."""
+    client = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+    apaleo = ApaleoEmulator(life)
+    shown = page()
+    for text in ("Leave personal data of guests off", "rates.manage", "not apaleo itself"):
+        assert text in shown
+    with serve(apaleo.answer) as at:
+        settings.CONNECTION_ADDRESSES = [at]
+        wrong = {**client, "client_secret": "wrong"}
+        status, shown = send("sign-in", vendor="apaleo", address=at, **wrong)
+        assert (status, "does not know this client ID" in shown) == (400, True)
+        assert send("sign-in", vendor="apaleo", address=at, **client)[0] == 302
+        assert "Hotel Isar" in page()
+        apaleo.token_number += 1  # the token is not valid any more
+        assert "Flexible (Double)" in page()
+        assert send("answer", rate_id=DERIVED)[0] == 400
+        assert send("answer", rate_id=BASE_RATE)[0] == 302
+        assert "The rate plan of Suite with a view with our prices" in page()
+        plans = {"rate_of_cat-suite": SUITE_RATE, "rate_of_cat-single": "-"}
+        assert send("answer", rate_id=BASE_RATE, **plans)[0] == 302
+        life.happen(10)
+        apaleo.token_number += 1
+        assert send("start", years="2", sends_prices="on")[0] == 302
+        assert "The first import is running" in page()
+        read(Connection.objects.get())
+        shown = page()
+    assert "Connected. All changes were read" in shown
+    for secret in (CLIENT_SECRET, "APALEO-TOKEN"):
+        assert secret not in shown
+        assert secret not in repr(Connection.objects.values().get())
 
 
 def test_stop_resume_check_disconnect(address: str) -> None:

@@ -13,9 +13,10 @@ from connections.models import Connection, ConnectionState
 from connections.own_services import OwnServiceFailure
 from connections.reading.reading import read_connection
 from connections.secret_encryption import encrypt
-from connections.tests.cloudbeds_emulator import CloudbedsEmulator, without_waits
+from connections.tests.apaleo_emulator import ApaleoEmulator
+from connections.tests.cloudbeds_emulator import without_waits
 from connections.tests.connected_hotels import (
-    connect_cloudbeds,
+    VENDORS,
     connect_generic,
     connect_mews,
     on_our_books,
@@ -30,11 +31,6 @@ from connections.tests.mews_emulator import MewsEmulator
 from connections.tests.our_services import our_services
 
 pytestmark = pytest.mark.django_db(databases=["default", "data_provider"])
-VENDORS: dict[str, tuple[Any, Any]] = {
-    "mews": (MewsEmulator, connect_mews),
-    "generic": (GenericEmulator, connect_generic),
-    "cloudbeds": (CloudbedsEmulator, connect_cloudbeds),
-}
 
 
 class Hotel:
@@ -43,8 +39,8 @@ class Hotel:
     def __init__(self, vendor: str, life: HotelLife, stack: ExitStack, settings: Any) -> None:
         self.life = life
         self.faults = Faults(seed=1)
-        make_emulator, connect = VENDORS[vendor]
-        self.emulator = make_emulator(life)
+        kind, connect = VENDORS[vendor]
+        self.emulator: Any = kind(life)
         address = stack.enter_context(serve(self.emulator.answer, self.faults))
         self.connection = connect(address, settings, life.now - timedelta(days=1))
 
@@ -53,7 +49,8 @@ class Hotel:
 
     def numbers(self) -> set[str]:
         stays = self.life.stays.values()
-        return {stay.id for stay in stays} | {stay.group for stay in stays}
+        blocks = self.emulator.numbers() if isinstance(self.emulator, ApaleoEmulator) else set()
+        return {stay.id for stay in stays} | {stay.group for stay in stays} | blocks
 
     def must_be_equal(self) -> None:
         assert on_our_books(self.numbers()) == self.life.on_the_books()
@@ -157,7 +154,8 @@ def test_we_wait_as_long_as_the_vendor_asks(hotel: Hotel) -> None:
 def test_refused_access_waits_for_a_person(hotel: Hotel) -> None:
     hotel.emulator.access_token = "another"
     hotel.emulator.token_number = 2
-    secrets = {"token": "x", "client_token": "x", "access_token": "x"}
+    names = ("token", "client_token", "access_token", "client_id", "client_secret")
+    secrets = dict.fromkeys(names, "x")
     Connection.objects.update(secrets=encrypt(secrets))
     assert not read_connection(hotel.connection.pk)
     connection = Connection.objects.get()

@@ -12,9 +12,9 @@ from django.test import Client
 from connections.adapters.generic import GenericAdapter
 from connections.models import Connection
 from connections.reading.counting import as_counted
-from connections.tests.connected_hotels import HOTEL, on_our_books, read
+from connections.tests.connected_hotels import HOTEL, VENDORS, on_our_books, read
 from connections.tests.hotel_life import HotelLife, Stay
-from connections.tests.integration.test_reading import VENDORS, Hotel
+from connections.tests.integration.test_reading import Hotel
 from connections.tests.mews_emulator import HOUSE_SEGMENT
 from connections.tests.our_services import our_services
 
