@@ -81,7 +81,7 @@ def test_an_empty_system() -> None:
         "dead_letters", "ledger_position", "dashboard_position",
         "dashboard_events_behind", "dashboard_seconds_behind", "hotels", "prices_undelivered",
         "tasks_waiting{queue=celery}", "tasks_waiting{queue=dashboard_queue}",
-        "tasks_waiting{queue=webhook_queue}", "prices_due_seconds", "prices_failing_hotels",
+        "tasks_waiting{queue=webhook_queue}", "tasks_waiting{queue=connections_queue}", "prices_due_seconds", "prices_failing_hotels",
         "messages_waiting{channel=mail}", "messages_due_seconds{channel=mail}",
         "messages_given_up{channel=webhook}",
     )  # fmt: skip
