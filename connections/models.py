@@ -12,6 +12,8 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
+from connections.files.file_model import ConnectionFile as ConnectionFile  # one of the tables
+
 MAX_ID_LENGTH = 100
 MAX_NAME_LENGTH = 200
 
@@ -78,6 +80,11 @@ class Connection(models.Model):
     read_at = models.DateTimeField(null=True, help_text="When all changes were read last.")
     prices_at = models.DateTimeField(null=True, help_text="When prices were compared last.")
     price_problem = models.CharField(max_length=300, blank=True)
+    prices_unconfirmed = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        help_text="Prices that differ from what the vendor confirmed last.",
+    )
     failure = models.CharField(max_length=12, choices=FailureKind.choices, blank=True)
     failure_text = models.CharField(max_length=300, blank=True)
     failures = models.PositiveIntegerField(default=0, help_text="In a row.")

@@ -42,10 +42,12 @@ def send_prices(lease: Lease, adapter: Adapter, currency: str) -> None:
     different = [
         price for price in wanted if sent.get((price.room_type_id, price.night)) != price.amount
     ]
+    if different or connection.prices_unconfirmed:
+        lease.save(prices_unconfirmed=len(different))
     for start in range(0, len(different), adapter.prices_at_once):
         part = different[start : start + adapter.prices_at_once]
         adapter.send_prices(part)
-        _store(lease, part)
+        _store(lease, part, len(different) - start - len(part))
 
 
 def _wanted_prices(
@@ -92,10 +94,11 @@ def _forget_changed_by_hand(lease: Lease, adapter: Adapter, wanted: Sequence[Nig
     lease.save(prices_at=now)
 
 
-def _store(lease: Lease, prices: Sequence[NightPrice]) -> None:
+def _store(lease: Lease, prices: Sequence[NightPrice], left: int) -> None:
+    """Store what was confirmed; `left` are those that are still to be confirmed."""
     now = timezone.now()
     with transaction.atomic():
-        lease.renew()
+        lease.save(prices_unconfirmed=left)
         SentPrice.objects.bulk_create(
             [
                 SentPrice(

@@ -35,6 +35,7 @@ from pricing_service.delivery import due_deliveries
 from pricing_service.demand import stale_hotels
 from roompricegenie.celery import CONNECTIONS_QUEUE, DASHBOARD_QUEUE, WEBHOOK_QUEUE, app
 from roompricegenie.monitoring import task_counts
+from roompricegenie.monitoring.connection_metrics import connection_metrics
 
 logger = logging.getLogger(__name__)
 
@@ -205,6 +206,7 @@ PARTS: dict[str, Callable[[], Metrics]] = {
     "feed": _feed,
     "prices": _prices,
     "users": _users,
+    "connections": connection_metrics,
 }
 
 
