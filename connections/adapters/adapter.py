@@ -15,7 +15,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+    Words = str | StrPromise  # for people, perhaps translated where they are shown
 
 Raw = Mapping[str, Any]  # a reservation as the vendor has it, in memory only
 Body = dict[str, Any]  # a reservation as `POST /reservations/` takes it, without its hotel
@@ -57,6 +62,20 @@ class NotUnderstood(Exception):
     """One reservation cannot be stated. The text says why, without anything about the guest."""
 
 
+class NotConfirmed(VendorFailure):
+    """A person has to confirm something that the system shows before secrets are sent to it.
+
+    Attributes:
+        field: the name of what is entered to confirm it.
+        value: what the system shows.
+    """
+
+    def __init__(self, text: str, field: str, value: str) -> None:
+        super().__init__(text)
+        self.field = field
+        self.value = value
+
+
 class SignatureWrong(Exception):
     """A webhook that the vendor did not send."""
 
@@ -66,10 +85,11 @@ class NeededText:
     """Something that a person enters to connect."""
 
     name: str
-    label: str
-    help: str
+    label: Words
+    help: Words
     is_secret: bool = True
     is_required: bool = True
+    is_long: bool = False  # of several lines
 
 
 @dataclass(frozen=True)
@@ -77,7 +97,7 @@ class Named:
     """A vendor's thing with its id: a property, a service, a room type, a rate."""
 
     id: str
-    name: str
+    name: Words
 
 
 @dataclass(frozen=True)
@@ -96,7 +116,7 @@ class Choice:
     """A question about the property whose answer the adapter needs, with the possible answers."""
 
     name: str
-    label: str
+    label: Words
     options: Sequence[Named]
 
 
@@ -127,22 +147,25 @@ class Access:
     choices: Mapping[str, Any] = field(default_factory=dict)
     tentative_counts: bool = False
     before_call: Callable[[], None] = lambda: None  # keeps the lease while a vendor is slow
+    hotel_id: int = 0
 
 
 class Adapter(ABC):
     """A booking system's API. Every method raises VendorFailure, and nothing else, unless said."""
 
     vendor: ClassVar[str]  # short, as in the database
-    title: ClassVar[str]
+    title: ClassVar[Words]
     addresses: ClassVar[Mapping[str, str]] = {}  # of the vendor's API, with their names
+    schemes: ClassVar[Sequence[str]] = ("https", "http")  # of addresses that an operator names
     needed: ClassVar[Sequence[NeededText]]
-    what_to_do: ClassVar[Sequence[str]]  # at the vendor, step by step, before connecting
-    tried: ClassVar[str] = ""  # against what, for people
+    what_to_do: ClassVar[Sequence[Words]]  # at the vendor, step by step, before connecting
+    tried: ClassVar[Words] = ""  # against what, for people
     calls_per_window: ClassVar[tuple[int, float]] = (60, 60.0)  # calls, seconds
     longest_window: ClassVar[timedelta] = timedelta(days=30)
     overlap: ClassVar[timedelta] = timedelta(minutes=10)  # how late a change may become visible
     seconds_between: ClassVar[int] = 60  # readings without a nudge
     prices_at_once: ClassVar[int] = 500
+    takes_prices: ClassVar[bool] = True  # else nothing is asked of rates and room types
     do_not_call_in_templates: ClassVar[bool] = True  # Django's templates call what they can
 
     def __init__(self, access: Access) -> None:
@@ -160,13 +183,13 @@ class Adapter(ABC):
         """Return what has to be chosen for the property, such as the service or the rate."""
         return ()
 
-    @abstractmethod
     def room_types(self) -> Sequence[Named]:
         """Return the property's room types."""
+        return ()
 
-    @abstractmethod
     def rates(self) -> Sequence[Named]:
         """Return the rates whose prices can be set."""
+        return ()
 
     @abstractmethod
     def read_changes(self, since: datetime, until: datetime, page: str) -> ChangesPage:
@@ -185,9 +208,9 @@ class Adapter(ABC):
     def reservation_id(self, raw: Raw) -> str:
         """Return the vendor's id of a reservation, also of one that is not understood."""
 
-    @abstractmethod
     def send_prices(self, prices: Sequence[NightPrice]) -> None:
         """Set prices; when it returns, the vendor has confirmed all of them."""
+        raise NotImplementedError("a system that takes prices sets them")
 
     def read_prices(self, first: date, last: date) -> Mapping[tuple[str, date], Decimal] | None:
         """Return the vendor's prices by room type's id and night; None where it does not tell."""
