@@ -13,11 +13,13 @@ from typing import Any, Final
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from connections.adapters.adapter import Access, Adapter, Choice, Named
 from connections.adapters.known_vendors import ADAPTERS, addresses_of, open_adapter
 from connections.models import (
     ACTIVE_STATES,
+    MAX_NAME_LENGTH,
     Connection,
     ConnectionAct,
     ConnectionState,
@@ -27,7 +29,7 @@ from connections.reading.due_connections import nudge
 from connections.secret_encryption import decrypt, encrypt
 
 WEBHOOK_TOKEN: Final = "webhook_token"  # noqa: S105  # a name
-MAX_SECRET_LENGTH: Final = 2_000
+MAX_SECRET_LENGTH: Final = 5_000
 MAX_IMPORT_YEARS: Final = 10
 
 
@@ -52,7 +54,7 @@ def prepare(
     if kind is None or address not in addresses_of(kind):
         raise SetupRefused("this booking system or address is not known")
     found = _complete(kind, given)
-    offered = kind(Access(address, found)).properties()
+    offered = kind(Access(address, found, hotel_id=hotel_id)).properties()
     if not offered:
         raise SetupRefused("this access is for no property")
     token = secrets.token_urlsafe(32)
@@ -62,7 +64,7 @@ def prepare(
                 hotel_id=hotel_id, vendor=vendor, address=address, made_by=who,
                 secrets=encrypt({**found, WEBHOOK_TOKEN: token}), webhook_hash=webhook_hash(token),
             )  # fmt: skip
-            note(connection, who, "signed in", kind.title)
+            note(connection, who, "signed in", str(kind.title))
     except IntegrityError as error:
         raise SetupRefused("this hotel has a booking system: disconnect it first") from error
     return connection, offered
@@ -72,7 +74,8 @@ def sign_in_again(connection: Connection, given: Mapping[str, str], who: str) ->
     """Replace the secrets of a connection. Raises: SetupRefused, VendorFailure."""
     adapter = open_adapter(connection)
     found = _complete(type(adapter), given)
-    numbers = {one.id for one in type(adapter)(Access(connection.address, found)).properties()}
+    access = Access(connection.address, found, hotel_id=connection.hotel_id)
+    numbers = {one.id for one in type(adapter)(access).properties()}
     if connection.property_id and connection.property_id not in numbers:
         raise SetupRefused("this access is for another property")
     kept = {WEBHOOK_TOKEN: decrypt(connection.secrets).get(WEBHOOK_TOKEN, "")}
@@ -87,12 +90,21 @@ def _complete(kind: type[Adapter], given: Mapping[str, str]) -> dict[str, str]:
     for one in kind.needed:
         value = given.get(one.name, "").strip()
         if not value and one.is_required:
-            raise SetupRefused(f"{one.label} is missing")
-        if len(value) > MAX_SECRET_LENGTH or not value.isprintable():
-            raise SetupRefused(f"{one.label} is too long, or has characters that cannot be sent")
+            raise SetupRefused(_("%(field)s is missing") % {"field": one.label})
+        line = value.replace("\r\n", "").replace("\n", "") if one.is_long else value
+        if len(value) > MAX_SECRET_LENGTH or not line.isprintable():
+            raise SetupRefused(
+                _("%(field)s is too long, or has characters that cannot be sent")
+                % {"field": one.label}
+            )
         if value:
             found[one.name] = value
     return found
+
+
+def kind_of(connection: Connection) -> type[Adapter]:
+    """Return what a connection's vendor can do."""
+    return ADAPTERS.get(connection.vendor, Adapter)
 
 
 def properties(connection: Connection) -> Sequence[Named]:
@@ -102,11 +114,12 @@ def properties(connection: Connection) -> Sequence[Named]:
 
 def choose_property(connection: Connection, property_id: str, who: str) -> None:
     """Choose one of the properties. Raises: SetupRefused, VendorFailure."""
-    names = {one.id: one.name for one in properties(connection)}
+    names = {one.id: str(one.name) for one in properties(connection)}
     if property_id not in names:
         raise SetupRefused("this property is not one of the access")
-    _change(connection, property_id=property_id, property_name=names[property_id][:200], choices={})
-    note(connection, who, "chose the property", names[property_id])
+    name = names[property_id][:MAX_NAME_LENGTH]
+    _change(connection, property_id=property_id, property_name=name, choices={})
+    note(connection, who, "chose the property", name)
 
 
 def questions(connection: Connection) -> Sequence[Choice]:
@@ -122,7 +135,9 @@ def answer(connection: Connection, answers: Mapping[str, str], who: str) -> None
     for choice in questions(connection):
         value = answers.get(choice.name, "")
         if value and value not in {option.id for option in choice.options}:
-            raise SetupRefused(f"{choice.label}: this is none of the answers")
+            raise SetupRefused(
+                _("%(question)s: this is none of the answers") % {"question": choice.label}
+            )
         if value:
             choices[choice.name] = value
     _change(connection, choices=choices)
@@ -135,7 +150,9 @@ def start(
     """Begin the first import. Raises: SetupRefused, VendorFailure."""
     if not 0 <= years <= MAX_IMPORT_YEARS:
         raise SetupRefused(f"the history has from 0 to {MAX_IMPORT_YEARS} years")
-    missing = [one.label for one in questions(connection) if one.name not in connection.choices]
+    missing = [
+        str(one.label) for one in questions(connection) if one.name not in connection.choices
+    ]
     if missing:
         raise SetupRefused(f"first choose: {', '.join(missing)}")
     now = open_adapter(connection).open_property().now
@@ -144,7 +161,7 @@ def start(
         state=ConnectionState.IMPORTING,
         import_from=now - timedelta(days=365 * years + 1),
         tentative_counts=tentative_counts,
-        sends_prices=sends_prices,
+        sends_prices=sends_prices and kind_of(connection).takes_prices,
         next_read_at=timezone.now(),
     )
     note(connection, who, "started", f"{years} years of history")

@@ -40,6 +40,7 @@ class FailureKind(models.TextChoices):
     TOO_OFTEN = "too_often", "the booking system asks us to wait"
     ODD = "odd", "the booking system answers something that we do not understand"
     LEDGER = "ledger", "our own ledger does not answer"
+    COLUMNS = "columns", "somebody has to say which column is what"
 
 
 class Connection(models.Model):

@@ -97,7 +97,7 @@ class Named:
     """A vendor's thing with its id: a property, a service, a room type, a rate."""
 
     id: str
-    name: Words
+    name: str
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from typing import ClassVar, Final
 from zoneinfo import available_timezones
 
 from django.utils import timezone
+from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
 
 from connections.adapters import adapter as frame
@@ -52,12 +53,16 @@ class FileAdapter(frame.Adapter):
     """A place that has files of one hotel. Prices cannot be sent there."""
 
     takes_prices = False
-    reads_files: ClassVar[bool] = True
+    sizes_are_exact: ClassVar[bool] = True  # those of the list are those of the content
     seconds_between = 60
 
     @abstractmethod
-    def list_files(self) -> Sequence[FoundFile]:
-        """Return the files of the source whose names are those of exports (`is_export`)."""
+    def list_files(self, since: datetime) -> Sequence[FoundFile]:
+        """Return the files of the source whose names are those of exports (`is_export`).
+
+        Args:
+            since: what arrived earlier may be left out, where it costs to list it.
+        """
 
     @abstractmethod
     def read_file(self, place: str) -> Iterator[bytes]:
@@ -68,8 +73,8 @@ class FileAdapter(frame.Adapter):
 
     def questions(self) -> Sequence[Choice]:
         ways = (
-            Named(BY_PERSON, _("I check the columns of the first file before it counts")),
-            Named(GUESSED, _("As they are recognised by themselves")),
+            Named(BY_PERSON, translate("I check the columns of the first file before it counts")),
+            Named(GUESSED, translate("As they are recognised by themselves")),
         )
         zones = [Named(name, name) for name in _zones()]
         return (

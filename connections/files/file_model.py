@@ -1,16 +1,17 @@
 """The files that a connection has seen: which of them are in the ledger, and what came of each."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class FileState(models.TextChoices):
     """How far a file is. States only move forward, but for a ledger that was restored."""
 
-    SEEN = "seen", "waits until nobody writes it any more"
-    SENT = "sent", "is being read"
-    TAKEN = "taken", "in the ledger"
-    KNOWN = "known", "has the same content as an earlier one"
-    REFUSED = "refused", "could not be read"
+    SEEN = "seen", _("waits until nobody writes it any more")
+    SENT = "sent", _("is being read")
+    TAKEN = "taken", _("in the ledger")
+    KNOWN = "known", _("has the same content as an earlier one")
+    REFUSED = "refused", _("could not be read")
 
 
 ENDED_STATES = (FileState.TAKEN, FileState.KNOWN, FileState.REFUSED)
@@ -29,6 +30,7 @@ class ConnectionFile(models.Model):
     seen_at = models.DateTimeField(help_text="First, with this size and time.")
     digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of its content.")
     upload = models.CharField(max_length=36, blank=True, help_text="Its number at the ledger.")
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="To send it, that failed.")
     reservations = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0, help_text="Lines.")
     problem = models.CharField(max_length=300, blank=True)

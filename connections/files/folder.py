@@ -46,7 +46,7 @@ class FolderAdapter(FileAdapter):
         with self._folder():
             return [Named("folder", str(self.access.hotel_id))]
 
-    def list_files(self) -> Sequence[FoundFile]:
+    def list_files(self, since: datetime) -> Sequence[FoundFile]:
         found = []
         with self._folder() as folder, os.scandir(folder) as entries:
             for entry in entries:

@@ -1,4 +1,4 @@
-"""What an IMAP server says of mails, as values: fields of FETCH, and the attachments of a structure.
+"""What an IMAP server says of mails, as values: fields of FETCH, attachments of a structure.
 
 The forms are those of RFC 3501 (7.4.2, 9) and, for names that are not ASCII, RFC 2231 and 2047.
 """
@@ -37,7 +37,8 @@ class Attachment:
 
 def parse_answer(answer: Sequence[Any]) -> list[dict[str, Any]]:
     """Return the fields of each mail of a FETCH, by name; texts as Latin-1. Raises: OddAnswer."""
-    text, literals = bytearray(), []
+    text = bytearray()
+    literals: list[bytes] = []
     for item in answer:
         if isinstance(item, tuple):  # a text that ends with {n}, and the n bytes
             text += LITERAL.sub(b"\x00%d\x00" % len(literals), item[0])

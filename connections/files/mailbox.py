@@ -14,7 +14,7 @@ import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from email.utils import getaddresses
+from email.utils import format_datetime, getaddresses
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -49,6 +49,7 @@ class MailboxAdapter(FileAdapter):
     vendor = "mailbox"
     title = _("Files that are sent to a mailbox")
     schemes = ("imaps",)
+    sizes_are_exact = False  # of the encoded text
     needed = (
         NeededText("user", _("User name"), _("Of the mailbox."), is_secret=False),
         NeededText("password", _("Password"), _("Of the mailbox, or one for programs.")),
@@ -72,11 +73,15 @@ class MailboxAdapter(FileAdapter):
         with self._mailbox():
             return [Named("mailbox", f"{self.access.secrets['user']}, {self._host}")]
 
-    def list_files(self) -> Sequence[FoundFile]:
+    def list_files(self, since: datetime) -> Sequence[FoundFile]:
         found: list[FoundFile] = []
         with self._mailbox() as (mailbox, validity):
             numbers = sorted(
-                {number for sender in self._senders() for number in self._search(mailbox, sender)}
+                {
+                    number
+                    for sender in self._senders()
+                    for number in self._search(mailbox, sender, since)
+                }
             )
             for start in range(0, len(numbers), MAILS_AT_ONCE):
                 some = ",".join(map(str, numbers[start : start + MAILS_AT_ONCE]))
@@ -132,8 +137,12 @@ class MailboxAdapter(FileAdapter):
         domain = address[address.rfind("@") :]
         return bool(address) and (address in self._senders() or domain in self._senders())
 
-    def _search(self, mailbox: imaplib.IMAP4_SSL, sender: str) -> list[int]:
-        [numbers] = self._call(mailbox.uid, "SEARCH", "FROM", _quoted(sender))[:1] or [b""]
+    def _search(self, mailbox: imaplib.IMAP4_SSL, sender: str, since: datetime) -> list[int]:
+        _weekday, day, month, year, *_rest = format_datetime(since).split()  # in English
+        answer = self._call(
+            mailbox.uid, "SEARCH", "SINCE", f"{day}-{month}-{year}", "FROM", _quoted(sender)
+        )
+        [numbers] = answer[:1] or [b""]
         return [int(number) for number in (numbers or b"").split()]
 
     @contextmanager
@@ -195,7 +204,7 @@ class _Decoder:
         self._left = b""
 
     def decode(self, raw: bytes, *, is_last: bool) -> bytes:
-        """Return the bytes of a piece. Raises: OddAnswer."""
+        """Return the bytes of a piece. Raises: FileChanged."""
         if self._encoding == "base64":
             text = self._left + b"".join(raw.split())
             end = len(text) if is_last else len(text) // 4 * 4
@@ -203,7 +212,7 @@ class _Decoder:
             try:
                 return binascii.a2b_base64(text[:end])
             except binascii.Error:
-                raise OddAnswer(translate("an attachment is damaged")) from None
+                raise FileChanged(translate("the attachment is damaged")) from None
         if self._encoding == "quoted-printable":
             text = self._left + raw
             end = len(text) if is_last else text.rfind(b"\n") + 1

@@ -62,7 +62,7 @@ class SftpAdapter(FileAdapter):
         ),
         NeededText(
             "host_key", _("The server's host key"),
-            _("Leave it empty: the server's is shown, for you to compare with what its operator says."),
+            _("Leave it empty: it is shown, for you to compare with what its operator says."),
             is_secret=False, is_required=False,
         ),
     )  # fmt: skip
@@ -74,10 +74,10 @@ class SftpAdapter(FileAdapter):
     tried = _("asyncssh's SFTP server in this project's tests")
 
     def properties(self) -> Sequence[Named]:
-        self.list_files()
+        self.list_files(datetime.now(UTC))
         return [Named("sftp", f"{self.access.secrets['user']}@{self._host}")]
 
-    def list_files(self) -> Sequence[FoundFile]:
+    def list_files(self, since: datetime) -> Sequence[FoundFile]:
         folder = self.access.secrets.get("folder", "") or "."
         with self._account() as (run, sftp):
             rows = run(sftp.readdir(folder))

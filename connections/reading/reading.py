@@ -24,6 +24,7 @@ from connections.adapters.adapter import (
     Adapter,
     ChangesPage,
     CredentialsRefused,
+    NotConfirmed,
     NotReachable,
     NotUnderstood,
     OddAnswer,
@@ -33,6 +34,8 @@ from connections.adapters.adapter import (
     VendorFailure,
 )
 from connections.adapters.known_vendors import open_adapter
+from connections.files.file_adapter import FileAdapter, FileChanged
+from connections.files.file_taking import ColumnsUnknown, take_files
 from connections.models import (
     MAX_ID_LENGTH,
     Connection,
@@ -56,12 +59,15 @@ SHAPE_ERRORS: Final = (KeyError, IndexError, TypeError, ValueError, AttributeErr
 KINDS: Final[dict[type[Exception], FailureKind]] = {
     CredentialsRefused: FailureKind.CREDENTIALS,
     SecretsUnreadable: FailureKind.CREDENTIALS,
+    NotConfirmed: FailureKind.CREDENTIALS,
     NotReachable: FailureKind.UNREACHABLE,
     TooMuch: FailureKind.UNREACHABLE,
     PageLost: FailureKind.UNREACHABLE,
     TooOften: FailureKind.TOO_OFTEN,
     OddAnswer: FailureKind.ODD,
     OwnServiceFailure: FailureKind.LEDGER,
+    ColumnsUnknown: FailureKind.COLUMNS,
+    FileChanged: FailureKind.UNREACHABLE,
 }
 
 
@@ -81,7 +87,7 @@ def read_connection(connection_id: uuid.UUID, *, end: float | None = None) -> bo
             is_done = _with_fresh_secrets(lease, lambda adapter: _read(lease, adapter, end))
         except LeaseLost:
             return False
-        except (VendorFailure, SecretsUnreadable, OwnServiceFailure) as error:
+        except (VendorFailure, SecretsUnreadable, OwnServiceFailure, ColumnsUnknown) as error:
             _store_failure(lease, error)
             return False
         except SHAPE_ERRORS as error:
@@ -110,9 +116,11 @@ def _with_fresh_secrets(lease: Lease, act: Callable[[Adapter], bool]) -> bool:
 
 def _read(lease: Lease, adapter: Adapter, end: float | None) -> bool:
     """Read windows until the vendor's present moment. Return whether it was reached."""
+    _begin_anew_after_restoration(lease)
+    if isinstance(adapter, FileAdapter):
+        return take_files(lease, adapter, end)
     opened = adapter.open_property()
     now = opened.now
-    _begin_anew_after_restoration(lease)
     lease.save(vendor_now=now)
     while True:
         until = _open_window(lease, adapter, now)
@@ -129,7 +137,9 @@ def _begin_anew_after_restoration(lease: Lease) -> None:
     epoch = own_services.ledger_epoch()
     if lease.connection.ledger_epoch and lease.connection.ledger_epoch != epoch:
         logger.warning("%s: the ledger was restored, all is read again", lease.connection)
-        lease.save(read_until=None, window_until=None, page="", ledger_epoch=epoch)
+        with transaction.atomic():
+            lease.connection.files.all().delete()
+            lease.save(read_until=None, window_until=None, page="", ledger_epoch=epoch)
     elif not lease.connection.ledger_epoch:
         lease.save(ledger_epoch=epoch)
 

@@ -18,12 +18,14 @@ from common.strict_input import HotelField, QuerySerializer
 from connections import connection_setup
 from connections.adapters.adapter import VendorFailure
 from connections.adapters.known_vendors import ADAPTERS, addresses_of
-from connections.models import Connection, ConnectionState
+from connections.files.file_model import FileState
+from connections.models import Connection, ConnectionState, FailureKind
 from connections.secret_encryption import SecretsUnreadable
 from connections.web_page.connection_forms import SHAPE_ERRORS, perform
 
 SHOWN_PROBLEMS: Final = 100
 SHOWN_ACTS: Final = 20
+SHOWN_FILES: Final = 20
 
 
 class ConnectionsQuery(QuerySerializer):
@@ -46,19 +48,33 @@ def connections_page(request: HttpRequest) -> HttpResponse:
     fields = request.POST.dict()
     if any(len(request.POST.getlist(name)) > 1 for name in fields):
         return render_message(request, 400, parameter_errors=[("form", ["given twice"])])
-    problem = perform(hotel_id, str(fields.get("act", "")), fields, access_of(request).name)
-    if problem:
-        return _page(request, hotel_id, problem)
+    to_confirm: dict[str, str] = {}
+    who = access_of(request).name
+    if problem := perform(hotel_id, str(fields.get("act", "")), fields, who, to_confirm):
+        return _page(request, hotel_id, problem, entered=_entered(fields) | to_confirm)
     address = f"{reverse('connections')}?{urlencode({'hotel_id': hotel_id})}"
     return HttpResponseRedirect(address)
 
 
-def _page(request: HttpRequest, hotel_id: int, problem: str = "") -> HttpResponse:
+def _entered(fields: dict[str, Any]) -> dict[str, str]:
+    """Return what was entered of a form and is no secret, to be shown again."""
+    kind = ADAPTERS.get(str(fields.get("vendor", "")))
+    open_fields = [one.name for one in kind.needed if not one.is_secret] if kind else []
+    shown = {name: str(fields[name]) for name in open_fields if name in fields}
+    return (
+        {**shown, "vendor": kind.vendor, "address": str(fields.get("address", ""))} if kind else {}
+    )
+
+
+def _page(
+    request: HttpRequest, hotel_id: int, problem: str = "", entered: dict[str, str] | None = None
+) -> HttpResponse:
     connection = connection_setup.connection_of(hotel_id)
     context: dict[str, Any] = {
         "hotel_id": hotel_id,
         "connection": connection,
         "problem": problem,
+        "entered": entered or {},
         "longest_history": connection_setup.MAX_IMPORT_YEARS,
         "vendors": [
             {"kind": kind, "addresses": addresses_of(kind).items()} for kind in ADAPTERS.values()
@@ -90,6 +106,22 @@ def _state(request: HttpRequest, connection: Connection) -> dict[str, Any]:
         "problems": connection.problems.order_by("-read_at", "reservation_id")[:SHOWN_PROBLEMS],
         "acts": connection.acts.all()[:SHOWN_ACTS],
         "import_percent": int(100 * (connection.import_share or 0)),
+        **_files(connection),
+    }
+
+
+def _files(connection: Connection) -> dict[str, Any]:
+    """Return what is shown of a system that exports files."""
+    if connection_setup.kind_of(connection).takes_prices:
+        return {}
+    rows = connection.files.order_by("-written_at", "-pk")
+    taken = rows.filter(state=FileState.TAKEN).first()
+    return {
+        "files": rows[:SHOWN_FILES],
+        "reservations": taken.reservations if taken else 0,
+        "to_check": rows.filter(state=FileState.SENT).first()
+        if connection.failure == FailureKind.COLUMNS
+        else None,
     }
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
@@ -43,7 +44,7 @@ from data_provider.file_upload.receiving import (
     find_upload,
     must_upload,
 )
-from data_provider.file_upload.upload_loading import recorded_so_far
+from data_provider.file_upload.upload_loading import finish_recorded, recorded_so_far
 from data_provider.file_upload.upload_model import ENDED_STATES, FileUpload, UploadState
 from data_provider.file_upload.upload_start import sample_of, start_loading, why_not_loadable
 from data_provider.file_upload.upload_storage import (
@@ -158,6 +159,10 @@ class UploadView(APIView):
         NoParameters.read(request)
         upload = find_upload(request._request, upload_id)
         end_receiving(upload)  # where a process died before it could
+        if upload.state == UploadState.RECORDING:
+            with suppress(redis.RedisError):
+                finish_recorded(EventQueue())  # else within seconds, by a worker
+            upload = FileUpload.objects.get(pk=upload.pk)
         return Response(describe(upload))
 
 
