@@ -165,7 +165,8 @@ def _look_at(lease: Lease, row: ConnectionFile) -> bool:
     """Do what a file at the ledger needs; return whether it is there no more, or was taken."""
     sent = own_services.sent_file(row.upload)
     if sent is None or sent.state == "receiving":  # deleted, or a process died while it was sent
-        return _send_again(lease, row)
+        _save(lease, row, state=FileState.SEEN, upload="")
+        return True
     if sent.state == "choosing":
         _start(lease.connection, row)
     elif sent.state == "failed":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import stat
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -80,7 +80,7 @@ class SftpAdapter(FileAdapter):
     def list_files(self, since: datetime) -> Sequence[FoundFile]:
         folder = self.access.secrets.get("folder", "") or "."
         with self._account() as (run, sftp):
-            rows = run(sftp.readdir(folder))
+            rows = run(sftp.readdir, folder)
         found = []
         for row in rows:
             name, attributes = str(row.filename), row.attrs
@@ -94,9 +94,9 @@ class SftpAdapter(FileAdapter):
             raise FileChanged(translate("it has no name of a file"))
         folder = self.access.secrets.get("folder", "") or "."
         with self._account() as (run, sftp):
-            file = run(sftp.open(f"{folder}/{place}", "rb", encoding=None))
+            file = run(sftp.open, f"{folder}/{place}", "rb", encoding=None)
             position = 0
-            while chunk := run(file.read(CHUNK_BYTES, position)):
+            while chunk := run(file.read, CHUNK_BYTES, position):
                 position += len(chunk)
                 yield bytes(chunk)
 
@@ -111,20 +111,20 @@ class SftpAdapter(FileAdapter):
 
         with asyncio.Runner() as runner:
 
-            def run(call: Awaitable[Result]) -> Result:
+            def run(call: Callable[..., Awaitable[Result]], *what: Any, **how: Any) -> Result:
                 self.access.before_call()
 
                 async def bounded() -> Result:
                     async with asyncio.timeout(CALL_SECONDS):
-                        return await call
+                        return await call(*what, **how)
 
                 return runner.run(bounded())
 
             check = _HostKeyCheck(self.access.secrets.get("host_key", ""))
             try:
-                connection = run(self._connect(check))
+                connection = run(self._connect, check)
                 try:
-                    yield run, run(connection.start_sftp_client())
+                    yield run, run(connection.start_sftp_client)
                 finally:
                     connection.abort()
                     runner.run(connection.wait_closed())

@@ -224,6 +224,7 @@ def serve_mailbox(emulator: ImapEmulator, certificate: Path, key: Path) -> Itera
             except OSError:
                 return
             try:
+                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 with context.wrap_socket(client, server_side=True) as stream:
                     emulator.serve_client(stream)
             except OSError:

@@ -40,7 +40,7 @@ def serve_folder(folder: Path, authorized: Path | None = None) -> Iterator[tuple
         server = await asyncssh.listen(
             "127.0.0.1", 0, server_factory=Account, server_host_keys=[key],
             authorized_client_keys=str(authorized) if authorized else None,
-            sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(folder)),
+            sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(folder).encode()),
         )  # fmt: skip
         started.append(server.get_port())
         is_started.set()
