@@ -69,14 +69,12 @@ def _values(text: bytes, literals: list[bytes]) -> list[Any]:
     while match := TOKEN.match(text, position):
         position = match.end()
         bracket, quoted, literal, atom = match.groups()
-        if bracket == b"(":
+        if bracket == b"(" and len(stack) < MAX_DEPTH:
             stack.append([])
-            if len(stack) > MAX_DEPTH:
-                break
-        elif bracket:
-            if len(stack) == 1:
-                break
+        elif bracket == b")" and len(stack) > 1:
             stack[-2].append(stack.pop())
+        elif bracket:
+            raise OddAnswer(translate("the mailbox answers in another form than documented"))
         elif literal:
             stack[-1].append(literals[int(literal)].decode("latin-1"))
         elif atom is not None:
