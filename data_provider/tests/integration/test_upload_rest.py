@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.models import ApiKey
 from data_provider.event_queue.queue_stream import EventQueue
 from data_provider.models import Event
 from data_provider.tests.upload_helpers import HEADER, line, load, reservations
@@ -136,23 +135,3 @@ def test_what_cannot_be_started(client: Client, content: bytes, body: Any, said:
 )
 def test_what_cannot_be_announced(client: Client, body: Any) -> None:
     assert post(client, "/uploads/", body).status_code == 400
-
-
-def test_another_hotel_s_file_is_neither_told_nor_changed(settings: Any) -> None:
-    settings.API_AUTH = "required"
-
-    def key(hotels: str) -> Client:
-        _, text = ApiKey.objects.create_key(
-            name="test", hotels=hotels, all_hotels=not hotels, write_events=True
-        )
-        return Client(headers={"Authorization": f"Bearer {text}"}, enforce_csrf_checks=True)
-
-    service, own, other = key(""), key("1"), key("2")
-    number = begin(service, reservations(2))
-    assert put(other, number, 0, reservations(2)).status_code == 403
-    put(service, number, 0, reservations(2))
-    assert other.get(f"/uploads/{number}/").status_code == 403
-    assert post(other, f"/uploads/{number}/start/", {}).status_code == 403
-    assert own.get(f"/upload/{number}/").status_code == 200  # a person may choose its columns
-    assert post(own, f"/uploads/{number}/start/", {}).status_code == 200
-    assert service.get(f"/uploads/{'0' * 36}/").status_code == 404
