@@ -116,11 +116,12 @@ def _with_fresh_secrets(lease: Lease, act: Callable[[Adapter], bool]) -> bool:
 
 def _read(lease: Lease, adapter: Adapter, end: float | None) -> bool:
     """Read windows until the vendor's present moment. Return whether it was reached."""
-    _begin_anew_after_restoration(lease)
     if isinstance(adapter, FileAdapter):
+        _begin_anew_after_restoration(lease)
         return take_files(lease, adapter, end)
     opened = adapter.open_property()
     now = opened.now
+    _begin_anew_after_restoration(lease)
     lease.save(vendor_now=now)
     while True:
         until = _open_window(lease, adapter, now)
