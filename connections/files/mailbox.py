@@ -13,7 +13,7 @@ import imaplib
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, getaddresses
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -138,7 +138,8 @@ class MailboxAdapter(FileAdapter):
         return bool(address) and (address in self._senders() or domain in self._senders())
 
     def _search(self, mailbox: imaplib.IMAP4_SSL, sender: str, since: datetime) -> list[int]:
-        _weekday, day, month, year, *_rest = format_datetime(since).split()  # in English
+        # A day earlier: a server compares days of its own time zone. The month is in English.
+        _weekday, day, month, year, *_rest = format_datetime(since - timedelta(days=1)).split()
         answer = self._call(
             mailbox.uid, "SEARCH", "SINCE", f"{day}-{month}-{year}", "FROM", _quoted(sender)
         )
