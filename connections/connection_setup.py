@@ -7,7 +7,7 @@ disconnected hotel keeps its figures.
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from connections.adapters.adapter import (
     Access,
@@ -31,6 +32,7 @@ from connections.adapters.known_vendors import (
 )
 from connections.models import (
     ACTIVE_STATES,
+    MAX_NAME_LENGTH,
     Connection,
     ConnectionAct,
     ConnectionState,
@@ -40,7 +42,7 @@ from connections.reading.due_connections import nudge
 from connections.secret_encryption import decrypt, encrypt
 
 WEBHOOK_TOKEN: Final = "webhook_token"  # noqa: S105  # a name
-MAX_SECRET_LENGTH: Final = 2_000
+MAX_SECRET_LENGTH: Final = 5_000
 MAX_IMPORT_YEARS: Final = 10
 Result = TypeVar("Result")
 
@@ -75,7 +77,7 @@ def prepare(
     kind = ADAPTERS.get(vendor)
     if kind is None or address not in addresses_of(kind):
         raise SetupRefused("this booking system or address is not known")
-    found, offered = _sign_in(kind, address, _complete(kind, given))
+    found, offered = _sign_in(kind, address, _complete(kind, given), hotel_id)
     if not offered:
         raise SetupRefused("this access is for no property")
     token = secrets.token_urlsafe(32)
@@ -85,7 +87,7 @@ def prepare(
                 hotel_id=hotel_id, vendor=vendor, address=address, made_by=who,
                 secrets=encrypt({**found, WEBHOOK_TOKEN: token}), webhook_hash=webhook_hash(token),
             )  # fmt: skip
-            note(connection, who, "signed in", kind.title)
+            note(connection, who, "signed in", str(kind.title))
     except IntegrityError as error:
         raise SetupRefused("this hotel has a booking system: disconnect it first") from error
     return connection, offered
@@ -94,7 +96,8 @@ def prepare(
 def sign_in_again(connection: Connection, given: Mapping[str, str], who: str) -> None:
     """Replace the secrets of a connection. Raises: SetupRefused, VendorFailure."""
     kind = type(open_adapter(connection))
-    found, offered = _sign_in(kind, connection.address, _complete(kind, given))
+    given_now = _complete(kind, given)
+    found, offered = _sign_in(kind, connection.address, given_now, connection.hotel_id)
     if connection.property_id and connection.property_id not in {one.id for one in offered}:
         raise SetupRefused("this access is for another property")
     kept = {WEBHOOK_TOKEN: decrypt(connection.secrets).get(WEBHOOK_TOKEN, "")}
@@ -104,20 +107,20 @@ def sign_in_again(connection: Connection, given: Mapping[str, str], who: str) ->
 
 
 def _sign_in(
-    kind: type[Adapter], address: str, found: dict[str, str]
+    kind: type[Adapter], address: str, found: dict[str, str], hotel_id: int
 ) -> tuple[Mapping[str, str], Sequence[Named]]:
     """Return the secrets, with those that the vendor gives for them, and the properties.
 
     Raises: VendorFailure.
     """
-    adapter = kind(Access(address, found))
+    adapter = kind(Access(address, found, hotel_id=hotel_id))
     try:
         return found, adapter.properties()
     except CredentialsRefused:
         fresh = adapter.renew_secrets()
         if fresh is None:
             raise
-    return fresh, kind(Access(address, fresh)).properties()
+    return fresh, kind(Access(address, fresh, hotel_id=hotel_id)).properties()
 
 
 def _ask(connection: Connection, act: Callable[[Adapter], Result]) -> Result:
@@ -131,12 +134,21 @@ def _complete(kind: type[Adapter], given: Mapping[str, str]) -> dict[str, str]:
     for one in kind.needed:
         value = given.get(one.name, "").strip()
         if not value and one.is_required:
-            raise SetupRefused(f"{one.label} is missing")
-        if len(value) > MAX_SECRET_LENGTH or not value.isprintable():
-            raise SetupRefused(f"{one.label} is too long, or has characters that cannot be sent")
+            raise SetupRefused(_("%(field)s is missing") % {"field": one.label})
+        line = value.replace("\r\n", "").replace("\n", "") if one.is_long else value
+        if len(value) > MAX_SECRET_LENGTH or not line.isprintable():
+            raise SetupRefused(
+                _("%(field)s is too long, or has characters that cannot be sent")
+                % {"field": one.label}
+            )
         if value:
             found[one.name] = value
     return found
+
+
+def kind_of(connection: Connection) -> type[Adapter]:
+    """Return what a connection's vendor can do."""
+    return ADAPTERS.get(connection.vendor, Adapter)
 
 
 def properties(connection: Connection) -> Sequence[Named]:
@@ -146,11 +158,12 @@ def properties(connection: Connection) -> Sequence[Named]:
 
 def choose_property(connection: Connection, property_id: str, who: str) -> None:
     """Choose one of the properties. Raises: SetupRefused, VendorFailure."""
-    names = {one.id: one.name for one in properties(connection)}
+    names = {one.id: str(one.name) for one in properties(connection)}
     if property_id not in names:
         raise SetupRefused("this property is not one of the access")
-    _change(connection, property_id=property_id, property_name=names[property_id][:200], choices={})
-    note(connection, who, "chose the property", names[property_id])
+    name = names[property_id][:MAX_NAME_LENGTH]
+    _change(connection, property_id=property_id, property_name=name, choices={})
+    note(connection, who, "chose the property", name)
 
 
 def questions(connection: Connection) -> Sequence[Choice]:
@@ -174,7 +187,9 @@ def answer(connection: Connection, answers: Mapping[str, str], who: str) -> None
             continue  # the history and the prices there belong to the answer
         value = answers.get(choice.name, "")
         if value and value not in {option.id for option in choice.options}:
-            raise SetupRefused(f"{choice.label}: this is none of the answers")
+            raise SetupRefused(
+                _("%(question)s: this is none of the answers") % {"question": choice.label}
+            )
         if value:
             choices[choice.name] = value
         elif not choice.is_required:
@@ -190,12 +205,14 @@ def start(connection: Connection, *, years: int, options: Options, who: str) -> 
     if not 0 <= years <= MAX_IMPORT_YEARS:
         raise SetupRefused(f"the history has from 0 to {MAX_IMPORT_YEARS} years")
     missing = [
-        one.label
+        str(one.label)
         for one in questions(connection)
         if one.is_required and one.name not in connection.choices
     ]
     if missing:
         raise SetupRefused(f"first choose: {', '.join(missing)}")
+    if not kind_of(connection).takes_prices:
+        options = replace(options, sends_prices=False)
     now = _ask(connection, lambda adapter: adapter.open_property().now)
     _change(
         connection,

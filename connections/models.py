@@ -13,6 +13,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from connections.files.file_model import ConnectionFile as ConnectionFile  # one of the tables
+
 MAX_ID_LENGTH = 100
 MAX_NAME_LENGTH = 200
 
@@ -46,6 +48,7 @@ class FailureKind(models.TextChoices):
     TOO_OFTEN = "too_often", "the booking system asks us to wait"
     ODD = "odd", "the booking system answers something that we do not understand"
     LEDGER = "ledger", "our own ledger does not answer"
+    COLUMNS = "columns", "somebody has to say which column is what"
 
 
 class Connection(models.Model):
@@ -105,6 +108,11 @@ class Connection(models.Model):
     )
     currency = models.CharField(max_length=3, blank=True, default="", db_default="")
     reported_problem = models.CharField(max_length=300, blank=True, default="", db_default="")
+    prices_unconfirmed = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        help_text="Prices that differ from what the vendor confirmed last.",
+    )
     failure = models.CharField(max_length=12, choices=FailureKind.choices, blank=True)
     failure_text = models.CharField(max_length=300, blank=True)
     failures = models.PositiveIntegerField(default=0, help_text="In a row.")

@@ -7,6 +7,7 @@ and stating all of them again is safe.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 import orjson
@@ -100,6 +101,83 @@ def reasons(errors: Any, path: str = "") -> list[str]:
     return [f"{path}: {' '.join(map(str, errors))}" if isinstance(errors, list) else str(errors)]
 
 
+@dataclass(frozen=True)
+class SentFile:
+    """A file at the ledger, as its REST tells it."""
+
+    state: str  # receiving, choosing, waiting, loading, recording, done, failed
+    problem: str
+    mapping: Mapping[str, Any]
+    time_zone: str
+    queued: int  # reservations
+    recorded: int | None  # of them, about how many the ledger has decided
+    appended: int  # events
+    rejected: int  # lines
+    rejects: Sequence[tuple[int, str]]  # lines and reasons
+
+
+def announce_file(
+    hotel_id: int, name: str, size: int, written_at: datetime
+) -> tuple[str, int] | None:
+    """Announce a file of reservations; return its number and how many bytes a part may have.
+
+    None where the ledger does not take it, because of its size. Raises: OwnServiceFailure.
+    """
+    body = {
+        "hotel_id": hotel_id, "file_name": name, "size": size,
+        "written_ms": int(written_at.timestamp() * 1000),
+    }  # fmt: skip
+    response = send("POST", f"{settings.EVENTS_API_BASE_URL}/uploads/", body)
+    if response.status_code == 400:
+        return None
+    answer = _file_answer(response)
+    return str(answer["id"]), int(answer["part_bytes"])
+
+
+def send_part(number: str, start: int, content: bytes) -> None:
+    """Send bytes of an announced file. Raises: OwnServiceFailure."""
+    url = f"{settings.EVENTS_API_BASE_URL}/uploads/{number}/content/?start={start}"
+    _file_answer(send("PUT", url, content=content))
+
+
+def start_file(number: str, mapping: Mapping[str, Any], time_zone: str) -> str:
+    """Have the ledger read a file that it has; return why it cannot, empty where it does.
+
+    Raises: OwnServiceFailure.
+    """
+    body = {"mapping": mapping, "time_zone": time_zone}
+    response = send("POST", f"{settings.EVENTS_API_BASE_URL}/uploads/{number}/start/", body)
+    if response.status_code == 400:
+        return "; ".join(reasons(json_of(response)))[:MAX_REASON]
+    _file_answer(response)
+    return ""
+
+
+def sent_file(number: str) -> SentFile | None:
+    """Return how far a file is; None where the ledger has it no more. Raises: OwnServiceFailure."""
+    response = send("GET", f"{settings.EVENTS_API_BASE_URL}/uploads/{number}/")
+    if response.status_code == 404:
+        return None
+    answer = _file_answer(response)
+    try:
+        outcome = answer["outcome"]
+        return SentFile(
+            answer["state"], answer["problem"], answer["mapping"], answer["time_zone"],
+            int(answer["queued"]), answer["recorded"],
+            sum(outcome.get(name, 0) for name in (*APPENDED, "created")), int(answer["rejected"]),
+            [(int(row["line"]), str(row["reason"])) for row in answer["rejects"]],
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError) as error:
+        raise OwnServiceFailure("the ledger did not say how far a file is") from error
+
+
+def _file_answer(response: requests.Response) -> dict[str, Any]:
+    answer = json_of(response) if response.status_code in (200, 201) else None
+    if not isinstance(answer, dict):
+        raise OwnServiceFailure(f"the ledger answered {response.status_code} about a file")
+    return answer
+
+
 def ledger_epoch() -> str:
     """Return the ledger's epoch, which changes when it is restored. Raises: OwnServiceFailure."""
     url = f"{settings.EVENTS_API_BASE_URL}/events/feed/?after=0&limit=1"
@@ -110,13 +188,20 @@ def ledger_epoch() -> str:
 
 
 def send(
-    method: str, url: str, body: Any = None, query: Mapping[str, str] | None = None
-) -> requests.Response:
-    """Return an answer, whatever its status. Raises: OwnServiceFailure where there is none."""
+    method: str, url: str, body: Any = None, query: Mapping[str, str] | None = None,
+    content: bytes | None = None,
+) -> requests.Response:  # fmt: skip
+    """Return an answer, whatever its status. Raises: OwnServiceFailure where there is none.
+
+    Args:
+        content: bytes to send instead of a JSON body.
+    """
+    headers = HEADERS if content is None else {"Content-Type": "application/octet-stream"}
+    data = content if body is None else orjson.dumps(body)
     try:
         return requests.request(
-            method, url, params=query, auth=authenticate_request, headers=HEADERS,
-            data=None if body is None else orjson.dumps(body), timeout=TIMEOUT_SECONDS,
+            method, url, params=query, auth=authenticate_request, headers=headers, data=data,
+            timeout=TIMEOUT_SECONDS,
         )  # fmt: skip
     except requests.RequestException as error:
         raise OwnServiceFailure(f"{url.partition('?')[0]} does not answer") from error

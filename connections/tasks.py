@@ -10,8 +10,8 @@ from connections.reading import due_connections
 
 logger = logging.getLogger(__name__)
 
-RUN_SECONDS = 8  # then the next run goes on: prices wait in the same queue
-TIME_LIMIT_SECONDS = 300
+RUN_SECONDS = 8  # then the next run goes on with the connection that waits longest
+TIME_LIMIT_SECONDS = 1_800  # a large file over a slow line; each call has a limit of its own
 
 
 @shared_task(time_limit=TIME_LIMIT_SECONDS)

@@ -1,6 +1,6 @@
 from django.urls import re_path
 
-from data_provider.file_upload import part_views, upload_pages
+from data_provider.file_upload import part_views, upload_pages, upload_rest
 from data_provider.views import (
     EventsView,
     FeedStatusView,
@@ -10,6 +10,7 @@ from data_provider.views import (
 )
 
 UPLOAD = r"^upload/(?P<upload_id>[0-9a-f-]{36})"
+UPLOADS = r"^uploads/(?P<upload_id>[0-9a-f-]{36})"
 
 urlpatterns = [
     re_path(r"^upload/?$", upload_pages.uploads, name="uploads"),
@@ -17,6 +18,12 @@ urlpatterns = [
     re_path(rf"{UPLOAD}/?$", upload_pages.upload, name="upload"),
     re_path(rf"{UPLOAD}/parts/?$", part_views.take_part, name="upload-parts"),
     re_path(rf"{UPLOAD}/rejects/?$", upload_pages.rejects, name="upload-rejects"),
+    re_path(r"^uploads/?$", upload_rest.UploadsView.as_view(), name="uploads-rest"),
+    re_path(rf"{UPLOADS}/?$", upload_rest.UploadView.as_view(), name="upload-rest"),
+    re_path(
+        rf"{UPLOADS}/content/?$", upload_rest.UploadContentView.as_view(), name="upload-content"
+    ),
+    re_path(rf"{UPLOADS}/start/?$", upload_rest.UploadStartView.as_view(), name="upload-start"),
     re_path(r"^events/?$", EventsView.as_view(), name="events"),
     re_path(r"^events/feed/?$", FeedView.as_view(), name="events-feed"),
     re_path(r"^events/feed/status/?$", FeedStatusView.as_view(), name="events-feed-status"),

@@ -1,4 +1,4 @@
-"""The Celery app: three queues, and the schedule of periodic tasks.
+"""The Celery app: four queues, and the schedule of periodic tasks.
 
 `task_nudges` runs tasks earlier than the schedule does; `worker_signals` is what workers do before,
 around and after tasks; `beat_scheduler` keeps the schedule's time.
@@ -31,6 +31,7 @@ SEND_MESSAGES = "overview.tasks.send_messages"
 READ_CONNECTIONS = "connections.tasks.read_connections"
 DASHBOARD_QUEUE = "dashboard_queue"
 WEBHOOK_QUEUE = "webhook_queue"
+CONNECTIONS_QUEUE = "connections_queue"
 
 PERIOD_SECONDS = 5
 RECOUNT_PERIOD_SECONDS = 60
@@ -55,12 +56,12 @@ app.conf.update(
     task_ignore_result=True,
     # The daily check takes minutes: in the dashboard's own queue it would delay the figures.
     # Webhooks and mails wait for servers of strangers: in a queue of their own they delay nothing
-    # else.
+    # else. A first import of a connection takes minutes: neither prices nor mails wait for it.
     task_routes={
         UPDATE_DASHBOARD_DATA: {"queue": DASHBOARD_QUEUE},
         DELIVER_PRICES: {"queue": WEBHOOK_QUEUE},
         SEND_MESSAGES: {"queue": WEBHOOK_QUEUE},
-        READ_CONNECTIONS: {"queue": WEBHOOK_QUEUE},
+        READ_CONNECTIONS: {"queue": CONNECTIONS_QUEUE},
     },
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
@@ -129,7 +130,7 @@ app.conf.update(
         "read connections": {
             "task": READ_CONNECTIONS,
             "schedule": PERIOD_SECONDS,
-            "options": {"expires": PERIOD_SECONDS, "queue": WEBHOOK_QUEUE},
+            "options": {"expires": PERIOD_SECONDS, "queue": CONNECTIONS_QUEUE},
         },
         "check dashboard": {
             "task": "dashboard_service.tasks.check_dashboard_data",

@@ -105,13 +105,18 @@ class Environment:
             raise _wrong(name, "it is no web address with a host", forms)
         return value
 
-    def base_urls(self, name: str) -> list[str]:
+    def base_urls(self, name: str, schemes: tuple[str, ...] = ("http", "https")) -> list[str]:
         """Return the addresses of several services. Raises: ImproperlyConfigured."""
-        forms = "http://HOST[:PORT][/PATH], https://HOST[:PORT][/PATH], separated by commas"
+        forms = ", ".join(
+            f"{scheme}://HOST[:PORT]{'[/PATH]' if scheme.startswith('http') else ''}"
+            for scheme in schemes
+        )
+        forms += ", separated by commas"
         for value in self.strings(name):
             url = _split_address(name, value, forms)
-            if url.scheme not in ("http", "https") or not url.hostname:
-                raise _wrong(name, "one of them is no web address with a host", forms)
+            if url.scheme not in schemes or not url.hostname:
+                kind = "web address" if schemes == ("http", "https") else "address"
+                raise _wrong(name, f"one of them is no {kind} with a host", forms)
         return [value.rstrip("/") for value in self.strings(name)]
 
     def encryption_keys(self, name: str) -> list[str]:

@@ -91,7 +91,9 @@ WEBHOOK_INTERNAL_HOSTS = env.strings("WEBHOOK_INTERNAL_HOSTS")
 # each decrypts. None: the key follows from DJANGO_SECRET_KEY.
 CONNECTION_KEYS = env.encryption_keys("CONNECTION_KEYS")
 # Booking systems that are called beside the vendors' own addresses.
-CONNECTION_ADDRESSES = env.base_urls("CONNECTION_ADDRESSES")
+CONNECTION_ADDRESSES = env.base_urls("CONNECTION_ADDRESSES", ("http", "https", "sftp", "imaps"))
+# Has a folder for each hotel whose system only exports files, named by the hotel's number.
+CONNECTION_FILES_DIR = env.string("CONNECTION_FILES_DIR", default="")
 # The API key that the two services use for each other; `create_api_key --service` creates it.
 SERVICE_API_KEY = env.string("SERVICE_API_KEY", default="")
 SERVICE_API_KEY_FILE = env.string("SERVICE_API_KEY_FILE", default=str(DATA_DIR / "service_api_key"))

@@ -6,6 +6,7 @@ from benchmarks.measurement import Result, RunSize
 from benchmarks.rows.cold_start import cold_start
 from benchmarks.rows.csv_loading import load_csv, memory
 from benchmarks.rows.dashboard_update import update_dashboard
+from benchmarks.rows.first_import import first_import
 from benchmarks.rows.freshness import freshness
 from benchmarks.rows.http_posts import posts
 from benchmarks.rows.http_reads import reads
@@ -26,6 +27,8 @@ ROWS: dict[str, Callable[[RunSize], Result | Iterator[Result]]] = {
     "growth": growth,
     "memory": memory,
     "freshness": freshness,
+    "first-import-sqlite": first_import("sqlite"),
+    "first-import-postgres": first_import("postgres"),
     "prices": prices,
     "portfolio": portfolio,
     "cold-start": cold_start,

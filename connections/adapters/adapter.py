@@ -69,6 +69,20 @@ class NotUnderstood(Exception):
     """One reservation cannot be stated. The text says why, without anything about the guest."""
 
 
+class NotConfirmed(VendorFailure):
+    """A person has to confirm something that the system shows before secrets are sent to it.
+
+    Attributes:
+        field: the name of what is entered to confirm it.
+        value: what the system shows.
+    """
+
+    def __init__(self, text: str, field: str, value: str) -> None:
+        super().__init__(text)
+        self.field = field
+        self.value = value
+
+
 class SignatureWrong(Exception):
     """A webhook that the vendor did not send."""
 
@@ -82,6 +96,7 @@ class NeededText:
     help: Words
     is_secret: bool = True
     is_required: bool = True
+    is_long: bool = False  # of several lines
 
 
 @dataclass(frozen=True)
@@ -108,7 +123,7 @@ class Choice:
     """A question about the property whose answer the adapter needs, with the possible answers."""
 
     name: str
-    label: str
+    label: Words
     options: Sequence[Named]
     is_required: bool = True
 
@@ -140,14 +155,16 @@ class Access:
     choices: Mapping[str, Any] = field(default_factory=dict)
     tentative_counts: bool = False  # for adapters that read more where they do
     before_call: Callable[[], None] = lambda: None  # keeps the lease while a vendor is slow
+    hotel_id: int = 0
 
 
 class Adapter(ABC):
     """A booking system's API. Every method raises VendorFailure, and nothing else, unless said."""
 
     vendor: ClassVar[str]  # short, as in the database
-    title: ClassVar[str]
+    title: ClassVar[Words]
     addresses: ClassVar[Mapping[str, str]] = {}  # of the vendor's API, with their names
+    schemes: ClassVar[Sequence[str]] = ("https", "http")  # of addresses that an operator names
     needed: ClassVar[Sequence[NeededText]]
     what_to_do: ClassVar[Sequence[Words]]  # at the vendor, step by step, before connecting
     tried: ClassVar[Words] = ""  # against what, for people
@@ -156,6 +173,7 @@ class Adapter(ABC):
     overlap: ClassVar[timedelta] = timedelta(minutes=10)  # how late a change may become visible
     seconds_between: ClassVar[int] = 60  # readings without a nudge
     prices_at_once: ClassVar[int] = 500
+    takes_prices: ClassVar[bool] = True  # else nothing is asked of rates and room types
     do_not_call_in_templates: ClassVar[bool] = True  # Django's templates call what they can
 
     def __init__(self, access: Access) -> None:
@@ -173,13 +191,13 @@ class Adapter(ABC):
         """Return what has to be chosen for the property, such as the service or the rate."""
         return ()
 
-    @abstractmethod
     def room_types(self) -> Sequence[Named]:
         """Return the property's room types."""
+        return ()
 
-    @abstractmethod
     def rates(self) -> Sequence[Named]:
         """Return the rates whose prices can be set."""
+        return ()
 
     @abstractmethod
     def read_changes(self, since: datetime, until: datetime, page: str) -> ChangesPage:
@@ -206,9 +224,9 @@ class Adapter(ABC):
     def reservation_id(self, raw: Raw) -> str:
         """Return the vendor's id of a reservation, also of one that is not understood."""
 
-    @abstractmethod
     def send_prices(self, prices: Sequence[NightPrice]) -> None:
         """Set prices; when it returns, the vendor has confirmed all of them."""
+        raise NotImplementedError("a system that takes prices sets them")
 
     def read_prices(self, first: date, last: date) -> Mapping[tuple[str, date], Decimal] | None:
         """Return the vendor's prices by room type's id and night; None where it does not tell."""

@@ -10,6 +10,10 @@ from connections.adapters.apaleo import ApaleoAdapter
 from connections.adapters.cloudbeds import CloudbedsAdapter
 from connections.adapters.generic import GenericAdapter
 from connections.adapters.mews import MewsAdapter
+from connections.files.folder import ADDRESS as FOLDER_ADDRESS
+from connections.files.folder import FolderAdapter
+from connections.files.mailbox import MailboxAdapter
+from connections.files.sftp import SftpAdapter
 from connections.models import Connection
 from connections.secret_encryption import decrypt, encrypt
 
@@ -18,6 +22,8 @@ Result = TypeVar("Result")
 ADAPTERS: Final[dict[str, type[Adapter]]] = {
     kind.vendor: kind for kind in (MewsAdapter, CloudbedsAdapter, ApaleoAdapter, GenericAdapter)
 }
+FILE_ADAPTERS: Final = (FolderAdapter, SftpAdapter, MailboxAdapter)
+ADAPTERS.update({kind.vendor: kind for kind in FILE_ADAPTERS})
 
 
 def addresses_of(kind: type[Adapter]) -> dict[str, str]:
@@ -26,7 +32,11 @@ def addresses_of(kind: type[Adapter]) -> dict[str, str]:
     No other address is called: a person who connects a hotel must not reach through this server
     what is inside its network.
     """
-    return {**kind.addresses, **{address: address for address in settings.CONNECTION_ADDRESSES}}
+    named = list(settings.CONNECTION_ADDRESSES)
+    if settings.CONNECTION_FILES_DIR:
+        named.append(FOLDER_ADDRESS)
+    fitting = [address for address in named if address.partition(":")[0] in kind.schemes]
+    return {**kind.addresses, **{address: address for address in fitting}}
 
 
 def open_adapter(connection: Connection, before_call: Callable[[], None] = lambda: None) -> Adapter:
@@ -49,6 +59,7 @@ def open_adapter(connection: Connection, before_call: Callable[[], None] = lambd
             connection.choices,
             connection.tentative_counts,
             before_call,
+            connection.hotel_id,
         )
     )
 

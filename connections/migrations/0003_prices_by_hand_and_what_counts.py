@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("connections", "0001_initial"),
+        ("connections", "0002_files_and_unconfirmed_prices"),
     ]
 
     operations = [

@@ -174,13 +174,16 @@ def _compare(lease: Lease, adapter: Adapter, wanted: Wanted, adopts: bool) -> No
         connection.prices.filter(pk__in=again).delete()
         SentPrice.objects.bulk_update(learned, ["shown"], batch_size=200)
         forget_hand_changes(connection, ours if adopts else None)
-        note_hand_changes(connection, by_hand, adapter.title, now)
+        note_hand_changes(connection, by_hand, str(adapter.title), now)
         forget_old_attempts(connection, now)
 
 
 def _send(lease: Lease, adapter: Adapter, wanted: Wanted, different: Sequence[NightPrice]) -> None:
     before = _sent(lease.connection)
     refused: OddAnswer | None = None
+    left = len(different)
+    if different or lease.connection.prices_unconfirmed:
+        lease.save(prices_unconfirmed=left)
     for start in range(0, len(different), adapter.prices_at_once):
         part = different[start : start + adapter.prices_at_once]
         with transaction.atomic():
@@ -191,7 +194,8 @@ def _send(lease: Lease, adapter: Adapter, wanted: Wanted, different: Sequence[Ni
         except OddAnswer as error:  # the other parts do not wait for what the vendor refuses
             refused = error
         else:
-            _store(lease, part, wanted.names)
+            left -= len(part)
+            _store(lease, part, wanted.names, left)
     if refused:
         raise refused
     if different:
@@ -222,10 +226,11 @@ def _learn_rounding(
         SentPrice.objects.bulk_update(learned, ["shown"], batch_size=200)
 
 
-def _store(lease: Lease, prices: Sequence[NightPrice], names: Mapping[str, str]) -> None:
+def _store(lease: Lease, prices: Sequence[NightPrice], names: Mapping[str, str], left: int) -> None:
+    """Store what was confirmed; `left` are the prices that are still to be confirmed."""
     now = timezone.now()
     with transaction.atomic():
-        lease.renew()
+        lease.save(prices_unconfirmed=left)
         SentPrice.objects.bulk_create(
             [
                 SentPrice(

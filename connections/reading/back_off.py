@@ -8,6 +8,7 @@ from connections.models import FailureKind
 FIRST_SECONDS: Final = 5
 LONGEST_SECONDS: Final = 15 * 60
 CREDENTIALS_SECONDS: Final = 60 * 60  # a person is asked; an access that comes back is noticed
+COLUMNS_SECONDS: Final = 60  # a person is at it
 LONGEST_ASKED_SECONDS: Final = 60 * 60  # that a vendor may ask us to wait
 
 
@@ -26,6 +27,8 @@ def seconds_to_wait(
     doubled = FIRST_SECONDS * 2.0 ** min(failures - 1, 20)
     if kind == FailureKind.CREDENTIALS:
         doubled = CREDENTIALS_SECONDS
+    if kind == FailureKind.COLUMNS:
+        doubled = COLUMNS_SECONDS
     wait = min(doubled, longest) * (0.5 + jitter / 2)
     if asked_seconds is None:
         return wait

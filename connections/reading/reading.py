@@ -23,6 +23,7 @@ from connections.adapters.adapter import (
     Adapter,
     ChangesPage,
     CredentialsRefused,
+    NotConfirmed,
     NotReachable,
     NotUnderstood,
     OddAnswer,
@@ -32,6 +33,8 @@ from connections.adapters.adapter import (
     VendorFailure,
 )
 from connections.adapters.known_vendors import open_adapter, with_fresh_secrets
+from connections.files.file_adapter import FileAdapter, FileChanged
+from connections.files.file_taking import ColumnsUnknown, take_files
 from connections.models import (
     MAX_ID_LENGTH,
     Connection,
@@ -57,12 +60,15 @@ SHAPE_ERRORS: Final = (KeyError, IndexError, TypeError, ValueError, AttributeErr
 KINDS: Final[dict[type[Exception], FailureKind]] = {
     CredentialsRefused: FailureKind.CREDENTIALS,
     SecretsUnreadable: FailureKind.CREDENTIALS,
+    NotConfirmed: FailureKind.CREDENTIALS,
     NotReachable: FailureKind.UNREACHABLE,
     TooMuch: FailureKind.UNREACHABLE,
     PageLost: FailureKind.UNREACHABLE,
     TooOften: FailureKind.TOO_OFTEN,
     OddAnswer: FailureKind.ODD,
     OwnServiceFailure: FailureKind.LEDGER,
+    ColumnsUnknown: FailureKind.COLUMNS,
+    FileChanged: FailureKind.UNREACHABLE,
 }
 
 
@@ -87,7 +93,7 @@ def read_connection(connection_id: uuid.UUID, *, end: float | None = None) -> bo
             )
         except LeaseLost:
             return False
-        except (VendorFailure, SecretsUnreadable, OwnServiceFailure) as error:
+        except (VendorFailure, SecretsUnreadable, OwnServiceFailure, ColumnsUnknown) as error:
             _store_failure(lease, error)
             report_prices(lease)
             return False
@@ -107,6 +113,9 @@ def read_connection(connection_id: uuid.UUID, *, end: float | None = None) -> bo
 
 def _read(lease: Lease, adapter: Adapter, end: float | None) -> bool:
     """Read windows until the vendor's present moment. Return whether it was reached."""
+    if isinstance(adapter, FileAdapter):
+        _begin_anew_after_restoration(lease)
+        return take_files(lease, adapter, end)
     opened = adapter.open_property()
     now = opened.now
     _begin_anew_after_restoration(lease)
@@ -127,7 +136,9 @@ def _begin_anew_after_restoration(lease: Lease) -> None:
     epoch = own_services.ledger_epoch()
     if lease.connection.ledger_epoch and lease.connection.ledger_epoch != epoch:
         logger.warning("%s: the ledger was restored, all is read again", lease.connection)
-        lease.save(read_until=None, window_until=None, page="", ledger_epoch=epoch)
+        with transaction.atomic():
+            lease.connection.files.all().delete()
+            lease.save(read_until=None, window_until=None, page="", ledger_epoch=epoch)
     elif not lease.connection.ledger_epoch:
         lease.save(ledger_epoch=epoch)
 

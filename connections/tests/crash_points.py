@@ -40,9 +40,9 @@ class CrashPoints:
         self.share = share
         self.kills = 0
         for place, name in self.STEPS:
-            monkeypatch.setattr(place, name, self._around(getattr(place, name)))
+            monkeypatch.setattr(place, name, self.around(getattr(place, name)))
 
-    def _around(self, step: Callable[..., Any]) -> Callable[..., Any]:
+    def around(self, step: Callable[..., Any]) -> Callable[..., Any]:
         def run(*arguments: Any, **options: Any) -> Any:
             self._perhaps_kill()
             result = step(*arguments, **options)

@@ -5,8 +5,10 @@ Wrong input and what the booking system refuses become one sentence; nothing is 
 
 from collections.abc import Callable, Mapping
 
+from django.utils.translation import gettext as _
+
 from connections import connection_setup
-from connections.adapters.adapter import VendorFailure
+from connections.adapters.adapter import NotConfirmed, VendorFailure
 from connections.connection_setup import Options, SetupRefused
 from connections.models import Connection, HandChanges
 from connections.secret_encryption import SecretsUnreadable
@@ -21,10 +23,20 @@ ACTS_OF_A_CONNECTION: dict[str, Callable[[Connection, str], None]] = {
 }
 
 
-def perform(hotel_id: int, act: str, fields: Fields, who: str) -> str:
-    """Do what a form asks for. Return why it was not done; empty where it was."""
+def perform(
+    hotel_id: int, act: str, fields: Fields, who: str, to_confirm: dict[str, str] | None = None
+) -> str:
+    """Do what a form asks for. Return why it was not done; empty where it was.
+
+    Args:
+        to_confirm: gets what a person has to confirm before secrets are sent, by the field's name.
+    """
     try:
         _perform(hotel_id, act, fields, who)
+    except NotConfirmed as shown:
+        if to_confirm is not None:
+            to_confirm[shown.field] = shown.value
+        return _("Not signed in: %(reason)s.") % {"reason": shown}
     except SetupRefused as refused:
         return f"{refused}."
     except SecretsUnreadable as error:

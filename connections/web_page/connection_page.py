@@ -19,13 +19,21 @@ from common.strict_input import HotelField, QuerySerializer
 from connections import connection_setup
 from connections.adapters.adapter import VendorFailure
 from connections.adapters.known_vendors import ADAPTERS, addresses_of
-from connections.models import MAX_ID_LENGTH, Connection, ConnectionState, HandChanges
+from connections.files.file_model import FileState
+from connections.models import (
+    MAX_ID_LENGTH,
+    Connection,
+    ConnectionState,
+    FailureKind,
+    HandChanges,
+)
 from connections.secret_encryption import SecretsUnreadable
 from connections.web_page.connection_forms import SHAPE_ERRORS, perform
 from connections.web_page.reservation_way import way_of_reservation
 
 SHOWN_PROBLEMS: Final = 100
 SHOWN_ACTS: Final = 20
+SHOWN_FILES: Final = 20
 
 
 class ConnectionsQuery(QuerySerializer):
@@ -54,14 +62,28 @@ def connections_page(request: HttpRequest) -> HttpResponse:
     fields = request.POST.dict()
     if any(len(request.POST.getlist(name)) > 1 for name in fields):
         return render_message(request, 400, parameter_errors=[("form", ["given twice"])])
-    problem = perform(hotel_id, str(fields.get("act", "")), fields, access_of(request).name)
-    if problem:
-        return _page(request, query, problem)
+    to_confirm: dict[str, str] = {}
+    who = access_of(request).name
+    if problem := perform(hotel_id, str(fields.get("act", "")), fields, who, to_confirm):
+        return _page(request, query, problem, entered=_entered(fields) | to_confirm)
     address = f"{reverse('connections')}?{urlencode({'hotel_id': hotel_id})}"
     return HttpResponseRedirect(address)
 
 
-def _page(request: HttpRequest, query: dict[str, Any], problem: str = "") -> HttpResponse:
+def _entered(fields: dict[str, Any]) -> dict[str, str]:
+    """Return what was entered of a form and is no secret, to be shown again."""
+    kind = ADAPTERS.get(str(fields.get("vendor", "")))
+    open_fields = [one.name for one in kind.needed if not one.is_secret] if kind else []
+    shown = {name: str(fields[name]) for name in open_fields if name in fields}
+    return (
+        {**shown, "vendor": kind.vendor, "address": str(fields.get("address", ""))} if kind else {}
+    )
+
+
+def _page(
+    request: HttpRequest, query: dict[str, Any], problem: str = "",
+    entered: dict[str, str] | None = None,
+) -> HttpResponse:  # fmt: skip
     hotel_id = query["hotel_id"]
     connection = connection_setup.connection_of(hotel_id)
     context: dict[str, Any] = {
@@ -69,6 +91,7 @@ def _page(request: HttpRequest, query: dict[str, Any], problem: str = "") -> Htt
         "connection": connection,
         "problem": problem,
         "hand_changes": HandChanges.choices,
+        "entered": entered or {},
         "longest_history": connection_setup.MAX_IMPORT_YEARS,
         "vendors": [
             {"kind": kind, "addresses": addresses_of(kind).items()} for kind in ADAPTERS.values()
@@ -107,6 +130,22 @@ def _state(request: HttpRequest, connection: Connection) -> dict[str, Any]:
         "acts": connection.acts.all()[:SHOWN_ACTS],
         "changes_by_hand": connection.changes_by_hand.exclude(problem="")[:SHOWN_PROBLEMS],
         "import_percent": int(100 * (connection.import_share or 0)),
+        **_files(connection),
+    }
+
+
+def _files(connection: Connection) -> dict[str, Any]:
+    """Return what is shown of a system that exports files."""
+    if connection_setup.kind_of(connection).takes_prices:
+        return {}
+    rows = connection.files.order_by("-written_at", "-pk")
+    taken = rows.filter(state=FileState.TAKEN).first()
+    return {
+        "files": rows[:SHOWN_FILES],
+        "reservations": taken.reservations if taken else 0,
+        "to_check": rows.filter(state=FileState.SENT).first()
+        if connection.failure == FailureKind.COLUMNS
+        else None,
     }
 
 

@@ -8,5 +8,7 @@
 - `receiving`: who may send which file, and what it is.
 - `mapping_form`: what a person chose on the page.
 - `upload_loading`: into the queue, once, whichever worker dies meanwhile.
+- `upload_start`: whether a file can be loaded as it is understood now.
+- `upload_rest`: the same for programs.
 - `upload_pages`, `part_views`: the pages, and the address that takes a file in parts.
 """

@@ -38,7 +38,6 @@ from data_provider.file_upload.mapping_form import (
     form_context,
     known_zone,
     mapping_or_proposal,
-    missing,
     read_form,
     stored,
     time_zone_names,
@@ -47,20 +46,18 @@ from data_provider.file_upload.receiving import NotTaken, begin_upload, end_rece
 from data_provider.file_upload.upload_loading import recorded_so_far
 from data_provider.file_upload.upload_model import ENDED_STATES, FileUpload, UploadState
 from data_provider.file_upload.upload_preview import Preview, preview_events, preview_reservations
-from data_provider.file_upload.upload_recognition import Sample, read_sample
+from data_provider.file_upload.upload_start import sample_of, start_loading, why_not_loadable
 from data_provider.file_upload.upload_storage import (
     StorageFailed,
     delete_content,
     delete_upload,
     received_bytes,
     rejects_path,
-    sample_path,
     store_part,
 )
 from data_provider.models import Event
 from data_provider.reservation_import.mapping import Mapping, MappingError
 from data_provider.reservation_import.table_lines import UnreadableFile
-from data_provider.signals import upload_waiting
 
 LISTED_HOTELS: Final = 500
 LISTED_UPLOADS: Final = 5
@@ -194,11 +191,9 @@ def _take_choice(request: HttpRequest, found: FileUpload) -> HttpResponse:
     errors = _save_choice(request, found)
     if act == "preview" and not errors:
         return _go_to(found)
-    if errors or not _is_loadable(found):
+    if errors or why_not_loadable(found):
         return _choosing_page(request, found, errors, is_asked_to_load=True)
-    waiting = FileUpload.objects.filter(pk=found.pk, state=UploadState.CHOOSING)
-    if waiting.update(state=UploadState.WAITING):
-        upload_waiting.send(sender=None)
+    start_loading(found)
     return _go_to(found)
 
 
@@ -211,7 +206,7 @@ def _save_choice(request: HttpRequest, found: FileUpload) -> dict[str, str]:
     changes: dict[str, Any] = {"time_zone": zone}
     if not found.is_events:
         try:
-            sample = _sample(found)
+            sample = sample_of(found)
             mapping = read_form(
                 request.POST.dict(), mapping_or_proposal(found.mapping, sample), sample
             )
@@ -223,22 +218,6 @@ def _save_choice(request: HttpRequest, found: FileUpload) -> dict[str, str]:
     if not errors:
         found.set_state(UploadState.CHOOSING, **changes)
     return errors
-
-
-def _is_loadable(found: FileUpload) -> bool:
-    """Return whether a load can begin: nothing is missing, and some line is valid."""
-    if found.is_events:
-        return True
-    try:
-        sample = _sample(found)
-        mapping = mapping_or_proposal(found.mapping, sample)
-        return not missing(mapping, sample) and preview_reservations(found).valid > 0
-    except (UnreadableFile, MappingError):
-        return False
-
-
-def _sample(found: FileUpload) -> Sample:
-    return read_sample(sample_path(found), found.file_name)
 
 
 def _choosing_page(
@@ -259,7 +238,7 @@ def _choosing_page(
         if found.is_events:
             context["preview"] = preview_events(found)
         else:
-            sample = _sample(found)
+            sample = sample_of(found)
             mapping = mapping_or_proposal(found.mapping, sample)
             form = form_context(mapping, sample)
             context |= {"form": form, "preview": _preview(found, mapping, form["missing"])}

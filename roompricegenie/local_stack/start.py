@@ -218,6 +218,7 @@ def _services() -> list[Service]:
         "worker": [*worker, "-c", "2", "-n", "events@%h"],
         "dashboard": [*worker, "-Q", "dashboard_queue", "-c", "1", "-n", "dashboard@%h"],
         "webhooks": [*worker, "-Q", "webhook_queue", "-c", "1", "-n", "webhooks@%h"],
+        "connections": [*worker, "-Q", "connections_queue", "-c", "1", "-n", "connections@%h"],
         "beat": [*celery, "beat", "-l", level],
     }
     return [Service(name, command, environment) for name, command in commands.items()]

@@ -33,8 +33,9 @@ from data_provider.event_queue.queue_stream import EventQueue, redis_client
 from overview.messages import due_sendings
 from pricing_service.delivery import due_deliveries
 from pricing_service.demand import stale_hotels
-from roompricegenie.celery import DASHBOARD_QUEUE, WEBHOOK_QUEUE, app
+from roompricegenie.celery import CONNECTIONS_QUEUE, DASHBOARD_QUEUE, WEBHOOK_QUEUE, app
 from roompricegenie.monitoring import task_counts
+from roompricegenie.monitoring.connection_metrics import connection_metrics
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +89,8 @@ def _tasks(client: Any) -> Metrics:
     waiting = GaugeMetricFamily(
         "rpg_tasks_waiting", "Tasks waiting in a Celery queue", labels=["queue"]
     )
-    for name in (app.conf.task_default_queue, DASHBOARD_QUEUE, WEBHOOK_QUEUE):
+    queues = (app.conf.task_default_queue, DASHBOARD_QUEUE, WEBHOOK_QUEUE, CONNECTIONS_QUEUE)
+    for name in queues:
         waiting.add_metric([name], client.llen(name))
     yield waiting
     runs = CounterMetricFamily("rpg_task_runs", "Finished task runs", labels=["task", "outcome"])
@@ -204,6 +206,7 @@ PARTS: dict[str, Callable[[], Metrics]] = {
     "feed": _feed,
     "prices": _prices,
     "users": _users,
+    "connections": connection_metrics,
 }
 
 

@@ -11,7 +11,10 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-APP_SERVICES = {"migrate", "web", "celery", "celery-update", "celery-webhooks", "celery-beat"}
+APP_SERVICES = {
+    "migrate", "web", "celery", "celery-update", "celery-webhooks", "celery-connections",
+    "celery-beat",
+}  # fmt: skip
 
 
 def compose_file() -> dict[str, Any]:

@@ -43,10 +43,12 @@ def test_all_services_start_in_order_work_together_and_stop() -> None:
         until(lambda: " ready." in up.log("celery-update"), "dashboard worker")
         until(lambda: "beat: Starting" in up.log("celery-beat"), "beat")
         until(lambda: " ready." in up.log("celery-webhooks"), "webhook worker")
+        until(lambda: " ready." in up.log("celery-connections"), "connections' worker")
         for name in (
             "celery",
             "celery-update",
             "celery-webhooks",
+            "celery-connections",
             "celery-beat",
         ):  # nothing waits for these
             until(partial(up.healthy, name), f"{name} healthy")
@@ -67,7 +69,8 @@ def test_all_services_start_in_order_work_together_and_stop() -> None:
 
         ended = up.stop_all()
         assert ended == dict.fromkeys(ended, 0)
-        workers = {"celery", "celery-update", "celery-webhooks", "celery-beat"}
+        beside = {"celery-webhooks", "celery-connections"}
+        workers = {"celery", "celery-update", "celery-beat", *beside}
         assert set(ended) == {"redis", "web", *workers}
         until(lambda: not up.left_running(), "every process gone")  # the last ones are reaped late
         written = {path.name for path in up.app.iterdir()} - {path.name for path in up.copied}

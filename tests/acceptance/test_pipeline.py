@@ -169,7 +169,15 @@ def test_pages_for_people_answer(stack: Stack) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["gunicorn", "events@", "dashboard@", "webhooks@", "--quiet beat", "valkey-server"],
+    [
+        "gunicorn",
+        "events@",
+        "dashboard@",
+        "webhooks@",
+        "connections@",
+        "--quiet beat",
+        "valkey-server",
+    ],
 )
 def test_a_process_that_dies_is_started_again(stack: Stack, command: str, tmp_path: Path) -> None:
     def alike() -> dict[int, psutil.Process]:

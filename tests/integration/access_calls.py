@@ -69,6 +69,10 @@ def budget(hotel: int) -> dict[str, Any]:
     return {"hotel_id": hotel, "year": 2026, "months": [{"month": 5, "room_nights": 100}]}
 
 
+def export(hotel: int) -> dict[str, Any]:
+    return {"hotel_id": hotel, "file_name": "export.csv", "size": 100}
+
+
 BOTH = frozenset({OWN_HOTEL, OTHER_HOTEL})
 CALLS = [
     Call("GET", "/events/", "read_events"),
@@ -82,6 +86,8 @@ CALLS = [
     Call("POST", "/events", "write_events", BOTH, [new_event(OWN_HOTEL), new_event(OTHER_HOTEL)]),
     Call("POST", "/reservations/", "write_events", frozenset({OWN_HOTEL}), statement(OWN_HOTEL)),
     Call("POST", "/reservations", "write_events", BOTH, list(map(statement, sorted(BOTH)))),
+    Call("POST", "/uploads/", "write_events", frozenset({OWN_HOTEL}), export(OWN_HOTEL)),
+    Call("POST", "/uploads", "write_events", frozenset({OTHER_HOTEL}), export(OTHER_HOTEL)),
     Call("GET", f"/reservations/1/{KNOWN}/", "read_events", frozenset({OWN_HOTEL})),
     Call("GET", f"/reservations/2/{KNOWN}", "read_events", frozenset({OTHER_HOTEL})),
     Call("GET", "/dashboard/?hotel_id=1", "read_dashboard", frozenset({OWN_HOTEL})),

@@ -62,7 +62,9 @@ def expected_status(client_rights: Rights, call: Call) -> int:
     hotels = client_rights.hotels
     if hotels is not None and (call.hotels == "all" or not set(call.hotels) <= hotels):
         return 403
-    is_recorded = call.method == "POST" and call.path.startswith(("/events", "/reservations"))
+    is_recorded = call.method == "POST" and call.path.startswith(
+        ("/events", "/reservations", "/uploads")
+    )
     return 201 if is_recorded else 200
 
 
@@ -187,6 +189,10 @@ def test_the_matrix_covers_every_endpoint() -> None:
         r"^events/?$", r"^events/feed/?$", r"^events/feed/status/?$", "",
         r"^upload/?$", r"^upload/begin/?$", r"^upload/(?P<upload_id>[0-9a-f-]{36})/?$",
         r"^upload/(?P<upload_id>[0-9a-f-]{36})/parts/?$",
+        # Another hotel's: data_provider/tests/integration/test_upload_rest.py
+        r"^uploads/?$", r"^uploads/(?P<upload_id>[0-9a-f-]{36})/?$",
+        r"^uploads/(?P<upload_id>[0-9a-f-]{36})/content/?$",
+        r"^uploads/(?P<upload_id>[0-9a-f-]{36})/start/?$",
         r"^upload/(?P<upload_id>[0-9a-f-]{36})/rejects/?$", r"^first-steps/?$", r"^settings/?$",
         r"^login/?$", r"^login/code/?$", r"^logout/?$", r"^password/?$",
         r"^password/forgotten/?$", r"^password/new/(?P<uidb64>[^/]+)/(?P<token>[^/]+)/?$",

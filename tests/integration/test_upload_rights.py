@@ -101,3 +101,27 @@ def test_lines_of_other_hotels_are_rejected(settings: Any, queue: EventQueue, ki
     assert set(Event.objects.values_list("hotel_id", flat=True)) == {1}
     upload.refresh_from_db()
     assert upload.result["rejected"] == (2 if kind == "events" else 1)
+
+
+def test_another_hotel_s_file_is_neither_told_nor_changed_over_rest(settings: Any) -> None:
+    service, own, other = key_client(settings), key_client(settings, 1), key_client(settings, 2)
+    content = reservations(2)
+    told = {"hotel_id": 1, "file_name": "export.csv", "size": len(content)}
+    begun = service.post("/uploads/", told, content_type="application/json")
+    path = f"/uploads/{begun.json()['id']}/"
+    # As programs do: without a cookie, so without a CSRF token.
+    unchecked = key_client(settings)
+    unchecked.handler.enforce_csrf_checks = True
+
+    def put(client: Client) -> int:
+        kind = "application/octet-stream"
+        return client.put(f"{path}content/?start=0", content, content_type=kind).status_code
+
+    def start(client: Client) -> int:
+        return client.post(f"{path}start/", {}, content_type="application/json").status_code
+
+    assert (put(other), put(unchecked)) == (403, 200)
+    assert (other.get(path).status_code, start(other)) == (403, 403)
+    assert own.get(path.replace("uploads", "upload")).status_code == 200  # to choose its columns
+    assert start(own) == 200
+    assert service.get(f"/uploads/{'0' * 36}/").status_code == 404

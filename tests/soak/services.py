@@ -135,6 +135,7 @@ class Services:
             "dashboard1": [*dashboard, "-n", "dashboard1@%h"],
             "dashboard2": [*dashboard, "-n", "dashboard2@%h"],
             "webhooks": [*worker, "-Q", "webhook_queue", "-c", "1", "-n", "webhooks@%h"],
+            "connections": [*worker, "-Q", "connections_queue", "-c", "1", "-n", "connections@%h"],
             "beat": [*celery, "beat", "-l", "warning"],
         }
         return {name: self._service(name, command) for name, command in commands.items()}

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import asyncssh
 import pytest
 from django.test import Client
 
 from connections.models import Connection, ConnectionAct
+from connections.tests import sftp_server
 from connections.tests.apaleo_emulator import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -21,6 +24,7 @@ from connections.tests.emulator_server import serve
 from connections.tests.hotel_life import HotelLife
 from connections.tests.mews_emulator import ACCESS_TOKEN, CLIENT_TOKEN, RATE, SERVICE, MewsEmulator
 from connections.tests.our_services import our_services
+from connections.tests.sftp_server import Account, serve_folder
 
 pytestmark = [
     pytest.mark.one_database,
@@ -211,3 +215,61 @@ def test_a_booking_system_that_is_away_is_said_on_the_page(
 def test_unknown_parameters_are_refused() -> None:
     assert Client().get(f"{PATH}&hotel=1").status_code == 400
     assert Client().get("/connections/").status_code == 400
+
+
+def test_a_host_key_is_shown_and_confirmed_before_the_password_is_sent(
+    settings: Any, tmp_path: Path
+) -> None:
+    Account.attempts.clear()
+    with serve_folder(tmp_path) as (sftp, host_key):
+        settings.CONNECTION_ADDRESSES = [sftp]
+        account = {"user": sftp_server.USER, "password": sftp_server.PASSWORD}
+        status, shown = send("sign-in", vendor="sftp", address=sftp, **account)
+        assert (status, "Not signed in" in shown) == (400, True)
+        assert f'value="{host_key}"' in shown  # in its field, to be sent as it is
+        assert f'value="{sftp_server.USER}"' in shown
+        assert sftp_server.PASSWORD not in shown
+        assert Account.attempts == []
+        another = host_key[:-3] + "xyz"
+        assert send("sign-in", vendor="sftp", address=sftp, host_key=another, **account)[0] == 400
+        assert Account.attempts == []
+        assert not Connection.objects.exists()
+        wrong = account | {"password": "wrong"}
+        status, shown = send("sign-in", vendor="sftp", address=sftp, host_key=host_key, **wrong)
+        assert (status, "account is refused" in shown) == (400, True)
+        assert send("sign-in", vendor="sftp", address=sftp, host_key=host_key, **account)[0] == 302
+        assert Account.attempts[0] == "wrong"
+        assert set(Account.attempts[1:]) == {sftp_server.PASSWORD}
+
+
+def test_a_private_key_instead_of_a_password(settings: Any, tmp_path: Path) -> None:
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    authorized = tmp_path / "authorized"
+    authorized.write_bytes(key.export_public_key())
+    with serve_folder(tmp_path, authorized) as (sftp, host_key):
+        settings.CONNECTION_ADDRESSES = [sftp]
+        fields = {"vendor": "sftp", "address": sftp, "user": sftp_server.USER, "host_key": host_key}
+        text = key.export_private_key().decode()
+        status, shown = send("sign-in", private_key="no key", **fields)
+        assert (status, "private key" in shown) == (400, True)
+        assert send("sign-in", private_key=text, **fields)[0] == 302
+
+
+def test_the_five_steps_of_files(settings: Any, tmp_path: Path) -> None:
+    settings.CONNECTION_ADDRESSES = []
+    assert send("sign-in", vendor="folder", address="file:exports")[0] == 400
+    settings.CONNECTION_FILES_DIR = str(tmp_path)
+    assert send("sign-in", vendor="folder", address="file:exports")[0] == 400  # has no folder
+    (tmp_path / str(HOTEL)).mkdir()
+    assert send("sign-in", vendor="folder", address="file:exports")[0] == 302
+    shown = page()
+    assert "I check the columns of the first file" in shown
+    assert send("answer", columns="check", time_zone="Europe/Vienna")[0] == 302
+    assert "Send our prices" not in page()
+    assert send("start", years="2", sends_prices="on")[0] == 302
+    connection = Connection.objects.get()
+    assert (connection.sends_prices, connection.state) == (False, "importing")
+    read(connection)
+    shown = page()
+    assert "No file is there yet" in shown
+    assert "Prices are not sent" not in shown

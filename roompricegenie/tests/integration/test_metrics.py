@@ -15,6 +15,7 @@ from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
 from accounts.models import ApiKey
+from connections.models import Connection
 from dashboard_service.models import CheckReport, FeedPosition, HotelFigures
 from data_provider import ledger
 from data_provider.event_queue.dead_letters import bury
@@ -33,7 +34,7 @@ pytestmark = pytest.mark.django_db(
     databases=["default", "data_provider", "dashboard_service", "pricing_service"],
 )
 
-PARTS = {"redis", "ledger", "dashboard", "feed", "prices", "users"}
+PARTS = {"redis", "ledger", "dashboard", "feed", "prices", "users", "connections"}
 
 
 def rows(count: int) -> list[EventRow]:
@@ -81,9 +82,11 @@ def test_an_empty_system() -> None:
         "dead_letters", "ledger_position", "dashboard_position",
         "dashboard_events_behind", "dashboard_seconds_behind", "hotels", "prices_undelivered",
         "tasks_waiting{queue=celery}", "tasks_waiting{queue=dashboard_queue}",
-        "tasks_waiting{queue=webhook_queue}", "prices_due_seconds", "prices_failing_hotels",
+        "tasks_waiting{queue=webhook_queue}", "tasks_waiting{queue=connections_queue}", "prices_due_seconds", "prices_failing_hotels",
         "messages_waiting{channel=mail}", "messages_due_seconds{channel=mail}",
-        "messages_given_up{channel=webhook}",
+        "messages_given_up{channel=webhook}", "connections{state=reading}",
+        "connections_failing{kind=ledger}", "connections_oldest_reading_seconds",
+        "connections_due_seconds", "connections_not_understood", "connections_prices_unconfirmed",
     )  # fmt: skip
     assert {name: samples[f"rpg_{name}"] for name in zero} == dict.fromkeys(zero, 0)
     # There is no timestamp for what has not happened yet.
@@ -148,6 +151,32 @@ def test_the_last_check_and_undelivered_prices() -> None:
     assert samples["rpg_prices_undelivered"] == 4
     assert samples["rpg_prices_failing_hotels"] == 1
     assert 3600 <= samples["rpg_prices_due_seconds"] < 3700
+
+
+def test_connections_that_are_late_failing_or_not_understood() -> None:
+    now = datetime.now(UTC)
+    states = (("reading", 7200, "credentials"), ("reading", 60, ""), ("importing", None, ""))
+    for number, (state, age, failure) in enumerate(states, 1):
+        Connection.objects.create(
+            hotel_id=number, vendor="generic", state=state, failure=failure, sends_prices=True,
+            read_at=now - timedelta(seconds=age) if age else None, prices_unconfirmed=number,
+            next_read_at=now + timedelta(seconds=300 - 200 * number), price_problem="" if age else "x",
+        )  # fmt: skip
+    stopped = Connection.objects.create(
+        hotel_id=9, vendor="generic", state="stopped", prices_unconfirmed=99, failure="odd"
+    )
+    for connection in (Connection.objects.get(hotel_id=1), stopped):
+        connection.problems.create(reservation_id="R", reason="odd", read_at=now)
+    samples = scrape()
+    assert samples["rpg_connections{state=reading}"] == 2
+    assert samples["rpg_connections{state=importing}"] == 1
+    assert 7200 <= samples["rpg_connections_oldest_reading_seconds"] < 7300
+    assert 300 <= samples["rpg_connections_due_seconds"] < 400
+    assert samples["rpg_connections_failing{kind=credentials}"] == 1
+    assert samples["rpg_connections_failing{kind=odd}"] == 0
+    assert samples["rpg_connections_not_understood"] == 1
+    assert samples["rpg_connections_prices_unconfirmed"] == 6
+    assert samples["rpg_connections_price_problems"] == 1
 
 
 def test_messages_that_wait_and_that_were_given_up() -> None:

@@ -167,3 +167,25 @@ def refusal(read: Callable[[], object]) -> str:
         read()
     [line] = str(refused.value).splitlines()
     return line
+
+
+@pytest.mark.parametrize(
+    ("url", "is_right"),
+    [
+        ("sftp://files.example.com:2222", True),
+        ("imaps://mail.example.com,https://x.example/api/", True),
+        ("ftp://files.example.com", False),
+        ("imap://mail.example.com", False),
+        ("sftp://", False),
+    ],
+)
+def test_addresses_of_booking_systems_have_known_schemes(
+    monkeypatch: pytest.MonkeyPatch, url: str, is_right: bool
+) -> None:
+    monkeypatch.setenv("NAMED", url)
+    schemes = ("http", "https", "sftp", "imaps")
+    if is_right:
+        assert len(env.base_urls("NAMED", schemes)) == len(url.split(","))
+        return
+    with pytest.raises(ImproperlyConfigured, match="sftp://HOST"):
+        env.base_urls("NAMED", schemes)
