@@ -4,6 +4,7 @@ from pricing_service import views
 from pricing_service.decisions import decision_preview_views, undo_views
 from pricing_service.delivery import webhook_views
 from pricing_service.group_quotes import quote_views
+from pricing_service.market_rates import rate_views
 from pricing_service.month_forecast import month_views
 from pricing_service.notes import note_views
 from pricing_service.table_downloads import table_views
@@ -32,6 +33,7 @@ urlpatterns = [
     ),
     re_path(r"^prices/forecast/?$", month_views.ForecastView.as_view(), name="prices-forecast"),
     re_path(r"^prices/notes/?$", note_views.NotesView.as_view(), name="prices-notes"),
+    re_path(r"^market/rates/?$", rate_views.RatesView.as_view(), name="market-rates"),
     re_path(rf"{HOTEL}/?$", views.RulesView.as_view(), name="prices-rules"),
     re_path(rf"{HOTEL}/preview/?$", views.PreviewView.as_view(), name="prices-preview"),
     re_path(rf"{HOTEL}/proposal/?$", views.ProposalView.as_view(), name="prices-proposal"),
