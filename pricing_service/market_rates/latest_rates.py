@@ -22,6 +22,7 @@ from typing import Any, Final
 from django.db.models import F, Q, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from common.currencies import format_amount, minor_unit
 from pricing_service.engine.room_type_prices import name_key
@@ -41,6 +42,7 @@ class Sighting:
     amount: Decimal | None
     currency: str
     seen_at: datetime
+    age: str  # in words: "3 hours"
     is_stale: bool
 
 
@@ -50,7 +52,8 @@ class MarketNight:
 
     median: str | None = None  # in the currency of our price; None where nothing compares
     place: int | None = None  # of our price, 1 is the cheapest; None without a price of ours
-    hotels: int = 0  # that are compared, ours among them
+    competitors: int = 0  # that are compared
+    hotels: int = 0  # the same with ours
     sold_out: int = 0  # competitors
     other_currencies: int = 0  # competitors with rates in other currencies only
     sightings: list[Sighting] = field(default_factory=list)
@@ -96,6 +99,7 @@ def market_of_nights(
                 row.rate,
                 row.currency,
                 row.seen_at,
+                _age(now - row.seen_at),
                 now - row.seen_at > STALE_AFTER,
             )
         )
@@ -147,11 +151,22 @@ def compare(
     return MarketNight(
         median=None if middle is None else format_amount(middle, currency),
         place=1 + sum(rate < ours for rate in lowest) if lowest and ours is not None else None,
+        competitors=len(lowest),
         hotels=len(lowest) + (ours is not None) if lowest else 0,
         sold_out=sold_out,
         other_currencies=others,
         sightings=sightings,
     )
+
+
+def _age(age: timedelta) -> str:
+    """Return how long ago something was, in the largest whole unit: minutes, hours or days."""
+    if age >= timedelta(days=1):
+        return ngettext("%(count)d day", "%(count)d days", age.days) % {"count": age.days}
+    hours, minutes = divmod(max(int(age.total_seconds()), 0) // 60, 60)
+    if hours:
+        return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+    return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
 
 
 def _newest(hotel_id: int, first: date, last: date, opened: date | None) -> list[CompetitorRate]:

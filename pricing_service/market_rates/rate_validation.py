@@ -12,10 +12,11 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from common.currencies import CURRENCY_DECIMALS
-from common.error_limits import quote_value
+from common.error_limits import MAX_REPORTED_ERRORS, quote_value
 from common.value_limits import MAX_HOTEL_ID, MAX_YEAR, MIN_YEAR
 from pricing_service.market_rates.rate_models import MAX_NAME_CHARACTERS
 from pricing_service.model_fields import shortened
@@ -66,9 +67,9 @@ def parse_rate(
     """
     parsed: dict[str, Any] = {"room_type": "", "currency": "", "rate": None}
     errors: dict[str, list[str]] = {}
-    for name in values:
-        if name not in FIELDS:
-            errors[name] = [f"unknown field; known are: {', '.join(FIELDS)}"]
+    unknown = (name for name in values if name not in FIELDS)
+    for name in islice(unknown, MAX_REPORTED_ERRORS):
+        errors[name] = [f"unknown field; known are: {', '.join(FIELDS)}"]
     for name, parse in _PARSERS.items():
         value = values.get(name)
         if value is None or value == "":
@@ -103,7 +104,7 @@ def parse_hotel_id(value: Any) -> int:
 
 @lru_cache(maxsize=10_000)  # the same names come again and again
 def _name(text: str) -> str:
-    name = " ".join(text.split(" ")).strip()
+    name = text.strip()
     wrong = next((c for c in name if unicodedata.category(c) in _REFUSED_CATEGORIES), None)
     if wrong is not None:
         raise ValueError(f"has a character that no name has: {quote_value(wrong)}")

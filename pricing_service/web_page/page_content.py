@@ -28,6 +28,7 @@ from pricing_service.demand.demand_outlook import (
     proposed_rooms,
 )
 from pricing_service.demand.group_bookings import learned_threshold
+from pricing_service.market_rates.latest_rates import market_of_nights, newest_sighting
 from pricing_service.models import EventCombination, Mode, PriceDecision, PricingRules, PricingState
 from pricing_service.notes.night_notes import notes_by_night
 from pricing_service.room_types.room_type_nights import unlisted_types
@@ -92,6 +93,7 @@ def page_state(hotel_id: int | None, access: Access) -> tuple[Any, ...]:
         PriceDecision.objects.filter(hotel_id=hotel_id).values_list("id").first(),
         NightNote.objects.filter(hotel_id=hotel_id).values_list("id").first(),
         WebhookReceiver.objects.filter(pk=hotel_id).values_list().first(),
+        newest_sighting(hotel_id),
     )
 
 
@@ -137,6 +139,10 @@ def content(
     choice = room_type_choice(hotel_rules, first, room_type)
     shown_type = choice["shown_room_type"]
     shown_rows = with_prices_of(rows, hotel_id, shown_type, (first, last))
+    currency = hotel_rules.rules.currency
+    market = market_of_nights(
+        hotel_id, first, last, shown_rows, currency=currency, room_type=shown_type, opened=night
+    )
     return {
         **context,
         **choice,
@@ -148,7 +154,7 @@ def content(
             else check_base_price(hotel_rules.rules, first_night)
         ),
         "undo_step": newest_step(hotel_id),
-        "currency": hotel_rules.rules.currency,
+        "currency": currency,
         "coming_count": len(coming),
         "held_count": sum(row["state"] == "held" for row in coming),
         "is_off": hotel_rules.rules.mode == Mode.OFF,
@@ -162,7 +168,9 @@ def content(
         "priced": (coming[0]["night"], coming[-1]["night"]) if coming else None,
         "blanks": first.weekday(),
         "marks": night_marks(hotel_id, first, last, access.abilities),
-        "cells": calendar_cells(hotel_id, first, last, shown_rows, first_night, shown_type),
+        "cells": calendar_cells(hotel_id, first, last, shown_rows, first_night, shown_type, market),
+        "has_market": any(one.median for one in market.values()),
+        "market": market.get(night) if night else None,
         "summary": _summary(rows, shown_rows, first_night),
         "months": month_links(hotel_id, first_night, first, coming, shown_type),
         "rows_address": urlencode(
