@@ -3,6 +3,7 @@ from django.urls import re_path
 from pricing_service import views
 from pricing_service.decisions import decision_preview_views, undo_views
 from pricing_service.delivery import webhook_views
+from pricing_service.event_calendars import calendar_page
 from pricing_service.group_quotes import quote_views
 from pricing_service.market_rates import rate_views
 from pricing_service.month_forecast import month_views
@@ -18,6 +19,7 @@ urlpatterns = [
     re_path(
         r"^pricing/events\.ics/?$", events_as_icalendar.events_calendar, name="pricing-events-ics"
     ),
+    re_path(r"^pricing/event-calendars/?$", calendar_page.event_calendars, name="event-calendars"),
     re_path(r"^pricing/table/?$", table_views.pricing_table, name="pricing-table"),
     re_path(r"^prices/?$", views.PricesView.as_view(), name="prices"),
     re_path(r"^prices/night/?$", views.NightView.as_view(), name="prices-night"),

@@ -22,7 +22,9 @@ class EventCalendar(models.Model):
     etag = models.CharField(max_length=200, blank=True)
     last_modified = models.CharField(max_length=100, blank=True)
     next_read_at = models.DateTimeField(default=timezone.now, db_index=True)
-    read_at = models.DateTimeField(null=True)
+    claimed_until = models.DateTimeField(null=True)  # by who reads it now
+    read_at = models.DateTimeField(null=True)  # or found to be unchanged
+    parsed_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=300, blank=True)  # why it was not read the last time
     notice = models.CharField(max_length=300, blank=True)  # what of it could not be used
 
@@ -54,6 +56,7 @@ class FoundEvent(models.Model):
     name = models.CharField(max_length=MAX_EVENT_NAME)
     first = models.DateField("first night")
     last = models.DateField("last night")
+    proposed_factor = models.FloatField(null=True)  # learned from the same event before
     answer = models.CharField(max_length=9, choices=Answer.choices, default=Answer.OPEN)
     # As the pricing rules have it since it was accepted.
     rule_name = models.CharField(max_length=MAX_EVENT_NAME, blank=True)

@@ -30,7 +30,9 @@ class Migration(migrations.Migration):
                     "next_read_at",
                     models.DateTimeField(db_index=True, default=django.utils.timezone.now),
                 ),
+                ("claimed_until", models.DateTimeField(null=True)),
                 ("read_at", models.DateTimeField(null=True)),
+                ("parsed_at", models.DateTimeField(null=True)),
                 ("failure", models.CharField(blank=True, max_length=300)),
                 ("notice", models.CharField(blank=True, max_length=300)),
             ],
@@ -61,6 +63,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=60)),
                 ("first", models.DateField(verbose_name="first night")),
                 ("last", models.DateField(verbose_name="last night")),
+                ("proposed_factor", models.FloatField(null=True)),
                 (
                     "answer",
                     models.CharField(

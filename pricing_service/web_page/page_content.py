@@ -28,6 +28,7 @@ from pricing_service.demand.demand_outlook import (
     proposed_rooms,
 )
 from pricing_service.demand.group_bookings import learned_threshold
+from pricing_service.event_calendars.calendar_proposals import open_proposals, proposals_state
 from pricing_service.market_rates.latest_rates import market_of_nights, newest_sighting
 from pricing_service.models import EventCombination, Mode, PriceDecision, PricingRules, PricingState
 from pricing_service.notes.night_notes import notes_by_night
@@ -94,6 +95,7 @@ def page_state(hotel_id: int | None, access: Access) -> tuple[Any, ...]:
         NightNote.objects.filter(hotel_id=hotel_id).values_list("id").first(),
         WebhookReceiver.objects.filter(pk=hotel_id).values_list().first(),
         newest_sighting(hotel_id),
+        proposals_state(hotel_id),
     )
 
 
@@ -163,6 +165,7 @@ def content(
         "groups": _groups(hotel, hotel_rules, coming),
         "regions_by_country": regions_by_country(),
         "regions": regions_by_country().get(hotel.country, ()),
+        "event_proposals": open_proposals(hotel_id, hotel.today),
         "webhook_shortened": shortened(hotel_rules.rules.webhook_url),
         "webhook_status": status_in_words(hotel_rules.rules),
         "priced": (coming[0]["night"], coming[-1]["night"]) if coming else None,
