@@ -58,6 +58,7 @@ class FoundEvent(models.Model):
     last = models.DateField("last night")
     proposed_factor = models.FloatField(null=True)  # learned from the same event before
     answer = models.CharField(max_length=9, choices=Answer.choices, default=Answer.OPEN)
+    answered_at = models.DateTimeField(null=True)
     # As the pricing rules have it since it was accepted.
     rule_name = models.CharField(max_length=MAX_EVENT_NAME, blank=True)
     rule_first = models.DateField(null=True)

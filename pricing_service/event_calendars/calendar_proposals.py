@@ -17,7 +17,8 @@ from datetime import date
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, Q
+from django.db.models import Count, F, Max, Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common.access_rights import Access
@@ -74,13 +75,9 @@ def open_proposals(hotel_id: int, today: date) -> Proposals:
 
 def proposals_state(hotel_id: int) -> tuple[Any, ...]:
     """Return a value that changes whenever a hotel's proposals may; one query."""
-    found = FoundEvent.objects.filter(calendar__hotel_id=hotel_id)
-    return tuple(
-        found.order_by("pk").values_list(
-            "pk", "name", "first", "last", "answer", "vanished_at", "is_vanishing_told",
-            "told_first", "told_last",
-        )
-    )  # fmt: skip
+    found = EventCalendar.objects.filter(hotel_id=hotel_id)
+    state = found.aggregate(Count("events"), Max("events__answered_at"), Max("parsed_at"))
+    return tuple(state.values())
 
 
 def add_calendar(hotel_id: int, typed: str, access: Access) -> EventCalendar:
@@ -155,7 +152,7 @@ def dismiss(hotel_id: int, number: int) -> None:
         event = _find(hotel_id, number)
         if event.answer != Answer.OPEN:
             raise NotDone(_("This event was answered already."))
-        event.answer = Answer.DISMISSED
+        event.answer, event.answered_at = Answer.DISMISSED, timezone.now()
         event.save()
 
 
@@ -165,6 +162,7 @@ def leave(hotel_id: int, number: int) -> None:
         event = _find(hotel_id, number)
         event.told_first, event.told_last = event.first, event.last
         event.is_vanishing_told = event.vanished_at is not None
+        event.answered_at = timezone.now()
         event.save()
 
 
@@ -192,7 +190,7 @@ def _answer(
         if act == "removed":
             event.delete()  # should it come back, it is proposed anew
         else:
-            event.answer = Answer.ACCEPTED
+            event.answer, event.answered_at = Answer.ACCEPTED, timezone.now()
             event.rule_name = event.name
             event.rule_first = event.told_first = event.first
             event.rule_last = event.told_last = event.last

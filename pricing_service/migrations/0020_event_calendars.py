@@ -76,6 +76,7 @@ class Migration(migrations.Migration):
                         max_length=9,
                     ),
                 ),
+                ("answered_at", models.DateTimeField(null=True)),
                 ("rule_name", models.CharField(blank=True, max_length=60)),
                 ("rule_first", models.DateField(null=True)),
                 ("rule_last", models.DateField(null=True)),
