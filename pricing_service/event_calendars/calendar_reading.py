@@ -17,8 +17,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.db import router, transaction
-from django.db.models import CharField, Q
-from django.db.models.functions import Cast
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -131,8 +130,6 @@ def _compare(
         elif row.answer == Answer.ACCEPTED:
             row.vanished_at = now
             row.save()
-    # A key may pass from one to another: first all are free.
-    calendar.events.filter(pk__in=present).update(key=Cast("pk", CharField()))
     for event, factor in zip(coming, factors, strict=True):
         row = matched.get(event.key) or FoundEvent(calendar=calendar)
         row.key, row.uid = event.key, event.uid

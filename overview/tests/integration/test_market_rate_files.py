@@ -125,7 +125,7 @@ def test_a_mapping_with_a_column_for_each_competitor(tmp_path: Path) -> None:
         'currency = "EUR"\nsold_out = ["LOS"]\ncompetitor_columns = ["Post", "Krone"]\n'
         '[columns]\nnight = "Day"\n'
     )
-    text = "Day,Own,Post,Krone\n2027-07-04,100,119,LOS\n2027-07-05,100,,n.a.\n2027-07-06,1,121.5,\n"
+    text = "Day,Own,Post,Krone\n2027-07-04,100,119,LOS\n2027-07-05,100,n.a.,\n2027-07-06,1,121.5,\n"
     arguments = ("--mapping", str(mapping), "--seen-at", "2026-11-01T06:00:00Z")
     assert "3 lines, 3 rates, 1 lines rejected" in load(write(tmp_path, text), *arguments)
     assert [row[:3] for row in stored()] == [
