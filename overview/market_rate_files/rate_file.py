@@ -144,7 +144,7 @@ def _settled(path: Path, name: str, options: RateFileOptions) -> RateMapping:
                 "no column says when the rates were seen: name it in a mapping (seen_at), or say "
                 "it with --seen-at"
             )
-        looked_at = {key: places[key] for key in ("night", "rate") if key in places}
+        looked_at = {key: place for key, place in places.items() if key in ("night", "rate")}
         if "seen_at" in places:
             looked_at["booked_at"] = places["seen_at"]
         looks = [Spellings(looked_at)]
@@ -228,11 +228,12 @@ class _LineParser:
         reasons: list[str] = []
         values: dict[str, Any] = {"hotel_id": self._options.hotel_id}
         values["competitor"] = "" if competitor is None else str(competitor)
-        for name, read in (
-            ("night", lambda: str(parse_day(self._cell(cells, "night"), self._order))),
-            ("seen_at", lambda: self._seen_at(cells)),
-            ("rate", lambda: self._amount(cells, place, values)),
-        ):
+        readers: dict[str, Callable[[], str | None]] = {
+            "night": lambda: str(parse_day(self._cell(cells, "night"), self._order)),
+            "seen_at": lambda: self._seen_at(cells),
+            "rate": lambda: self._amount(cells, place, values),
+        }
+        for name, read in readers.items():
             try:
                 values[name] = read()
             except (ValueError, FieldError) as error:

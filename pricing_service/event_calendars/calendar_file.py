@@ -208,7 +208,8 @@ def _occurrences(
 
 def _entries(text: str) -> Iterator[list[Line]]:
     """Yield the lines of each VEVENT, without those of what is nested in it."""
-    depth, lines = 0, None
+    depth = 0
+    lines: list[Line] | None = None
     for line in _lines(text):
         if line.name == "BEGIN":
             if lines is None and line.value.strip().upper() == "VEVENT":

@@ -44,6 +44,11 @@ DAYS_BACK: Final = 365 * (YEARS_BACK + 1)  # of the same events before, to learn
 SAME_EVENT_DAYS: Final = 45  # between dates of an event that moved
 DAYS_KEPT: Final = 400  # after an event was
 
+WHAT_A_READING_SETS: Final = (
+    "failure", "read_at", "next_read_at", "claimed_until", "parsed_at", "etag", "last_modified",
+    "notice",
+)  # fmt: skip
+
 
 def read_due(may_go_on: Callable[[], bool] = lambda: True) -> int:
     """Read the calendars that are due, the longest waiting first; return how many."""
@@ -81,9 +86,7 @@ def read_one(calendar: EventCalendar) -> bool:
         calendar.next_read_at = now + PERIOD
     calendar.claimed_until = None
     # Only if it is still there: a person may have removed it meanwhile.
-    names = ("failure", "read_at", "next_read_at", "claimed_until", "parsed_at", "etag")
-    names += ("last_modified", "notice")
-    fields = {name: getattr(calendar, name) for name in names}
+    fields = {name: getattr(calendar, name) for name in WHAT_A_READING_SETS}
     EventCalendar.objects.filter(pk=calendar.pk).update(**fields)
     return True
 

@@ -64,7 +64,8 @@ def _database() -> str:
 def _insert(rates: Sequence[SeenRate]) -> int:
     """Insert sightings within the caller's transaction; return how many were new."""
     connection = connections[_database()]
-    fields = [CompetitorRate._meta.get_field(name) for name in COLUMNS]
+    columns = {field.name: field for field in CompetitorRate._meta.fields}
+    fields = [columns[name] for name in COLUMNS]
     now = timezone.now()
     values = [
         field.get_db_prep_save(value, connection)

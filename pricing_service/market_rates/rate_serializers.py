@@ -20,7 +20,7 @@ MAX_ID = 2**63 - 1
 class RateCursorField(serializers.CharField):
     """The cursor of a page, from a `Link` header: night and id of the last rate before it."""
 
-    def to_internal_value(self, data: Any) -> tuple[date, int]:
+    def to_internal_value(self, data: Any) -> Any:
         night, _, number = str(data).partition("~")
         try:
             day = DateField().to_internal_value(night)
