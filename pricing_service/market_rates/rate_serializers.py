@@ -3,7 +3,6 @@
 `rate_validation` holds the rules of a body.
 """
 
-from datetime import date
 from typing import Any
 
 from rest_framework import serializers
