@@ -19,8 +19,6 @@ from decimal import Decimal
 from statistics import median
 from typing import Any, Final
 
-from django.db.models import F, Q, Window
-from django.db.models.functions import RowNumber
 from django.utils import timezone
 from django.utils.translation import ngettext
 
@@ -30,6 +28,20 @@ from pricing_service.market_rates.rate_models import CompetitorRate
 
 STALE_AFTER: Final = timedelta(days=7)
 MOST_LISTED: Final = 100  # sightings on a night's sheet
+
+# The times come from the unique index alone, in its order, and only their rows are read: a window
+# over all rows takes six times as long where each night was seen on 90 days.
+SQL_NEWEST: Final = """
+    SELECT rate.* FROM (
+        SELECT night, competitor, room_type, max(seen_at) AS seen_at
+        FROM pricing_service_competitorrate
+        WHERE hotel_id = %s AND night BETWEEN %s AND %s
+        GROUP BY night, competitor, room_type
+    ) AS newest
+    JOIN pricing_service_competitorrate AS rate ON rate.hotel_id = %s
+        AND rate.night = newest.night AND rate.competitor = newest.competitor
+        AND rate.room_type = newest.room_type AND rate.seen_at = newest.seen_at
+"""
 
 
 @dataclass(frozen=True)
@@ -170,15 +182,11 @@ def _age(age: timedelta) -> str:
 
 
 def _newest(hotel_id: int, first: date, last: date, opened: date | None) -> list[CompetitorRate]:
-    nights = Q(night__range=(first, last))
+    """Return the newest sightings of the nights, in order of night, competitor and room type."""
+    spans = [(first, last)]
     if opened is not None and not first <= opened <= last:
-        nights |= Q(night=opened)
-    numbered = CompetitorRate.objects.filter(nights, hotel_id=hotel_id).annotate(
-        newest=Window(
-            RowNumber(),
-            # In the order of the unique index, which then needs no sorting.
-            partition_by=[F("night"), F("competitor"), F("room_type")],
-            order_by=F("seen_at").desc(),
-        )
-    )
-    return list(numbered.filter(newest=1).order_by("night", "competitor", "room_type"))
+        spans.append((opened, opened))
+    statement = " UNION ALL ".join([SQL_NEWEST] * len(spans))
+    values = [value for span in spans for value in (hotel_id, *span, hotel_id)]
+    rows = CompetitorRate.objects.raw(statement, values)
+    return sorted(rows, key=lambda row: (row.night, row.competitor, row.room_type))
