@@ -2,11 +2,9 @@
 
 import gzip
 import re
-import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
 from html import unescape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -14,55 +12,13 @@ from django.test import Client
 from django.utils import timezone
 
 from common.access_rights import Ability, Access
-from pricing_service.event_calendars import calendar_fetching
-from pricing_service.event_calendars.calendar_fetching import NotFetched, fetch
 from pricing_service.event_calendars.calendar_models import Answer, EventCalendar, FoundEvent
 from pricing_service.models import DemandEvent
 from pricing_service.tasks import read_event_calendars
+from pricing_service.tests.calendar_server import CalendarServer
 from pricing_service.tests.hotels import DATABASES, HOTEL, book, create_hotel, create_rules, night
-from pricing_service.tests.receivers import drip_body, hostile, send_100_mb, stall
 
 pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
-
-
-class CalendarServer:
-    """A fair's web server: what it answers is set by the test; remembers the requests' headers."""
-
-    def __init__(self) -> None:
-        self.body = b""
-        self.status = 200
-        self.headers: dict[str, str] = {}
-        self.requests: list[dict[str, str]] = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                asked = {name.lower(): value for name, value in self.headers.items()}
-                outer.requests.append(asked)
-                is_known = asked.get("if-none-match") == outer.headers.get("ETag", "none")
-                self.send_response(304 if is_known else outer.status)
-                for name, value in outer.headers.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                if not is_known:
-                    self.wfile.write(outer.body)
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.host = f"127.0.0.1:{self.server.server_port}"
-        self.url = f"http://{self.host}/token-123/fair.ics"
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
-
-    def has(self, *events: tuple[str, str, date, date], more: str = "") -> None:
-        """Let the calendar have events: identifier, name, first and last day."""
-        blocks = "".join(
-            f"BEGIN:VEVENT\r\nUID:{uid}\r\nSUMMARY:{name}\r\nDTSTART;VALUE=DATE:{first:%Y%m%d}\r\n"
-            f"DTEND;VALUE=DATE:{last + timedelta(days=1):%Y%m%d}\r\nEND:VEVENT\r\n"
-            for uid, name, first, last in events
-        )
-        self.body = f"BEGIN:VCALENDAR\r\n{blocks}{more}END:VCALENDAR\r\n".encode()
 
 
 @pytest.fixture
@@ -71,8 +27,7 @@ def fair(settings: Any) -> Iterator[CalendarServer]:
     settings.WEBHOOK_INTERNAL_HOSTS = [server.host]
     server.has(("a", "Spring fair", night(20), night(23)))
     yield server
-    server.server.shutdown()
-    server.server.server_close()
+    server.close()
 
 
 @pytest.fixture(autouse=True)
@@ -260,51 +215,6 @@ def test_a_compressed_file_is_read_and_a_bomb_is_not(client: Client, fair: Calen
     assert "Spring fair" in add(client, fair)
     fair.body = gzip.compress(bytes(20_000_000))
     assert "larger than" in check(client)
-
-
-@pytest.mark.parametrize("behave", [stall, drip_body, send_100_mb])
-def test_slow_and_endless_servers_are_left(
-    behave: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(calendar_fetching, "SECONDS", 0.3)
-    with hostile(behave) as server:
-        settings.WEBHOOK_INTERNAL_HOSTS = [server.url.split("/")[2]]
-        with pytest.raises(NotFetched, match=r"did not answer|larger than|no valid HTTP") as raised:
-            fetch(server.url)
-    assert "hidden-token" not in str(raised.value)
-
-
-@pytest.mark.parametrize(
-    ("address", "reason"),
-    [
-        ("http://fair.example/a.ics", "must begin with https"),
-        ("https://127.0.0.1/a.ics", "not a public address"),
-        ("https://[::ffff:10.0.0.1]/a.ics", "not a public address"),
-        ("https://localhost/a.ics", "not a public address"),
-        ("https://me:secret@fair.example/a.ics", "user name or password"),
-        ("file:///etc/passwd", "no web address"),
-        ("https://fair.example/ä.ics", "no web address"),
-        ("", "no web address"),
-        ("https://fair.example/" + "a" * 1_000, "too long"),
-        ("https://fair.example:99999/", "no web address"),
-    ],
-)
-def test_addresses_that_are_refused(client: Client, address: str, reason: str) -> None:
-    assert reason in act(client, 400, act="add", address=address)
-    assert not EventCalendar.objects.exists()
-
-
-def test_a_redirect_leads_to_nothing_inside(fair: CalendarServer, settings: Any) -> None:
-    inside = CalendarServer()
-    fair.status, fair.headers = 302, {"Location": f"https://{inside.host}/"}
-    with pytest.raises(NotFetched, match="not a public address"):
-        fetch(fair.url)
-    settings.WEBHOOK_INTERNAL_HOSTS = []
-    with pytest.raises(NotFetched, match="not a public address"):
-        fetch(fair.url)
-    assert inside.requests == []
-    inside.server.shutdown()
-    inside.server.server_close()
 
 
 @pytest.mark.parametrize("factor", ["", "0", "11", "-1", "1.2.3", "nan", "1e1", "²", "1" * 20])
