@@ -20,12 +20,13 @@ from common.api_documentation import (
 )
 from common.error_limits import ErrorCollector, quote_value
 from common.pagination import page_response
+from common.posted_body import read_body
 from common.strict_input import NoParameters, hotel_number
 from common.value_limits import MAX_BATCH_EVENTS
 from data_provider import ledger
 from data_provider.event_validation import EventRow, parse_event
 from data_provider.field_errors import FieldError
-from data_provider.posted_body import RESERVATIONS, read_body
+from data_provider.posted_body import EVENTS, RESERVATIONS
 from data_provider.query_parameters import EventQuery, FeedQuery, FeedStatusQuery, ReservationQuery
 from data_provider.reservations.known_reservations import events_of, find_reservation
 from data_provider.reservations.snapshot import (
@@ -114,7 +115,7 @@ class EventsView(APIView):
     )
     def post(self, request: Request) -> Response:
         NoParameters.read(request)
-        body = read_body(request)
+        body = read_body(request, EVENTS)
         access = access_of(request)
         if isinstance(body, list):
             rows = _valid_rows(body)

@@ -7,6 +7,7 @@ from overview.budget import budget_page
 from overview.first_steps.first_steps_page import first_steps
 from overview.home_page import home
 from overview.hotel_settings.settings_page import hotel_settings
+from overview.market_rate_files.upload_page import market_upload
 from overview.messages import inbox_page, unsubscribe_page
 from overview.morning import decision_form, page_views
 from overview.portfolio import group_page, portfolio_page
@@ -18,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     re_path(r"^morning/decide/?$", decision_form.decide, name="morning-decide"),
     re_path(r"^budget/?$", budget_page.budget, name="budget"),
     re_path(r"^budget/upload/?$", budget_page.upload, name="budget-upload"),
+    re_path(r"^market/upload/?$", market_upload, name="market-upload"),
     re_path(r"^hotels/?$", portfolio_page.portfolio, name="portfolio"),
     re_path(r"^hotels/groups/?$", group_page.groups, name="hotel-groups"),
     re_path(r"^first-steps/?$", first_steps, name="first-steps"),

@@ -343,5 +343,7 @@ from pricing_service.decisions import undo_models as undo_models  # noqa: E402
 from pricing_service.delivered import delivered_models as delivered_models  # noqa: E402
 from pricing_service.delivery import webhook_models as webhook_models  # noqa: E402
 from pricing_service.demand import belief_models as belief_models  # noqa: E402
+from pricing_service.event_calendars import calendar_models as calendar_models  # noqa: E402
+from pricing_service.market_rates import rate_models as rate_models  # noqa: E402
 from pricing_service.room_types import room_type_models as room_type_models  # noqa: E402
 from pricing_service.rules import rule_list_models as rule_list_models  # noqa: E402

@@ -9,6 +9,7 @@ from django.db import Error
 from pricing_service.decisions import automatic_pricing, repricing_schedule
 from pricing_service.delivery import webhook_delivery
 from pricing_service.demand.room_night_counting import follow_priced_hotels
+from pricing_service.event_calendars import calendar_reading
 from pricing_service.rules.rooms_carry_over import carry_over_all_rooms
 
 logger = logging.getLogger(__name__)
@@ -60,6 +61,17 @@ def deliver_prices(self: Task) -> int:
     if time.monotonic() > stop_at:
         deliver_prices.apply_async(expires=FORWARDED_SECONDS)
     return arrived
+
+
+@shared_task(time_limit=TIME_LIMIT_SECONDS)
+def read_event_calendars() -> int:
+    """Read the event calendars that are due, each once a day; return how many were read."""
+    stop_at = time.monotonic() + DELIVERY_RUN_SECONDS
+    try:
+        return calendar_reading.read_due(lambda: time.monotonic() < stop_at)
+    except Error as error:
+        logger.error("event calendars were not read, the next run tries again: %s", error)
+        return 0
 
 
 def _is_in_another_queue(task: Task) -> bool:

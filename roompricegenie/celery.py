@@ -26,6 +26,7 @@ UPDATE_DASHBOARD_DATA = "dashboard_service.tasks.update_dashboard_data"
 RECOUNT_WHAT_CHANGED = "dashboard_service.tasks.recount_what_changed"
 PRICE_WHAT_CHANGED = "pricing_service.tasks.price_what_changed"
 DELIVER_PRICES = "pricing_service.tasks.deliver_prices"
+READ_EVENT_CALENDARS = "pricing_service.tasks.read_event_calendars"
 MAKE_MESSAGES = "overview.tasks.make_messages"
 SEND_MESSAGES = "overview.tasks.send_messages"
 READ_CONNECTIONS = "connections.tasks.read_connections"
@@ -38,6 +39,7 @@ RECOUNT_PERIOD_SECONDS = 60
 PRICES_PERIOD_SECONDS = 15
 PORTFOLIO_PERIOD_SECONDS = 60
 MESSAGES_PERIOD_SECONDS = 30
+CALENDARS_PERIOD_SECONDS = 300  # between looks for those that are due, each once a day
 
 app = Celery("roompricegenie")
 app.conf.update(
@@ -60,6 +62,7 @@ app.conf.update(
     task_routes={
         UPDATE_DASHBOARD_DATA: {"queue": DASHBOARD_QUEUE},
         DELIVER_PRICES: {"queue": WEBHOOK_QUEUE},
+        READ_EVENT_CALENDARS: {"queue": WEBHOOK_QUEUE},
         SEND_MESSAGES: {"queue": WEBHOOK_QUEUE},
         READ_CONNECTIONS: {"queue": CONNECTIONS_QUEUE},
     },
@@ -106,6 +109,11 @@ app.conf.update(
             "task": DELIVER_PRICES,
             "schedule": PRICES_PERIOD_SECONDS,
             "options": {"expires": PRICES_PERIOD_SECONDS, "queue": WEBHOOK_QUEUE},
+        },
+        "read event calendars": {
+            "task": READ_EVENT_CALENDARS,
+            "schedule": CALENDARS_PERIOD_SECONDS,
+            "options": {"expires": CALENDARS_PERIOD_SECONDS, "queue": WEBHOOK_QUEUE},
         },
         "refresh portfolio": {
             "task": "overview.tasks.refresh_portfolio",

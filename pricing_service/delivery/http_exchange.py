@@ -1,11 +1,11 @@
-"""One POST to a stranger's server, which may be slow, hostile or not the one it says it is.
+"""One POST or GET to a stranger's server, which may be slow, hostile or not what it says it is.
 
 Guaranteed: it ends within its deadline whatever the receiver does, because a timer cuts the
 connection (a receiver that sends a byte now and then never runs into a time-out per read); at most
-some kB are read; it connects only to an address that `receiver_address` allows, and to exactly the
-one that was checked: the name is looked up once. Redirects are not followed, and neither proxy
-variables nor `.netrc` are read. Error messages never contain the address's path, which often holds
-a token.
+some kB are read, or as many bytes as the caller allows; it connects only to an address that
+`receiver_address` allows, and to exactly the one that was checked: the name is looked up once.
+Redirects are not followed, and neither proxy variables nor `.netrc` are read. Error messages never
+contain the address's path, which often holds a token.
 """
 
 import queue
@@ -16,7 +16,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import certifi
 import urllib3
@@ -32,6 +32,14 @@ BODY_BYTES = 4096
 
 # Whether a post arrived, and the status or error as text.
 Outcome = tuple[bool, str]
+
+
+class Answer(NamedTuple):
+    """What a server answered; the names of headers are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes  # not decoded
 
 
 class ExchangeFailed(Exception):
@@ -50,13 +58,39 @@ def post(url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> i
     Raises:
         ExchangeFailed.
     """
+    return _request("POST", url, body, headers, seconds).status
+
+
+def get(url: str, headers: Mapping[str, str], seconds: float, max_bytes: int) -> Answer:
+    """Return what an address answers.
+
+    Args:
+        seconds: the deadline for everything, from the lookup of the name to the end of the body.
+    Raises:
+        ExchangeFailed: also where the body is larger than `max_bytes`.
+    """
+    return _request("GET", url, None, headers, seconds, max_bytes)
+
+
+def _request(
+    method: str,
+    url: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+    seconds: float,
+    max_bytes: int | None = None,
+) -> Answer:
+    """Send a request; without `max_bytes` the answer's body is of no interest.
+
+    Raises: ExchangeFailed.
+    """
     clock = _Clock(seconds)
     try:
         target = urllib3.util.parse_url(url)
         if target.host is None or target.scheme not in ("http", "https"):
             raise ExchangeFailed("its address is no web address")
         with _pool(target, clock) as pool:
-            return _exchange(pool, target.request_uri, body, headers, clock)
+            return _exchange(pool, method, target.request_uri, body, headers, clock, max_bytes)
     except ExchangeFailed:
         raise
     except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
@@ -171,19 +205,33 @@ def _tls() -> ssl.SSLContext:
 
 
 def _exchange(
-    pool: HTTPConnectionPool, path: str, body: bytes, headers: Mapping[str, str], clock: _Clock
-) -> int:
+    pool: HTTPConnectionPool,
+    method: str,
+    path: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+    clock: _Clock,
+    max_bytes: int | None,
+) -> Answer:
     response = pool.urlopen(
-        "POST", path, body=body, headers={**headers, "Connection": "close"},
+        method, path, body=body, headers={**headers, "Connection": "close"},
         timeout=clock.left(), redirect=False, retries=False,
         preload_content=False, decode_content=False,
     )  # fmt: skip
     clock.left()  # headers that the clock cut off look like complete ones
-    clock.shorten(BODY_SECONDS)
-    with suppress(urllib3.exceptions.HTTPError, OSError, ValueError):
-        response.read(BODY_BYTES)
+    content = b""
+    if max_bytes is None:
+        clock.shorten(BODY_SECONDS)
+        with suppress(urllib3.exceptions.HTTPError, OSError, ValueError):
+            response.read(BODY_BYTES)
+    else:
+        content = response.read(max_bytes + 1)
+        clock.left()  # so does a body without a length
+        if len(content) > max_bytes:
+            raise ExchangeFailed(f"its answer is larger than {max_bytes:,} bytes")
     response.close()
-    return response.status
+    named = {name.lower(): value for name, value in response.headers.items()}
+    return Answer(response.status, named, content)
 
 
 def _connect(host: str, port: int, clock: _Clock) -> socket.socket:

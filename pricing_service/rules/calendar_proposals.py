@@ -65,11 +65,15 @@ def _events(
         if event.last > as_of and event.first <= horizon and not _is_known(event, known)
     ]
     past = [event for event in events if event.last <= as_of]
-    return with_learned_factors(coming, past, _sold(hotel, as_of)) if coming else []
+    return with_learned_factors(coming, past, sold_by_night(hotel, as_of)) if coming else []
 
 
-def _sold(hotel: figures_for_pricing.Hotel, as_of: date) -> dict[date, float]:
-    """Return the final room-nights of past nights in which the hotel was open."""
+def sold_by_night(hotel: figures_for_pricing.Hotel, as_of: date) -> dict[date, float]:
+    """Return the final room-nights of past nights in which the hotel was open.
+
+    Args:
+        as_of: the last day of which everything is known.
+    """
     bookings = load_bookings(hotel.hotel_id, hotel.today, as_of)
     nights, _, _ = bookings.until(as_of)
     if not len(nights):

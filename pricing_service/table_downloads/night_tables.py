@@ -10,11 +10,14 @@ from datetime import date
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from common.currencies import currency_decimals
 from common.table_files import Column, Kind, TableFile, hotel_time
 from dashboard_service.figures_for_pricing import Hotel
 from pricing_service import price_listing
 from pricing_service.demand.demand_outlook import first_coming_night
+from pricing_service.market_rates.latest_rates import MarketNight, market_of_nights
 from pricing_service.models import PriceDecision
 from pricing_service.notes.night_notes import notes_by_night
 from pricing_service.rules.pricing_rules import HotelPricingRules
@@ -49,6 +52,14 @@ def nights_table(
     span = (first, last or max(listed, default=first))
     rows = with_prices_of(listed, hotel_id, choice["shown_room_type"], span)
     notes = notes_by_night(hotel_id, *span)
+    market = market_of_nights(
+        hotel_id,
+        *span,
+        rows,
+        currency=hotel_rules.rules.currency,
+        room_type=choice["shown_room_type"],
+    )
+    has_market = any(one.median for one in market.values())
     zone = ZoneInfo(hotel.time_zone)
     decimals = currency_decimals(hotel_rules.rules.currency)
     columns = [
@@ -69,6 +80,7 @@ def nights_table(
         Column("Forecast, low", "forecast_low", Kind.NUMBER),
         Column("Forecast, high", "forecast_high", Kind.NUMBER),
         Column("Rooms in groups", "group_rooms", Kind.WHOLE),
+        *(_market_columns(decimals) if has_market else []),
         Column("Note", "note"),
         Column("Why this price", "sentence"),
         Column(f"Priced at ({hotel.time_zone})", "priced", Kind.TIME),
@@ -77,6 +89,7 @@ def nights_table(
         {
             **row,
             **curve_distance(row),
+            **_market_cells(market.get(night)),
             "weekday": f"{night:%A}",
             "note": notes[night].text if night in notes else None,
             "priced": hotel_time(row["priced_at"], zone),
@@ -84,6 +97,24 @@ def nights_table(
         for night, row in rows.items()
     ]
     return TableFile(title="Prices", columns=columns, rows=cells)
+
+
+def _market_columns(decimals: int) -> list[Column]:
+    return [
+        Column(_("Competitors' median"), "market_median", Kind.AMOUNT, decimals),
+        Column(_("Our place from the cheapest"), "market_place", Kind.WHOLE),
+        Column(_("Hotels compared, with ours"), "market_hotels", Kind.WHOLE),
+    ]
+
+
+def _market_cells(market: MarketNight | None) -> dict[str, Any]:
+    if market is None or market.median is None:
+        return {}
+    return {
+        "market_median": market.median,
+        "market_place": market.place,
+        "market_hotels": market.hotels,
+    }
 
 
 def decisions_table(hotel: Hotel, currency: str, month: date | None) -> TableFile:

@@ -4,12 +4,15 @@
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final
 
 from common.currencies import format_amount, minor_unit
 from common.value_limits import MAX_YEAR, MIN_YEAR
+from pricing_service.market_rates.latest_rates import MarketNight
 from pricing_service.web_page.page_address import night_address, page_address
 
 LINKED_MONTHS: Final = 13  # the coming 365 nights are in at most 13 calendar months
@@ -30,6 +33,7 @@ def calendar_cells(
     rows: dict[date, dict[str, Any]],
     first_night: date,
     room_type: str | None = None,
+    market: Mapping[date, MarketNight] = MappingProxyType({}),
 ) -> list[dict[str, Any]]:
     """Return one cell for each night first … last, with or without a price.
 
@@ -37,11 +41,12 @@ def calendar_cells(
         rows: nights as `price_listing.list_prices` returns them, by night.
         first_night: the first coming night, which is tonight until check-in closes.
         room_type: whose prices the rows have; None for the reference's.
+        market: competitors' rates, of the nights of which there are any.
     """
     nights = (first + timedelta(days=number) for number in range((last - first).days + 1))
     return [
         _cell(night, rows.get(night), first_night)
-        | {"address": night_address(hotel_id, night, room_type)}
+        | {"address": night_address(hotel_id, night, room_type), "market": market.get(night)}
         for night in nights
     ]
 

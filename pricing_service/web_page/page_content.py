@@ -30,6 +30,8 @@ from pricing_service.demand.demand_outlook import (
     proposed_rooms,
 )
 from pricing_service.demand.group_bookings import learned_threshold
+from pricing_service.event_calendars.calendar_proposals import open_proposals, proposals_state
+from pricing_service.market_rates.latest_rates import market_of_nights, newest_sighting
 from pricing_service.models import EventCombination, Mode, PriceDecision, PricingRules, PricingState
 from pricing_service.notes.night_notes import notes_by_night
 from pricing_service.room_types.room_type_nights import unlisted_types
@@ -95,6 +97,8 @@ def page_state(hotel_id: int | None, access: Access) -> tuple[Any, ...]:
         NightNote.objects.filter(hotel_id=hotel_id).values_list("id").first(),
         WebhookReceiver.objects.filter(pk=hotel_id).values_list().first(),
         DeliveryReport.objects.filter(pk=hotel_id).values_list().first(),
+        newest_sighting(hotel_id),
+        proposals_state(hotel_id),
     )
 
 
@@ -141,7 +145,11 @@ def content(
     shown_type = choice["shown_room_type"]
     shown_rows = with_prices_of(rows, hotel_id, shown_type, (first, last))
     opened = night_content(hotel_rules, night, first_night, shown_type) if night else None
-    cells = calendar_cells(hotel_id, first, last, shown_rows, first_night, shown_type)
+    currency = hotel_rules.rules.currency
+    market = market_of_nights(
+        hotel_id, first, last, shown_rows, currency=currency, room_type=shown_type, opened=night
+    )
+    cells = calendar_cells(hotel_id, first, last, shown_rows, first_night, shown_type, market)
     return {
         **context,
         **choice,
@@ -153,7 +161,7 @@ def content(
             else check_base_price(hotel_rules.rules, first_night)
         ),
         "undo_step": newest_step(hotel_id),
-        "currency": hotel_rules.rules.currency,
+        "currency": currency,
         "coming_count": len(coming),
         "held_count": sum(row["state"] == "held" for row in coming),
         "is_off": hotel_rules.rules.mode == Mode.OFF,
@@ -162,12 +170,15 @@ def content(
         "groups": _groups(hotel, hotel_rules, coming),
         "regions_by_country": regions_by_country(),
         "regions": regions_by_country().get(hotel.country, ()),
+        "event_proposals": open_proposals(hotel_id, hotel.today),
         "webhook_shortened": shortened(hotel_rules.rules.webhook_url),
         "webhook_status": status_in_words(hotel_rules.rules),
         "priced": (coming[0]["night"], coming[-1]["night"]) if coming else None,
         "blanks": first.weekday(),
         "marks": night_marks(hotel_id, first, last, access.abilities),
         **with_delivered(hotel_rules, cells, opened, shown_type),
+        "has_market": any(one.median for one in market.values()),
+        "market": market.get(night) if night else None,
         "summary": _summary(rows, shown_rows, first_night),
         "months": month_links(hotel_id, first_night, first, coming, shown_type),
         "rows_address": urlencode(

@@ -32,7 +32,7 @@ FIXED_PATHS = (
     "/upload/", "/upload/begin/", "/first-steps/", "/settings/",
     "/prices/forecast/", "/dashboard/budgets/", "/hotels/",
     "/hotels/groups/", "/budget/", "/budget/upload/", "/inbox/", "/inbox/read/", "/alerts/",
-    "/connections/",
+    "/connections/", "/market/rates/", "/market/upload/", "/pricing/event-calendars/",
     "/login/", "/login/code/", "/password/", "/password/forgotten/", "/password/new/",
     "/people/", "/people/invite/", "/people/resend/", "/people/withdraw/", "/people/role/",
     "/people/remove/", "/people/audit/", "/invitation/", "/account/", "/account/sessions/",

@@ -32,7 +32,7 @@ def test_every_endpoint_is_there_once(document: dict[str, Any]) -> None:
         "/prices/", "/prices/night/", "/prices/decisions/", "/prices/notes/", "/prices/undo/",
         "/prices/decisions/preview/", "/prices/group-quote/", "/prices/hotels/{hotel_id}/",
         "/prices/hotels/{hotel_id}/preview/", "/prices/hotels/{hotel_id}/proposal/",
-        "/prices/delivered/", "/prices/forecast/", "/dashboard/budgets/",
+        "/prices/delivered/", "/prices/forecast/", "/dashboard/budgets/", "/market/rates/",
         "/prices/hotels/{hotel_id}/webhook-secret/", "/prices/hotels/{hotel_id}/send-all/",
     }  # fmt: skip
 

@@ -73,6 +73,13 @@ def export(hotel: int) -> dict[str, Any]:
     return {"hotel_id": hotel, "file_name": "export.csv", "size": 100}
 
 
+def market_rate(hotel: int) -> dict[str, Any]:
+    return {
+        "hotel_id": hotel, "competitor": str(uuid.uuid4()), "night": NIGHT, "rate": "99",
+        "currency": "EUR", "seen_at": "2025-06-01T10:00:00Z",
+    }  # fmt: skip
+
+
 BOTH = frozenset({OWN_HOTEL, OTHER_HOTEL})
 CALLS = [
     Call("GET", "/events/", "read_events"),
@@ -170,6 +177,10 @@ CALLS = [
     ),
     Call("GET", "/prices/forecast/?hotel_id=1", "read_prices", frozenset({OWN_HOTEL})),
     Call("GET", "/prices/forecast?hotel_id=2", "read_prices", frozenset({OTHER_HOTEL})),
+    Call("GET", "/market/rates/?hotel_id=1", "read_prices", frozenset({OWN_HOTEL})),
+    Call("GET", "/market/rates?hotel_id=2&format=csv", "read_prices", frozenset({OTHER_HOTEL})),
+    Call("POST", "/market/rates/", "write_events", frozenset({OWN_HOTEL}), market_rate(OWN_HOTEL)),
+    Call("POST", "/market/rates", "write_events", BOTH, list(map(market_rate, sorted(BOTH)))),
     Call("GET", "/prices/hotels/1/", "read_prices", frozenset({OWN_HOTEL})),
     Call("PATCH", "/prices/hotels/1/", "set_prices", frozenset({OWN_HOTEL}), {"base_price": 90}),
     Call("PATCH", "/prices/hotels/2", "set_prices", frozenset({OTHER_HOTEL}), {"base_price": 90}),

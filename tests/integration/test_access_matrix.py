@@ -63,7 +63,7 @@ def expected_status(client_rights: Rights, call: Call) -> int:
     if hotels is not None and (call.hotels == "all" or not set(call.hotels) <= hotels):
         return 403
     is_recorded = call.method == "POST" and call.path.startswith(
-        ("/events", "/reservations", "/uploads")
+        ("/events", "/reservations", "/uploads", "/market")
     )
     return 201 if is_recorded else 200
 
@@ -173,7 +173,8 @@ def test_the_matrix_covers_every_endpoint() -> None:
         r"^dashboard/links/?$", r"^dashboard/links/revoke/?$",
         r"^shared/report/?$", r"^shared/table/?$",
         r"^dashboard/report/?$", r"^pricing/events\.ics/?$",
-        r"^prices/forecast/?$",
+        r"^prices/forecast/?$", r"^market/rates/?$", r"^pricing/event-calendars/?$",
+        r"^market/upload/?$",
         r"^dashboard/budgets/?$", r"^budget/?$", r"^budget/upload/?$", r"^hotels/?$",
         r"^hotels/groups/?$",
         r"^morning/?$", r"^morning/decide/?$",

@@ -85,6 +85,8 @@ def test_the_page_of_group_quotes_is_for_those_who_read_the_hotel_s_prices(kind:
         ("/first-steps/", "read_dashboard"),
         ("/settings/", "change_hotels"),
         ("/connections/", "change_hotels"),
+        ("/market/upload/", "write_events"),
+        ("/pricing/event-calendars/", "read_prices"),
     ],
 )
 def test_uploads_first_steps_and_settings_are_for_those_who_may(
@@ -99,6 +101,19 @@ def test_uploads_first_steps_and_settings_are_for_those_who_may(
         hotels = client_rights.hotels
         may = ability in client_rights.abilities and (hotels is None or hotel in hotels)
         assert response.status_code == (200 if may else 403)
+
+
+@pytest.mark.parametrize("kind", RIGHTS)
+def test_event_calendars_are_answered_by_those_who_set_prices(kind: str) -> None:
+    client_rights, client = RIGHTS[kind], client_of(kind)
+    for hotel in (OWN_HOTEL, OTHER_HOTEL):
+        response = client.post(f"/pricing/event-calendars/?hotel_id={hotel}", {"act": "none"})
+        if client_rights.abilities is None:
+            assert response.headers["Location"].startswith("/login/?next=/")
+            continue
+        hotels = client_rights.hotels
+        may = "set_prices" in client_rights.abilities and (hotels is None or hotel in hotels)
+        assert response.status_code == (400 if may else 403)
 
 
 @pytest.mark.parametrize("kind", RIGHTS)

@@ -1,0 +1,1 @@
+"""Competitors' rates from files: read with a mapping, and uploaded in the browser."""
