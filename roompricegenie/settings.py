@@ -1,6 +1,6 @@
 """Settings, read from the environment, with `.env.local` and `.env` as defaults.
 
-docs/operating.md lists every variable that an operator may set; test_documented_settings.py
+docs/settings.md lists every variable that an operator may set; test_documented_settings.py
 compares the two. A missing or unsafe value stops the start with one line that names the variable.
 """
 
@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from roompricegenie.database_settings import database_settings
 from roompricegenie.environment import Environment, read_local_overrides, read_secret_files
 from roompricegenie.gunicorn.command_arguments import check_gunicorn_arguments
+from roompricegenie.log_settings import log_settings
 from roompricegenie.private_files import restrict_data_dir, restrict_new_files
 from roompricegenie.rest_settings import REST_FRAMEWORK as REST_FRAMEWORK
 from roompricegenie.rest_settings import swagger_settings
@@ -79,7 +80,7 @@ CELERY_BROKER_URL = env.broker_url(
 )
 
 # "required": API keys and logins; "open": no authentication, for development. See "Access" in
-# docs/operating.md; accounts/checks.py reports other values.
+# docs/settings.md; accounts/checks.py reports other values.
 API_AUTH = env.string("API_AUTH", default="").lower() or ("open" if DEBUG else "required")
 # gunicorn serves an open system (debug or no authentication) to this machine only, unless the
 # operator accepts the risk.
@@ -325,37 +326,4 @@ WHITENOISE_USE_FINDERS = True  # serves static files without `collectstatic`
 SWAGGER_USE_COMPAT_RENDERERS = False
 SWAGGER_SETTINGS = swagger_settings(is_open=API_AUTH == "open", login_url=LOGIN_URL)
 
-# --- logging: to standard error; in the line format the process manager or container adds the time
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "one": {
-            "()": "roompricegenie.monitoring.request_ids_in_logs.build_formatter",
-            "log_format": LOG_FORMAT,
-        }
-    },
-    "filters": {
-        "correlation": {"()": "roompricegenie.monitoring.request_ids_in_logs.CorrelationFilter"},
-        "refused": {"()": "roompricegenie.monitoring.refused_requests.OneLineFilter"},
-    },
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": "one",
-            "filters": ["correlation", "refused"],
-        }
-    },
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {
-        # Django's own handlers would write some lines a second time, in another format.
-        "django": {"handlers": [], "level": "INFO"},
-        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
-        # 4xx responses are not logged: they are errors of the client, and the response says why.
-        "django.request": {"level": "ERROR"},
-        # accounts.audit_log logs failed logins and locks. axes' own lines repeat them, with the
-        # client's User-Agent unquoted, which could imitate other fields.
-        "axes": {"level": "ERROR"},
-    },
-}
+LOGGING = log_settings(LOG_FORMAT)

@@ -1,6 +1,6 @@
 """The made-up markets by name, in three sets. No market is in two of them.
 
-*table*: the twelve of the table in docs/pricing.md, against which the engine is measured. Where a
+*table*: the twelve of the table in docs/forecast.md, against which the engine is measured. Where a
 row says nothing, the market is `Market`'s default.
 *judging*: others, of which nothing is tuned. *tuning*: those to try changes of the engine on.
 """

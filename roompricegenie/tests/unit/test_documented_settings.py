@@ -1,4 +1,4 @@
-"""docs/operating.md lists exactly the environment variables that code, compose file and Makefile read.
+"""docs/settings.md lists exactly the environment variables that code, compose file and Makefile read.
 
 Read by code: `env.string("NAME")` and the like, `os.environ.get("NAME")`, `os.environ["NAME"]`,
 `"NAME" in os.environ`, and the variables that may come from files. Tests and benchmarks are not
@@ -78,11 +78,11 @@ def read_by_makefile() -> set[str]:
     }
 
 
-def documented(before: str = "\n## ") -> set[str]:
-    """The names in the first column of the tables in the section "Settings", up to a text."""
-    text = (ROOT / "docs/operating.md").read_text()
-    section = text.partition("\n## Settings\n")[2].partition("\n## ")[0].partition(before)[0]
-    first_cells = re.findall(r"^\| ([^|]*) \|", section, re.MULTILINE)
+def documented(before: str = "") -> set[str]:
+    """The names in the first column of the page's tables, up to a text."""
+    text = (ROOT / "docs/settings.md").read_text()
+    part = text.partition(before)[0] if before else text
+    first_cells = re.findall(r"^\| ([^|]*) \|", part, re.MULTILINE)
     return {
         name
         for cell in first_cells
