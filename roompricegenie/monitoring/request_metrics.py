@@ -21,7 +21,7 @@ HEADER = "X-Request-Id"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 FIXED_PATHS = (
     "/", "/morning/", "/morning/decide/",
-    "/reservations/", "/events/", "/events/feed/", "/events/feed/status/",
+    "/reservations/", "/uploads/", "/events/", "/events/feed/", "/events/feed/status/",
     "/dashboard/", "/dashboard/hotels/", "/dashboard/pickup/", "/dashboard/status/",
     "/dashboard/performance/", "/dashboard/pace/",
     "/dashboard/check/", "/prices/", "/prices/night/", "/prices/decisions/", "/prices/notes/",
@@ -30,20 +30,20 @@ FIXED_PATHS = (
     "/dashboard/links/revoke/", "/shared/report/", "/shared/table/", "/pricing/table/",
     "/pricing/events.ics/",
     "/upload/", "/upload/begin/", "/first-steps/", "/settings/",
-    "/prices/forecast/", "/dashboard/budgets/", "/hotels/",
+    "/prices/delivered/", "/prices/forecast/", "/dashboard/budgets/", "/hotels/",
     "/hotels/groups/", "/budget/", "/budget/upload/", "/inbox/", "/inbox/read/", "/alerts/",
     "/connections/", "/market/rates/", "/market/upload/", "/pricing/event-calendars/",
     "/login/", "/login/code/", "/password/", "/password/forgotten/", "/password/new/",
     "/people/", "/people/invite/", "/people/resend/", "/people/withdraw/", "/people/role/",
     "/people/remove/", "/people/audit/", "/invitation/", "/account/", "/account/sessions/",
     "/account/second-factor/", "/account/second-factor/off/", "/account/recovery-codes/",
-    "/logout/", "/help/", "/admin/", "/swagger/", "/redoc/",
+    "/logout/", "/language/", "/help/", "/admin/", "/swagger/", "/redoc/",
     "/swagger.json/",
     "/favicon.ico/", "/healthz/", "/readyz/", "/metrics/",
 )  # fmt: skip
 PREFIXES = (
     "/static/", "/admin/", "/reservations/", "/invitation/", "/password/new/",
-    "/upload/", "/unsubscribe/", "/connections/webhook/",
+    "/upload/", "/uploads/", "/unsubscribe/", "/connections/webhook/", "/language/",
 )  # fmt: skip
 OTHER = "other"
 # Seconds. A 304 takes a third of a millisecond, a page of the feed some tenths of a second.
