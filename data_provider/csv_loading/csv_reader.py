@@ -211,8 +211,8 @@ class EventFile:
         after a delimiter and blanks.
 
         Returns:
-            The row, or None when a quote is open at the line's end; and how the quote was opened:
-            after blanks (True), without (False), or not at all (None).
+            The row, or None when a quote is open at the line's end; and whether the quote was
+            opened after blanks (None: not at all).
         """
         if is_too_long(line):
             reason = line_too_long(MAX_LINE_CHARACTERS)
