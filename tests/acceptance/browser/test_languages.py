@@ -25,7 +25,7 @@ PAGES = {
 }
 PHONE: ViewportSize = {"width": 390, "height": 900}
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
-# A calendar has twelve months, a table dozens of nights, which one loop writes: the first are checked.
+# A loop writes twelve months of a calendar and dozens of nights of a table: the first are checked.
 WITHOUT_REPEATED_DAYS = """() => {
   for (const part of document.querySelectorAll(
     "#heat table:nth-of-type(n+2), table.rows tbody tr:nth-of-type(n+4)"
