@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -148,7 +149,7 @@ def _breakdown(name: str, content: dict[str, Any]) -> TableFile:
         Column(_("Share of room-nights"), "share", Kind.SHARE),
         *_money_columns(content, "revenue", "average_rate"),
         Column(_a_year_before(measure.word), "last", *_measured(measure, content)),
-        Column(_("Change"), "change", Kind.SHARE),
+        Column(capfirst(_("change")), "change", Kind.SHARE),
     ]
     rows = [{**row, "word": row["word"] or _("not described")} for row in table["rows"]]
     title = _("By %(names)s") % {"names": table["noun"]}
