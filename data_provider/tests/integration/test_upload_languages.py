@@ -8,6 +8,7 @@ from django.test import Client
 
 from data_provider.event_queue.queue_stream import EventQueue
 from data_provider.file_upload.upload_model import FileUpload, UploadState
+from data_provider.file_upload.upload_storage import content_path
 from data_provider.tests import upload_helpers as helpers
 from data_provider.tests.upload_helpers import HEADER, events, load, press, reservations, send, sent
 from tests.untranslated_texts import marked_language, page_texts_left, untranslated
@@ -103,7 +104,7 @@ def test_why_a_file_was_not_loaded_is_said_in_the_language_of_who_reads_it(
     wrong = send(Client(headers={"accept-language": "fr"}), b"PK\x03\x04 broken", "export.zip")
     missing = sent(client, reservations(4))
     press(client, missing)
-    helpers.content_path(missing).unlink()
+    content_path(missing).unlink()
     load(queue)
     for page, english, german in (
         (wrong.headers["Location"], "cannot be read", "export.zip kann nicht gelesen werden"),
