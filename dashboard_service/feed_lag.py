@@ -4,6 +4,9 @@ import threading
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
 from dashboard_service.data_provider_client import (
     FeedStatus,
     KeyRefused,
@@ -19,11 +22,14 @@ from dashboard_service.models import FeedPosition, RoomNightHotel
 # one left to answer.
 CONCURRENT_REQUESTS = 4
 # Why the lag is unknown, for clients: no addresses, and no blame for a setting without a reason.
-REASONS: tuple[tuple[type[Exception], str], ...] = (
-    (LedgerRestored, "the ledger was restored: everything is recounted within a minute"),
-    (ProviderSlow, "the ledger is slow to answer: ask again"),
-    (KeyRefused, "the ledger refuses the dashboard service's key"),
-    (ProviderError, "the ledger cannot be reached, or gave no usable answer"),
+REASONS: tuple[tuple[type[Exception], Promise], ...] = (
+    (
+        LedgerRestored,
+        gettext_lazy("the ledger was restored: everything is recounted within a minute"),
+    ),
+    (ProviderSlow, gettext_lazy("the ledger is slow to answer: ask again")),
+    (KeyRefused, gettext_lazy("the ledger refuses the dashboard service's key")),
+    (ProviderError, gettext_lazy("the ledger cannot be reached, or gave no usable answer")),
 )
 _requests = threading.BoundedSemaphore(CONCURRENT_REQUESTS)
 
@@ -48,8 +54,8 @@ def feed_lag(provider: Provider) -> dict[str, Any]:
         status = _feed_status(provider, position)
         seconds = _age_in_seconds(status.oldest_recorded_at)
     except (ProviderError, ValueError, TypeError) as error:
-        lag["unknown_because"] = next(
-            (reason for kind, reason in REASONS if isinstance(error, kind)), REASONS[-1][1]
+        lag["unknown_because"] = str(
+            next((reason for kind, reason in REASONS if isinstance(error, kind)), REASONS[-1][1])
         )
         return lag
     uncounted = RoomNightHotel.objects.filter(is_counted=False).count()

@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext as _
 
 from common.currencies import CURRENCY_DECIMALS
 from common.error_limits import quote_value
@@ -197,7 +198,9 @@ class PaceData(RoomNightSums):
 def known_currency(code: str) -> None:
     """Validate a currency's code. Raises: ValidationError."""
     if code and code not in CURRENCY_DECIMALS:
-        raise ValidationError(f"{code!r} is no currency: give an ISO 4217 code like EUR")
+        raise ValidationError(
+            _("%(code)s is no currency: give an ISO 4217 code like EUR") % {"code": repr(code)}
+        )
 
 
 def known_time_zone(name: str) -> None:
@@ -205,7 +208,8 @@ def known_time_zone(name: str) -> None:
     # These three depend on the machine, so a browser does not know them.
     if name not in available_timezones() - {"localtime", "posixrules", "Factory"}:
         raise ValidationError(
-            f"{quote_value(name)} is no time zone: give a name like Europe/Zurich"
+            _("%(name)s is no time zone: give a name like Europe/Zurich")
+            % {"name": quote_value(name)}
         )
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from common.strict_input import DateField, StrictInput
@@ -21,7 +22,7 @@ class RoomsByDateRow(StrictInput):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["last"] < attrs["first"]:
-            raise serializers.ValidationError({"last": "lies before the first night"})
+            raise serializers.ValidationError({"last": _("lies before the first night")})
         return attrs
 
 
@@ -88,7 +89,7 @@ class ProfileInput(StrictInput):
 
     def validate_counts_room_nights(self, value: bool) -> bool:
         if not value:
-            raise serializers.ValidationError("can only be set to true")
+            raise serializers.ValidationError(_("can only be set to true"))
         return value
 
 

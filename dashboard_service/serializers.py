@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from common.pagination import PageSizeField
@@ -55,20 +56,20 @@ class DashboardQuery(QuerySerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         errors: dict[str, str] = {}
         if "month" in attrs and "year" not in attrs:
-            errors["month"] = "needs a year"
+            errors["month"] = _("needs a year")
         elif "month" in attrs and attrs["period"] == "year":
-            errors["month"] = "goes with period=month or period=day"
+            errors["month"] = _("goes with period=month or period=day")
         if "day" in attrs and "month" not in attrs:
-            errors["day"] = "needs a month and a year"
+            errors["day"] = _("needs a month and a year")
         elif "day" in attrs and attrs["period"] != "day":
-            errors["day"] = "goes with period=day"
+            errors["day"] = _("goes with period=day")
         elif "day" in attrs and "year" in attrs:
             try:
                 date(attrs["year"], attrs["month"], attrs["day"])
             except ValueError:
-                errors["day"] = (
-                    f"is no real date: {attrs['year']:04}-{attrs['month']:02}-{attrs['day']:02}"
-                )
+                errors["day"] = _("is no real date: %(date)s") % {
+                    "date": f"{attrs['year']:04}-{attrs['month']:02}-{attrs['day']:02}"
+                }
         if errors:
             raise serializers.ValidationError(errors)
         return attrs
@@ -124,7 +125,7 @@ class PageQuery(DashboardQuery):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs = super().validate(attrs)
         if "month" in attrs and attrs["period"] != "day":
-            raise serializers.ValidationError({"month": "goes with period=day"})
+            raise serializers.ValidationError({"month": _("goes with period=day")})
         return attrs
 
 

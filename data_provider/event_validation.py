@@ -12,6 +12,8 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from django.utils.translation import gettext as _
+
 from common.error_limits import quote_value
 from common.value_limits import MAX_HOTEL_ID, MAX_YEAR, MIN_YEAR
 from data_provider.field_errors import FieldError as FieldError
@@ -84,9 +86,12 @@ def parse_whole_number(value: Any, low: int, high: int) -> int:
     if isinstance(value, str) and _DIGITS.fullmatch(value):
         value = int(value)
     if type(value) is not int:
-        raise FieldError(f"must be a whole number, not {quote_value(value)}")
+        raise FieldError(_("must be a whole number, not %(value)s") % {"value": quote_value(value)})
     if not low <= value <= high:
-        raise FieldError(f"must be from {low} to {high}, not {quote_value(value)}")
+        raise FieldError(
+            _("must be from %(low)d to %(high)d, not %(value)s")
+            % {"low": low, "high": high, "value": quote_value(value)}
+        )
     return value
 
 
@@ -96,11 +101,17 @@ def parse_timestamp(value: Any, zone: tzinfo = UTC) -> datetime:
     Raises: FieldError.
     """
     if not isinstance(value, str):
-        raise FieldError(f"must be a text like 2024-03-01T10:00:00Z, not {quote_value(value)}")
+        raise FieldError(
+            _("must be a text like 2024-03-01T10:00:00Z, not %(value)s")
+            % {"value": quote_value(value)}
+        )
     if not _TIMESTAMP.fullmatch(value):
         raise FieldError(
-            f"must be a date and a time like 2024-03-01T10:00:00Z or 2024-03-01 10:00:00, "
-            f"not {quote_value(value)}"
+            _(
+                "must be a date and a time like 2024-03-01T10:00:00Z or 2024-03-01 10:00:00, "
+                "not %(value)s"
+            )
+            % {"value": quote_value(value)}
         )
     try:
         text = value.upper().replace(",", ".").replace("UTC", "Z")
@@ -109,7 +120,7 @@ def parse_timestamp(value: Any, zone: tzinfo = UTC) -> datetime:
         parsed = parsed.replace(tzinfo=zone) if parsed.tzinfo is None else parsed
         return parsed.astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise FieldError(f"is no real time: {quote_value(value)}") from error
+        raise FieldError(_("is no real time: %(value)s") % {"value": quote_value(value)}) from error
 
 
 def has_offset(timestamp: str) -> bool:
@@ -120,11 +131,13 @@ def has_offset(timestamp: str) -> bool:
 def parse_date(value: Any) -> date:
     """Return a date read from `YYYY-MM-DD`. Raises: FieldError."""
     if not isinstance(value, str) or not _DATE.fullmatch(value):
-        raise FieldError(f"must be a date like 2024-05-01, not {quote_value(value)}")
+        raise FieldError(
+            _("must be a date like 2024-05-01, not %(value)s") % {"value": quote_value(value)}
+        )
     try:
         return date.fromisoformat(value)
     except ValueError as error:
-        raise FieldError(f"is no real date: {quote_value(value)}") from error
+        raise FieldError(_("is no real date: %(value)s") % {"value": quote_value(value)}) from error
 
 
 def parse_reservation_id(value: Any) -> str:
@@ -133,7 +146,7 @@ def parse_reservation_id(value: Any) -> str:
         text = value.lower()
         if _UUID.fullmatch(text):
             return text.replace("-", "")
-    raise FieldError(f"must be a UUID, not {quote_value(value)}")
+    raise FieldError(_("must be a UUID, not %(value)s") % {"value": quote_value(value)})
 
 
 def parse_source_id(value: Any) -> int | None:
@@ -156,7 +169,9 @@ def parse_event_timestamp(value: Any) -> str:
         try:
             datetime.fromisoformat(value)
         except ValueError as error:
-            raise FieldError(f"is no real time: {quote_value(value)}") from error
+            raise FieldError(
+                _("is no real time: %(value)s") % {"value": quote_value(value)}
+            ) from error
         text = value[:10] + " " + value[11:]
     else:
         text = canonical_timestamp(parse_timestamp(value))
@@ -178,7 +193,10 @@ def parse_night_of_stay(value: Any) -> str:
 
 def _check_year(text: str) -> None:
     if not MIN_YEAR <= int(text[:4]) <= MAX_YEAR:
-        raise FieldError(f"must lie in the years {MIN_YEAR} to {MAX_YEAR}, not {quote_value(text)}")
+        raise FieldError(
+            _("must lie in the years %(first)d to %(last)d, not %(value)s")
+            % {"first": MIN_YEAR, "last": MAX_YEAR, "value": quote_value(text)}
+        )
 
 
 def parse_hotel_id(value: Any) -> int:
@@ -191,7 +209,8 @@ def _parse_status(value: Any) -> int:
         return parse_whole_number(value, 1, 3)
     except FieldError as error:
         raise FieldError(
-            f"must be 1 (booking), 2 (cancellation) or 3 (change), not {quote_value(value)}"
+            _("must be 1 (booking), 2 (cancellation) or 3 (change), not %(value)s")
+            % {"value": quote_value(value)}
         ) from error
 
 
@@ -215,7 +234,7 @@ def parse_event(values: Mapping[str, Any]) -> tuple[EventRow | None, dict[str, l
     for name, parse in _PARSERS.items():
         value = values.get(name)
         if value is None or value == "":
-            errors[name] = ["is required"]
+            errors[name] = [_("is required")]
             continue
         try:
             parsed[name] = parse(value)

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from common.currencies import CURRENCY_DECIMALS, THOUSANDTHS
 from common.error_limits import quote_value
 from data_provider.field_errors import FieldError
@@ -54,9 +56,9 @@ def parse_optional_values(values: Mapping[str, Any]) -> tuple[OptionalValues, di
                 errors[name] = [str(error)]
     has_rate, has_currency = (values.get(name) is not None for name in ("rate", "currency"))
     if has_rate and not has_currency:
-        errors["currency"] = ["is required with a rate"]
+        errors["currency"] = [_("is required with a rate")]
     elif has_currency and not has_rate:
-        errors.setdefault("currency", []).append("stands without a rate: give both or neither")
+        errors.setdefault("currency", []).append(_("stands without a rate: give both or neither"))
     rate, currency, room_type, channel, segment = parsed.values()
     return (rate, currency, room_type, channel, segment), errors
 
@@ -90,8 +92,11 @@ def parse_rate(value: Any) -> int:
         text = repr(value) if type(value) in (int, float) else ""
     if not _RATE.fullmatch(text):
         raise FieldError(
-            "must be a decimal of at most 9 digits before and 3 after the point, like 120.50, not "
-            + quote_value(value)
+            _(
+                "must be a decimal of at most 9 digits before and 3 after the point, like 120.50, "
+                "not %(value)s"
+            )
+            % {"value": quote_value(value)}
         )
     return _thousandths(text)
 
@@ -100,7 +105,9 @@ def parse_currency(value: Any) -> str:
     """Return a currency's code in capitals. Raises: FieldError."""
     code = value.strip().upper() if isinstance(value, str) else ""
     if code not in CURRENCY_DECIMALS:
-        raise FieldError(f"must be an ISO 4217 code like EUR, not {quote_value(value)}")
+        raise FieldError(
+            _("must be an ISO 4217 code like EUR, not %(value)s") % {"value": quote_value(value)}
+        )
     return code
 
 
@@ -112,21 +119,24 @@ def parse_word(value: Any) -> str:
 def parse_text(value: Any, max_characters: int) -> str:
     """Return a sender's text of one line, trimmed. Raises: FieldError."""
     if not isinstance(value, str):
-        raise FieldError(f"must be a text, not {quote_value(value)}")
+        raise FieldError(_("must be a text, not %(value)s") % {"value": quote_value(value)})
     word = value.strip()
     if not word:
-        raise FieldError("must not be empty: leave the field out")
+        raise FieldError(_("must not be empty: leave the field out"))
     if len(word) > max_characters:
         raise FieldError(
-            f"must have at most {max_characters} characters, not the {len(word)} of "
-            + quote_value(value)
+            _("must have at most %(most)d characters, not the %(number)d of %(value)s")
+            % {"most": max_characters, "number": len(word), "value": quote_value(value)}
         )
     if not word.isprintable() and any(
         unicodedata.category(character) in _REFUSED_CATEGORIES for character in word
     ):
         raise FieldError(
-            "must have no control characters, line breaks or bytes that are no UTF-8, not "
-            + quote_value(value)
+            _(
+                "must have no control characters, line breaks or bytes that are no UTF-8, "
+                "not %(value)s"
+            )
+            % {"value": quote_value(value)}
         )
     return word
 

@@ -34,10 +34,10 @@ from data_provider.reservations.snapshot import (
     MAX_ROOM_NIGHTS_AT_ONCE,
     ReservationErrors,
     ReservationSnapshot,
-    as_json,
     parse_reservation,
     parse_sender_id,
 )
+from data_provider.reservations.snapshot_format import as_json
 from data_provider.reservations.snapshot_recording import record_snapshots
 from data_provider.serializers import (
     AppendedOutput,

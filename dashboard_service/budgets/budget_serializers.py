@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from common.currencies import why_not_in_minor_units
@@ -63,7 +64,9 @@ class BudgetsInput(StrictInput):
         numbers = [month["month"] for month in months]
         if twice := sorted({number for number in numbers if numbers.count(number) > 1}):
             named = ", ".join(map(str, twice))
-            raise serializers.ValidationError(f"the month {named} is there more than once")
+            raise serializers.ValidationError(
+                _("the month %(month)s is there more than once") % {"month": named}
+            )
         return months
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.db import router, transaction
+from django.utils.translation import gettext as _
 
 from common.currencies import THOUSANDTHS, format_thousandths
 from dashboard_service.figures.hotel_currency import hotel_currency
@@ -26,7 +27,8 @@ class NoCurrency(ValueError):
 
     def __init__(self, hotel_id: int) -> None:
         super().__init__(
-            f"the currency of hotel {hotel_id} is not known: enter it in the hotel's profile first"
+            _("the currency of hotel %(hotel)d is not known: enter it in the hotel's profile first")
+            % {"hotel": hotel_id}
         )
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from rest_framework import serializers
@@ -29,7 +30,7 @@ class MonthQuery(QuerySerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("year" in attrs) != ("month" in attrs):
             missing = "month" if "year" in attrs else "year"
-            raise serializers.ValidationError({missing: "year and month go together"})
+            raise serializers.ValidationError({missing: _("year and month go together")})
         return attrs
 
     @staticmethod

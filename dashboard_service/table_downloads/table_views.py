@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from rest_framework import serializers
 
@@ -56,5 +57,5 @@ def _span_name(table: str, choice: Choice, newest_day: date) -> str:
     if table == "pickup":
         return f"{newest_day}"
     if choice.period == "year" and table == "figures":
-        return "by year"
+        return _("by year")
     return f"{choice.year}-{choice.month:02}" if choice.month else f"{choice.year}"

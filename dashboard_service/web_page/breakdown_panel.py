@@ -1,6 +1,10 @@
 """The page's breakdown: what was sold by segment, channel and room type, beside last year."""
 
-from typing import Any
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboard_service.figures.sold_room_nights import By, Sold, figures, total
 from dashboard_service.web_page.hotel_data import HotelData
@@ -8,7 +12,16 @@ from dashboard_service.web_page.measures import Measure, measure_of
 from dashboard_service.web_page.page_choice import Choice
 from dashboard_service.web_page.year_comparison import Comparison
 
-_NAMES: dict[By, str] = {"segment": "Segment", "channel": "Channel", "room_type": "Room type"}
+_NAMES: Final[dict[By, Promise]] = {
+    "segment": gettext_lazy("Segment"),
+    "channel": gettext_lazy("Channel"),
+    "room_type": gettext_lazy("Room type"),
+}
+_NOUNS: Final[dict[By, Promise]] = {  # the same within a sentence
+    "segment": gettext_lazy("segment"),
+    "channel": gettext_lazy("channel"),
+    "room_type": gettext_lazy("room type"),
+}
 
 
 def breakdown_panel(
@@ -31,12 +44,22 @@ def breakdown_panel(
         _table(choice, data, measure, by, now[by], last.get(by), is_in_part=comparison.is_in_part)
         for by in _NAMES
     ]
+    shown = [table for table in tables if any(row["word"] for row in table["rows"])]
     return {
-        "breakdowns": [table for table in tables if any(row["word"] for row in table["rows"])],
+        "breakdowns": shown,
+        "breakdown_names": _listed([table["noun"] for table in shown]),
         "breakdown_measure": measure,
         # Whole units: two tables stand side by side.
         "breakdown_unit": "amount:0" if measure.key == "revenue" else measure.unit,
     }
+
+
+def _listed(nouns: list[str]) -> str:
+    """Return nouns as they stand in a sentence: "segment, channel and room type"."""
+    *before, last = nouns or [""]
+    if not before:
+        return last
+    return _("%(before)s and %(last)s") % {"before": ", ".join(before), "last": last}
 
 
 def _table(
@@ -66,7 +89,8 @@ def _table(
     rows.sort(key=lambda row: (-row["order"], row["word"]))
     return {
         "by": by,
-        "name": _NAMES[by],
+        "name": str(_NAMES[by]),
+        "noun": str(_NOUNS[by]),
         "rows": rows,
         "total": row(whole, None if last is None else total(last.values())),
         "address": choice.performance_address + f"&by={by}",

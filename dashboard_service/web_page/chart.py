@@ -4,12 +4,19 @@ Pace is three lines: what is on the books, what was on them at the same time las
 year ended. They are those of the pace table; where it compares nothing, last year has no line.
 """
 
-from typing import Any
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboard_service.web_page.measures import Measure
 from dashboard_service.web_page.page_choice import Choice
 
-PACE_LINES = {"before": "Same time last year", "ended": "How last year ended"}
+PACE_LINES: Final[dict[str, Promise]] = {
+    "before": gettext_lazy("Same time last year"),
+    "ended": gettext_lazy("How last year ended"),
+}
 
 
 def chart_columns(
@@ -26,18 +33,19 @@ def chart_columns(
     series = []
     if measure.is_room_nights:
         series = [
-            _series("gross", "Gross", [row["gross"] for row in rows]),
-            _series("cancelled", "Cancelled", [row["cancelled"] for row in rows]),
+            _series("gross", _("Gross"), [row["gross"] for row in rows]),
+            _series("cancelled", _("Cancelled"), [row["cancelled"] for row in rows]),
         ]
     if pace is not None:
         series += _pace_lines(pace["rows"])
     else:
-        key, name = ("net", "Net") if measure.is_room_nights else ("value", measure.title)
+        key, name = ("net", _("Net")) if measure.is_room_nights else ("value", measure.title)
         values = [None if row["is_to_come"] else row["value"] for row in rows]
         series.append(_series(key, name, values))
         if choice.period != "year" and _has_any(last_year := [row["last_year"] for row in rows]):
-            word = "Net" if measure.is_room_nights else measure.word
-            series.append(_series("last_year", f"{word} a year before", last_year))
+            figure = _("Net") if measure.is_room_nights else measure.word
+            name = _("%(figure)s a year before") % {"figure": figure}
+            series.append(_series("last_year", name, last_year))
     return {
         "period": choice.period,
         "unit": measure.unit,
@@ -49,11 +57,13 @@ def chart_columns(
 
 def _pace_lines(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the lines of pace; those of last year without the periods known in part only."""
-    lines = [_series("net", "On the books", [row["now"] for row in rows])]
+    lines = [_series("net", _("On the books"), [row["now"] for row in rows])]
     for key, name in PACE_LINES.items():
         values = [None if row["is_in_part"] else row[key] for row in rows]
         if _has_any(values):
-            lines.append(_series({"before": "same_time", "ended": "last_year"}[key], name, values))
+            lines.append(
+                _series({"before": "same_time", "ended": "last_year"}[key], str(name), values)
+            )
     return lines
 
 

@@ -5,7 +5,10 @@ cancellations of a period are mostly those of earlier bookings, so the card has 
 """
 
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from dashboard_service.figures.period_figures import first_and_last_day
 from dashboard_service.figures.sold_room_nights import Sold, sold_between
@@ -21,23 +24,23 @@ from dashboard_service.web_page.year_comparison import (
 
 class _Card(NamedTuple):
     key: str
-    name: str
+    name: Promise
     unit: str  # number, percent for a share, whole for an amount without cents, or amount
     better: int  # 1 where more is better, -1 where less is
 
 
 CARDS = (
-    _Card("revenue", "Revenue", "whole", 1),
-    _Card("adr", "ADR", "amount", 1),
-    _Card("revpar", "RevPAR", "amount", 1),
-    _Card("net", "Net room-nights", "number", 1),
-    _Card("gross", "Gross bookings", "number", 1),
-    _Card("cancelled", "Cancelled", "number", -1),
-    _Card("rate", "Cancellation rate", "percent", -1),
-    _Card("occupancy", "Occupancy", "percent", 1),
+    _Card("revenue", gettext_lazy("Revenue"), "whole", 1),
+    _Card("adr", gettext_lazy("ADR"), "amount", 1),
+    _Card("revpar", gettext_lazy("RevPAR"), "amount", 1),
+    _Card("net", gettext_lazy("Net room-nights"), "number", 1),
+    _Card("gross", gettext_lazy("Gross bookings"), "number", 1),
+    _Card("cancelled", gettext_lazy("Cancelled"), "number", -1),
+    _Card("rate", gettext_lazy("Cancellation rate"), "percent", -1),
+    _Card("occupancy", gettext_lazy("Occupancy"), "percent", 1),
 )
 MONEY_ROW = ("revenue", "adr", "revpar", "occupancy")
-RATE_BY_DAY_OF_BOOKING = "Cancelled against booked"
+RATE_BY_DAY_OF_BOOKING: Final = gettext_lazy("Cancelled against booked")
 _MONEY = {"revenue": "revenue", "adr": "average_rate", "revpar": "revpar"}
 
 
@@ -104,7 +107,7 @@ def _serialize_card(
     name = RATE_BY_DAY_OF_BOOKING if card.key == "rate" and not data.is_stay else card.name
     return {
         "key": card.key,
-        "name": f"{name}, {data.books.currency}" if card.key in _MONEY else name,
+        "name": f"{name}, {data.books.currency}" if card.key in _MONEY else str(name),
         "unit": unit,
         "value": value,
         "last": last,

@@ -9,6 +9,7 @@ A square says its band without its colour too: by its occupancy, or by the band'
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
+from common.weekdays import MONDAY, week
 from dashboard_service.figures.occupancy_bands import band_limits, band_of, whole_percent
 from dashboard_service.figures.period_figures import first_and_last_day
 from dashboard_service.figures.sold_room_nights import Sold
@@ -28,8 +29,14 @@ class _Square(NamedTuple):
     mark: str
 
 
-def heat_map(choice: Choice, data: HotelData, measure: Measure) -> dict[str, Any]:
-    """Return the months in weeks of squares, None outside of the month, and the legend."""
+def heat_map(
+    choice: Choice, data: HotelData, measure: Measure, first_weekday: int = MONDAY
+) -> dict[str, Any]:
+    """Return the months in weeks of squares, None outside of the month, and the legend.
+
+    Args:
+        first_weekday: with which the weeks begin.
+    """
     first, last = first_and_last_day(choice.year)
     days: dict[date, dict[str, Any]] = {
         first + timedelta(days=n): {} for n in range((last - first).days + 1)
@@ -65,7 +72,7 @@ def heat_map(choice: Choice, data: HotelData, measure: Measure) -> dict[str, Any
     months = []
     for month in range(1, 13):
         start, end = first_and_last_day(choice.year, month)
-        squares: list[dict[str, Any] | None] = [None] * start.weekday()
+        squares: list[dict[str, Any] | None] = [None] * ((start.weekday() - first_weekday) % 7)
         squares += [days[start + timedelta(days=n)] for n in range(end.day)]
         squares += [None] * (-len(squares) % 7)
         months.append(
@@ -77,6 +84,7 @@ def heat_map(choice: Choice, data: HotelData, measure: Measure) -> dict[str, Any
         )
     return {
         "months": months,
+        "week": week(first_weekday),
         "has_bands": has_bands,
         "legend": _band_legend() if has_bands else _legend(tops, is_whole=measure.is_room_nights),
         "has_minus": any(square["level"] == "minus" for square in days.values()),

@@ -5,17 +5,27 @@ chosen, and the page says why.
 """
 
 from decimal import Decimal
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboard_service.web_page.hotel_data import HotelData
 from dashboard_service.web_page.page_choice import Choice
 
 Show = Literal["room_nights", "revenue", "occupancy", "adr"]
-_NAMES: dict[str, str] = {
-    "room_nights": "Room-nights",
-    "revenue": "Revenue",
-    "occupancy": "Occupancy",
-    "adr": "ADR",
+_NAMES: Final[dict[str, Promise]] = {
+    "room_nights": gettext_lazy("Room-nights"),
+    "revenue": gettext_lazy("Revenue"),
+    "occupancy": gettext_lazy("Occupancy"),
+    "adr": gettext_lazy("ADR"),
+}
+_NOUNS: Final[dict[str, Promise]] = {  # the same within a sentence
+    "room_nights": gettext_lazy("room-nights"),
+    "revenue": gettext_lazy("revenue"),
+    "occupancy": gettext_lazy("occupancy"),
+    "adr": gettext_lazy("ADR"),
 }
 _FIGURES = {"revenue": "revenue", "occupancy": "occupancy", "adr": "average_rate"}
 
@@ -37,7 +47,7 @@ class Measure(NamedTuple):
     @property
     def noun(self) -> str:
         """The word within a sentence: "revenue"."""
-        return self.word if self.word.isupper() else self.word.lower()
+        return str(_NOUNS[self.key])
 
     @property
     def is_room_nights(self) -> bool:
@@ -78,10 +88,10 @@ def measure_of(key: str, data: HotelData) -> Measure:
     """Return a measure for a hotel."""
     if key in ("revenue", "adr"):
         unit = f"amount:{data.decimals}"
-        return Measure(key, _NAMES[key], unit, f"signed-{unit}", data.books.currency)
+        return Measure(key, str(_NAMES[key]), unit, f"signed-{unit}", data.books.currency)
     if key == "occupancy":
-        return Measure(key, _NAMES[key], "percent", "points", None)
-    return Measure(key, _NAMES[key], "number", "signed", None)
+        return Measure(key, str(_NAMES[key]), "percent", "points", None)
+    return Measure(key, str(_NAMES[key]), "number", "signed", None)
 
 
 def measure_options(choice: Choice, data: HotelData) -> Options:
@@ -92,7 +102,7 @@ def measure_options(choice: Choice, data: HotelData) -> Options:
         missing[key] for key in missing if missing[key] and (data.has_money or key == choice.show)
     }
     options = [
-        Option(name, None if key in missing else choice.replace(show=key), key == shown)
+        Option(str(name), None if key in missing else choice.replace(show=key), key == shown)
         for key, name in _NAMES.items()
         if key not in missing or data.has_money
     ]
@@ -103,10 +113,10 @@ def _missing(choice: Choice, data: HotelData) -> dict[str, str]:
     """Return the measures that cannot be shown, each with the reason."""
     missing = {}
     if not data.has_money:
-        reason = "Revenue and ADR need events with rates; this hotel has none."
+        reason = _("Revenue and ADR need events with rates; this hotel has none.")
         missing = {"revenue": reason, "adr": reason}
     if not data.is_stay:
-        missing["occupancy"] = "Occupancy is known by night of stay only."
+        missing["occupancy"] = _("Occupancy is known by night of stay only.")
     elif not data.rooms.is_known:
-        missing["occupancy"] = "Occupancy and RevPAR need the hotel's number of rooms."
+        missing["occupancy"] = _("Occupancy and RevPAR need the hotel's number of rooms.")
     return missing

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from common.access_rights import Access
 from common.night_marks import Marks, marks_state, night_marks
+from common.weekdays import MONDAY
 from dashboard_service.figures.available_dates import first_and_last_date, newest_day
 from dashboard_service.figures.freshness import changed_at
 from dashboard_service.figures.future_events import count_future_events, current_day
@@ -99,15 +100,19 @@ def build_context(
     year: int | None,
     month: int | None,
     show: Show = "room_nights",
+    first_weekday: int = MONDAY,
 ) -> dict[str, Any]:
     """Return the template context of a hotel's page; only the profile without data on the basis.
 
     Args:
         year: None for the newest year with data.
         show: the measure of chart, calendar, pickup and pace; room-nights where there is no other.
+        first_weekday: with which the calendar's weeks begin.
     """
     loaded = load_page(hotel_id, period, basis, year, month, show)
-    return page_context(loaded) if loaded else {"profile": get_profile(hotel_id)}
+    if loaded is None:
+        return {"profile": get_profile(hotel_id)}
+    return page_context(loaded, first_weekday)
 
 
 def load_page(
@@ -156,8 +161,8 @@ def load_page(
     return LoadedPage(profile, choice, data, bounds, booked)
 
 
-def page_context(loaded: LoadedPage) -> dict[str, Any]:
-    """Return the template context of a page with data."""
+def page_context(loaded: LoadedPage, first_weekday: int = MONDAY) -> dict[str, Any]:
+    """Return the template context of a page with data. Arguments as of `build_context`."""
     profile, choice, data, bounds, booked = loaded
     hotel_id, books, today = choice.hotel_id, data.books, data.today
     options = measure_options(choice, data)
@@ -199,7 +204,7 @@ def page_context(loaded: LoadedPage) -> dict[str, Any]:
         "sum": rows_total(data, rows),
         "chart": chart_columns(choice, rows, measure, lines),
         "chart_gaps": lines["gaps"] if lines else {},
-        "heat": heat_map(choice, data, measure),
+        "heat": heat_map(choice, data, measure, first_weekday),
         "heat_unit": "amount:0" if measure.key == "revenue" else measure.unit,
         **breakdown_panel(choice, data, measure, comparison),
         **pace,

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from common.access_rights import Ability, access_of
 from common.etags import page_fingerprint, page_response
 from common.html_pages import read_page_query
+from common.weekdays import first_weekday
 from dashboard_service.figures.hotel_list import LISTED_HOTELS, first_hotel, hotels_with_figures
 from dashboard_service.serializers import PageQuery
 from dashboard_service.web_page import page_content
@@ -36,7 +37,7 @@ def dashboard(request: HttpRequest) -> Any:
     return page_response(
         request,
         CODE_FINGERPRINT,
-        state,
+        (*state, first_weekday(request)),
         lambda: _render_page(request, parameters, hotel_id, state),
     )
 
@@ -61,7 +62,9 @@ def _render_page(
         name: parameters.get(name) for name in ("period", "basis", "year", "month", "show")
     }
     for _ in range(MAX_TRIES):
-        content = page_content.build_context(hotel_id, **choice)
+        content = page_content.build_context(
+            hotel_id, **choice, first_weekday=first_weekday(request)
+        )
         current_state = page_content.load_state(hotel_id, access)
         if current_state == state:
             break

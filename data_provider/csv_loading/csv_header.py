@@ -10,20 +10,22 @@ import re
 from typing import NamedTuple
 
 from common.error_limits import quote_value
+from common.translatable_text import Text
 from data_provider.csv_loading.csv_columns import SOURCE_ID_COLUMN
 from data_provider.csv_loading.line_reader import LineReader, is_too_long
 from data_provider.event_validation import REQUIRED
+from data_provider.field_errors import FileError, reason_of
 from data_provider.rate_and_words import OPTIONAL
 
 DELIMITERS = ",;\t"
-DELIMITER_NAMES = "comma, semicolon and tab"
+DELIMITER_NAMES = Text("comma, semicolon and tab")
 
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"  # byte-order mark, zero-width characters
 _PADDING = _INVISIBLE + " \t\u00a0"
 _SEPARATOR_LINE = re.compile(r'"?sep=(.?)"?[;,\t ]*', re.IGNORECASE)
 
 
-class HeaderError(Exception):
+class HeaderError(FileError):
     """The first line is no usable header; the message continues the file's name."""
 
 
@@ -42,28 +44,31 @@ def read_header(lines: LineReader) -> Header:
     """Read the header from a file's first line or lines. Raises: HeaderError."""
     first = lines.next_line()
     if first is None and lines.damage:
-        raise HeaderError(f"cannot be read: {lines.damage}")
+        raise HeaderError(Text("cannot be read: %(reason)s", {"reason": reason_of(lines.damage)}))
     delimiters = DELIMITERS
     if first is not None and (match := _SEPARATOR_LINE.fullmatch(first.strip(_INVISIBLE))):
         delimiters = match[1]
         if not delimiters or delimiters not in DELIMITERS:
             raise HeaderError(
-                f"begins with {quote_value(first)}; known delimiters are {DELIMITER_NAMES}"
+                Text(
+                    "begins with %(line)s; known delimiters are %(delimiters)s",
+                    {"line": quote_value(first), "delimiters": DELIMITER_NAMES},
+                )
             )
         first = lines.next_line()
     if first is None or not first.strip(_PADDING):
-        raise HeaderError("is empty: the first line must name the columns")
+        raise HeaderError(Text("is empty: the first line must name the columns"))
     _require_text(first)
     return _parse(first.lstrip(_INVISIBLE + " "), delimiters, lines.number)
 
 
 def _require_text(line: str) -> None:
     if line[:1] in ("\udcff", "\udcfe"):  # bytes that are never UTF-8, but begin UTF-16
-        raise HeaderError("is UTF-16: save it as CSV in UTF-8")
+        raise HeaderError(Text("is UTF-16: save it as CSV in UTF-8"))
     if "\0" in line:
-        raise HeaderError("is no text: give a CSV file in UTF-8 (or its .gz or .zip)")
+        raise HeaderError(Text("is no text: give a CSV file in UTF-8 (or its .gz or .zip)"))
     if is_too_long(line):
-        raise HeaderError("is no CSV: its first line is too long")
+        raise HeaderError(Text("is no CSV: its first line is too long"))
 
 
 def _parse(line: str, delimiters: str, line_number: int) -> Header:
@@ -73,13 +78,25 @@ def _parse(line: str, delimiters: str, line_number: int) -> Header:
     )
     if missing:
         raise HeaderError(
-            f"has no column {', '.join(missing)}; needed are {', '.join(REQUIRED)}, separated by "
-            f"{DELIMITER_NAMES if len(delimiters) > 1 else quote_value(delimiter)}. "
-            f"Line {line_number} is {quote_value(line)}"
+            Text(
+                "has no column %(missing)s; needed are %(needed)s, separated by %(delimiters)s. "
+                "Line %(number)d is %(line)s",
+                {
+                    "missing": ", ".join(missing),
+                    "needed": ", ".join(REQUIRED),
+                    "delimiters": DELIMITER_NAMES
+                    if len(delimiters) > 1
+                    else quote_value(delimiter),
+                    "number": line_number,
+                    "line": quote_value(line),
+                },
+            )
         )
     repeated = [name for name in (*REQUIRED, *OPTIONAL) if names.count(name) > 1]
     if repeated:
-        raise HeaderError(f"has the column {', '.join(repeated)} twice")
+        raise HeaderError(
+            Text("has the column %(columns)s twice", {"columns": ", ".join(repeated)})
+        )
     return Header(
         delimiter,
         names,
@@ -95,6 +112,8 @@ def _missing_columns(line: str, delimiter: str) -> tuple[list[str], str, list[st
     try:
         fields = next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))
     except csv.Error as error:
-        raise HeaderError(f"is no CSV: {error} in its first line") from error
+        raise HeaderError(
+            Text("is no CSV: %(reason)s in its first line", {"reason": str(error)})
+        ) from error
     names = [name.strip(_PADDING).lower() for name in fields]
     return [name for name in REQUIRED if name not in names], delimiter, names

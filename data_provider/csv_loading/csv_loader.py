@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
+from common.translatable_text import Text, amount
 from data_provider.csv_loading.csv_reader import (
     BlankLine,
     EventFile,
@@ -29,6 +32,7 @@ from data_provider.event_queue.queue_sender import (
 )
 from data_provider.event_queue.queue_stream import BATCH_EVENTS, EventQueue
 from data_provider.event_validation import EventRow, canonical_timestamp, identity
+from data_provider.field_errors import FileError
 
 PROGRESS_ROWS = 5_000  # rows between two reports of progress
 
@@ -49,11 +53,20 @@ def of_allowed_hotels(
 
 def not_allowed(hotel_id: int) -> str:
     """Return why a line of a hotel is rejected that its sender may not load."""
-    return f"is of hotel {hotel_id}, which is not one of yours"
+    return _("is of hotel %(hotel)d, which is not one of yours") % {"hotel": hotel_id}
 
 
-class LinesLost(Exception):
+class LinesLost(FileError):
     """The counts of a file's lines do not add up: a fault of the reader. Names both numbers."""
+
+
+def lines_lost(name: str, lines: int, counted: int) -> Text:
+    """Return the message of `LinesLost`."""
+    return Text(
+        "%(file)s has %(lines)s lines, but %(counted)s were counted: please report this as an "
+        "error of the program",
+        {"file": name, "lines": amount(lines), "counted": amount(counted)},
+    )
 
 
 @dataclass
@@ -125,10 +138,7 @@ class Loader:
             if not is_complete:
                 result.unsent = result.lines - result.counted
         if result.lines != result.counted:
-            raise LinesLost(
-                f"{file.name} has {result.lines:,} lines, but {result.counted:,} were counted: "
-                f"please report this as an error of the program"
-            )
+            raise LinesLost(lines_lost(file.name, result.lines, result.counted))
         self.report_progress(file, result)
 
     def _load_rows(self, file: EventFile, result: LoadResult, rejects: RejectsFile) -> None:

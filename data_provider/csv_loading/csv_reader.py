@@ -20,12 +20,23 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
+from common.translatable_text import Text
 from data_provider.csv_loading.csv_header import HeaderError, read_header
 from data_provider.csv_loading.decompression import (
     READ_ERRORS,
     DecompressedFile,
-    UnpacksWithoutEnd,
+)
+from data_provider.csv_loading.file_problems import (
+    line_too_long,
+    missing_fields,
+    not_opened,
+    not_read,
+    not_read_further,
+    quote_never_closed,
+    quote_swallows,
+    too_many_fields,
 )
 from data_provider.csv_loading.line_reader import MAX_LINE_CHARACTERS, LineReader, is_too_long
 from data_provider.csv_loading.local_times import (
@@ -42,12 +53,13 @@ from data_provider.event_validation import (
     event_from_canonical_groups,
     parse_event,
 )
+from data_provider.field_errors import FileError, reason_of
 from data_provider.rate_and_words import CANONICAL_OPTIONAL_PATTERNS, OPTIONAL
 
 MAX_RECORD_LINES = 50  # a quoted remark may span lines; with more, the quote is a typing error
 
 
-class UnusableFile(Exception):
+class UnusableFile(FileError):
     """The file as a whole cannot be loaded, or not further; the message says why."""
 
 
@@ -92,9 +104,11 @@ class EventFile:
             self._lines = LineReader(DecompressedFile(stream, settings.MAX_UNPACK_RATIO))
             header = read_header(self._lines)
         except READ_ERRORS as error:
-            raise UnusableFile(f"{name} cannot be read: {error}") from error
+            raise UnusableFile(not_read(name, error)) from error
         except (HeaderError, ValueError) as error:
-            raise UnusableFile(f"{name} {error}") from error
+            raise UnusableFile(
+                Text("%(file)s %(problem)s", {"file": name, "problem": reason_of(error)})
+            ) from error
         self.header_lines = header.lines
         self._delimiter, self._names = header.delimiter, header.names
         self._columns, self._source_id_index = header.columns, header.source_id_index
@@ -106,7 +120,7 @@ class EventFile:
         try:
             stream = path.open("rb", buffering=0)
         except OSError as error:
-            raise UnusableFile(f"{path} cannot be opened: {error.strerror}") from error
+            raise UnusableFile(not_opened(str(path), error)) from error
         try:
             return cls(str(path), stream, zone_of_hotel)
         except UnusableFile:
@@ -160,11 +174,8 @@ class EventFile:
                     continue
             yield self._parse_row_at(reader.number, line)
         if reader.damage:
-            is_limit = isinstance(reader.damage, UnpacksWithoutEnd)
-            problem = "is not read further than" if is_limit else "is damaged after"
-            raise UnusableFile(
-                f"{self.name} {problem} line {reader.number}: {reader.damage}"
-            ) from reader.damage
+            problem = not_read_further(self.name, reader.number, reader.damage)
+            raise UnusableFile(problem) from reader.damage
 
     def _canonical_matcher(self) -> tuple[Callable[[str], re.Match[str] | None], list[str]]:
         """Return a function that matches a line in canonical spelling, and its group names."""
@@ -200,11 +211,11 @@ class EventFile:
         after a delimiter and blanks.
 
         Returns:
-            The row, or None when a quote is open at the line's end; and how the quote was opened:
-            after blanks (True), without (False), or not at all (None).
+            The row, or None when a quote is open at the line's end; and whether the quote was
+            opened after blanks (None: not at all).
         """
         if is_too_long(line):
-            reason = f"the line is longer than {MAX_LINE_CHARACTERS:,} characters"
+            reason = line_too_long(MAX_LINE_CHARACTERS)
             return RejectedRow(number, reason, line[:MAX_LINE_CHARACTERS]), None
         if '"' not in line:
             if not line.strip():
@@ -216,7 +227,9 @@ class EventFile:
             try:
                 fields = self._split_line(line, skip_blanks=skip_blanks)
             except csv.Error as error:
-                return RejectedRow(number, f"no CSV record: {error}", line), None
+                return RejectedRow(
+                    number, _("no CSV record: %(reason)s") % {"reason": error}, line
+                ), None
             if fields is None:
                 opened = skip_blanks if opened is None else opened
                 continue
@@ -266,7 +279,7 @@ class EventFile:
                 lines.append(line)
                 last_event = self._event_alone(self._lines.number, line)
                 yield line + "\n"
-            problem = "a quote is opened and never closed"
+            problem = quote_never_closed()
 
         reader = csv.reader(
             lines_until_closed(),
@@ -278,14 +291,11 @@ class EventFile:
         try:
             fields = next(reader)
         except csv.Error:
-            problem = "a quote is opened and never closed"
+            problem = quote_never_closed()
         else:
             row = self._parse_row(number, "\n".join(lines), fields) if not problem else None
         if last_event is not None and (row != last_event or self._parse_unquoted(first)):
-            problem = (
-                f"a quote is opened here and would swallow line {number + len(lines) - 1}, which "
-                f"is an event: quote the value or double the quote"
-            )
+            problem = quote_swallows(number + len(lines) - 1)
         if row is None or problem:
             self._lines.put_back(lines[1:])
             return RejectedRow(number, problem, first)
@@ -320,9 +330,7 @@ class EventFile:
         values = [field.strip() for field in fields]
         width = len(self._names)
         if len(values) > width and any(values[width:]):
-            reason = (
-                f"has {len(values)} fields, the header names {width}: quote a value with commas"
-            )
+            reason = too_many_fields(len(values), width)
             return RejectedRow(number, reason, text)
         if len(values) < width:
             values += [""] * (width - len(values))
@@ -339,5 +347,5 @@ class EventFile:
             return row
         reason = "; ".join(f"{name} {', '.join(reasons)}" for name, reasons in errors.items())
         if len(fields) < width:
-            reason += f" (the line has {len(fields)} of {width} fields)"
+            reason += " " + missing_fields(len(fields), width)
         return RejectedRow(number, reason, text)

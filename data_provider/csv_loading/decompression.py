@@ -12,11 +12,14 @@ import zipfile
 import zlib
 from typing import IO, Any, BinaryIO
 
+from common.translatable_text import Text, amount
+from data_provider.field_errors import FileError
+
 CHUNK_BYTES = 65_536
 UNLIMITED_BYTES = 64 * 1024 * 1024  # a file may unpack to as much, whatever the ratio
 
 
-class UnpacksWithoutEnd(OSError):
+class UnpacksWithoutEnd(FileError, OSError):
     """A packed file is larger than `max_ratio` times its size; the message says what to do."""
 
 
@@ -81,10 +84,21 @@ class DecompressedFile:
         """Raises: UnpacksWithoutEnd."""
         if self._unpacked_bytes > self._max_ratio * self._packed.count:
             raise UnpacksWithoutEnd(
-                f"it unpacks to more than {self._max_ratio:,} times its size "
-                f"({self._unpacked_bytes:,} bytes from {self._packed.count:,}), as no file of "
-                f"events does; if this one is meant, unpack it first or set MAX_UNPACK_RATIO"
+                Text(
+                    "it unpacks to more than %(ratio)s times its size (%(unpacked)s bytes from "
+                    "%(packed)s), as no file of events does; if this one is meant, unpack it "
+                    "first or set MAX_UNPACK_RATIO",
+                    {
+                        "ratio": amount(self._max_ratio),
+                        "unpacked": amount(self._unpacked_bytes),
+                        "packed": amount(self._packed.count),
+                    },
+                )
             )
+
+
+class WrongArchive(FileError, ValueError):
+    """A zip archive does not hold one CSV file; the message continues the file's name."""
 
 
 class _CountedBytes(io.RawIOBase):
@@ -116,7 +130,9 @@ class _CountedBytes(io.RawIOBase):
 def _open_zip(stream: Any) -> IO[bytes]:
     """Open the only CSV file in a zip archive."""
     if not stream.seekable():
-        raise ValueError("is a zip archive, which cannot be read from a pipe: give the file itself")
+        raise WrongArchive(
+            Text("is a zip archive, which cannot be read from a pipe: give the file itself")
+        )
     archive = zipfile.ZipFile(stream)
     files = [
         info
@@ -126,6 +142,11 @@ def _open_zip(stream: Any) -> IO[bytes]:
     csv_files = [info for info in files if info.filename.lower().endswith(".csv")]
     chosen = csv_files or files
     if len(chosen) != 1:
-        names = ", ".join(info.filename for info in chosen[:5]) or "no file"
-        raise ValueError(f"is a zip archive that must hold exactly one CSV file, not {names}")
+        names = ", ".join(info.filename for info in chosen[:5])
+        raise WrongArchive(
+            Text(
+                "is a zip archive that must hold exactly one CSV file, not %(files)s",
+                {"files": names or Text("no file")},
+            )
+        )
     return archive.open(chosen[0])

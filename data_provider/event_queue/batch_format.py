@@ -32,9 +32,9 @@ from data_provider.ledger import rest_uuid
 from data_provider.rate_and_words import NO_OPTIONAL_VALUES, OPTIONAL
 from data_provider.reservations.snapshot import (
     ReservationSnapshot,
-    as_json,
     parse_reservation,
 )
+from data_provider.reservations.snapshot_format import as_json
 
 RULES_VERSION = "1"  # of `event_validation`; raise it when the rules become stricter
 

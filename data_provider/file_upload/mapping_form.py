@@ -6,11 +6,14 @@ incomplete; the preview then says what is missing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Mapping as Values
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 from zoneinfo import available_timezones
+
+from django.utils.translation import gettext as _
 
 from data_provider.field_errors import FieldError
 from data_provider.file_upload.upload_recognition import (
@@ -82,14 +85,14 @@ def read_form(values: Values[str, str], mapping: Mapping, sample: Sample) -> Map
             if 0 <= place < len(sample.header):
                 columns[name] = sample.header[place]
             else:
-                errors[f"column.{name}"] = "is no column of the file"
+                errors[f"column.{name}"] = _("is no column of the file")
     mapping = replace(mapping, columns=columns)
     chosen = {"line": mapping.line, "date_order": mapping.date_order, "decimal": mapping.decimal}
     for name, choices in (("line", LINES), ("date_order", DATE_ORDERS), ("decimal", DECIMALS)):
         if (text := values.get(name)) is not None:
             chosen[name] = text
             if text not in choices:
-                errors[name] = f"must be one of {', '.join(choices)}"
+                errors[name] = _one_of(choices)
     mapping = replace(
         mapping,
         line=chosen["line"] or "reservation",
@@ -107,12 +110,16 @@ def read_form(values: Values[str, str], mapping: Mapping, sample: Sample) -> Map
         if text := values.get(f"status.{place}", ""):
             statuses[word] = text
             if text not in STATUSES:
-                errors[f"status.{place}"] = f"must be one of {', '.join(STATUSES)}"
+                errors[f"status.{place}"] = _one_of(STATUSES)
     if errors:
         raise FormErrors(errors)
     mapping = replace(mapping, statuses=statuses)
     order, decimal = open_spellings(mapping, sample).settled
     return replace(mapping, date_order=order, decimal=decimal)
+
+
+def _one_of(choices: Iterable[str]) -> str:
+    return _("must be one of %(choices)s") % {"choices": ", ".join(choices)}
 
 
 def stored(mapping: Mapping) -> dict[str, Any]:
@@ -126,7 +133,7 @@ def stored(mapping: Mapping) -> dict[str, Any]:
 
 def mapping_or_proposal(content: dict[str, Any], sample: Sample) -> Mapping:
     """Return the stored mapping, or the proposed one where none is stored yet."""
-    return mapping_of(content, "your choice") if content else propose_mapping(sample)
+    return mapping_of(content, _("your choice")) if content else propose_mapping(sample)
 
 
 def form_context(mapping: Mapping, sample: Sample) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
 from rest_framework.request import Request
@@ -41,7 +42,7 @@ def begin(request: HttpRequest) -> JsonResponse:
     """Announce a file: `hotel_id`, `file_name`, `size`, `written_ms` of a form."""
     access = access_of(request)
     if not access.is_known:
-        return _refused(401, "log in again")
+        return _refused(401, _("log in again"))
     try:
         text = request.POST.get("size", "")
         size = int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
@@ -64,12 +65,12 @@ def begin(request: HttpRequest) -> JsonResponse:
 def take_part(request: HttpRequest, upload_id: Any) -> JsonResponse:
     """Take the bytes of a part, which are the whole body."""
     if not access_of(request).is_known:
-        return _refused(401, "log in again")
+        return _refused(401, _("log in again"))
     try:
         upload = find_upload(request, upload_id)
         start = PartQuery.read(Request(request))["start"]
         if upload.state != UploadState.RECEIVING:
-            return _refused(409, "this file is complete", received=upload.size)
+            return _refused(409, _("this file is complete"), received=upload.size)
         received = store_part(upload, start, _chunks(request))
         end_receiving(upload)
     except PermissionDenied as error:
@@ -83,7 +84,7 @@ def take_part(request: HttpRequest, upload_id: Any) -> JsonResponse:
     except StorageFailed as error:
         return _refused(507, str(error))
     except OSError:  # the client stopped sending
-        return _refused(408, "the part did not arrive: send it again")
+        return _refused(408, _("the part did not arrive: send it again"))
     return JsonResponse({"received": received})
 
 

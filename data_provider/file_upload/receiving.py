@@ -10,14 +10,16 @@ from typing import Any, Final
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound, PermissionDenied
 
 from common.access_rights import Ability, Access, access_of
+from common.number_and_date_texts import number_text
 from common.value_limits import MAX_HOTEL_ID
 from data_provider.event_validation import parse_whole_number
 from data_provider.field_errors import FieldError
 from data_provider.file_upload.excel_sample import write_excel_sample
-from data_provider.file_upload.upload_model import FileUpload, UploadState
+from data_provider.file_upload.upload_model import FileUpload, UploadState, told_problem
 from data_provider.file_upload.upload_recognition import SAMPLE_ROWS, recognise_kind
 from data_provider.file_upload.upload_storage import (
     SAMPLE,
@@ -47,7 +49,7 @@ def must_upload(access: Access) -> Access:
     Raises: PermissionDenied unless there are any.
     """
     if Ability.WRITE_EVENTS not in access.abilities:
-        raise PermissionDenied(f"{access.name} may not upload files")
+        raise PermissionDenied(_("%(name)s may not upload files") % {"name": access.name})
     return access.narrowed(Ability.WRITE_EVENTS)
 
 
@@ -62,10 +64,12 @@ def find_upload(request: HttpRequest, upload_id: Any) -> FileUpload:
     except ValueError:
         upload = None
     if upload is None:
-        raise NotFound("there is no such upload: it was deleted, or is older than a week")
+        raise NotFound(_("there is no such upload: it was deleted, or is older than a week"))
     if upload.hotels is None and access.hotels is not None:
         access.must_see([upload.hotel_id])
-        raise PermissionDenied(f"{access.name} may not see an upload for all hotels")
+        raise PermissionDenied(
+            _("%(name)s may not see an upload for all hotels") % {"name": access.name}
+        )
     access.must_see([upload.hotel_id, *(upload.hotels or [])])
     return upload
 
@@ -82,14 +86,17 @@ def begin_upload(access: Access, values: Mapping[str, Any], name: str, size: int
     try:
         hotel_id = parse_whole_number(values.get("hotel_id", ""), 1, MAX_HOTEL_ID)
     except FieldError as error:
-        raise NotTaken(f"the hotel's number {error}") from error
+        raise NotTaken(_("the hotel's number %(problem)s") % {"problem": error}) from error
     access.must_see([hotel_id])
     if size <= 0:
-        raise NotTaken("the file is empty")
+        raise NotTaken(_("the file is empty"))
     if size > largest_file_bytes():
         raise NotTaken(
-            f"the file is larger than {settings.UPLOAD_MAX_MB:,} MB: pack it (.gz or .zip), or "
-            "load it with the command `import_reservations`"
+            _(
+                "the file is larger than %(most)s MB: pack it (.gz or .zip), or load it with the "
+                "command `import_reservations`"
+            )
+            % {"most": number_text(settings.UPLOAD_MAX_MB)}
         )
     printable = "".join(character for character in name if character.isprintable())
     return create_upload(
@@ -123,7 +130,7 @@ def end_receiving(upload: FileUpload) -> None:
             write_excel_sample(content_path(upload), target, upload.file_name, SAMPLE_ROWS)
         kind = recognise_kind(sample_path(upload), upload.file_name)
     except UnreadableFile as error:
-        upload.set_state(UploadState.FAILED, problem=str(error))
+        upload.set_state(UploadState.FAILED, **told_problem(upload, error))
         delete_content(upload)
     else:
         upload.set_state(UploadState.CHOOSING, kind=kind)

@@ -21,6 +21,7 @@ from django.db import Error, IntegrityError, connections, router, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from common.translatable_text import Text
 from data_provider.csv_loading.csv_loader import LinesLost, Loader, LoadResult
 from data_provider.csv_loading.csv_reader import EventFile, UnusableFile
 from data_provider.csv_loading.local_times import ZoneOfHotel
@@ -28,7 +29,7 @@ from data_provider.csv_loading.rejects_file import RejectsOptions
 from data_provider.event_queue.queue_sender import LoadInterrupted
 from data_provider.event_queue.queue_stream import EventQueue
 from data_provider.event_validation import canonical_timestamp
-from data_provider.file_upload.upload_model import FileUpload, UploadState
+from data_provider.file_upload.upload_model import FileUpload, UploadState, told_problem
 from data_provider.file_upload.upload_storage import (
     content_path,
     delete_content,
@@ -50,7 +51,7 @@ LOST_SECONDS: Final = 20  # without a sign of life
 SIGN_SECONDS: Final = 1
 MAX_ATTEMPTS: Final = 5  # a file that ends every worker that takes it is given up
 ENDED: Final = (UnreadableFile, UnusableFile, MappingError, LinesLost)
-FILE_MISSING: Final = (
+FILE_MISSING: Final = Text(
     "the file is not here any more: upload it again (with several hosts, DATA_DIR/uploads has to "
     "be a folder that all of them share)"
 )
@@ -88,21 +89,21 @@ def load_next(queue: EventQueue) -> FileUpload | None:
     if upload is None:
         return None
     if not content_path(upload).is_file():
-        _end(upload, UploadState.FAILED, problem=FILE_MISSING)
+        _end(upload, UploadState.FAILED, **told_problem(upload, FILE_MISSING))
         return upload
     if upload.attempts > MAX_ATTEMPTS:
-        problem = f"loading it ended {MAX_ATTEMPTS} times without a result"
-        _end(upload, UploadState.FAILED, problem=problem)
+        problem = Text("loading it ended %(times)d times without a result", {"times": MAX_ATTEMPTS})
+        _end(upload, UploadState.FAILED, **told_problem(upload, problem))
         return upload
     progress: dict[str, Any] = {}
     try:
         with _signs_of_life(upload, progress):
             result = _load(upload, queue, progress)
     except ENDED as error:
-        problem = str(error).replace(str(content_path(upload)), upload.file_name)
-        logger.info("upload %s failed: %s", upload.id, problem)
+        told = told_problem(upload, error, str(content_path(upload)), progress)
+        logger.info("upload %s failed: %s", upload.id, told["problem"])
         # What was queued before the damage stays; of reservations nothing was.
-        _end(upload, UploadState.FAILED, problem=problem, result=progress)
+        _end(upload, UploadState.FAILED, **told)
     except LoadInterrupted as error:
         logger.warning("upload %s waits to be loaded again: %s", upload.id, error)
         # Not the file's fault.

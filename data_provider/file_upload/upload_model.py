@@ -6,10 +6,14 @@ done, so that whichever process dies, the next one knows what is left.
 """
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from django.db import models
-from django.utils import timezone
+from django.utils import timezone, translation
+
+from common.translatable_text import Text, from_json
+from data_provider.field_errors import FileError
 
 
 class UploadState(models.TextChoices):
@@ -83,9 +87,40 @@ class FileUpload(models.Model):
     def is_events(self) -> bool:
         return self.kind == UploadKind.EVENTS
 
+    @property
+    def problem_text(self) -> str:
+        """Why it was not loaded, in the active language where its parts are known."""
+        told = self.result.get("problem")
+        return from_json(told).render() if told else self.problem
+
     def set_state(self, state: UploadState, **fields: Any) -> None:
         """Save a state with what belongs to it."""
         self.state = state
         for name, value in fields.items():
             setattr(self, name, value)
         self.save(update_fields=["state", "changed_at", *fields])
+
+
+def told_problem(
+    upload: FileUpload,
+    problem: FileError | Text,
+    path: str = "",
+    result: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return the fields of an upload that say why it was not loaded: in English, and in parts.
+
+    Args:
+        path: of the file's content, which is called by the file's own name.
+        result: what else its result says.
+    """
+    text = problem.text if isinstance(problem, FileError) else problem
+    if isinstance(text, Text) and path:
+        values = {
+            name: value.replace(path, upload.file_name) if isinstance(value, str) else value
+            for name, value in text.values.items()
+        }
+        text = replace(text, values=values)
+    with translation.override("en"):
+        english = text.render() if isinstance(text, Text) else text
+    parts = {"problem": text.to_json()} if isinstance(text, Text) else {}
+    return {"problem": english, "result": (result or {}) | parts}

@@ -23,6 +23,7 @@ from django.http import (
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 from rest_framework.exceptions import NotFound, PermissionDenied
@@ -44,7 +45,12 @@ from data_provider.file_upload.mapping_form import (
 )
 from data_provider.file_upload.receiving import NotTaken, begin_upload, end_receiving, find_upload
 from data_provider.file_upload.upload_loading import recorded_so_far
-from data_provider.file_upload.upload_model import ENDED_STATES, FileUpload, UploadState
+from data_provider.file_upload.upload_model import (
+    ENDED_STATES,
+    FileUpload,
+    UploadState,
+    told_problem,
+)
 from data_provider.file_upload.upload_preview import Preview, preview_events, preview_reservations
 from data_provider.file_upload.upload_start import sample_of, start_loading, why_not_loadable
 from data_provider.file_upload.upload_storage import (
@@ -113,7 +119,7 @@ def _take_file(request: HttpRequest) -> HttpResponse:
     file = request.FILES.get("file")
     try:
         if file is None:
-            raise NotTaken("choose a file first")
+            raise NotTaken(_("choose a file first"))
         values = request.POST
         upload = begin_upload(access_of(request), values, file.name or "", file.size or 0)
         store_part(upload, 0, file.chunks())
@@ -202,7 +208,7 @@ def _save_choice(request: HttpRequest, found: FileUpload) -> dict[str, str]:
     errors: dict[str, str] = {}
     zone = request.POST.get("time_zone", found.time_zone)
     if not known_zone(zone):
-        errors["time_zone"] = "is no time zone"
+        errors["time_zone"] = _("is no time zone")
     changes: dict[str, Any] = {"time_zone": zone}
     if not found.is_events:
         try:
@@ -244,7 +250,7 @@ def _choosing_page(
             context |= {"form": form, "preview": _preview(found, mapping, form["missing"])}
     except (UnreadableFile, MappingError) as error:
         if isinstance(error, UnreadableFile) or found.is_events:
-            found.set_state(UploadState.FAILED, problem=str(error))
+            found.set_state(UploadState.FAILED, **told_problem(found, error))
             delete_content(found)
             return render(request, "upload/upload.html", _progress(found))
         context["mapping_problem"] = str(error)

@@ -14,12 +14,13 @@ from itertools import islice
 from typing import Any, Final
 
 from common.currencies import format_thousandths
+from common.translatable_text import from_json
 from data_provider.csv_loading.csv_loader import of_allowed_hotels
 from data_provider.csv_loading.csv_reader import BlankLine, EventFile, RejectedRow, UnusableFile
 from data_provider.csv_loading.rejects_file import RejectsFile, RejectsOptions
 from data_provider.event_validation import EventRow
 from data_provider.file_upload.upload_loading import import_options, zone_of_upload
-from data_provider.file_upload.upload_model import FileUpload
+from data_provider.file_upload.upload_model import FileUpload, told_problem
 from data_provider.file_upload.upload_storage import content_path, folder_of, sample_path
 from data_provider.reservation_import.file_import import FileImport, ImportOptions, ImportResult
 from data_provider.reservation_import.table_lines import UnreadableFile
@@ -98,8 +99,9 @@ def preview_events(upload: FileUpload) -> Preview:
                 elif not isinstance(record, BlankLine):
                     preview.reject(record)
     except UnusableFile as error:
-        path = str(content_path(upload))
-        raise UnreadableFile(str(error).replace(path, upload.file_name)) from error
+        told = told_problem(upload, error, str(content_path(upload)))
+        text = from_json(told["result"]["problem"]) if told["result"] else told["problem"]
+        raise UnreadableFile(text) from error
     return preview
 
 

@@ -11,7 +11,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from common.error_limits import quote_value
+from common.translatable_text import Text, amount
 from data_provider.csv_loading.csv_reader import EventFile, UnusableFile
 from data_provider.field_errors import FieldError
 from data_provider.file_upload.upload_model import UploadKind
@@ -63,14 +66,20 @@ def read_sample(path: Path, name: str, rows: int = SAMPLE_ROWS) -> Sample:
     with TableFile(path, name) as table:
         if len(table.header) > MAX_COLUMNS:
             raise UnreadableFile(
-                f"{name} has {len(table.header):,} columns; leave those out that no reservation "
-                f"needs: at most {MAX_COLUMNS} are read"
+                Text(
+                    "%(file)s has %(number)s columns; leave those out that no reservation needs: "
+                    "at most %(most)d are read",
+                    {"file": name, "number": amount(len(table.header)), "most": MAX_COLUMNS},
+                )
             )
         named = [word for word in table.header if normal(word)]
         if len(named) < MIN_COLUMNS:
             raise UnreadableFile(
-                f"{name} is no table that can be read: its first line has to name the columns, "
-                f"and is {quote_value(';'.join(named))}"
+                Text(
+                    "%(file)s is no table that can be read: its first line has to name the "
+                    "columns, and is %(line)s",
+                    {"file": name, "line": quote_value(";".join(named))},
+                )
             )
         taken = islice(table.rows(), rows)
         return Sample(table.header, [row.cells for row in taken if row.cells and not row.problem])
@@ -83,7 +92,7 @@ def propose_mapping(sample: Sample) -> Mapping:
     except MappingError:
         columns = guess_columns(sample.header, sample.rows)
         line = guess_line(columns, sample.header, sample.rows)
-        mapping = Mapping(name="your choice", line=line, columns=columns)
+        mapping = Mapping(name=_("your choice"), line=line, columns=columns)
     mapping = _without_single_hotel(mapping, sample)
     order, decimal = open_spellings(mapping, sample).settled
     return replace(mapping, date_order=order, decimal=decimal)

@@ -14,8 +14,10 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from common.access_rights import Access
+from common.number_and_date_texts import number_text
 from data_provider.file_upload.upload_model import (
     ENDED_STATES,
     OPEN_STATES,
@@ -37,7 +39,9 @@ class WrongPart(Exception):
     """
 
     def __init__(self, received: int) -> None:
-        super().__init__(f"{received:,} bytes are here: send what follows them")
+        super().__init__(
+            _("%(bytes)s bytes are here: send what follows them") % {"bytes": number_text(received)}
+        )
         self.received = received
 
 
@@ -116,7 +120,9 @@ def store_part(upload: FileUpload, start: int, chunks: Iterable[bytes]) -> int:
 
 
 def _failed(error: OSError) -> StorageFailed:
-    return StorageFailed(f"the file cannot be stored: {error.strerror or error}")
+    return StorageFailed(
+        _("the file cannot be stored: %(reason)s") % {"reason": error.strerror or error}
+    )
 
 
 def delete_content(upload: FileUpload) -> None:

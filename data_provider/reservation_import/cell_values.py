@@ -7,7 +7,9 @@ cannot say whether 03/04/2026 is in March or in April, or whether 1.234 is more 
 import re
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
+
+from django.utils.translation import gettext as _
 
 from common.currencies import CURRENCY_DECIMALS, THOUSANDTHS
 from common.error_limits import quote_value
@@ -101,16 +103,16 @@ def parse_time(cell: Cell, order: str | None) -> str:
         year += 2000 if len(match[3]) == 2 else 0
         month, day = (first, second) if order == "month" else (second, first)
     else:
-        raise FieldError(f"is no date: {quote_value(cell)}")
+        raise FieldError(_("is no date: %(value)s") % {"value": quote_value(cell)})
     hour, minute, second = int(match[4] or 0), int(match[5] or 0), int(match[6] or 0)
     if match[7]:
         if not 1 <= hour <= 12:
-            raise FieldError(f"is no real time: {quote_value(cell)}")
+            raise FieldError(_("is no real time: %(value)s") % {"value": quote_value(cell)})
         hour = hour % 12 + (12 if match[7] in "pP" else 0)
     try:
         moment = datetime(year, month, day, hour, minute, second)
     except ValueError as error:
-        raise FieldError(f"is no real date: {quote_value(cell)}") from error
+        raise FieldError(_("is no real date: %(value)s") % {"value": quote_value(cell)}) from error
     return moment.isoformat(" ") + (match[8] or "")
 
 
@@ -156,7 +158,7 @@ def parse_amount(cell: Cell, decimal: str | None) -> tuple[int, str | None]:
         text, currency = _without_currency(str(cell))
         text = _plain_number(text, decimal or ".") or ""
     if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", text):
-        raise FieldError(f"is no amount: {quote_value(cell)}")
+        raise FieldError(_("is no amount: %(value)s") % {"value": quote_value(cell)})
     thousandths = Decimal(text) * THOUSANDTHS
     if thousandths != int(thousandths):
         # Computed values of spreadsheets: 33.333333333.
@@ -192,11 +194,16 @@ def _without_currency(text: str) -> tuple[str, str | None]:
     return text.strip(_OTHER_SIGNS + " "), None
 
 
-def parse_count(cell: Cell, name: str) -> int:
+def parse_count(cell: Cell, name: Literal["nights", "rooms"]) -> int:
     """Return a cell's whole number from 0 to 10,000. Raises: FieldError."""
     text = str(cell).strip().removesuffix(".0")
     if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) > 10_000:
-        raise FieldError(f"is no number of {name}: {quote_value(cell)}")
+        reason = (
+            _("is no number of nights: %(value)s")
+            if name == "nights"
+            else _("is no number of rooms: %(value)s")
+        )
+        raise FieldError(reason % {"value": quote_value(cell)})
     return int(text)
 
 
@@ -211,7 +218,10 @@ def parse_status(cell: Cell, told: dict[str, str]) -> str:
     status = told.get(word) or STATUS_WORDS.get(word)
     if status is None:
         raise FieldError(
-            f"has an unknown word {quote_value(cell)}: say what it means under [statuses] of a "
-            "mapping (--mapping FILE)"
+            _(
+                "has an unknown word %(word)s: say what it means under [statuses] of a mapping "
+                "(--mapping FILE)"
+            )
+            % {"word": quote_value(cell)}
         )
     return status

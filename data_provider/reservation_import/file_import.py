@@ -14,7 +14,9 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 
-from data_provider.csv_loading.csv_loader import LinesLost
+from django.utils.translation import gettext as _
+
+from data_provider.csv_loading.csv_loader import LinesLost, lines_lost
 from data_provider.csv_loading.csv_reader import RejectedRow
 from data_provider.csv_loading.local_times import ZoneOfHotel
 from data_provider.csv_loading.rejects_file import RejectsFile, RejectsOptions
@@ -164,10 +166,7 @@ class FileImport:
                     result.unsent = result.lines - result.counted
         result.rejects_problem = rejects.problem
         if result.lines != result.counted:
-            raise LinesLost(
-                f"{result.name} has {result.lines:,} lines, but {result.counted:,} were counted: "
-                f"please report this as an error of the program"
-            )
+            raise LinesLost(lines_lost(result.name, result.lines, result.counted))
 
     def _mapping(self, table: TableFile) -> Mapping:
         """Return how to read the file, after a look at all of its dates and amounts."""
@@ -237,7 +236,7 @@ class FileImport:
         reason = ""
         if len(parts) < len(lines):
             wrong = next(line.line for line in lines if line.part is None)
-            reason = f"line {wrong} of the same reservation is not valid"
+            reason = _("line %(line)d of the same reservation is not valid") % {"line": wrong}
         else:
             try:
                 snapshot = assemble(mapping.line, parts, self.result.exported_at)

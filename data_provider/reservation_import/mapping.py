@@ -21,8 +21,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from common.translatable_text import Text
 from common.value_limits import MAX_HOTEL_ID
-from data_provider.field_errors import FieldError
+from data_provider.field_errors import FieldError, FileError
 from data_provider.rate_and_words import parse_currency
 from data_provider.reservations.snapshot import STATUSES
 
@@ -54,7 +55,7 @@ DATE_ORDERS = ("day", "month")
 DECIMALS = (".", ",")
 
 
-class MappingError(ValueError):
+class MappingError(FileError, ValueError):
     """A mapping is not usable, or none fits; the message says why and what to do."""
 
 
@@ -81,11 +82,20 @@ class Mapping:
         missing = [self.columns[name] for name, word in wanted.items() if word not in words]
         if missing:
             raise MappingError(
-                f"has no column {', '.join(missing)} ({self.name}){_hint_of_encoding(header)}"
+                Text(
+                    "has no column %(columns)s (%(mapping)s)%(hint)s",
+                    {
+                        "columns": ", ".join(missing),
+                        "mapping": self.name,
+                        "hint": _hint_of_encoding(header),
+                    },
+                )
             )
         twice = [self.columns[name] for name, word in wanted.items() if words.count(word) > 1]
         if twice:
-            raise MappingError(f"has the column {', '.join(twice)} twice")
+            raise MappingError(
+                Text("has the column %(columns)s twice", {"columns": ", ".join(twice)})
+            )
         return {name: words.index(word) for name, word in wanted.items()}
 
     def without_missing(self, header: list[str]) -> "Mapping":
@@ -107,14 +117,26 @@ class Mapping:
         elif not self.columns.keys() & {"departure", "nights"}:
             missing.append("departure or nights")
         if missing:
-            raise MappingError(f"{self.name} does not say which column is {', '.join(missing)}")
+            raise MappingError(
+                Text(
+                    "%(mapping)s does not say which column is %(fields)s",
+                    {"mapping": self.name, "fields": ", ".join(missing)},
+                )
+            )
         if {"rate", "total"} <= self.columns.keys():
-            raise MappingError(f"{self.name} names both a rate and a total: leave one out")
+            raise MappingError(
+                Text(
+                    "%(mapping)s names both a rate and a total: leave one out",
+                    {"mapping": self.name},
+                )
+            )
 
 
-def _hint_of_encoding(header: list[str]) -> str:
+def _hint_of_encoding(header: list[str]) -> Text | str:
     if any("\udc80" <= character <= "\udcff" for word in header for character in word):
-        return ". Its header is not in UTF-8: save the file as `CSV UTF-8`, or as an Excel file"
+        return Text(
+            ". Its header is not in UTF-8: save the file as `CSV UTF-8`, or as an Excel file"
+        )
     return ""
 
 
@@ -203,9 +225,11 @@ def recognise(header: list[str]) -> Mapping:
             continue
         fitting.append(mapping)
     if not fitting:
+        found = _hint_of_encoding(header)
+        hint = found.render() if isinstance(found, Text) else found
         raise MappingError(
             f"no shipped mapping knows the columns {', '.join(header)[:300]}: make a mapping with "
-            f"--map, or name one with --mapping FILE{_hint_of_encoding(header)}"
+            f"--map, or name one with --mapping FILE{hint}"
         )
     return max(fitting, key=lambda mapping: len(mapping.columns))
 

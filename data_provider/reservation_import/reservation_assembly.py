@@ -7,6 +7,8 @@ nights, a unit each, so that the sum is the total.
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from common.currencies import CURRENCY_DECIMALS, MAX_DECIMALS, format_thousandths
 from data_provider.reservation_import.reservation_lines import Part
 from data_provider.reservations.snapshot import (
@@ -33,8 +35,10 @@ def assemble(line: str, parts: list[Part], exported_at: str) -> ReservationSnaps
     """
     if line == "reservation" and len(parts) > 1:
         raise Contradiction(
-            'the reservation stands in several lines: is one line a room? (line = "room" in a '
-            "mapping)"
+            _(
+                "the reservation stands in several lines: is one line a room? "
+                '(line = "room" in a mapping)'
+            )
         )
     currency = _one(parts, "currency")
     statuses = {part["status"] for part in parts}
@@ -103,7 +107,7 @@ def _add_rooms(
         elif part["rooms"] > 1:
             room_id = f"{room_id}-{number + 1}"
         if line == "room" and room_id in rooms:
-            raise Contradiction(f"the room {room_id} stands in two lines")
+            raise Contradiction(_("the room %(room)s stands in two lines") % {"room": room_id})
         room = rooms.setdefault(
             room_id, {"room_id": room_id, "room_type": part.get("room_type"), "nights": []}
         )
@@ -116,7 +120,10 @@ def _add_rooms(
 def _one(parts: list[Part], name: str) -> Any:
     values = {part[name] for part in parts if part.get(name) is not None}
     if len(values) > 1:
-        raise Contradiction(f"several values of {name}: {', '.join(sorted(map(str, values)))}")
+        raise Contradiction(
+            _("several values of %(field)s: %(values)s")
+            % {"field": name, "values": ", ".join(sorted(map(str, values)))}
+        )
     return values.pop() if values else None
 
 

@@ -4,7 +4,10 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from common.error_limits import quote_value
+from common.number_and_date_texts import number_text
 from common.spreadsheet_cells import restore_cell
 from common.value_limits import MAX_HOTEL_ID
 from data_provider.csv_loading.csv_loader import not_allowed
@@ -74,7 +77,7 @@ class LineParser:
         def read(name: str, parse: Callable[[Any], Any]) -> None:
             if (cell := texts.get(name)) is None:
                 if name in REQUIRED_CELLS:
-                    reasons.append(f"{mapping.columns[name]} is empty")
+                    reasons.append(_is_empty(mapping.columns[name]))
                 return
             try:
                 part[name] = parse(cell)
@@ -102,9 +105,12 @@ class LineParser:
         if stated:
             part["currency"] = part["currency"] or stated[0]
             if stated[0] != part["currency"]:
-                reasons.append(f"an amount in {stated[0]}, the currency is {part['currency']}")
+                reasons.append(
+                    _("an amount in %(found)s, the currency is %(currency)s")
+                    % {"found": stated[0], "currency": part["currency"]}
+                )
         if part["hotel_id"] is None:
-            reasons.append("no hotel")
+            reasons.append(_("no hotel"))
         elif self._hotels is not None and part["hotel_id"] not in self._hotels:
             reasons.append(not_allowed(part["hotel_id"]))
         if not reasons:
@@ -154,33 +160,45 @@ class LineParser:
         columns = self._mapping.columns
         rooms = part.setdefault("rooms", 1)
         if not rooms and part["status"] != CANCELLED:
-            reasons.append(f"{columns['rooms']} is 0")
+            reasons.append(_("%(column)s is 0") % {"column": columns["rooms"]})
         if self._mapping.line == "night":
             if "night" not in part:
-                reasons.append(f"{columns['night']} is empty")
+                reasons.append(_is_empty(columns["night"]))
             part["nights"] = [part.pop("night", None)]
             return
         count = part.pop("nights", None)
         arrival, departure = part.pop("arrival", None), part.pop("departure", None)
         if arrival is None:
             if part["status"] != CANCELLED:
-                reasons.append(f"{columns['arrival']} is empty")
+                reasons.append(_is_empty(columns["arrival"]))
             part["nights"] = []
             return
         first = date.fromisoformat(arrival)
         if departure is not None:
             stay = (date.fromisoformat(departure) - first).days
             if count is not None and count != stay:
-                reasons.append(f"{columns['nights']} is {count}, from arrival to departure {stay}")
+                reasons.append(
+                    _("%(column)s is %(number)d, from arrival to departure %(stay)d")
+                    % {"column": columns["nights"], "number": count, "stay": stay}
+                )
             count = stay
         if count is None:
-            reasons.append("neither departure nor number of nights")
+            reasons.append(_("neither departure nor number of nights"))
         elif count < 0:
-            reasons.append(f"{columns['departure']} {departure} lies before the arrival {arrival}")
+            reasons.append(
+                _("%(column)s %(departure)s lies before the arrival %(arrival)s")
+                % {"column": columns["departure"], "departure": departure, "arrival": arrival}
+            )
         elif count * rooms > MAX_ROOM_NIGHTS:
-            reasons.append(f"more than {MAX_ROOM_NIGHTS:,} room-nights")
+            reasons.append(
+                _("more than %(most)s room-nights") % {"most": number_text(MAX_ROOM_NIGHTS)}
+            )
         else:
             part["nights"] = [str(first + timedelta(days=day)) for day in range(count)]
+
+
+def _is_empty(column: str) -> str:
+    return _("%(column)s is empty") % {"column": column}
 
 
 def _plain(cell: Any) -> Any:
@@ -190,5 +208,5 @@ def _plain(cell: Any) -> Any:
     if isinstance(cell, int | float):
         return str(cell)
     if isinstance(cell, datetime | date):
-        raise FieldError(f"is a date: {quote_value(str(cell))}")
+        raise FieldError(_("is a date: %(value)s") % {"value": quote_value(str(cell))})
     return cell

@@ -16,14 +16,18 @@ from xml.etree.ElementTree import ParseError
 
 import openpyxl
 from django.conf import settings
+from django.utils.translation import gettext as _
 from openpyxl.utils.exceptions import InvalidFileException
 
+from common.translatable_text import Text, amount
 from data_provider.csv_loading.decompression import (
     READ_ERRORS,
     UNLIMITED_BYTES,
     DecompressedFile,
 )
+from data_provider.csv_loading.file_problems import not_opened, not_read
 from data_provider.csv_loading.line_reader import LineReader, is_too_long
+from data_provider.field_errors import FileError, reason_of
 
 DELIMITERS = ",;\t|"
 MAX_ROW_LINES = 50
@@ -37,7 +41,7 @@ EXCEL_ERRORS = (
 )  # what openpyxl raises for damaged files  # fmt: skip
 
 
-class UnreadableFile(Exception):
+class UnreadableFile(FileError):
     """A file cannot be read, or not further; the message names it and says why."""
 
 
@@ -76,7 +80,7 @@ class TableFile:
             self._stream = path.open("rb")
             has_sheets = path.suffix.lower() in EXCEL_ENDINGS or is_excel(path)
         except OSError as error:
-            raise UnreadableFile(f"{name} cannot be opened: {error.strerror}") from error
+            raise UnreadableFile(not_opened(name, error)) from error
         try:
             self._open_excel() if has_sheets else self._open_csv()
         except BaseException:
@@ -112,7 +116,10 @@ class TableFile:
             header = next(rows, ())
         except EXCEL_ERRORS as error:
             raise UnreadableFile(
-                f"{self.name} is no Excel file, or damaged ({error}): save it anew, or as CSV"
+                Text(
+                    "%(file)s is no Excel file, or damaged (%(reason)s): save it anew, or as CSV",
+                    {"file": self.name, "reason": str(error)},
+                )
             ) from error
         self.header = ["" if cell is None else str(cell) for cell in header]
         self._require_header()
@@ -130,8 +137,15 @@ class TableFile:
         is_bomb = ratio and sum(sizes.values()) > max(UNLIMITED_BYTES, ratio * packed)
         if is_bomb or others > MAX_OTHER_PARTS_BYTES:
             raise UnreadableFile(
-                f"{self.name} unpacks to {sum(sizes.values()):,} bytes, which is too much for an "
-                f"Excel file of {packed:,}: save it as CSV"
+                Text(
+                    "%(file)s unpacks to %(unpacked)s bytes, which is too much for an Excel file "
+                    "of %(packed)s: save it as CSV",
+                    {
+                        "file": self.name,
+                        "unpacked": amount(sum(sizes.values())),
+                        "packed": amount(packed),
+                    },
+                )
             )
 
     def _excel_rows(self, rows: Iterator[tuple[Any, ...]]) -> Iterator[Row]:
@@ -141,7 +155,11 @@ class TableFile:
                 cells = next(rows, None)
             except EXCEL_ERRORS as error:
                 raise UnreadableFile(
-                    f"{self.name} is damaged after row {line:,} ({error}): save it anew, or as CSV"
+                    Text(
+                        "%(file)s is damaged after row %(row)s (%(reason)s): save it anew, or as "
+                        "CSV",
+                        {"file": self.name, "row": amount(line), "reason": str(error)},
+                    )
                 ) from error
             if cells is None:
                 return
@@ -156,13 +174,16 @@ class TableFile:
     def _open_csv(self) -> None:
         if self._stream.read(len(OLD_EXCEL)) == OLD_EXCEL:
             raise UnreadableFile(
-                f"{self.name} is an Excel file of before 2007 (.xls): save it as .xlsx or as CSV"
+                Text(
+                    "%(file)s is an Excel file of before 2007 (.xls): save it as .xlsx or as CSV",
+                    {"file": self.name},
+                )
             )
         self._stream.seek(0)
         try:
             self._lines = LineReader(DecompressedFile(self._stream, settings.MAX_UNPACK_RATIO))
         except (*READ_ERRORS, ValueError) as error:
-            raise UnreadableFile(f"{self.name} cannot be read: {error}") from error
+            raise UnreadableFile(not_read(self.name, error)) from error
         first = self._lines.next_line()
         if first is not None and first.strip("\ufeff").lower().startswith("sep="):
             self._delimiter = first.strip("\ufeff").strip()[4:5] or ","
@@ -171,7 +192,9 @@ class TableFile:
         else:
             self._delimiter = max(DELIMITERS, key=(first or "").count)
         if "\0" in (first or "") or (first or "")[:1] in ("\udcff", "\udcfe"):
-            raise UnreadableFile(f"{self.name} is no text in UTF-8: save it as CSV in UTF-8")
+            raise UnreadableFile(
+                Text("%(file)s is no text in UTF-8: save it as CSV in UTF-8", {"file": self.name})
+            )
         self._raise_damage()
         cells = self._split(first or "")
         self.header = [cell.strip("\ufeff\u200b ") for cell in cells or []]
@@ -181,7 +204,14 @@ class TableFile:
     def _raise_damage(self) -> None:
         if self._lines.damage is not None:
             raise UnreadableFile(
-                f"{self.name} is damaged after line {self._lines.number:,}: {self._lines.damage}"
+                Text(
+                    "%(file)s is damaged after line %(line)s: %(reason)s",
+                    {
+                        "file": self.name,
+                        "line": amount(self._lines.number),
+                        "reason": reason_of(self._lines.damage),
+                    },
+                )
             )
 
     def _csv_rows(self) -> Iterator[Row]:
@@ -190,7 +220,7 @@ class TableFile:
             if not line.strip(f'{self._delimiter} \t"\u00a0'):
                 yield Row(number, [], line)
             elif is_too_long(line):
-                yield Row(number, [""], line[:1_000], problem="the line is too long")
+                yield Row(number, [""], line[:1_000], problem=_("the line is too long"))
             elif line.count('"') % 2:
                 yield self._quoted_row(line, number)
             else:
@@ -211,7 +241,7 @@ class TableFile:
             if self._is_whole(line):
                 break
         self._lines.put_back(taken)
-        return Row(number, [""], first, problem="a quote is opened and not closed")
+        return Row(number, [""], first, problem=_("a quote is opened and not closed"))
 
     def _is_whole(self, line: str) -> bool:
         cells = self._split(line)
@@ -220,9 +250,12 @@ class TableFile:
     def _row(self, text: str, number: int, lines: int) -> Row:
         cells = self._split(text)
         if cells is None:
-            return Row(number, [""], text, lines, "quotes stand in the wrong place")
+            return Row(number, [""], text, lines, _("quotes stand in the wrong place"))
         if len(cells) != len(self.header) and any(cells[len(self.header) :]):
-            problem = f"has {len(cells)} values, the header has {len(self.header)}"
+            problem = _("has %(number)d values, the header has %(named)d") % {
+                "number": len(cells),
+                "named": len(self.header),
+            }
             return Row(number, cells, text, lines, problem)
         return Row(number, cells, text, lines)
 
@@ -235,4 +268,6 @@ class TableFile:
 
     def _require_header(self) -> None:
         if not any(cell.strip() for cell in self.header):
-            raise UnreadableFile(f"{self.name} is empty: the first line must name the columns")
+            raise UnreadableFile(
+                Text("%(file)s is empty: the first line must name the columns", {"file": self.name})
+            )

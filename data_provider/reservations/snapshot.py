@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from common.currencies import format_thousandths
+from django.utils.translation import gettext as _
+
 from common.error_limits import ErrorCollector, quote_value
+from common.number_and_date_texts import number_text
 from data_provider.event_validation import (
     canonical_timestamp,
     parse_event_timestamp,
@@ -19,7 +21,6 @@ from data_provider.event_validation import (
     parse_reservation_id,
 )
 from data_provider.field_errors import FieldError
-from data_provider.ledger.rest_format import rest_timestamp
 from data_provider.rate_and_words import parse_currency, parse_rate, parse_text, parse_word
 
 CONFIRMED, CANCELLED, NO_SHOW = STATUSES = ("confirmed", "cancelled", "no_show")
@@ -109,52 +110,27 @@ def parse_reservation(value: Any) -> ReservationSnapshot:
         ReservationErrors: with the reasons of each invalid field.
     """
     if not isinstance(value, Mapping):
-        raise ReservationErrors({"non_field_errors": ["must be a JSON object"]})
+        raise ReservationErrors({"non_field_errors": [_("must be a JSON object")]})
     errors = ErrorCollector()
     _refuse_unknown(value, _FIELDS, errors)
     parsed = _parse_fields(value, _FIELDS, errors, required=_REQUIRED)
     status = parsed.get("status")
     if status != CANCELLED and parsed.get("cancelled_at") is not None:
-        errors.add("cancelled_at", ["stands with the status cancelled only"])
+        errors.add("cancelled_at", [_("stands with the status cancelled only")])
     rooms = _parse_rooms(value.get("rooms"), status, errors)
     ids = [
         ONLY_ROOM if _is_first_room(room.room_id, parsed["reservation_id"]) else room.room_id
         for room in rooms
     ]
     if len(set(ids)) < len(ids):
-        errors.add("rooms", ["two rooms have the same room_id"])
+        errors.add("rooms", [_("two rooms have the same room_id")])
     if parsed.get("currency") is None and any(
         night.rate is not None for room in rooms for night in room.nights
     ):
-        errors.add("currency", ["is required with a rate"])
+        errors.add("currency", [_("is required with a rate")])
     if errors:
         raise ReservationErrors(errors.detail())
     return ReservationSnapshot(**parsed, rooms=tuple(sorted(rooms)))
-
-
-def as_json(snapshot: ReservationSnapshot) -> dict[str, Any]:
-    """Return a snapshot in the form that `parse_reservation` reads."""
-    currency = snapshot.currency or ""
-    return {
-        **snapshot._asdict(),
-        "booked_at": rest_timestamp(snapshot.booked_at),
-        "updated_at": rest_timestamp(snapshot.updated_at),
-        "cancelled_at": snapshot.cancelled_at and rest_timestamp(snapshot.cancelled_at),
-        "rooms": [
-            {
-                "room_id": room.room_id,
-                "room_type": room.room_type,
-                "nights": [
-                    {
-                        "night": night,
-                        "rate": None if rate is None else format_thousandths(rate, currency),
-                    }
-                    for night, rate in room.nights
-                ],
-            }
-            for room in snapshot.rooms
-        ],
-    }
 
 
 def parse_sender_id(value: Any) -> str:
@@ -172,7 +148,10 @@ def _parse_time(value: Any) -> str:
 
 def _parse_status(value: Any) -> str:
     if value not in STATUSES:
-        raise FieldError(f"must be one of {', '.join(STATUSES)}, not {quote_value(value)}")
+        raise FieldError(
+            _("must be one of %(choices)s, not %(value)s")
+            % {"choices": ", ".join(STATUSES), "value": quote_value(value)}
+        )
     return str(value)
 
 
@@ -210,7 +189,10 @@ def _refuse_unknown(
         return
     for name in value:
         if name not in fields:
-            errors.add(str(name), [f"unknown field; known are: {', '.join(fields)}"])
+            errors.add(
+                str(name),
+                [_("unknown field; known are: %(fields)s") % {"fields": ", ".join(fields)}],
+            )
 
 
 def _parse_fields(
@@ -228,7 +210,7 @@ def _parse_fields(
         parsed[name] = None
         if given is None:
             if name in required:
-                errors.add(name, ["is required"])
+                errors.add(name, [_("is required")])
             continue
         try:
             parsed[name] = parse(given)
@@ -241,12 +223,20 @@ def _parse_rooms(value: Any, status: str | None, errors: ErrorCollector) -> list
     if value is None and status == CANCELLED:
         return []
     if not isinstance(value, list):
-        errors.add("rooms", ["must be a list of rooms" if value is not None else "is required"])
+        errors.add(
+            "rooms", [_("must be a list of rooms") if value is not None else _("is required")]
+        )
         return []
     if not value and status != CANCELLED:
-        errors.add("rooms", ["must not be empty, unless the reservation is cancelled"])
+        errors.add("rooms", [_("must not be empty, unless the reservation is cancelled")])
     if len(value) > MAX_ROOM_NIGHTS:
-        errors.add("rooms", [f"{len(value):,} rooms; send at most {MAX_ROOM_NIGHTS:,}"])
+        errors.add(
+            "rooms",
+            [
+                _("%(number)s rooms; send at most %(most)s")
+                % {"number": number_text(len(value)), "most": number_text(MAX_ROOM_NIGHTS)}
+            ],
+        )
         return []
     rooms: list[ReservedRoom] = []
     wrong = ErrorCollector()
@@ -267,7 +257,7 @@ def _parse_rooms(value: Any, status: str | None, errors: ErrorCollector) -> list
 def _parse_room(value: Any, is_only: bool, max_nights: int) -> ReservedRoom:
     """Read one room. Raises: ReservationErrors."""
     if not isinstance(value, Mapping):
-        raise ReservationErrors({"non_field_errors": ["must be a JSON object"]})
+        raise ReservationErrors({"non_field_errors": [_("must be a JSON object")]})
     errors = ErrorCollector()
     _refuse_unknown(value, _ROOM_FIELDS, errors)
     has_span = any(value.get(name) is not None for name in ("arrival", "departure"))
@@ -278,9 +268,9 @@ def _parse_room(value: Any, is_only: bool, max_nights: int) -> ReservedRoom:
     given = value.get("nights")
     nights: list[ReservedNight] = []
     if given is None and not has_span:
-        errors.add("nights", ["is required, or arrival and departure"])
+        errors.add("nights", [_("is required, or arrival and departure")])
     elif given is not None and (has_span or parsed["rate"] is not None):
-        errors.add("nights", ["stands without arrival, departure and rate of the room"])
+        errors.add("nights", [_("stands without arrival, departure and rate of the room")])
     elif given is not None:
         nights = _parse_nights(given, max_nights, errors)
     elif not errors:
@@ -291,12 +281,18 @@ def _parse_room(value: Any, is_only: bool, max_nights: int) -> ReservedRoom:
 
 
 def _too_many_nights(errors: ErrorCollector, place: str) -> None:
-    errors.add(place, [f"the reservation has more than {MAX_ROOM_NIGHTS:,} room-nights"])
+    errors.add(
+        place,
+        [
+            _("the reservation has more than %(most)s room-nights")
+            % {"most": number_text(MAX_ROOM_NIGHTS)}
+        ],
+    )
 
 
 def _parse_nights(value: Any, max_nights: int, errors: ErrorCollector) -> list[ReservedNight]:
     if not isinstance(value, list):
-        errors.add("nights", ["must be a list of nights"])
+        errors.add("nights", [_("must be a list of nights")])
         return []
     if len(value) > max_nights:
         _too_many_nights(errors, "nights")
@@ -305,13 +301,13 @@ def _parse_nights(value: Any, max_nights: int, errors: ErrorCollector) -> list[R
     wrong = ErrorCollector()
     for index, item in enumerate(value):
         if not isinstance(item, Mapping):
-            wrong.add(str(index), {"non_field_errors": ["must be a JSON object"]})
+            wrong.add(str(index), {"non_field_errors": [_("must be a JSON object")]})
             continue
         reasons = ErrorCollector()
         _refuse_unknown(item, _NIGHT_FIELDS, reasons)
         night = ReservedNight(**_parse_fields(item, _NIGHT_FIELDS, reasons, ["night"]))
         if night.night in nights:
-            reasons.add("night", [f"{night.night} stands twice"])
+            reasons.add("night", [_("%(night)s stands twice") % {"night": night.night}])
         if reasons:
             wrong.add(str(index), reasons.detail())
         else:
@@ -327,7 +323,7 @@ def _nights_of_span(
     first, departure = (date.fromisoformat(parsed[name]) for name in ("arrival", "departure"))
     count = (departure - first).days
     if count < 0:
-        errors.add("departure", ["must not lie before the arrival"])
+        errors.add("departure", [_("must not lie before the arrival")])
         return []
     if count > max_nights:
         _too_many_nights(errors, "departure")

@@ -26,10 +26,10 @@ from data_provider.reservations.recorded_room_nights import MovesOfRooms, read_r
 from data_provider.reservations.snapshot import (
     CANCELLED,
     ReservationSnapshot,
-    as_json,
     room_reservation_id,
 )
 from data_provider.reservations.snapshot_difference import RecordedMoves, missing_events
+from data_provider.reservations.snapshot_format import as_json
 from data_provider.signals import events_recorded
 
 # The first of the two keys of a hotel's lock; the feed's locks have one key of 64 bits.

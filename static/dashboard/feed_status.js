@@ -6,6 +6,7 @@ import { byId } from "../common/dom.js";
 import { failureText } from "../common/live_page.js";
 import { formatNumber } from "../common/number_and_date_formats.js";
 import { callApi } from "../common/server_requests.js";
+import { gettext } from "../common/translations.js";
 
 const STATUS_MS = 5000, BEHIND_SECONDS = 5;
 let lastRequest = 0, unansweredByLedger = 0, showLast = null;
@@ -22,9 +23,7 @@ export async function updateFeedStatus({ failure = null, isUrgent = false } = {}
     unansweredByLedger = events === null ? unansweredByLedger + 1 : 0;
     if (unansweredByLedger > 1) show("away", unknownLagText(reason));
     else if (events && seconds > BEHIND_SECONDS) {
-      const about = status.events_behind_is_estimate ? "about " : "";
-      // 1 stands for any number where the user sees some hotels only.
-      show("behind", events > 1 ? `Catching up: ${about}${formatNumber(events)} events behind` : "Catching up");
+      show("behind", behindText(events, status.events_behind_is_estimate));
     }
     else if (!unansweredByLedger) showAllCounted();
   } catch { /* the next poll of the page reports it */ }
@@ -37,13 +36,20 @@ export function restoreFeedStatus() {
 
 function showAllCounted() {
   const isStale = Boolean(byId("stale-since"));
-  show(isStale ? "behind" : "live", isStale ? "All events counted" : "Up to date");
+  show(isStale ? "behind" : "live", isStale ? gettext("All events counted") : gettext("Up to date"));
   showLast = showAllCounted; // the header that replaces this one may be another hotel's
 }
 
+function behindText(events, isEstimate) {
+  if (events <= 1) return gettext("Catching up"); // 1 stands for any number where the user sees some hotels only
+  const values = { events: formatNumber(events) };
+  if (isEstimate) return gettext("Catching up: about %(events)s events behind", values);
+  return gettext("Catching up: %(events)s events behind", values);
+}
+
 function unknownLagText(reason) {
-  if (reason) return `Figures may be behind (${reason})`;
-  return "The event ledger does not answer: these are the last figures";
+  if (reason) return gettext("Figures may be behind (%(reason)s)", { reason });
+  return gettext("The event ledger does not answer: these are the last figures");
 }
 
 function show(state, text) {

@@ -4,6 +4,7 @@
 import { all, byId } from "../common/dom.js";
 import { formatDate, formatNumber } from "../common/number_and_date_formats.js";
 import { showTooltip } from "../common/tooltip.js";
+import { gettext, ngettext } from "../common/translations.js";
 
 const dayOf = (event) => event.target.closest?.("td[data-day]");
 
@@ -18,12 +19,17 @@ export function enhanceHeatMap() {
 
 /** "3 May 2025: 45 (80.0%)", or of another measure "3 May 2025: 4,210.50 (45 room-nights)"; a closed night says so. */
 function dayText(day) {
-  if ("closed" in day.dataset) return `${formatDate(day.dataset.day, "day")}: closed (${formatNumber(day.dataset.net)} room-nights on the books)`;
+  if ("closed" in day.dataset) {
+    const onTheBooks = formatNumber(day.dataset.net);
+    return gettext("%(day)s: closed (%(number)s room-nights on the books)", { day: formatDate(day.dataset.day, "day"), number: onTheBooks });
+  }
   const { day: date, net, occupancy, value } = day.dataset, isLater = "later" in day.dataset;
   const text = (shown) => `${formatDate(date, "day")}: ${isLater ? "–" : shown}`;
   if (value === undefined) return text(formatNumber(net)) + (occupancy ? ` (${formatNumber(occupancy, "percent")})` : "");
   const shown = value ? formatNumber(value, byId("heat").dataset.unit) : "–";
-  return isLater ? text(shown) : `${text(shown)} (${formatNumber(net)} room-nights)`;
+  if (isLater) return text(shown);
+  const roomNights = ngettext("%(number)s room-night", "%(number)s room-nights", Number(net), { number: formatNumber(net) });
+  return `${text(shown)} (${roomNights})`;
 }
 
 function makeTabStop(day) {

@@ -1,6 +1,7 @@
 /* A file is sent in parts, so that a slow line and a short interruption do no harm. Without a script the form sends it whole. */
 
 import { all, byId } from "../common/dom.js";
+import { gettext } from "../common/translations.js";
 
 const TRIES = 5, WAIT_MS = 1000, PART_TIMEOUT_MS = 60000;
 const form = byId("choose-file"), input = byId("file"), drop = byId("drop");
@@ -30,7 +31,7 @@ async function send(file) {
   const { begin, largestMb } = form.dataset, button = byId("send-file");
   showProblem("");
   if (file.size > Number(largestMb) * 1024 * 1024) {
-    showProblem(`Nothing was uploaded: the file is larger than ${largestMb} MB.`);
+    showProblem(gettext("Nothing was uploaded: the file is larger than %(most)s MB.", { most: largestMb }));
     return;
   }
   button.disabled = true;
@@ -40,7 +41,7 @@ async function send(file) {
     await sendParts(file, upload);
     location.assign(upload.address);
   } catch (error) {
-    showProblem(`Nothing was loaded: ${error.message}.`);
+    showProblem(gettext("Nothing was loaded: %(reason)s.", { reason: error.message }));
     byId("upload-progress").hidden = true;
     button.disabled = false;
   }
@@ -68,10 +69,11 @@ async function post(address, body, type = "application/x-www-form-urlencoded") {
   const response = await fetch(address, {
     method: "POST", body, headers: { "Content-Type": type, "X-CSRFToken": token, Accept: "application/json" }, signal: AbortSignal.timeout(PART_TIMEOUT_MS),
   });
-  const answer = await response.json().catch(() => ({ detail: `the server answered ${response.status}` }));
+  const unexplained = gettext("the server answered %(status)s", { status: response.status });
+  const answer = await response.json().catch(() => ({ detail: unexplained }));
   if (response.ok) return answer;
   const isFinal = response.status < 500 && ![408, 429].includes(response.status);
-  throw Object.assign(new Error(answer.detail ?? `the server answered ${response.status}`), { received: answer.received, isFinal });
+  throw Object.assign(new Error(answer.detail ?? unexplained), { received: answer.received, isFinal });
 }
 
 function showShare(share) {

@@ -18,7 +18,7 @@ PAGES = {
     "accounts": ["/language/", "/account/", "/people/?hotel_id=1", "/people/audit/?hotel_id=1"],
     "common": ["/help/"],
     "data_provider": ["/upload/"],
-    "dashboard_service": ["/?period=month", "/?hotel_id=1", "/?hotel_id=1&view=pace"],
+    "dashboard_service": ["/?period=month", "/?hotel_id=1", "/?hotel_id=1&basis=stay"],
     "pricing_service": ["/pricing/?hotel_id=1"],
     "overview": ["/morning/?hotel_id=1", "/hotels/", "/budget/?hotel_id=1",
                  "/settings/?hotel_id=1"],
