@@ -14,12 +14,8 @@ from dashboard_service.models import HotelProfile, RoomNightHotel, RoomsForSale
 from dashboard_service.signals import recount_needed
 
 MAX_ROOMS = 100_000  # of a hotel in a night
-OPTIONAL_CODES = {
-    "currency",
-    "country",
-    "region",
-    "language",
-}  # null over REST, empty in the database
+# Null over REST, empty in the database.
+OPTIONAL_CODES = {"currency", "country", "region", "language"}
 MAX_ROOM_SPANS = 1_000  # in a hotel's rooms by date
 
 

@@ -2,8 +2,8 @@
 
 Columns are found by their names in the header, in any order, letter case and language of the pages
 (`names_in_files`); without such a header the first three columns are taken in this order. A month
-is a number, a name or a date of the year. Numbers are read as typed ones are: what could be two numbers is an error. Every line is
-read or named with its reason; nothing is saved here.
+is a number, a name or a date of the year. Numbers are read as typed ones are: what could be two
+numbers is an error. Every line is read or named with its reason; nothing is saved here.
 """
 
 import csv

@@ -22,7 +22,7 @@ COLUMN_NAMES: Final = {
     "revenue": (
         "revenue", "room revenue", "amount",
         "umsatz", "logisumsatz", "betrag",
-        "chiffre d'affaires", "chiffre d’affaires", "ca", "montant",
+        "chiffre d'affaires", "chiffre d\N{RIGHT SINGLE QUOTATION MARK}affaires", "ca", "montant",
         "ricavi", "ricavo", "importo", "fatturato",
         "ingresos", "ingreso", "importe",
     ),

@@ -1,7 +1,8 @@
 """The page at `/first-steps/`: data, the hotel, its rooms, its prices, each step saved by itself.
 
 Steps are saved through the REST API, which decides what is valid; the page shows what is done, what
-is next, and what the data propose. The language is chosen first. It can be left and taken up again at any step.
+is next, and what the data propose. The language is chosen first. The page can be left and taken up
+again at any step.
 """
 
 from typing import Any

@@ -2,8 +2,8 @@
 
 A post follows the Standard Webhooks specification (standardwebhooks.com); `webhook-id` is the same
 for each try of a message, so that the receiver can ignore repetitions. Addresses inside the network
-are refused as they are for prices (pricing_service/delivery/receiver_address.py). Its words are in the
-hotel's language.
+are refused as they are for prices (pricing_service/delivery/receiver_address.py). The words are in
+the hotel's language.
 """
 
 from __future__ import annotations
