@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from common.access_rights import Ability, Access, access_of
 from common.html_pages import read_page_query
+from common.number_and_date_texts import current_language
 from common.strict_input import HotelField, QuerySerializer
 from dashboard_service import figures_for_pricing
 from dashboard_service.hotel_profiles import get_profile
@@ -64,6 +65,8 @@ def _hotel_context(hotel_id: int) -> dict[str, Any]:
         "profile": profile,
         "done": done,
         "next": done.next,
+        # Whoever goes these steps has chosen a language, which is proposed for the hotel.
+        "shown_language": profile.language or current_language(),
         "currency": profile.currency or propose_currency(profile),
         "is_being_recounted": profile.time_zone != profile.counted_time_zone,
         **profile_form(profile),

@@ -51,6 +51,7 @@ def _hotel_context(hotel_id: int) -> dict[str, Any]:
     return {
         "profile": profile,
         "currency": profile.currency,
+        "shown_language": profile.language,
         "proposed_currency": propose_currency(profile),
         "is_being_recounted": profile.time_zone != profile.counted_time_zone,
         "open_spans": [span for span in spans if span.rooms],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -42,7 +43,9 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     }
     # The link names its user, who may read it in a browser of another language.
     with in_language_of(user, hotel_language(subscription.hotel_id)):
-        return render(request, "overview/messages/unsubscribe.html", context)
+        response = render(request, "overview/messages/unsubscribe.html", context)
+        response["Content-Language"] = get_language()
+    return response
 
 
 def end_mails(subscription: Subscription) -> None:
