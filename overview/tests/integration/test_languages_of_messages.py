@@ -2,6 +2,7 @@
 hotel's. Nothing of a mail stays in another one."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -29,6 +30,8 @@ from tests.untranslated_texts import marked_language, page_texts_left, untransla
 
 pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
 NAME = "Zum Rössl"
+# As English has them: dates are written by the formats, and not by the catalogs.
+DATES = re.compile(r"\b(?:[A-Z][a-z]{2} )?\d{1,2} [A-Z][a-z]{2}(?: \d{4})?\b")
 
 
 @pytest.fixture
@@ -138,8 +141,8 @@ def test_no_text_of_a_mail_and_of_the_inbox_is_outside_of_the_catalogs(server: M
         send_due_mails()
     assert len(server.mails) >= 3
     for mail in server.mails:
-        assert untranslated(part(mail, "html"), NAME) == []
-        text = part(mail, "plain").replace("\n", "<p>")
+        assert untranslated(DATES.sub("", part(mail, "html")), NAME) == []
+        text = DATES.sub("", part(mail, "plain")).replace("\n", "<p>")
         assert untranslated(f"<p>{text}", NAME) == []
     message = Message.objects.filter(kind=MORNING).get()
     sendings = [
