@@ -307,6 +307,8 @@ LANGUAGES = [
     ("it", "Italiano"),
     ("es", "Español"),
 ]
+# Before the texts of Django's own apps, whose "Save" or "None" may be other words.
+LOCALE_PATHS = sorted(BASE_DIR.glob("*/locale"))
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_HTTPONLY = True
