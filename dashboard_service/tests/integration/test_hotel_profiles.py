@@ -96,6 +96,13 @@ def test_country_and_region_go_together(client: Client) -> None:
 
 
 @pytest.mark.one_database
+def test_a_hotel_has_a_language_of_its_own_or_none(client: Client) -> None:
+    assert patch(client, 7, {"language": "de"}).json()["language"] == "de"
+    assert patch(client, 7, {"name": "Seaside"}).json()["language"] == "de"
+    assert patch(client, 7, {"language": None}).json()["language"] is None
+
+
+@pytest.mark.one_database
 @pytest.mark.parametrize("number", ["0", "2147483648", "9999999999", "x"])
 def test_an_invalid_hotel_number_is_a_404(client: Client, number: str) -> None:
     assert client.get(f"/dashboard/hotels/{number}/").status_code == 404
