@@ -14,7 +14,8 @@ from dashboard_service.models import HotelProfile, RoomNightHotel, RoomsForSale
 from dashboard_service.signals import recount_needed
 
 MAX_ROOMS = 100_000  # of a hotel in a night
-OPTIONAL_CODES = {"currency", "country", "region"}  # null over REST, empty in the database
+# Null over REST, empty in the database.
+OPTIONAL_CODES = {"currency", "country", "region", "language"}
 MAX_ROOM_SPANS = 1_000  # in a hotel's rooms by date
 
 
@@ -27,6 +28,11 @@ def get_profiles(hotels: list[int]) -> dict[int, HotelProfile]:
     """Return the profiles of hotels, by number and in their order, unsaved ones for the rest."""
     saved = HotelProfile.objects.in_bulk(hotels)
     return {number: saved.get(number) or HotelProfile(hotel_id=number) for number in hotels}
+
+
+def hotel_language(hotel_id: int) -> str:
+    """Return the code of a hotel's own language; empty for none. Raises: django.db.Error."""
+    return get_profile(hotel_id).language
 
 
 def profile_parts(hotel_id: int) -> tuple[Any, ...]:
@@ -61,6 +67,7 @@ def serialize_profile_with_figures(hotel: HotelProfile) -> dict[str, Any]:
         "currency": hotel.currency or None,
         "country": hotel.country or None,
         "region": hotel.region or None,
+        "language": hotel.language or None,
         "proposed_currency": currency.proposed,
         "counts_room_nights": followed is not None,
         "room_nights_in_other_currencies": currency.other_room_nights,

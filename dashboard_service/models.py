@@ -12,6 +12,7 @@ Amounts are whole thousandths of the currency's unit, so sums are exact.
 
 from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
@@ -213,6 +214,10 @@ def known_time_zone(name: str) -> None:
         )
 
 
+def offered_languages() -> list[tuple[str, str]]:
+    return list(settings.LANGUAGES)  # called, so that another language is no migration
+
+
 class HotelProfile(models.Model):
     """A hotel's name, time zone, rooms and currency; without a profile it has a number, in UTC.
 
@@ -235,6 +240,10 @@ class HotelProfile(models.Model):
     )
     region = models.CharField(
         max_length=40, blank=True, default="", db_default="", help_text="Of the country, like BY."
+    )
+    # In which programs are written to, and those of its people who have not chosen one.
+    language = models.CharField(
+        max_length=10, blank=True, default="", db_default="", choices=offered_languages
     )
     counted_time_zone = models.CharField(max_length=64, default="UTC", editable=False)
 

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from common.strict_input import DateField, StrictInput
 from dashboard_service.hotel_profiles import MAX_ROOM_SPANS, MAX_ROOMS
-from dashboard_service.models import known_currency, known_time_zone
+from dashboard_service.models import known_currency, known_time_zone, offered_languages
 
 
 class RoomsByDateRow(StrictInput):
@@ -68,6 +68,12 @@ class ProfileInput(StrictInput):
         required=False,
         help_text="A part of the country with holidays of its own, like BY; null for none.",
     )
+    language = serializers.ChoiceField(
+        choices=offered_languages(),
+        allow_null=True,
+        required=False,
+        help_text="Of mails to people who have chosen none, and of texts for programs, like de.",
+    )
     counts_room_nights = serializers.BooleanField(
         required=False,
         help_text="True: performance counts each night of a reservation once, also for a hotel "
@@ -117,6 +123,7 @@ class ProfileFiguresOutput(ProfileOutput):
     currency = serializers.CharField(allow_null=True, help_text="Null until entered.")
     country = serializers.CharField(allow_null=True, help_text="Null until entered.")
     region = serializers.CharField(allow_null=True)
+    language = serializers.CharField(allow_null=True, help_text="Null until entered.")
     proposed_currency = serializers.CharField(
         allow_null=True,
         help_text="That of most room-nights on the books; it counts until one is entered.",

@@ -1,7 +1,9 @@
-"""What the forms of a hotel's profile offer: time zones, currencies, countries with regions."""
+"""What the forms of a hotel's profile offer: time zones, currencies, countries, languages."""
 
 from typing import Any, Final
 from zoneinfo import available_timezones
+
+from django.conf import settings
 
 from common.currencies import DECIMALS_IN_USE, USUAL_DECIMALS
 from common.public_holidays import regions_by_country
@@ -21,7 +23,13 @@ def profile_form(profile: HotelProfile) -> dict[str, Any]:
         "unusual_decimals": UNUSUAL_DECIMALS,
         "regions_by_country": regions_by_country(),
         "regions": regions_by_country().get(profile.country, ()),
+        "languages": offered_languages(),
     }
+
+
+def offered_languages() -> list[dict[str, Any]]:
+    """Return the languages of the pages, each with its code and its own name of itself."""
+    return [{"code": code, "name_local": name} for code, name in settings.LANGUAGES]
 
 
 def _is_place(name: str) -> bool:

@@ -4,6 +4,7 @@
 around and after tasks; `beat_scheduler` keeps the schedule's time.
 """
 
+import logging
 import os
 import sys
 
@@ -20,6 +21,8 @@ try:
 except ImproperlyConfigured as error:
     sys.exit(f"celery: {error}")
 
+logger = logging.getLogger(__name__)
+
 RECORD_QUEUED_EVENTS = "data_provider.tasks.record_queued_events"
 LOAD_UPLOADED_FILES = "data_provider.tasks.load_uploaded_files"
 UPDATE_DASHBOARD_DATA = "dashboard_service.tasks.update_dashboard_data"
@@ -29,6 +32,7 @@ DELIVER_PRICES = "pricing_service.tasks.deliver_prices"
 READ_EVENT_CALENDARS = "pricing_service.tasks.read_event_calendars"
 MAKE_MESSAGES = "overview.tasks.make_messages"
 SEND_MESSAGES = "overview.tasks.send_messages"
+TELL_SIMULATED_HOTEL = "roompricegenie.celery.tell_simulated_hotel"
 READ_CONNECTIONS = "connections.tasks.read_connections"
 DASHBOARD_QUEUE = "dashboard_queue"
 WEBHOOK_QUEUE = "webhook_queue"
@@ -152,7 +156,27 @@ app.conf.update(
         },
     },
 )
+
+
+@app.task(name=TELL_SIMULATED_HOTEL)
+def tell_simulated_hotel() -> None:
+    """Give the hotel of SIMULATE=1 a name; its bookings are recorded by the simulator's task."""
+    from django.db import Error
+
+    from roompricegenie.loading import demonstration  # models: not before the apps are ready
+
+    try:
+        demonstration.tell_simulated_hotel()
+    except Error as error:
+        logger.warning("the simulated hotel has no name yet: %s", error)
+
+
 if settings.SIMULATE:
+    app.conf.beat_schedule["tell the simulated hotel"] = {
+        "task": TELL_SIMULATED_HOTEL,
+        "schedule": 20,
+        "options": {"expires": 20},
+    }
     app.conf.beat_schedule["post demonstration bookings"] = {
         "task": "simulator.tasks.record_demonstration_bookings",
         "schedule": 2,

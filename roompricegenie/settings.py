@@ -310,19 +310,8 @@ LANGUAGES = [
     ("it", "Italiano"),
     ("es", "Español"),
 ]
-# Before those of the admin and of other packages, which translate some of the same words otherwise.
-LOCALE_PATHS = [
-    BASE_DIR / app / "locale"
-    for app in (
-        "common",
-        "accounts",
-        "data_provider",
-        "dashboard_service",
-        "pricing_service",
-        "overview",
-        "connections",
-    )
-]
+# Before the texts of other packages, whose "Save" or "None" may be other words.
+LOCALE_PATHS = sorted(BASE_DIR.glob("*/locale"))
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_HTTPONLY = True

@@ -12,8 +12,10 @@ from typing import Final
 from django.core.exceptions import ValidationError
 from django.db import router, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from common.error_limits import quote_value
+from common.number_and_date_texts import number_text
 from overview.alerts.alert_models import AlertKind, AlertRule
 from overview.alerts.alert_thresholds import THRESHOLDS
 from overview.alerts.raise_alerts import look_again
@@ -53,7 +55,7 @@ def read_rules(fields: Mapping[str, str]) -> list[RuleChoice]:
     for kind in AlertKind:
         boxes = [fields.get(f"{kind}-{name}", "") for name in ("on", "mail", "webhook")]
         if any(box not in ("", ON) for box in boxes):
-            errors[f"{kind}-on"] = ["a box is ticked or not"]
+            errors[f"{kind}-on"] = [_("a box is ticked or not")]
         try:
             threshold = _threshold(kind, fields.get(f"{kind}-threshold", "").strip())
         except ValueError as error:
@@ -68,7 +70,7 @@ def read_rules(fields: Mapping[str, str]) -> list[RuleChoice]:
 def unknown_fields(fields: Mapping[str, str], known: list[str]) -> dict[str, list[str]]:
     """Return an error for each field that the form does not have."""
     unknown = sorted(fields.keys() - set(known) - KEPT)[:10]
-    return {quote_value(name): ["unknown field"] for name in unknown}
+    return {quote_value(name): [_("unknown field")] for name in unknown}
 
 
 def _threshold(kind: AlertKind, text: str) -> int:
@@ -79,7 +81,12 @@ def _threshold(kind: AlertKind, text: str) -> int:
     is_number = text.isascii() and text.isdigit() and len(text) <= 9
     if not is_number or not limits.least <= int(text) <= limits.most:
         raise ValueError(
-            f"{quote_value(text)} is no whole number from {limits.least:,} to {limits.most:,}"
+            _("%(text)s is no whole number from %(least)s to %(most)s")
+            % {
+                "text": quote_value(text),
+                "least": number_text(limits.least),
+                "most": number_text(limits.most),
+            }
         )
     return int(text)
 
@@ -92,7 +99,7 @@ def save_rules(user_id: int, hotel_id: int, choices: list[RuleChoice]) -> None:
     now = timezone.now()
     with transaction.atomic(using=router.db_for_write(AlertRule)):
         for choice in choices:
-            rule, _ = AlertRule.objects.get_or_create(
+            rule, _is_new = AlertRule.objects.get_or_create(
                 user_id=user_id,
                 hotel_id=hotel_id,
                 kind=choice.kind,
@@ -117,9 +124,9 @@ def save_webhook(user_id: int, hotel_id: int, fields: Mapping[str, str]) -> str:
     if present is not None and url == shortened(present.url) and not errors:
         return ""  # as it was shown
     if len(url) > WEBHOOK_LENGTH:
-        errors["url"] = [f"has more than {WEBHOOK_LENGTH} characters"]
+        errors["url"] = [_("has more than %(most)d characters") % {"most": WEBHOOK_LENGTH}]
     elif url and not url.startswith(("https://", "http://")):
-        errors["url"] = ["must begin with https:// or http://"]
+        errors["url"] = [_("must begin with https:// or http://")]
     else:
         try:
             check_address(url)
@@ -145,9 +152,9 @@ def save_morning(user_id: int, hotel_id: int, fields: Mapping[str, str], time_zo
     errors = unknown_fields(fields, ["on", "hour"])
     hour, is_on = fields.get("hour", "").strip(), fields.get("on", "")
     if hour not in map(str, range(24)):
-        errors["hour"] = [f"{quote_value(hour)} is no hour from 0 to 23"]
+        errors["hour"] = [_("%(text)s is no hour from 0 to 23") % {"text": quote_value(hour)}]
     if is_on not in ("", ON):
-        errors["on"] = ["a box is ticked or not"]
+        errors["on"] = [_("a box is ticked or not")]
     if errors:
         raise ValidationError(errors)
     MorningSubscription.objects.update_or_create(

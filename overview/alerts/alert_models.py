@@ -2,18 +2,19 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 
 class AlertKind(models.TextChoices):
     """What an alert can be about; the label completes "Tell me of …"."""
 
-    NIGHT_PICKUP = "night-pickup", "pickup of a night"
-    HOUSE_PICKUP = "house-pickup", "pickup of the house"
-    CANCELLATIONS = "cancellations", "cancellations"
-    OCCUPANCY = "occupancy", "occupancy of a night"
-    BOUND = "bound", "prices at a bound"
-    STALE = "stale", "silence of the booking system"
-    DELIVERIES = "deliveries", "prices that do not arrive"
+    NIGHT_PICKUP = "night-pickup", gettext_lazy("pickup of a night")
+    HOUSE_PICKUP = "house-pickup", gettext_lazy("pickup of the house")
+    CANCELLATIONS = "cancellations", gettext_lazy("cancellations")
+    OCCUPANCY = "occupancy", gettext_lazy("occupancy of a night")
+    BOUND = "bound", gettext_lazy("prices at a bound")
+    STALE = "stale", gettext_lazy("silence of the booking system")
+    DELIVERIES = "deliveries", gettext_lazy("prices that do not arrive")
 
 
 class AlertRule(models.Model):

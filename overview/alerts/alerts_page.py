@@ -14,6 +14,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -25,6 +27,7 @@ from dashboard_service import figures_for_pricing
 from overview.alerts import alert_forms
 from overview.alerts.alert_models import AlertKind, AlertRule
 from overview.alerts.alert_thresholds import THRESHOLDS, proposed_threshold
+from overview.alerts.alert_words import MORNING_WISH, NAMES, WISHES, sentence_parts
 from overview.hotel_choice import hotel_context
 from overview.messages.inbox_page import no_user
 from overview.messages.message_models import MessageWebhook
@@ -34,9 +37,9 @@ from overview.morning_mail.subscription_models import MorningSubscription
 from pricing_service.delivery.receiver_address import shortened
 
 SAVED = {
-    "rules": "The alerts are saved.",
-    "morning": "The morning mail is saved.",
-    "webhook": "The address is saved.",
+    "rules": gettext_lazy("The alerts are saved."),
+    "morning": gettext_lazy("The morning mail is saved."),
+    "webhook": gettext_lazy("The address is saved."),
 }
 
 
@@ -60,7 +63,8 @@ def alerts(request: HttpRequest) -> HttpResponse:
     if hotel_id is None:  # the home page says how the first events come in
         return HttpResponseRedirect(reverse("home"))
     if not may_read(access, hotel_id):
-        return render_message(request, 403, forbidden=f"{access.name} may not read the dashboard")
+        reason = _("%(name)s may not read the dashboard") % {"name": access.name}
+        return render_message(request, 403, forbidden=reason)
     if request.method == "POST":
         return _save(request, hotel_id)
     return _page(request, hotel_id)
@@ -80,7 +84,9 @@ def _save(request: HttpRequest, hotel_id: int) -> HttpResponse:
         elif part == "webhook":
             secret = alert_forms.save_webhook(user_id, hotel_id, fields)
         else:
-            raise ValidationError({"part": [f"must be one of {', '.join(SAVED)}"]})
+            raise ValidationError(
+                {"part": [_("must be one of %(names)s") % {"names": ", ".join(SAVED)}]}
+            )
     except ValidationError as error:
         return _page(request, hotel_id, part, fields, error.message_dict, status=400)
     if secret:  # shown once, in the answer itself
@@ -107,6 +113,7 @@ def _page(
     form = typed or {}
     rules = _rules(user_id, hotel_id, hotel.rooms, form if part == "rules" else {}, wrong)
     shown = {name for row in rules for name in row["errors"]}
+    morning_before, morning_after = sentence_parts(MORNING_WISH)
     context = {
         "hotel": hotel,
         **hotel_context(hotel_id, access_of(request)),
@@ -114,6 +121,8 @@ def _page(
         "has_rooms": hotel.rooms is not None or bool(hotel.rooms_by_date),
         "morning_on": form.get("on") == alert_forms.ON if part == "morning" else morning.is_on,
         "morning_hour": morning.hour,
+        "morning_before": morning_before,
+        "morning_after": morning_after,
         "hours": range(24),
         "webhook": form.get("url", "") if part == "webhook" and errors else "",
         "webhook_shown": shortened(webhook.url) if webhook else "",
@@ -145,12 +154,15 @@ def _rules(
     rows = []
     for kind in AlertKind:
         rule = saved.get(kind) or AlertRule(threshold=proposed_threshold(kind, rooms))
-        limits = THRESHOLDS[kind]
+        before, after = sentence_parts(WISHES[kind])
         error_names = [name for name in (f"{kind}-threshold", f"{kind}-on") if name in wrong]
         rows.append(
             {
                 "kind": kind.value,
-                "limits": limits,
+                "legend": NAMES[kind],
+                "before": before,
+                "after": after,
+                "limits": THRESHOLDS[kind],
                 "is_saved": kind in saved,
                 "is_on": f"{kind}-on" in typed if typed else rule.on_since is not None,
                 "threshold": typed.get(f"{kind}-threshold", rule.threshold),

@@ -30,6 +30,7 @@ class HotelSituation:
         cancelled: room-nights cancelled, by day.
         on_the_books: by night.
         failing_since: since when the booking system takes no prices.
+        language: the hotel's own; empty for none.
     """
 
     hotel_id: int
@@ -44,6 +45,7 @@ class HotelSituation:
     stale_since: date | None = None
     failing_since: datetime | None = None
     answer: str = ""
+    language: str = ""
 
     @property
     def today(self) -> date:
@@ -116,6 +118,7 @@ def load_situations(
             stale_since=troubles.stale.get(hotel),
             failing_since=troubles.failing.get(hotel, (None, ""))[0],
             answer=troubles.failing.get(hotel, (None, ""))[1],
+            language=profile.language,
         )
         for hotel, (profile, rooms) in profiles.items()
     ]

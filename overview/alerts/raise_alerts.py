@@ -111,7 +111,8 @@ def _tell(
     for rule, situation, occasions in found:
         new = [one for one in occasions if (rule.user_id, rule.hotel_id, one.key) not in told]
         if new and readers.may_read(rule.user_id, rule.hotel_id):
-            made += record(alert_draft(rule, situation, new)) is not None
+            language = readers.language(rule.user_id, situation.language)
+            made += record(alert_draft(rule, situation, new, language)) is not None
     return made
 
 

@@ -1,9 +1,9 @@
 """A budget from a file: CSV or Excel with the columns month, room-nights, revenue.
 
-Columns are found by their names in the header, in any order and letter case; without such a header
-the first three columns are taken in this order. A month is a number, a name in English or a date of
-the year. Numbers are read as typed ones are: what could be two numbers is an error. Every line is
-read or named with its reason; nothing is saved here.
+Columns are found by their names in the header, in any order, letter case and language of the pages
+(`names_in_files`); without such a header the first three columns are taken in this order. A month
+is a number, a name or a date of the year. Numbers are read as typed ones are: what could be two
+numbers is an error. Every line is read or named with its reason; nothing is saved here.
 """
 
 import csv
@@ -19,27 +19,22 @@ from typing import Any, Final
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from openpyxl.utils.exceptions import InvalidFileException
 
 from common.currencies import currency_decimals
 from common.error_limits import quote_value
+from common.number_and_date_texts import number_text
 from common.typed_numbers import NotANumber, read_amount, read_whole_number
 from dashboard_service.budgets.monthly_budgets import MAX_REVENUE, MAX_ROOM_NIGHTS, MONTHS
+from overview.budget.names_in_files import COLUMN_NAMES, month_names
 
 MAX_FILE_BYTES: Final = 1_000_000
 MAX_UNPACKED_BYTES: Final = 20_000_000  # of an Excel file, whose twelve lines take a few thousand
 MAX_LINES: Final = 200
 MAX_ERRORS: Final = 20
 COLUMNS: Final = ("month", "room_nights", "revenue")
-NAMES: Final = {
-    "month": ("month", "period"),
-    "room_nights": ("room nights", "room-nights", "room_nights", "roomnights", "rooms", "nights"),
-    "revenue": ("revenue", "room revenue", "amount"),
-}
-MONTH_NAMES: Final = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september",
-    "october", "november", "december",
-)  # fmt: skip
 _EXCEL_ERRORS = (
     InvalidFileException, zipfile.BadZipFile, zlib.error, ParseError, EOFError, OSError,
     LookupError, ValueError, TypeError, AttributeError, NotImplementedError, RuntimeError,
@@ -66,25 +61,31 @@ def read_budget_file(content: bytes, year: int, currency: str | None) -> BudgetF
     Raises: UnreadableBudget.
     """
     if len(content) > MAX_FILE_BYTES:
-        raise UnreadableBudget(f"The file is larger than {MAX_FILE_BYTES // 1_000_000} MB.")
+        raise UnreadableBudget(
+            _("The file is larger than %(most)d MB.") % {"most": MAX_FILE_BYTES // 1_000_000}
+        )
     rows = list(_excel_rows(content) if content[:2] == b"PK" else _csv_rows(content))
     if len(rows) > MAX_LINES:
-        raise UnreadableBudget(f"The file has more than {MAX_LINES} lines; a year has 12 months.")
+        raise UnreadableBudget(
+            _("The file has more than %(most)d lines; a year has 12 months.") % {"most": MAX_LINES}
+        )
     filled = [(line, cells) for line, cells in rows if any(_text(cell) for cell in cells)]
     if not filled:
-        raise UnreadableBudget("The file is empty.")
+        raise UnreadableBudget(_("The file is empty."))
     places, has_header = _places(filled[0][1])
     found = BudgetFile()
     for line, cells in filled[1:] if has_header else filled:
         try:
             _add_line(found, [_cell(cells, places.get(name)) for name in COLUMNS], year, currency)
         except ValueError as error:
-            found.errors.append(f"Line {line}: {error}.")
+            found.errors.append(_("Line %(line)d: %(reason)s.") % {"line": line, "reason": error})
     if not found.months and not found.errors:
-        raise UnreadableBudget("The file has a header and no month.")
+        raise UnreadableBudget(_("The file has a header and no month."))
     if len(found.errors) > MAX_ERRORS:
         more = len(found.errors) - MAX_ERRORS
-        found.errors[MAX_ERRORS:] = [f"And {more} more lines."]
+        found.errors[MAX_ERRORS:] = [
+            ngettext("And %(more)d more line.", "And %(more)d more lines.", more) % {"more": more}
+        ]
     return found
 
 
@@ -92,7 +93,7 @@ def _excel_rows(content: bytes) -> Iterator[tuple[int, Sequence[Any]]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(part.file_size for part in archive.infolist()) > MAX_UNPACKED_BYTES:
-                raise UnreadableBudget("The Excel file is too large for twelve months.")
+                raise UnreadableBudget(_("The Excel file is too large for twelve months."))
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         rows = sheet.iter_rows(values_only=True, max_row=MAX_LINES + 1, max_col=50)
@@ -101,7 +102,7 @@ def _excel_rows(content: bytes) -> Iterator[tuple[int, Sequence[Any]]]:
     except UnreadableBudget:
         raise
     except _EXCEL_ERRORS as error:
-        raise UnreadableBudget("The Excel file is damaged, or no .xlsx file.") from error
+        raise UnreadableBudget(_("The Excel file is damaged, or no .xlsx file.")) from error
 
 
 def _csv_rows(content: bytes) -> Iterator[tuple[int, Sequence[Any]]]:
@@ -110,7 +111,7 @@ def _csv_rows(content: bytes) -> Iterator[tuple[int, Sequence[Any]]]:
     except UnicodeDecodeError:
         text = content.decode("cp1252", "replace")  # what older spreadsheet programs write
     if "\0" in text:
-        raise UnreadableBudget("The file is no CSV and no Excel file (.xlsx).")
+        raise UnreadableBudget(_("The file is no CSV and no Excel file (.xlsx)."))
     lines = text.splitlines()
     start = 0
     delimiter = ""
@@ -124,7 +125,7 @@ def _csv_rows(content: bytes) -> Iterator[tuple[int, Sequence[Any]]]:
         for cells in reader:
             yield start + reader.line_num, cells
     except csv.Error as error:
-        raise UnreadableBudget(f"The file is no CSV: {error}.") from error
+        raise UnreadableBudget(_("The file is no CSV: %(reason)s.") % {"reason": error}) from error
 
 
 def _places(header: Sequence[Any]) -> tuple[dict[str, int], bool]:
@@ -135,7 +136,7 @@ def _places(header: Sequence[Any]) -> tuple[dict[str, int], bool]:
     words = [" ".join(_text(cell).casefold().split()) for cell in header]
     places = {
         name: place
-        for name, spellings in NAMES.items()
+        for name, spellings in COLUMN_NAMES.items()
         for place, word in reversed(list(enumerate(words)))
         if word.split(",")[0].strip() in spellings
     }
@@ -143,19 +144,24 @@ def _places(header: Sequence[Any]) -> tuple[dict[str, int], bool]:
         if _is_month(header[0]):
             return {name: place for place, name in enumerate(COLUMNS)}, False
         raise UnreadableBudget(
-            "The first line names none of the columns month, room-nights and revenue, and begins "
-            "with no month."
+            _(
+                "The first line names none of the columns month, room-nights and revenue, and "
+                "begins with no month."
+            )
         )
     if "month" not in places or len(places) == 1:
-        missing = "month" if "month" not in places else "room-nights and no revenue"
-        raise UnreadableBudget(f"The first line has no column {missing}.")
+        raise UnreadableBudget(
+            _("The first line has no column room-nights and no revenue.")
+            if "month" in places
+            else _("The first line has no column month.")
+        )
     return places, True
 
 
 def _add_line(found: BudgetFile, cells: list[Any], year: int, currency: str | None) -> None:
     month = _month(cells[0], year)
     if month in found.months:
-        raise ValueError(f"the month {month} is there twice")
+        raise ValueError(_("the month %(month)d is there twice") % {"month": month})
     room_nights = revenue = None
     try:
         if _text(cells[1]):
@@ -163,7 +169,7 @@ def _add_line(found: BudgetFile, cells: list[Any], year: int, currency: str | No
             room_nights = read_whole_number(_text(cells[1])) if number is None else int(number)
         if _text(cells[2]):
             if currency is None:
-                raise ValueError("there is revenue, and the hotel's currency is not known")
+                raise ValueError(_("there is revenue, and the hotel's currency is not known"))
             number = _computed(cells[2], currency_decimals(currency))
             revenue = read_amount(_text(cells[2]), currency) if number is None else number
     except NotANumber as error:
@@ -175,9 +181,16 @@ def _add_line(found: BudgetFile, cells: list[Any], year: int, currency: str | No
 def check_limits(room_nights: int | None, revenue: Decimal | None) -> None:
     """Raises: ValueError for a number that no hotel sells in a month."""
     if room_nights is not None and room_nights > MAX_ROOM_NIGHTS:
-        raise ValueError(f"{room_nights:,} room-nights are too many for a month")
+        raise ValueError(
+            _("%(number)s room-nights are too many for a month")
+            % {"number": number_text(room_nights)}
+        )
     if revenue is not None and revenue >= MAX_REVENUE:
-        raise ValueError(f"a revenue of {revenue:,} is too much for a month")
+        decimals = max(0, -int(revenue.as_tuple().exponent))
+        raise ValueError(
+            _("a revenue of %(amount)s is too much for a month")
+            % {"amount": number_text(revenue, f"amount:{decimals}")}
+        )
 
 
 def _cell(cells: Sequence[Any], place: int | None) -> Any:
@@ -196,7 +209,7 @@ def _computed(cell: Any, decimals: int) -> Decimal | None:
     if isinstance(cell, bool) or not isinstance(cell, int | float):
         return None
     if not 0 <= cell < MAX_REVENUE:
-        raise ValueError(f"{quote_value(cell)} is no number of a budget")
+        raise ValueError(_("%(text)s is no number of a budget") % {"text": quote_value(cell)})
     return Decimal(repr(cell)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
@@ -215,21 +228,22 @@ def _month(cell: Any, year: int | None) -> int:
     else:
         text = _text(cell).casefold()
         match = re.fullmatch(r"(\d{4})-(\d{1,2})(?:-\d{1,2})?(?: 00:00:00)?", text)
-        names = [
-            number
-            for number, name in enumerate(MONTH_NAMES, start=1)
-            if text in (name, name[:3], f"{name[:3]}.")
-        ]
         if match:
             found, its_year = int(match[2]), int(match[1])
         elif re.fullmatch(r"\d{1,2}", text):
             found, its_year = int(text), year
-        elif names:
-            found, its_year = names[0], year
+        elif text.removesuffix(".") in month_names():
+            found, its_year = month_names()[text.removesuffix(".")], year
         else:
-            raise ValueError(f"{quote_value(_text(cell))} is no month: write 1 to 12, or 2026-05")
+            raise ValueError(
+                _("%(text)s is no month: write 1 to 12, or 2026-05")
+                % {"text": quote_value(_text(cell))}
+            )
     if not 1 <= found <= MONTHS:
-        raise ValueError(f"{found} is no month: write 1 to 12")
+        raise ValueError(_("%(text)s is no month: write 1 to 12") % {"text": found})
     if year is not None and its_year != year:
-        raise ValueError(f"the month is of {its_year}, and this is the budget of {year}")
+        raise ValueError(
+            _("the month is of %(its_year)d, and this is the budget of %(year)d")
+            % {"its_year": its_year, "year": year}
+        )
     return found

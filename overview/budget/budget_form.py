@@ -7,6 +7,8 @@ nothing.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from common.typed_numbers import NotANumber, read_amount, read_whole_number
 from dashboard_service.budgets.monthly_budgets import MONTHS
 from overview.budget.budget_file import check_limits
@@ -52,7 +54,7 @@ def read_form(form: Mapping[str, str], currency: str | None) -> TypedBudget:
         try:
             if revenue_text:
                 if currency is None:
-                    raise ValueError("the hotel's currency is not known")
+                    raise ValueError(_("the hotel's currency is not known"))
                 revenue = read_amount(revenue_text, currency)
                 check_limits(None, revenue)
         except (NotANumber, ValueError) as error:

@@ -14,6 +14,8 @@ from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST
@@ -26,6 +28,7 @@ from common.html_pages import (
     render_message,
     without_empty,
 )
+from common.number_and_date_texts import date_text
 from common.strict_input import HotelField, QuerySerializer, WholeNumberField
 from common.value_limits import MAX_YEAR, MIN_YEAR
 from dashboard_service.budgets.monthly_budgets import save_budgets
@@ -37,6 +40,10 @@ from overview.budget.budget_months import BudgetYear
 from overview.hotel_choice import chosen_hotel, hotel_context
 
 LEAST_PERCENT, MOST_PERCENT = Decimal(-90), Decimal(300)
+LABELS: Final = {
+    "room_nights": gettext_lazy("Room-nights planned for %(month)s"),
+    "revenue": gettext_lazy("Revenue planned for %(month)s"),
+}
 YEARS_BESIDE: Final = 2  # before and after the running one, to choose from
 
 
@@ -77,7 +84,7 @@ def _upload(request: HttpRequest) -> HttpResponse:
     chosen = _chosen(request)
     if isinstance(chosen, HttpResponse):
         return chosen
-    hotel_id, year, _ = chosen
+    hotel_id, year, _query = chosen
     return _read_file(request, hotel_id, year)
 
 
@@ -89,9 +96,8 @@ def _chosen(request: HttpRequest) -> tuple[int | None, int | None, dict[str, Any
     access = access_of(request)
     hotel_id = chosen_hotel(query.get("hotel_id"), access)
     if request.method == "POST" and not _may_change(access, hotel_id):
-        return render_message(
-            request, 403, forbidden=f"{access.name} may not change this hotel, nor its budgets"
-        )
+        reason = _("%(name)s may not change this hotel, nor its budgets") % {"name": access.name}
+        return render_message(request, 403, forbidden=reason)
     year = query.get("year") or (current_day(hotel_id).year if hotel_id else None)
     return hotel_id, year, query
 
@@ -119,7 +125,7 @@ def _read_file(request: HttpRequest, hotel_id: int | None, year: int | None) -> 
     uploaded = request.FILES.get("file")
     if uploaded is None:
         limit = f"{MAX_FILE_BYTES // 1_000_000} MB"
-        wrong = f"Choose a CSV or Excel file of at most {limit} first."
+        wrong = _("Choose a CSV or Excel file of at most %(limit)s first.") % {"limit": limit}
         return _render(request, months, file_errors=[wrong])
     try:
         found = read_budget_file(uploaded.read(), year, months.currency)
@@ -182,8 +188,13 @@ def _render(
         {
             "month": month,
             "fields": [
-                {"name": name, "text": texts.get(name, ""), "wrong": errors.get(name, "")}
-                for kind in ("room_nights", "revenue")
+                {
+                    "name": name,
+                    "label": LABELS[kind] % {"month": date_text(month.first, "month-name")},
+                    "text": texts.get(name, ""),
+                    "wrong": errors.get(name, ""),
+                }
+                for kind in LABELS
                 if (name := f"{kind}_{month.first.month}")
             ],
         }

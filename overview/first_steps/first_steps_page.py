@@ -1,7 +1,8 @@
 """The page at `/first-steps/`: data, the hotel, its rooms, its prices, each step saved by itself.
 
 Steps are saved through the REST API, which decides what is valid; the page shows what is done, what
-is next, and what the data propose. It can be left and taken up again at any step.
+is next, and what the data propose. The language is chosen first. The page can be left and taken up
+again at any step.
 """
 
 from typing import Any
@@ -12,13 +13,14 @@ from django.views.decorators.http import require_safe
 
 from common.access_rights import Ability, Access, access_of
 from common.html_pages import read_page_query
+from common.number_and_date_texts import current_language
 from common.strict_input import HotelField, QuerySerializer
 from dashboard_service import figures_for_pricing
 from dashboard_service.hotel_profiles import get_profile
 from overview.first_steps.proposals import propose_currency, propose_prices
 from overview.first_steps.step_progress import first_prices, step_progress
 from overview.hotel_choice import chosen_hotel, hotel_context
-from overview.profile_form import profile_form
+from overview.profile_form import offered_languages, profile_form
 from pricing_service.demand.demand_outlook import proposed_rooms
 from pricing_service.models import PricingRules
 
@@ -43,6 +45,7 @@ def first_steps(request: HttpRequest) -> HttpResponse:
         "may_change": _may(access, Ability.CHANGE_HOTELS, hotel_id),
         "may_price": _may(access, Ability.SET_PRICES, hotel_id),
         "next": "data",
+        "languages": offered_languages(),
     }
     if hotel_id is not None:
         context |= _hotel_context(hotel_id)
@@ -62,6 +65,8 @@ def _hotel_context(hotel_id: int) -> dict[str, Any]:
         "profile": profile,
         "done": done,
         "next": done.next,
+        # Whoever goes these steps has chosen a language, which is proposed for the hotel.
+        "shown_language": profile.language or current_language(),
         "currency": profile.currency or propose_currency(profile),
         "is_being_recounted": profile.time_zone != profile.counted_time_zone,
         **profile_form(profile),

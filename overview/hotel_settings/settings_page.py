@@ -1,4 +1,4 @@
-"""The page at `/settings/`: name, time zone, currency, holidays, rooms, closed seasons, types."""
+"""The page at `/settings/`: name, time zone, currency, language, rooms, types, people."""
 
 from typing import Any
 
@@ -37,6 +37,7 @@ def hotel_settings(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         **hotel_context(hotel_id, access),
         "may_price": hotel_id is not None and access.may(Ability.SET_PRICES, hotel_id),
+        "may_manage_people": hotel_id is not None and access.may_manage_people(hotel_id),
     }
     if hotel_id is not None:
         context |= _hotel_context(hotel_id)
@@ -50,6 +51,7 @@ def _hotel_context(hotel_id: int) -> dict[str, Any]:
     return {
         "profile": profile,
         "currency": profile.currency,
+        "shown_language": profile.language,
         "proposed_currency": propose_currency(profile),
         "is_being_recounted": profile.time_zone != profile.counted_time_zone,
         "open_spans": [span for span in spans if span.rooms],

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from overview.messages.message_models import Channel, MessageSending
 
@@ -21,6 +22,7 @@ logger = logging.getLogger(__name__)
 LONGEST_PAUSE = timedelta(hours=2)
 MOST_TRIES = 12  # within about nine hours: what is said later is no news
 ANSWER_LENGTH = 300
+NO_TRY_ENDED = gettext_noop("no try ended")  # translated where it is shown
 
 
 def pause_after(tries: int) -> timedelta:
@@ -43,7 +45,7 @@ def claim_due(channel: Channel, limit: int) -> list[MessageSending]:
             pk=sending.pk, tries=sending.tries, next_try_at=sending.next_try_at
         )
         if sending.tries >= MOST_TRIES:
-            give_up(sending, sending.answer or "no try ended")
+            give_up(sending, sending.answer or NO_TRY_ENDED)
         elif row.update(tries=tries, next_try_at=next_try_at):
             sending.tries, sending.next_try_at = tries, next_try_at
             claimed.append(sending)

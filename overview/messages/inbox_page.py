@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -103,7 +104,7 @@ def no_user(request: HttpRequest) -> HttpResponse:
     if settings.API_AUTH == "open":
         return render(request, "overview/messages/no_user.html", {"next": request.get_full_path()})
     return render_message(
-        request, 403, forbidden="messages are for people who log in, and not for keys"
+        request, 403, forbidden=_("messages are for people who log in, and not for keys")
     )
 
 

@@ -14,10 +14,11 @@ from typing import Any
 
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db.models import F
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from common.mails import build_mail, mail_is_sent, public_address
 from dashboard_service import figures_for_pricing
+from dashboard_service.hotel_profiles import hotel_language
 from overview.messages import due_sendings
 from overview.messages.message_models import Channel, MessageSending
 from overview.messages.readers import Readers
@@ -74,7 +75,8 @@ def _send(connection: Any, sending: MessageSending, readers: Readers) -> bool | 
         due_sendings.end_quietly(sending, "no mail server is set")
         return False
     try:
-        mail = _mail(sending, user.email)
+        language = readers.language(message.user_id, hotel_language(message.hotel_id))
+        mail = _mail(sending, user.email, language)
         connection.open()
         connection.send_messages([mail])
     except smtplib.SMTPRecipientsRefused as error:
@@ -97,7 +99,7 @@ def _send(connection: Any, sending: MessageSending, readers: Readers) -> bool | 
     return True
 
 
-def _mail(sending: MessageSending, address: str) -> EmailMultiAlternatives:
+def _mail(sending: MessageSending, address: str, language: str) -> EmailMultiAlternatives:
     message = sending.message
     link = unsubscribe_address(Subscription(message.user_id, message.hotel_id, message.kind))
     hotel = figures_for_pricing.names([message.hotel_id])[message.hotel_id]
@@ -112,7 +114,8 @@ def _mail(sending: MessageSending, address: str) -> EmailMultiAlternatives:
         # The same for each try, so that a mail that arrives twice is shown once by many programs.
         "Message-ID": f"<message-{message.pk}@{_domain()}>",
     }
-    return build_mail("overview/mails/message", address, context, headers)
+    with translation.override(language):
+        return build_mail("overview/mails/message", address, context, headers)
 
 
 def _domain() -> str:

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 
 class Message(models.Model):
@@ -58,8 +59,8 @@ class MessageOccasion(models.Model):
 class Channel(models.TextChoices):
     """How a message leaves the system; in the inbox it is in any case."""
 
-    MAIL = "mail", "mail"
-    WEBHOOK = "webhook", "webhook"
+    MAIL = "mail", gettext_lazy("mail")
+    WEBHOOK = "webhook", gettext_lazy("webhook")
 
 
 class MessageSending(models.Model):

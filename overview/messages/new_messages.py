@@ -7,7 +7,7 @@ is recorded is sent, and what was recorded before is not recorded again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
@@ -23,6 +23,15 @@ from overview.messages.message_models import (
 )
 
 TITLE_LENGTH = 200
+WEBHOOK_WORDS = "webhook_words"  # among the stored facts, and not sent as one
+
+
+@dataclass(frozen=True)
+class WebhookWords:
+    """What a message says to programs: in the hotel's language, whoever its reader is."""
+
+    title: str
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +41,7 @@ class Draft:
     Attributes:
         occasions: what it tells, each by its key, with the last day on which that could come again.
         link: path and query of the page that it leads to.
+        for_webhook: its words there; None: as they are to the reader.
     """
 
     user_id: int
@@ -45,6 +55,7 @@ class Draft:
     facts: Mapping[str, Any] = field(default_factory=dict)
     by_mail: bool = False
     by_webhook: bool = False
+    for_webhook: WebhookWords | None = None
 
 
 def record(draft: Draft) -> Message | None:
@@ -65,7 +76,7 @@ def record(draft: Draft) -> Message | None:
                 text=draft.text,
                 html=draft.html,
                 link=draft.link,
-                facts=dict(draft.facts),
+                facts=_facts(draft),
             )
             MessageOccasion.objects.bulk_create(
                 [
@@ -85,6 +96,14 @@ def record(draft: Draft) -> Message | None:
     except IntegrityError:  # another run recorded it, or the user is gone
         return None
     return message
+
+
+def _facts(draft: Draft) -> dict[str, Any]:
+    """Return a draft's facts, and beside them the words for webhooks where there are any."""
+    facts = dict(draft.facts)
+    if draft.for_webhook is not None:
+        facts[WEBHOOK_WORDS] = asdict(draft.for_webhook)
+    return facts
 
 
 def told_occasions(hotels: list[int]) -> set[tuple[int, int, str]]:

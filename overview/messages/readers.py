@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.http import HttpRequest
 
 from accounts.hotel_roles import user_access
+from accounts.language.language_choice import language_of_user
 from common.access_rights import OPEN, Ability, Access, access_of
 from common.unread_messages import has_inbox
 
@@ -43,6 +44,14 @@ class Readers:
             users = get_user_model()._default_manager
             self._users[user_id] = users.filter(pk=user_id, is_active=True).first()
         return self._users[user_id]
+
+    def language(self, user_id: int, hotels_own: str) -> str:
+        """Return the code of the language in which a user is told of a hotel.
+
+        Args:
+            hotels_own: of the hotel, for users who have not chosen; empty for none.
+        """
+        return language_of_user(self.user(user_id), hotels_own)
 
 
 def _access(user: Any) -> Access:

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from accounts.language.language_choice import in_language_of
 from dashboard_service import figures_for_pricing
+from dashboard_service.hotel_profiles import hotel_language
 from overview.alerts.alert_models import AlertKind, AlertRule
+from overview.messages.readers import Readers
 from overview.messages.unsubscribe_link import Subscription, read_token
 from overview.morning_mail.subscription_models import MORNING, MorningSubscription
 
@@ -28,6 +32,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "overview/messages/unsubscribe.html", status=404)
     if request.method == "POST":
         end_mails(subscription)
+    user = Readers().user(subscription.user_id)
     hotel = figures_for_pricing.names([subscription.hotel_id])[subscription.hotel_id]
     context = {
         "subscription": subscription,
@@ -36,7 +41,11 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         "label": dict(AlertKind.choices).get(subscription.kind, ""),
         "is_ended": request.method == "POST",
     }
-    return render(request, "overview/messages/unsubscribe.html", context)
+    # The link names its user, who may read it in a browser of another language.
+    with in_language_of(user, hotel_language(subscription.hotel_id)):
+        response = render(request, "overview/messages/unsubscribe.html", context)
+        response["Content-Language"] = get_language()
+    return response
 
 
 def end_mails(subscription: Subscription) -> None:

@@ -2,7 +2,8 @@
 
 A post follows the Standard Webhooks specification (standardwebhooks.com); `webhook-id` is the same
 for each try of a message, so that the receiver can ignore repetitions. Addresses inside the network
-are refused as they are for prices (pricing_service/delivery/receiver_address.py).
+are refused as they are for prices (pricing_service/delivery/receiver_address.py). The words are in
+the hotel's language.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import orjson
 from common.mails import public_address
 from overview.messages import due_sendings
 from overview.messages.message_models import Channel, MessageSending, MessageWebhook
+from overview.messages.new_messages import WEBHOOK_WORDS
 from overview.messages.readers import Readers
 from pricing_service.delivery import webhook_secret
 from pricing_service.delivery.http_exchange import Outcome, post_outcome
@@ -75,6 +77,8 @@ def _start(
 def _body(sending: MessageSending) -> bytes:
     """Return the same body for each try."""
     message = sending.message
+    facts = {name: value for name, value in message.facts.items() if name != WEBHOOK_WORDS}
+    words = message.facts.get(WEBHOOK_WORDS, {"title": message.title, "text": message.text})
     return orjson.dumps(
         {
             "type": EVENT_TYPE,
@@ -82,10 +86,10 @@ def _body(sending: MessageSending) -> bytes:
             "data": {
                 "hotel_id": message.hotel_id,
                 "kind": message.kind,
-                "title": message.title,
-                "text": message.text,
+                "title": words["title"],
+                "text": words["text"],
                 "link": public_address(message.link),
-                "facts": message.facts,
+                "facts": facts,
             },
         }
     )

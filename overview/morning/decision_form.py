@@ -12,13 +12,16 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied, ValidationError
 
 from common.access_rights import Ability, access_of
-from common.currencies import format_amount
+from common.currencies import currency_decimals, format_amount
 from common.html_pages import render_message
+from common.number_and_date_texts import date_text, money_text
 from common.strict_input import DateField, HotelField, StrictInput
 from overview.morning.page_views import morning_address
 from overview.morning.since_when import SinceField
@@ -27,7 +30,10 @@ from pricing_service.decisions.decision_requests import errors_by_field
 from pricing_service.models import Action
 from pricing_service.serializers import DecisionInput
 
-DONE: Final = {Action.ACCEPT: "Accepted", Action.OVERRIDE: "Set and held"}
+DONE: Final = {
+    Action.ACCEPT: gettext_lazy("Accepted: %(night)s, %(price)s."),
+    Action.OVERRIDE: gettext_lazy("Set and held: %(night)s, %(price)s."),
+}
 
 
 class DecisionForm(StrictInput):
@@ -52,13 +58,14 @@ def decide(request: HttpRequest) -> HttpResponse:
     values = form.validated_data
     try:
         if Ability.SET_PRICES not in access.abilities:
-            raise PermissionDenied(f"{access.name} may not set prices")
+            raise PermissionDenied(_("%(name)s may not set prices") % {"name": access.name})
         access.narrowed(Ability.SET_PRICES).must_see([values["hotel_id"]])
         messages.success(request, _decide(values, access.name))
     except PermissionDenied as error:
         return render_message(request, 403, forbidden=str(error.detail))
     except ValidationError as error:
-        messages.error(request, f"Nothing was changed: {_in_words(error.detail)}")
+        reasons = _in_words(error.detail)
+        messages.error(request, _("Nothing was changed: %(reasons)s") % {"reasons": reasons})
     since = {"since": request.POST["since"]} if "since" in values else {}
     return HttpResponseRedirect(morning_address(values["hotel_id"], **since) + "#needs")
 
@@ -88,8 +95,8 @@ def _decide(values: dict[str, Any], who: str) -> str:
         [row] = manual_decisions.decide(
             valid["hotel_id"], valid["nights"], action, who, price=valid["price"]
         )
-    price = format_amount(row.price, row.currency)
-    return f"{DONE[action]}: {row.night:%a} {row.night.day} {row.night:%b %Y}, {price}."
+    price = money_text(format_amount(row.price, row.currency), currency_decimals(row.currency))
+    return DONE[action] % {"night": date_text(row.night, "day"), "price": price}
 
 
 def _in_words(errors: Any) -> str:

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from rest_framework import serializers
@@ -65,7 +66,8 @@ def morning(request: HttpRequest) -> Any:
         return query
     access = access_of(request)
     if not access.abilities >= NEEDED:
-        return render_message(request, 403, forbidden=f"{access.name} may not read the dashboard")
+        reason = _("%(name)s may not read the dashboard") % {"name": access.name}
+        return render_message(request, 403, forbidden=reason)
     try:
         hotel_id = query.get("hotel_id") or default_hotel(request)
         if hotel_id is None:  # the home page says how the first events come in

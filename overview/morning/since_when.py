@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 LAST_VISIT: Final = "last-visit"
@@ -27,7 +28,9 @@ class SinceField(serializers.Field):
     def to_internal_value(self, data: Any) -> str | datetime:
         if data in (LAST_VISIT, YESTERDAY):
             return str(data)
-        wrong = f"must be {LAST_VISIT}, {YESTERDAY} or a time like 2026-07-01T08:00Z"
+        wrong = _("must be %(names)s or a time like 2026-07-01T08:00Z") % {
+            "names": f"{LAST_VISIT}, {YESTERDAY}"
+        }
         if not isinstance(data, str) or not _MOMENT.fullmatch(data):
             raise serializers.ValidationError(wrong)
         try:
@@ -72,7 +75,7 @@ def choose_moment(
     if isinstance(asked, datetime):
         if not earliest <= asked <= local_now:
             raise serializers.ValidationError(
-                {"since": [f"must lie within the last {LONGEST.days} days"]}
+                {"since": [_("must lie within the last %(days)d days") % {"days": LONGEST.days}]}
             )
         return SinceWhen(asked, "chosen", yesterday, last_visit, is_shortened=False)
     if asked == YESTERDAY or last_visit is None:

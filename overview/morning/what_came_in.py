@@ -27,6 +27,7 @@ def what_came_in(activity: ActivitySince) -> dict[str, Any]:
         "net": total.net,
         "nights": len(activity.nights),
         "without_rate": total.without_rate if currency else 0,
+        "has_changed_rates": bool(currency and total.repriced_revenue),
         "is_exact": activity.is_exact,
         "since": activity.since,
         "currency": currency,

@@ -37,7 +37,7 @@ def make_due_mornings(keep_going: Callable[[], bool] = lambda: True) -> int:
     subscriptions = list(due[:AT_ONCE])
     profiles = get_profiles(sorted({one.hotel_id for one in subscriptions}))
     readers, made = Readers(), 0
-    digests: dict[tuple[int, frozenset[str]], Digest] = {}  # readers of a hotel share it
+    digests: dict[tuple[int, frozenset[str], str], Digest] = {}  # readers of a hotel share it
     for subscription in subscriptions:
         if not keep_going():
             break
@@ -45,9 +45,11 @@ def make_due_mornings(keep_going: Callable[[], bool] = lambda: True) -> int:
         day = due_day(zone, subscription.hour, now)
         if day is not None and readers.may_read(subscription.user_id, subscription.hotel_id):
             abilities = readers.access(subscription.user_id).abilities
-            key = subscription.hotel_id, frozenset(map(str, abilities))
+            hotels_own = profiles[subscription.hotel_id].language
+            language = readers.language(subscription.user_id, hotels_own)
+            key = subscription.hotel_id, frozenset(map(str, abilities)), language
             if key not in digests:
-                digests[key] = morning_digest(subscription.hotel_id, abilities)
+                digests[key] = morning_digest(subscription.hotel_id, abilities, language)
             digest = digests[key]
             draft = Draft(
                 user_id=subscription.user_id,

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from common.access_rights import Ability
 from common.mails import one_line, public_address
@@ -38,23 +38,32 @@ class Digest(NamedTuple):
     link: str
 
 
-def morning_digest(hotel_id: int, abilities: Collection[Ability]) -> Digest:
+def morning_digest(hotel_id: int, abilities: Collection[Ability], language: str) -> Digest:
     """Return the morning of a hotel in short.
 
     Args:
         abilities: of the reader.
+        language: the code of the reader's.
     Raises:
         django.db.Error.
     """
     since = same_hour_yesterday(figures_for_pricing.hotel(hotel_id).local_time)
     morning = load_morning(hotel_id, since, abilities)
     link = f"{reverse('morning')}?{urlencode({'hotel_id': hotel_id, 'since': 'yesterday'})}"
-    context = _context(morning, hotel_id) | {"page": public_address(link)}
 
     def rendered(name: str) -> str:
         return render_to_string(f"overview/morning_mail/{name}", context).strip()
 
-    return Digest(rendered("title.txt"), rendered("text.txt"), rendered("mail.html"), link)
+    with translation.override(language):
+        context = _context(morning, hotel_id) | _sides() | {"page": public_address(link)}
+        return Digest(rendered("title.txt"), rendered("text.txt"), rendered("mail.html"), link)
+
+
+def _sides() -> dict[str, str]:
+    """Return the sides of the active language's lines: mail programs know only left and right."""
+    if translation.get_language_bidi():
+        return {"start": "right", "end": "left", "gap": "0 2px 16px"}
+    return {"start": "left", "end": "right", "gap": "16px 2px 0"}
 
 
 def _context(morning: HotelMorning, hotel_id: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
@@ -42,7 +43,7 @@ def groups(request: HttpRequest) -> HttpResponse:
         return query
     access = access_of(request)
     if Ability.CHANGE_HOTELS not in access.abilities:
-        reason = f"{access.name} may not change hotels, and so makes no groups"
+        reason = _("%(name)s may not change hotels, and so makes no groups") % {"name": access.name}
         return render_message(request, 403, forbidden=reason)
     if request.method == "POST":
         return _save(request)

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 from django.db import router, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from common.access_rights import Ability, Access
+from common.number_and_date_texts import number_text
 from overview.models import GroupMember, HotelGroup
 from overview.portfolio.portfolio_models import MAX_NAME_LENGTH
 
@@ -65,24 +67,33 @@ def save_group(
     """
     name = " ".join(name.split())
     if Ability.CHANGE_HOTELS not in access.abilities:
-        raise InvalidGroup(f"{access.name} may not change hotels, and so makes no groups.")
+        raise InvalidGroup(
+            _("%(name)s may not change hotels, and so makes no groups.") % {"name": access.name}
+        )
     if not name:
-        raise InvalidGroup("Give the group a name.")
+        raise InvalidGroup(_("Give the group a name."))
     if len(name) > MAX_NAME_LENGTH:
-        raise InvalidGroup(f"The name has {len(name)} characters; at most {MAX_NAME_LENGTH} fit.")
+        raise InvalidGroup(
+            _("The name has %(number)d characters; at most %(most)d fit.")
+            % {"number": len(name), "most": MAX_NAME_LENGTH}
+        )
     if not hotels:
-        raise InvalidGroup("Choose the hotels of the group.")
+        raise InvalidGroup(_("Choose the hotels of the group."))
     if len(hotels) > MAX_GROUP_HOTELS:
-        raise InvalidGroup(f"A group has at most {MAX_GROUP_HOTELS:,} hotels.")
+        raise InvalidGroup(
+            _("A group has at most %(most)s hotels.") % {"most": number_text(MAX_GROUP_HOTELS)}
+        )
     if not all(access.may(Ability.CHANGE_HOTELS, hotel) for hotel in hotels):
-        raise InvalidGroup("Some of the hotels are not yours to change.")
+        raise InvalidGroup(_("Some of the hotels are not yours to change."))
     with transaction.atomic(using=router.db_for_write(HotelGroup)):
         groups = visible_groups(access)
         if any(group.name == name and group.number != number for group in groups):
-            raise InvalidGroup(f"There is a group “{name}” already.")
+            raise InvalidGroup(_("There is a group “%(name)s” already.") % {"name": name})
         if number is None:
             if len(groups) >= MAX_GROUPS:
-                raise InvalidGroup(f"There are {MAX_GROUPS} groups; delete one first.")
+                raise InvalidGroup(
+                    _("There are %(number)d groups; delete one first.") % {"number": MAX_GROUPS}
+                )
             group = HotelGroup.objects.create(name=name, made_by=access.name)
         else:
             group = _changeable(access, groups, number)
@@ -105,7 +116,10 @@ def _changeable(access: Access, groups: list[VisibleGroup], number: int) -> Hote
     """Return a group that the user may change. Raises: InvalidGroup."""
     group = next((group for group in groups if group.number == number), None)
     if group is None:
-        raise InvalidGroup("There is no such group; perhaps somebody has deleted it.")
+        raise InvalidGroup(_("There is no such group; perhaps somebody has deleted it."))
     if not group.may_change:
-        raise InvalidGroup(f"{access.name} may not change the group “{group.name}”.")
+        raise InvalidGroup(
+            _("%(name)s may not change the group “%(group)s”.")
+            % {"name": access.name, "group": group.name}
+        )
     return HotelGroup.objects.select_for_update().get(pk=number)

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from rest_framework import serializers
@@ -26,22 +27,21 @@ from overview.portfolio.stored_lines import load_lines
 MOST_HOTELS: Final = 1_000  # in one portfolio; who has more chooses a group
 PAGE_HOTELS: Final = 100
 MAX_TEXT: Final = 100  # as many characters as a name has
-COLUMNS: Final = (("occupancy", "Occupancy"), ("adr", "ADR"), ("revpar", "RevPAR"))
 SORT_NAMES: Final = {
-    "attention": "What needs attention",
-    "name": "Name",
-    "occupancy_1": "Occupancy tonight",
-    "occupancy_30": "Occupancy, 30 nights",
-    "occupancy_90": "Occupancy, 90 nights",
-    "adr_1": "ADR tonight",
-    "adr_30": "ADR, 30 nights",
-    "adr_90": "ADR, 90 nights",
-    "revpar_1": "RevPAR tonight",
-    "revpar_30": "RevPAR, 30 nights",
-    "revpar_90": "RevPAR, 90 nights",
-    "pickup": "Pickup of 7 days",
-    "pace": "Pace",
-    "changed": "Last change",
+    "attention": gettext_lazy("What needs attention"),
+    "name": gettext_lazy("Name"),
+    "occupancy_1": gettext_lazy("Occupancy tonight"),
+    "occupancy_30": gettext_lazy("Occupancy, 30 nights"),
+    "occupancy_90": gettext_lazy("Occupancy, 90 nights"),
+    "adr_1": gettext_lazy("ADR tonight"),
+    "adr_30": gettext_lazy("ADR, 30 nights"),
+    "adr_90": gettext_lazy("ADR, 90 nights"),
+    "revpar_1": gettext_lazy("RevPAR tonight"),
+    "revpar_30": gettext_lazy("RevPAR, 30 nights"),
+    "revpar_90": gettext_lazy("RevPAR, 90 nights"),
+    "pickup": gettext_lazy("Pickup of 7 days"),
+    "pace": gettext_lazy("Pace"),
+    "changed": gettext_lazy("Last change"),
 }
 
 

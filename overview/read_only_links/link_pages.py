@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from rest_framework import serializers
 
@@ -61,7 +62,9 @@ def links_page(request: HttpRequest) -> HttpResponse:
             user_id=request.user.pk,
         )
     except links.TooManyLinks:
-        reason = f"this hotel has {links.MAX_LIVE_LINKS} links already: revoke one first"
+        reason = _("this hotel has %(number)d links already: revoke one first") % {
+            "number": links.MAX_LIVE_LINKS
+        }
         return render_message(request, 400, parameter_errors=[("link", [reason])])
     address = f"{reverse('shared-report')}?{urlencode({'link': token})}"
     return _page(request, hotel_id, 201, made=link, made_at=request.build_absolute_uri(address))
@@ -80,7 +83,7 @@ def revoke_page(request: HttpRequest) -> HttpResponse:
         hotel_id=hotel_id, link_id=form.validated_data["link"], who=access_of(request).name
     )
     if not was_live:
-        reason = "this hotel has no such link, or it has ended"
+        reason = _("this hotel has no such link, or it has ended")
         return render_message(request, 404, parameter_errors=[("link", [reason])])
     return HttpResponseRedirect(f"{reverse('read-only-links')}?{urlencode({'hotel_id': hotel_id})}")
 
@@ -92,10 +95,14 @@ def _hotel_to_share(request: HttpRequest) -> int | HttpResponse:
         return query
     access = access_of(request)
     if not access.by_session and settings.API_AUTH != "open":
-        return render_message(request, 403, forbidden="Links are made by people who are logged in")
+        reason = _("Links are made by people who are logged in")
+        return render_message(request, 403, forbidden=reason)
     if not may_share(access, int(query["hotel_id"])):
-        reason = f"{access.name} may not share figures: that needs the right to decide about "
-        return render_message(request, 403, forbidden=reason + "prices or to change hotels")
+        reason = _(
+            "%(name)s may not share figures: that needs the right to decide about prices or to "
+            "change hotels"
+        ) % {"name": access.name}
+        return render_message(request, 403, forbidden=reason)
     return int(query["hotel_id"])
 
 

@@ -12,9 +12,11 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.hotel_roles import user_access
 from common.access_rights import Ability, Access
+from common.number_and_date_texts import date_text
 from dashboard_service.month_report.report_views import may_share
 from overview.read_only_links.link_models import ReadOnlyLink
 
@@ -72,11 +74,11 @@ def find_link(token: str) -> ReadOnlyLink:
     if link is None:
         raise UnknownLink
     if link.revoked_at is not None:
-        raise EndedLink("it was revoked")
+        raise EndedLink(_("it was revoked"))
     if link.expires_at <= timezone.now():
-        raise EndedLink(f"it expired on {link.expires_at.day} {link.expires_at:%B %Y}")
+        raise EndedLink(_("it expired on %(day)s") % {"day": date_text(link.expires_at, "long")})
     if not _maker_may_share(link):
-        raise EndedLink("the person who made it may no longer share these figures")
+        raise EndedLink(_("the person who made it may no longer share these figures"))
     return link
 
 

@@ -28,11 +28,18 @@ from simulator.demonstration_files import (
     find_demonstration,
     make_demonstration,
 )
-from simulator.demonstration_hotels import DemonstrationHotel, demonstration_hotels
+from simulator.demonstration_hotels import (
+    NAME_ENDING,
+    DemonstrationHotel,
+    demonstration_hotels,
+)
 from simulator.guest_rates import DEMAND_ELASTICITY
 from simulator.hotel_demand import HotelProfile as HotelDemand
+from simulator.hotel_demand import hotel_profile
+from simulator.tasks import DEMONSTRATION_HOTEL_ID
 
 COMPARED_EVENTS = 10_000  # of a hotel: that many are not all of somebody else by chance
+SIMULATED_NAME = f"Harbour Hotel {NAME_ENDING}"
 FESTIVAL_FACTOR = 1.25  # of the price, in the festival's nights
 
 
@@ -103,6 +110,20 @@ def tell_profiles(files: DemonstrationFiles) -> None:
                 {"first": first, "last": last, "rooms": 0} for first, last in demand.closed
             ],
         )
+
+
+def tell_simulated_hotel() -> bool:
+    """Tell name, rooms and currency of the hotel that SIMULATE=1 books, unless a person told any.
+
+    Returns: whether they were told now. Raises: django.db.Error.
+    """
+    demand = hotel_profile(DEMONSTRATION_HOTEL_ID)
+    if HotelProfile.objects.filter(pk=demand.hotel_id).exists():
+        return False
+    update_profile(
+        demand.hotel_id, name=SIMULATED_NAME, currency=demand.currency, rooms=demand.rooms
+    )
+    return True
 
 
 def tell_price_rules(files: DemonstrationFiles) -> None:

@@ -3,6 +3,7 @@
 import { all, byId } from "../common/dom.js";
 import { readAmount, readNumber } from "../common/number_input.js";
 import { errorText } from "../common/server_requests.js";
+import { gettext } from "../common/translations.js";
 
 const USUAL_DECIMALS = 2;
 const decimalsOf = (currency) => JSON.parse(byId("unusual-decimals").textContent)[currency] ?? USUAL_DECIMALS;
@@ -34,7 +35,7 @@ export function readFormValues(form) {
   for (const input of all("[data-field]", form)) {
     const { field } = input.dataset;
     values[field] = read(input, field);
-    if (input.required && [null, ""].includes(values[field])) errors[field] ??= ["is needed"];
+    if (input.required && [null, ""].includes(values[field])) errors[field] ??= [gettext("is needed")];
   }
   for (const list of all("[data-rows]", form)) {
     const { rows: name, fixed } = list.dataset;

@@ -5,6 +5,7 @@ import { currentAddress, LivePage } from "../common/live_page.js";
 import { forgetPart } from "../common/live_parts.js";
 import { locale } from "../common/number_and_date_formats.js";
 import { callApi } from "../common/server_requests.js";
+import { gettext } from "../common/translations.js";
 import { readFormValues, showFormErrors } from "./form_values.js";
 
 const POLL_MS = 3000;
@@ -60,7 +61,7 @@ async function save(form) {
     document.activeElement.blur(); // a part that is typed in is not renewed
     await page.navigate(currentAddress(), { push: false });
     const saved = byId(part.id)?.querySelector(".result");
-    if (saved) saved.textContent = "Saved.";
+    if (saved) saved.textContent = gettext("Saved.");
     byId(part.id)?.querySelector("h2")?.scrollIntoView({ block: "nearest" });
   } catch (error) {
     showFormErrors(form, error.fields ?? { detail: error.message });
@@ -80,7 +81,7 @@ function nameCountries() {
 
 function offerRegions(country) {
   const regions = JSON.parse(byId("regions-by-country").textContent)[country.value] ?? [];
-  byId(country.dataset.regionsFor).replaceChildren(new Option("The whole country", ""), ...regions.map((code) => new Option(code, code)));
+  byId(country.dataset.regionsFor).replaceChildren(new Option(gettext("The whole country"), ""), ...regions.map((code) => new Option(code, code)));
 }
 
 /** Proposes the browser's time zone where nobody has told the hotel's. */

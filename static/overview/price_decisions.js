@@ -6,8 +6,12 @@ import { all, byId } from "../common/dom.js";
 import { readAmount } from "../common/number_input.js";
 import { formatDate } from "../common/number_and_date_formats.js";
 import { callApi, errorText } from "../common/server_requests.js";
+import { gettext } from "../common/translations.js";
 
-const DONE = { accept: "Accepted", override: "Set and held" };
+const DONE = {
+  accept: (night) => gettext("Accepted: %(night)s.", { night }),
+  override: (night) => gettext("Set and held: %(night)s.", { night }),
+};
 
 /** Sends the decision of a form. `reload` loads the page anew. */
 export async function decide(form, reload) {
@@ -21,15 +25,15 @@ export async function decide(form, reload) {
     for (const field of all("input:not([type=hidden])", row)) field.value = field.defaultValue;
     const next = row.nextElementSibling?.id;
     await reload();
-    byId("done").textContent = `${DONE[act]}: ${formatDate(night, "day")}.`;
+    byId("done").textContent = DONE[act](formatDate(night, "day"));
     focusAfter(row.id, next);
   } catch (error) {
     if (act === "accept" && error.fields?.price) {
       await reload(); // the new recommended price can be accepted then
-      showError(row.id, `Not accepted: ${errorText(error.fields.price)}. Look again, then accept.`);
+      showError(row.id, gettext("Not accepted: %(reason)s. Look again, then accept.", { reason: errorText(error.fields.price) }));
       return;
     }
-    showError(row.id, `Nothing was changed: ${error.message}`);
+    showError(row.id, gettext("Nothing was changed: %(reason)s", { reason: error.message }));
     if (input) {
       input.setAttribute("aria-invalid", "true");
       input.focus();

@@ -21,7 +21,7 @@ def patch(client: Client, hotel: int, body: Any) -> Any:
 def test_a_hotel_without_a_profile_is_named_by_its_number(client: Client) -> None:
     assert client.get("/dashboard/hotels/7/").json() == {
         "hotel_id": 7, "name": "Hotel 7", "time_zone": "UTC", "rooms": None, "recounting": False,
-        "rooms_by_date": [], "currency": None, "country": None, "region": None, "proposed_currency": None,
+        "rooms_by_date": [], "currency": None, "country": None, "region": None, "language": None, "proposed_currency": None,
         "counts_room_nights": False, "room_nights_in_other_currencies": 0,
         "events_beyond_room_nights": 0,
     }  # fmt: skip
@@ -66,6 +66,8 @@ def test_room_nights_are_followed_where_a_person_wants_it(
         ({"name": "x" * 101}, "name"),
         ({"country": "XX"}, "country"),
         ({"country": "de"}, "country"),
+        ({"language": "xx"}, "language"),
+        ({"language": "DE"}, "language"),
         ({"country": "DEU"}, "country"),
         ({"country": "DE", "region": "ZZ"}, "region"),
         ({"country": "VA", "region": "BY"}, "region"),
@@ -91,6 +93,13 @@ def test_country_and_region_go_together(client: Client) -> None:
     assert (profile["name"], profile["country"], profile["region"]) == ("Hotel 7", "DE", "BE")
     assert patch(client, 7, {"country": "AT", "region": None}).json()["region"] is None
     assert patch(client, 7, {"country": None}).json()["country"] is None
+
+
+@pytest.mark.one_database
+def test_a_hotel_has_a_language_of_its_own_or_none(client: Client) -> None:
+    assert patch(client, 7, {"language": "de"}).json()["language"] == "de"
+    assert patch(client, 7, {"name": "Seaside"}).json()["language"] == "de"
+    assert patch(client, 7, {"language": None}).json()["language"] is None
 
 
 @pytest.mark.one_database

@@ -122,7 +122,7 @@ def test_how_a_message_was_sent_is_said(user: Any) -> None:
         MessageSending.objects.create(message=tell(user, str(number)), channel="mail", **fields)
     page = logged_in(user).get("/inbox/").text
     assert "Sent by mail" in page
-    assert "not tried again: 550 no such user" in page
+    assert "not tried again: <bdi>550 no such user</bdi>" in page
     assert "450 later" in page
 
 

@@ -82,7 +82,7 @@ def test_one_hotel_s_readers_share_what_is_worked_out(
 ) -> None:
     made = []
 
-    def digest(hotel_id: int, abilities: Any) -> Digest:
+    def digest(hotel_id: int, abilities: Any, language: str) -> Digest:
         made.append(hotel_id)
         return Digest("title", "text", "", "/morning")
 

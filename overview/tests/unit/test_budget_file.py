@@ -113,3 +113,27 @@ def test_no_file_fails_otherwise(content: bytes) -> None:
     except UnreadableBudget:
         return
     assert all(1 <= month <= 12 for month in found.months)
+
+
+@pytest.mark.parametrize(
+    ("header", "months"),
+    [
+        ("Monat;Zimmernächte;Umsatz", ("Januar", "Feb.", "März")),
+        ("mois;nuitées;chiffre d'affaires", ("janvier", "févr.", "mars")),
+        ("Mese;Camere-notte;Ricavi", ("gennaio", "feb", "MARZO")),
+        ("mes;noches;ingresos, EUR", ("enero", "feb", "marzo")),
+    ],
+)
+def test_columns_and_months_have_the_names_of_each_language(
+    header: str, months: tuple[str, ...]
+) -> None:
+    rows = [f"{name};{number};{number}00" for number, name in enumerate(months, start=1)]
+    found = read_budget_file("\n".join([header, *rows]).encode(), 2027, "EUR")
+    assert found.errors == []
+    assert found.months == {1: (1, Decimal(100)), 2: (2, Decimal(200)), 3: (3, Decimal(300))}
+
+
+def test_a_beginning_that_two_months_have_is_no_month() -> None:
+    found = read_budget_file("Mois;Nuitées\njui;3\njuil;4\njuin;5".encode(), 2027, None)
+    assert found.months == {7: (4, None), 6: (5, None)}
+    assert len(found.errors) == 1

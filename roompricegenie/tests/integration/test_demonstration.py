@@ -18,6 +18,7 @@ from data_provider.event_validation import EventRow
 from data_provider.models import Event
 from pricing_service.models import PricingRules
 from pricing_service.rules.pricing_rules import load_rules, save_rules
+from roompricegenie.celery import tell_simulated_hotel
 from roompricegenie.loading import demonstration
 from roompricegenie.loading.demonstration import tell_price_rules, tell_profiles
 from simulator import tasks as simulator_tasks
@@ -167,3 +168,13 @@ def test_nothing_comes_without_the_demonstration(
     files.events.unlink()
     assert live(monkeypatch, days=7) == 0
     assert not Event.objects.exists()
+
+
+def test_the_simulated_hotel_has_a_name_until_a_person_tells_another(db: None) -> None:
+    for _ in range(2):
+        tell_simulated_hotel()
+    assert str(get_profile(3)) == "Harbour Hotel (demonstration)"
+    assert get_profile(3).rooms
+    update_profile(3, name="")
+    tell_simulated_hotel()
+    assert get_profile(3).name == ""

@@ -10,7 +10,11 @@ from playwright.sync_api import Page
 
 # A table's rows are all written by one loop: the first ones are checked. The year of days has 365.
 REPEATED_ROWS = [
-    [f"#{table} tbody tr:nth-of-type(n+15)"] for table in ("rows-table", "pickup-table")
+    *([f"#{table} tbody tr:nth-of-type(n+15)"] for table in ("rows-table", "pickup-table")),
+    ["#strip-table tbody tr:nth-of-type(n+15)"],
+    ["ol.strip > li:nth-of-type(n+15)"],
+    ["#time_zone option:nth-of-type(n+5)"],
+    ["#country option:nth-of-type(n+5)"],
 ]
 
 

@@ -4,7 +4,9 @@ The real hotel's reservations are played, moved to today.
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import NAMESPACE_OID, uuid5
 
 import pytest
 import requests
@@ -12,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.acceptance.browser.moved_reservations import write_moved
 from tests.acceptance.browser.page_checks import is_wider_than_window, serious_violations
-from tests.acceptance.conftest import Stack, look, running_stack
+from tests.acceptance.conftest import Stack, look, running_stack, wait_until_counted
 
 HOTEL = 1
 LOAD_MS = 180_000  # of 39,676 reservations, on a busy machine
@@ -113,6 +115,48 @@ def test_from_nothing_to_the_first_prices(
     check(page, "settings")
     profile = requests.get(f"{base}/dashboard/hotels/{HOTEL}/", timeout=30).json()
     assert profile["rooms_by_date"] == [{"first": "2027-01-10", "last": "2027-01-20", "rooms": 0}]
+
+
+def test_the_steps_in_german_once_german_is_chosen(stack: Stack, page: Page) -> None:
+    """From counted bookings to the first prices, and the hotel's own language with them."""
+    hotel, today = 4841, datetime.now(UTC).date()
+    bookings = [
+        {
+            "hotel_id": hotel, "status": 1, "rate": "120.00", "currency": "EUR",
+            "night_of_stay": str(today - timedelta(days=number % 30)),
+            "event_timestamp": f"{today - timedelta(days=number % 30 + 1)}T09:{number:02}:00Z",
+            "room_reservation_id": str(uuid5(NAMESPACE_OID, f"german steps {number}")),
+        }
+        for number in range(60)
+    ]  # fmt: skip
+    requests.post(f"{stack.base}/events/", json=bookings, timeout=30).raise_for_status()
+    wait_until_counted(stack)
+    page.goto(f"{stack.base}/first-steps/?hotel_id={hotel}")
+    page.get_by_role("button", name="Deutsch").click()
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page.get_by_role("heading", name="Erste Schritte")).to_be_visible()
+    page.get_by_label("Name des Hotels").fill("Zur Post")
+    page.get_by_label("Zeitzone").select_option("Europe/Vienna")
+    expect(page.get_by_label("Land").locator("option[value=AT]")).to_contain_text("Österreich")
+    page.get_by_role("button", name="Hotel speichern").click()
+    expect(page.locator("#step-hotel")).to_have_class("done")
+    expect(page.locator("#step-hotel .result")).to_have_text("Gespeichert.")
+    page.get_by_label("Verkäufliche Zimmer in einer gewöhnlichen Nacht").fill("")
+    page.get_by_role("button", name="Zimmer speichern").click()
+    expect(page.locator("#step-rooms .wrong:visible")).to_have_text("wird benötigt")
+    page.get_by_label("Verkäufliche Zimmer in einer gewöhnlichen Nacht").fill("10")
+    page.get_by_role("button", name="Zimmer speichern").click()
+    expect(page.locator("#step-rooms")).to_have_class("done")
+    expect(page.get_by_label("Basispreis", exact=True)).to_have_value("120")
+    page.get_by_role("button", name="Preise berechnen").click()
+    expect(page.locator("#step-prices")).to_contain_text("Nächte haben Preise", timeout=60_000)
+    profile = requests.get(f"{stack.base}/dashboard/hotels/{hotel}/", timeout=30).json()
+    assert (profile["name"], profile["language"]) == ("Zur Post", "de")
+    look(page, "first-steps-german")
+    page.goto(f"{stack.base}/settings/?hotel_id={hotel}")
+    expect(page.get_by_label("Sprache")).to_have_value("de")
+    people = page.get_by_role("link", name="Personen dieses Hotels")
+    expect(people).to_have_attribute("href", f"/people?hotel_id={hotel}")
 
 
 def test_a_file_is_uploaded_and_loaded_without_a_script(stack: Stack, browser: Browser) -> None:

@@ -152,3 +152,21 @@ def test_the_pages_fit_and_are_accessible(
             look(page, f"{path}-{scheme}-{width}")
     assert wrong == []
     context.close()
+
+
+def test_alerts_and_inbox_are_accessible_and_fit_in_each_language(hotel: Stack, page: Page) -> None:
+    log_in(hotel, page, "/inbox/")
+    tell(hotel, 1)
+    wrong = []
+    for language in ("de", "fr", "it", "es"):
+        page.context.add_cookies([{"name": "language", "value": language, "url": hotel.base}])
+        for name, path in (("alerts", f"/alerts/?hotel_id={HOTEL}"), ("inbox", "/inbox/")):
+            page.set_viewport_size({"width": 1280, "height": 900})
+            page.goto(f"{hotel.base}{path}")
+            assert page.locator("html").get_attribute("lang") == language
+            wrong += [f"{name} {language}: {found}" for found in serious_violations(page)]
+            look(page, f"{name}-{language}-1280")
+            page.set_viewport_size({"width": 390, "height": 900})
+            look(page, f"{name}-{language}-390")
+            wrong += [f"{name} {language}: too wide"] if is_wider_than_window(page) else []
+    assert wrong == []
