@@ -28,7 +28,9 @@ CONTENTS = (
 NOT_ALLOWED = {
     "read": _("%(name)s may not read %(content)s"),
     "change": _("%(name)s may not change %(content)s"),
+    "set": _("%(name)s may not set %(content)s"),
     "upload": _("%(name)s may not upload %(content)s"),
+    "write": _("%(name)s may not write %(content)s"),
 }
 
 
