@@ -21,7 +21,6 @@ from pricing_service.decisions.automatic_pricing import reprice
 from pricing_service.decisions.decision_requests import errors_by_field, read_decision
 from pricing_service.decisions.rules_for_nights import NightRule, set_for_nights
 from pricing_service.demand.demand_outlook import load_outlook
-from pricing_service.models import PriceDecision
 from pricing_service.room_types.room_type_listing import (
     UnknownRoomType,
     list_room_type_prices,
@@ -135,13 +134,13 @@ class DecisionsView(APIView):
     def get(self, request: Request) -> Response:
         query = DecisionsQuery.read(request)
         access_of(request).must_see([query["hotel_id"]])
-        decisions = PriceDecision.objects.filter(hotel_id=query["hotel_id"])
+        decisions = price_listing.decisions_to_show(query["hotel_id"])
         lookups = {"from": "night__gte", "to": "night__lte", "cursor": "id__lt"}
         decisions = decisions.filter(
             **{lookups[name]: query[name] for name in lookups if name in query}
         )
         # One more than the page shows whether another page follows.
-        rows = list(decisions.order_by("-id")[: query["page_size"] + 1])
+        rows = list(decisions[: query["page_size"] + 1])
         page = rows[: query["page_size"]]
         next_page = {"cursor": page[-1].id} if len(rows) > len(page) else None
         currency = pricing_rules.currency_of(query["hotel_id"])

@@ -40,6 +40,8 @@ class UndoInput(StrictInput):
 class UndoStepOutput(serializers.ModelSerializer):
     """An act that can be undone."""
 
+    summary = serializers.CharField(source="shown_summary", help_text="The act in words.")
+
     class Meta:
         model = UndoStep
         fields = ("id", "hotel_id", "made_at", "who", "summary")

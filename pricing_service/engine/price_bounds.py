@@ -37,13 +37,20 @@ class NightBounds(NamedTuple):
     minimum_season: Season | None
     maximum_season: Season | None
 
+    def season(self, bound: str) -> Season | None:
+        """Return the season that a bound comes from; None: it is the hotel's own.
+
+        Args:
+            bound: "minimum", "maximum", or anything else, which comes from none.
+        """
+        return {"minimum": self.minimum_season, "maximum": self.maximum_season}.get(bound)
+
     def origin(self, bound: str) -> str:
         """Return where a bound comes from as text to go after its name; empty: the hotel's own.
 
-        Args:
-            bound: "minimum" or "maximum".
+        Args: as `season` takes it.
         """
-        season = {"minimum": self.minimum_season, "maximum": self.maximum_season}.get(bound)
+        season = self.season(bound)
         return f" of {season}" if season else ""
 
 

@@ -14,9 +14,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from common.currencies import format_amount, why_not_in_minor_units
+from common.currencies import why_not_in_minor_units
+from common.translatable_text import Text
 from pricing_service.models import NightPrice, PriceDecision
 from pricing_service.rules.amount_checks import LIST_AMOUNTS, PRICES, STEP
+from pricing_service.texts.text_parts import stored_amount
 
 if TYPE_CHECKING:
     from pricing_service.rules.pricing_rules import HotelPricingRules
@@ -71,10 +73,22 @@ def name_old_currency(hotel_id: int, old_currency: str) -> None:
         unnamed.update(currency=old_currency)
 
 
-def reason_made_anew(row: NightPrice, old_currency: str, new_currency: str) -> str:
+def reason_made_anew(row: NightPrice, old_currency: str, new_currency: str) -> Text:
     """Return why a night's price is another one, given the night as it was before."""
-    old = f"{format_amount(row.price, old_currency)} {old_currency}"
+    values = {
+        "currency": new_currency,
+        "price": stored_amount(row.price, old_currency),
+        "old_currency": old_currency,
+    }
     if row.is_held:
-        return f"Made anew in {new_currency}: {old}, which a person held, is released."
-    what = ", a fixed price" if row.is_fixed else ""
-    return f"Made anew in {new_currency}; before it was {old}{what}."
+        return Text(
+            "Made anew in %(currency)s: %(price)s %(old_currency)s, which a person held, is "
+            "released.",
+            values,
+        )
+    if row.is_fixed:
+        return Text(
+            "Made anew in %(currency)s; before it was %(price)s %(old_currency)s, a fixed price.",
+            values,
+        )
+    return Text("Made anew in %(currency)s; before it was %(price)s %(old_currency)s.", values)

@@ -15,7 +15,6 @@ from common.table_files import Column, Kind, TableFile, hotel_time
 from dashboard_service.figures_for_pricing import Hotel
 from pricing_service import price_listing
 from pricing_service.demand.demand_outlook import first_coming_night
-from pricing_service.models import PriceDecision
 from pricing_service.notes.night_notes import notes_by_night
 from pricing_service.rules.pricing_rules import HotelPricingRules
 from pricing_service.web_page.month_calendar import curve_distance
@@ -93,7 +92,7 @@ def decisions_table(hotel: Hotel, currency: str, month: date | None) -> TableFil
         currency: the hotel's, of decisions that have none of their own.
         month: its first day.
     """
-    decisions = PriceDecision.objects.filter(hotel_id=hotel.hotel_id).order_by("-id")
+    decisions = price_listing.decisions_to_show(hotel.hotel_id)
     if month:
         decisions = decisions.filter(night__range=(month, _last_day(month)))
     zone = ZoneInfo(hotel.time_zone)

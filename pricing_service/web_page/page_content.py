@@ -132,8 +132,9 @@ def content(
     if hotel_rules is None:
         return context
     last = first.replace(day=monthrange(first.year, first.month)[1])
-    coming = price_listing.list_prices(hotel_id, first_night)
-    rows = {row["night"]: row for row in price_listing.list_prices(hotel_id, first, last)}
+    coming = price_listing.list_prices(hotel_id, first_night, has_sentences=False)
+    shown = price_listing.list_prices(hotel_id, first, last, has_sentences=False)
+    rows = {row["night"]: row for row in shown}
     choice = room_type_choice(hotel_rules, first, room_type)
     shown_type = choice["shown_room_type"]
     shown_rows = with_prices_of(rows, hotel_id, shown_type, (first, last))
