@@ -14,6 +14,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from common.currencies import why_not_in_minor_units
 from common.translatable_text import Text
 from pricing_service.models import NightPrice, PriceDecision
@@ -42,7 +45,11 @@ def confirmation_errors(
     if STEP not in changes and why_not_in_minor_units(current.rules.price_step, new):
         missing.append(STEP)
     errors = {
-        name: [f"required with another currency: the one of now is in {old}"] for name in missing
+        name: [
+            _("required with another currency: the one of now is in %(currency)s")
+            % {"currency": old}
+        ]
+        for name in missing
     }
     for name, columns in LIST_AMOUNTS.items():
         rows = [
@@ -53,12 +60,19 @@ def confirmation_errors(
         if rows and name not in changes:
             missing.append(name)
             errors[name] = [
-                f"required with another currency: the {len(rows)} of now are in {old}; give them "
-                f"in {new}, or an empty list"
+                ngettext(
+                    "required with another currency: the %(count)d of now is in %(old)s; give it "
+                    "in %(new)s, or an empty list",
+                    "required with another currency: the %(count)d of now are in %(old)s; give "
+                    "them in %(new)s, or an empty list",
+                    len(rows),
+                )
+                % {"count": len(rows), "old": old, "new": new}
             ]
     if missing:
         errors["currency"] = [
-            f"from {old} to {new} changes all prices: give {', '.join(missing)} in {new}, too"
+            _("from %(old)s to %(new)s changes all prices: give %(names)s in %(new)s, too")
+            % {"old": old, "new": new, "names": ", ".join(missing)}
         ]
     return errors
 

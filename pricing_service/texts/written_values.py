@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from common.currencies import format_amount, short_amount
 from common.number_and_date_texts import is_english, number_text
+from common.translatable_text import Text
 from pricing_service.texts.text_parts import day_in_figures
 
 
@@ -28,6 +31,18 @@ def written_short(amount: Decimal, currency: str) -> str:
 def written_number(number: Decimal | float | int) -> str:
     """Return a number with the decimals that it has."""
     return _localised(f"{number:f}" if isinstance(number, Decimal) else f"{number:g}")
+
+
+def in_words(text: Text) -> str:
+    """Return a text of the engine in the reader's language, with its decimals written."""
+    values = {name: _written(value) for name, value in text.values.items()}
+    return replace(text, values=values).render()
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, Text):
+        return in_words(value)
+    return _localised(f"{value:f}") if isinstance(value, Decimal) else value
 
 
 def _localised(text: str) -> str:
