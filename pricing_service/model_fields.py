@@ -1,4 +1,4 @@
-"""Fields that several pricing models have: amounts of money, percentages, stored texts; defaults."""
+"""Fields that several pricing models have: amounts, percentages, stored texts; their defaults."""
 
 from decimal import Decimal
 from typing import Any, Final

@@ -176,12 +176,15 @@ class PricingRules(models.Model):
         """Raises: ValidationError for bounds in the wrong order or a webhook without a secret."""
         prices = (self.minimum_price, self.base_price, self.maximum_price)
         if None not in prices and not prices[0] <= prices[1] <= prices[2]:
-            raise ValidationError({"minimum_price": _("minimum, base and maximum price must ascend")})
+            raise ValidationError(
+                {"minimum_price": _("minimum, base and maximum price must ascend")}
+            )
         # A day more, because no hotel's own today is later.
         if self.try_as_of and self.try_as_of > timezone.now().date() + timedelta(days=1):
-            raise ValidationError({"try_as_of": "lies in the future"})
+            raise ValidationError({"try_as_of": _("lies in the future")})
         if self.webhook_url and not self.webhook_secret:
-            raise ValidationError({"webhook_secret": "required with a webhook URL, to sign posts"})
+            message = _("required with a webhook URL, to sign posts")
+            raise ValidationError({"webhook_secret": message})
 
 
 class RuleForNights(models.Model):

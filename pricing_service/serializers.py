@@ -173,16 +173,13 @@ class DecisionInput(StrictInput):
         first, last = attrs.pop("first"), attrs.pop("last")
         weekdays = attrs.pop("weekdays", range(7))
         if not 0 <= (last - first).days < MAX_NIGHTS:
-            raise serializers.ValidationError(
-                {
-                    "last": _("must lie 0 to %(most)d days after the first night")
-                    % {"most": MAX_NIGHTS - 1}
-                }
-            )
+            message = _("must lie 0 to %(most)d days after the first night")
+            raise serializers.ValidationError({"last": message % {"most": MAX_NIGHTS - 1}})
         nights = [first + timedelta(days=number) for number in range((last - first).days + 1)]
         nights = [night for night in nights if night.weekday() in weekdays]
         if not nights:
-            raise serializers.ValidationError({"weekdays": _("no night of the range is one of them")})
+            message = _("no night of the range is one of them")
+            raise serializers.ValidationError({"weekdays": message})
         return {**attrs, "nights": nights, "is_range": True}
 
 

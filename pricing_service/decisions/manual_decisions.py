@@ -112,7 +112,8 @@ def decided(
     hotel = figures_for_pricing.hotel(hotel_id)
     hotel_rules = load_rules(hotel_id)
     if hotel_rules is None:
-        raise InvalidDecision("hotel_id", _("hotel %(hotel)d has no pricing rules") % {"hotel": hotel_id})
+        message = _("hotel %(hotel)d has no pricing rules") % {"hotel": hotel_id}
+        raise InvalidDecision("hotel_id", message)
     first_night = first_coming_night(hotel, hotel_rules)
     rows = (
         _load_range(hotel_id, nights, first_night)
@@ -160,9 +161,7 @@ def _check_seen(
 ) -> None:
     """Raises: InvalidDecision unless the person saw the recommended prices as they are now."""
     if seen is not None and (action is not Action.ACCEPT or len(seen) != len(nights)):
-        raise InvalidDecision(
-            "seen", _("only allowed with accept, one price for each of `nights`")
-        )
+        raise InvalidDecision("seen", _("only allowed with accept, one price for each of `nights`"))
     if action is not Action.ACCEPT:
         return
     seen_prices = dict(zip(nights, seen, strict=True)) if seen is not None else {}
@@ -212,8 +211,7 @@ def _load_nights(
     if missing:
         raise InvalidDecision(
             "nights",
-            _("the night %(night)s has no price to decide about")
-            % {"night": iso_day(missing[0])},
+            _("the night %(night)s has no price to decide about") % {"night": iso_day(missing[0])},
         )
     for row in rows:
         if row.is_closed and action is not Action.RELEASE:

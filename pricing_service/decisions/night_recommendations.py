@@ -27,9 +27,7 @@ from pricing_service.engine.revenue_curve import expected_on_the_books
 FACTORS: Final = ("month", "weekday", "event", "lead time", "demand", "trial")
 # A factor that pages of the version before look for. The next version can leave it out.
 FORMER_FACTOR: Final = "occupancy"
-TOO_FAR: Final = Text(
-    "Nothing is known of the demand for this night: the price by the calendar."
-)
+TOO_FAR: Final = Text("Nothing is known of the demand for this night: the price by the calendar.")
 
 
 @dataclass(frozen=True)

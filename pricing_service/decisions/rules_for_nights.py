@@ -88,7 +88,8 @@ def rules_to_change(hotel_id: int) -> HotelPricingRules:
     """Return a hotel's rules. Raises: InvalidDecision for a hotel without."""
     current = load_rules(hotel_id)
     if current is None:
-        raise InvalidDecision("hotel_id", _("hotel %(hotel)d has no pricing rules") % {"hotel": hotel_id})
+        message = _("hotel %(hotel)d has no pricing rules") % {"hotel": hotel_id}
+        raise InvalidDecision("hotel_id", message)
     return current
 
 

@@ -152,9 +152,7 @@ def _more_bookings(count: Shown) -> Text:
     number = Decimal(count.value)
     # The form for a number with decimals: French says 1.5 as it says 1, English as it says 2.
     form = 1 if number == 1 else 0 if number < 2 else 2
-    return plural(
-        "%(count)s more booking", "%(count)s more bookings", form, {"count": count}
-    )
+    return plural("%(count)s more booking", "%(count)s more bookings", form, {"count": count})
 
 
 def _told_apart(one: float, other: float, digits: int) -> list[Shown]:

@@ -84,7 +84,8 @@ def quote_group(group: GroupRequest) -> dict[str, Any]:
     """
     hotel_rules = load_rules(group.hotel_id)
     if hotel_rules is None:
-        raise InvalidQuote({"hotel_id": [_("hotel %(hotel)d has no pricing rules") % {"hotel": group.hotel_id}]})
+        reason = _("hotel %(hotel)d has no pricing rules") % {"hotel": group.hotel_id}
+        raise InvalidQuote({"hotel_id": [reason]})
     currency = hotel_rules.rules.currency
     if group.rate is not None and (reason := why_not_in_minor_units(group.rate, currency)):
         raise InvalidQuote({"rate": [reason]})
@@ -132,11 +133,7 @@ def _load_basis(
         if night < first
     ]:
         raise group.refused(past)
-    if beyond := [
-        _too_far(night, last, stale_since)
-        for night in group.nights
-        if night > last
-    ]:
+    if beyond := [_too_far(night, last, stale_since) for night in group.nights if night > last]:
         raise group.refused(beyond, "departure")
     rows = load_booking_rows(group.hotel_id, hotel.today, as_of)
     usual = usual_rooms(hotel, net_bookings(rows), as_of)

@@ -103,9 +103,7 @@ def night_note(night: GroupNight, *, is_held: bool = False, recommended: str = "
     if is_held:
         parts.append(_("Counted at the price that a person set."))
     elif recommended:
-        parts.append(
-            _("Counted with recommended prices: now %(price)s.") % {"price": recommended}
-        )
+        parts.append(_("Counted with recommended prices: now %(price)s.") % {"price": recommended})
     return " ".join(parts)
 
 

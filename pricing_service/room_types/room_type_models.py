@@ -83,7 +83,9 @@ class RoomType(models.Model):
     def clean(self) -> None:
         """Raises: ValidationError for a name or a difference that cannot be."""
         if name_key(self.name) == ALL_TYPES:
-            raise ValidationError({"name": _("%(sign)s stands for all room types") % {"sign": repr(ALL_TYPES)}})
+            raise ValidationError(
+                {"name": _("%(sign)s stands for all room types") % {"sign": repr(ALL_TYPES)}}
+            )
         difference = (self.percent, self.amount)
         if self.is_reference:
             told = (*difference, self.minimum_price, self.maximum_price)

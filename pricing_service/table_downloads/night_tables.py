@@ -74,9 +74,7 @@ def nights_table(
         Column(_("Rooms in groups"), "group_rooms", Kind.WHOLE),
         Column(_("Note"), "note"),
         Column(_("Why this price"), "sentence"),
-        Column(
-            _("Priced at (%(zone)s)") % {"zone": hotel.time_zone}, "priced", Kind.TIME
-        ),
+        Column(_("Priced at (%(zone)s)") % {"zone": hotel.time_zone}, "priced", Kind.TIME),
     ]
     cells = [
         {
@@ -105,9 +103,7 @@ def decisions_table(hotel: Hotel, currency: str, month: date | None) -> TableFil
     zone = ZoneInfo(hotel.time_zone)
     decimals = currency_decimals(currency)
     columns = [
-        Column(
-            _("Decided at (%(zone)s)") % {"zone": hotel.time_zone}, "decided", Kind.TIME
-        ),
+        Column(_("Decided at (%(zone)s)") % {"zone": hotel.time_zone}, "decided", Kind.TIME),
         Column(_("Night"), "night", Kind.DATE),
         Column(_("Decision"), "action"),
         Column(_("Price before"), "old_price", Kind.AMOUNT, decimals),

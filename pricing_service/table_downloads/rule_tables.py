@@ -73,7 +73,11 @@ def _minimum_stays(decimals: int) -> list[Column]:
 
 
 def _fixed_prices(decimals: int) -> list[Column]:
-    return [Column(_("Night"), "night", Kind.DATE), _amount(_("Price"), "price", decimals), _currency()]
+    return [
+        Column(_("Night"), "night", Kind.DATE),
+        _amount(_("Price"), "price", decimals),
+        _currency(),
+    ]
 
 
 def _rooms_for_sale(decimals: int) -> list[Column]:

@@ -36,7 +36,11 @@ def listed(parts: Sequence[Part]) -> Part:
 def listed_with_and(parts: Sequence[Part]) -> Part:
     """Return parts as people name them: "a, b and c"; empty for none."""
     *before, last = parts or [""]
-    return Text("%(before)s and %(last)s", {"before": listed(before), "last": last}) if before else last
+    return (
+        Text("%(before)s and %(last)s", {"before": listed(before), "last": last})
+        if before
+        else last
+    )
 
 
 def all_joined_with_and(parts: Sequence[Part]) -> Part:

@@ -1,4 +1,4 @@
-"""Values as texts within a sentence: in English as REST writes them, else in the reader's language."""
+"""Values within a sentence: in English as REST writes them, else in the reader's language."""
 
 from __future__ import annotations
 

@@ -46,7 +46,9 @@ def events_calendar(request: HttpRequest) -> Any:
     return etag_response(
         request,
         (CODE_FINGERPRINT, hotel.name, events),
-        lambda: _file(hotel.name, calendar_text(_("%(hotel)s: events") % {"hotel": hotel.name}, events)),
+        lambda: _file(
+            hotel.name, calendar_text(_("%(hotel)s: events") % {"hotel": hotel.name}, events)
+        ),
     )
 
 
