@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.currencies import currency_decimals
-from common.number_and_date_texts import date_text
 from common.table_files import Column, Kind, TableFile
 from pricing_service.rules.pricing_rules import HotelPricingRules
-
-MONDAY: Final = date(2024, 1, 1)
+from pricing_service.texts.text_parts import WEEKDAYS
 
 
 def _span() -> list[Column]:
@@ -47,7 +44,7 @@ def rule_table(name: str, hotel_rules: HotelPricingRules) -> TableFile:
 def _cell(row: Any, key: str) -> Any:
     value: Any = getattr(row, key, None)
     if key == "weekdays":
-        names = [date_text(MONDAY + timedelta(days=day), "long-weekday") for day in sorted(value)]
+        names = [WEEKDAYS[weekday].render() for weekday in sorted(value)]
         return ", ".join(names) or _("all")
     if isinstance(value, bool):
         return _("yes") if value else _("no")

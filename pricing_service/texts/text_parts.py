@@ -16,6 +16,15 @@ from pricing_service.engine.seasons import WEEK, Season
 
 Part = Text | Shown | str
 
+MONTHS: Final = (
+    Text("January"), Text("February"), Text("March"), Text("April"), Text("May"), Text("June"),
+    Text("July"), Text("August"), Text("September"), Text("October"), Text("November"),
+    Text("December"),
+)  # fmt: skip
+WEEKDAYS: Final = (
+    Text("Monday"), Text("Tuesday"), Text("Wednesday"), Text("Thursday"), Text("Friday"),
+    Text("Saturday"), Text("Sunday"),
+)  # fmt: skip
 WEEKDAYS_SHORT: Final = (
     Text("Mon"), Text("Tue"), Text("Wed"), Text("Thu"), Text("Fri"), Text("Sat"), Text("Sun"),
 )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from common.currencies import format_amount, minor_unit
 from common.value_limits import MAX_YEAR, MIN_YEAR
+from pricing_service.texts.text_parts import WEEKDAYS_SHORT
 from pricing_service.web_page.page_address import night_address, page_address
 
 LINKED_MONTHS: Final = 13  # the coming 365 nights are in at most 13 calendar months
@@ -49,6 +50,7 @@ def calendar_cells(
 def _cell(night: date, row: dict[str, Any] | None, first_night: date) -> dict[str, Any]:
     cell: dict[str, Any] = {
         "night": night,
+        "weekday": WEEKDAYS_SHORT[night.weekday()].render(),
         "is_past": night < first_night,
         "row": row,
     }

@@ -16,6 +16,8 @@ from pricing_service.room_types.room_type_listing import room_types_of_night
 from pricing_service.rules.pricing_rules import HotelPricingRules
 from pricing_service.texts.action_names import ACTION_NAMES, STATE_NAMES, name_in_words
 from pricing_service.texts.text_parts import (
+    MONTHS,
+    WEEKDAYS,
     Part,
     all_joined_with_and,
     season_from_json,
@@ -150,8 +152,8 @@ def _price_steps(details: dict[str, Any]) -> dict[str, Any]:
     night, events = details["night"], _rendered(all_joined_with_and(details["event_names"]))
     days = _known_days_before(details)
     labels = {
-        "month": date_text(night, "month-name"),
-        "weekday": date_text(night, "long-weekday"),
+        "month": MONTHS[night.month - 1].render(),
+        "weekday": WEEKDAYS[night.weekday()].render(),
         "event": _("Event: %(names)s") % {"names": events} if events else _("Event"),
         "lead time": ngettext("Lead time, %(days)d day", "Lead time, %(days)d days", days)
         % {"days": days},

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from common.access_rights import Access
 from common.currencies import DECIMALS_IN_USE, USUAL_DECIMALS
 from common.night_marks import night_marks
-from common.number_and_date_texts import date_text
 from common.public_holidays import regions_by_country
 from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import LISTED_HOTELS
@@ -37,7 +36,7 @@ from pricing_service.rules.base_price_check import check_base_price
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
 from pricing_service.rules.room_type_rules import rooms_difference
 from pricing_service.rules.rule_list_models import NightNote
-from pricing_service.texts.text_parts import WEEKDAYS_SHORT
+from pricing_service.texts.text_parts import MONTHS, WEEKDAYS, WEEKDAYS_SHORT
 from pricing_service.web_page.month_calendar import calendar_cells, month_links, month_summary
 from pricing_service.web_page.opened_night import night_content
 from pricing_service.web_page.page_address import page_address
@@ -227,19 +226,15 @@ def rooms_question(hotel: figures_for_pricing.Hotel) -> dict[str, Any] | None:
 
 def _factors_by_name(rules: PricingRules) -> dict[str, Any]:
     """Return the rules' factors by month and weekday, with their names in the reader's language."""
-    months = [date(2024, number, 1) for number in range(1, 13)]
-    weekdays = [date(2024, 1, number) for number in range(1, 8)]  # 2024 began on a Monday
-    names = [
-        (date_text(day, "long-weekday"), WEEKDAYS_SHORT[number].render())
-        for number, day in enumerate(weekdays)
-    ]
     return {
         "year": [
-            (date_text(month, "month-name"), factor)
-            for month, factor in zip(months, rules.month_factors, strict=True)
+            (name.render(), factor)
+            for name, factor in zip(MONTHS, rules.month_factors, strict=True)
         ],
         "week": [
-            (name, short, factor)
-            for (name, short), factor in zip(names, rules.weekday_factors, strict=True)
+            (name.render(), short.render(), factor)
+            for name, short, factor in zip(
+                WEEKDAYS, WEEKDAYS_SHORT, rules.weekday_factors, strict=True
+            )
         ],
     }
