@@ -14,7 +14,8 @@ from unittest.mock import patch
 from django.utils import translation
 from django.utils.safestring import SafeData, mark_safe
 
-# Data, code, and what is written in the reader's language by the formats of numbers and dates.
+# Data, code, and what is written in the reader's language by the formats of numbers and dates; so
+# has any element with translate="no".
 DATA_ELEMENTS = {"script", "style", "bdi", "code", "data", "time", "svg", "textarea"}
 # Attributes that people read or hear.
 TEXT_ATTRIBUTES = ("title", "aria-label", "placeholder", "alt", "aria-description", "data-label")
@@ -22,7 +23,7 @@ VOID = {"meta", "link", "img", "input", "br", "hr", "wbr", "source", "col"}
 WORD = re.compile(r"[A-Za-z]{2,}")
 # The names of things, currencies, files, and the words that are the same in every language.
 NAMES = re.compile(
-    r"RoomPriceGenie|ADR|RevPAR|Swagger|Redoc|Excel|CSV|iCal|UTC|REST|JSON|PDF|[A-Z]{3}\b|https?://\S+"
+    r"RoomPriceGenie|ADR|RevPAR|Swagger|Redoc|Excel|CSV|iCal|UTC|REST|JSON|PDF|[A-Z]{3}\b|https?://\S*"
 )
 
 
@@ -87,7 +88,7 @@ class _Texts(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = []
-        self._open: list[str] = []
+        self._open: list[tuple[str, bool]] = []  # with whether it has data
         self._pending: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -97,10 +98,10 @@ class _Texts(HTMLParser):
             if tag == "input" and values.get("type") in ("submit", "button", "reset"):
                 self.found.append(values.get("value") or "")
         if tag not in VOID:
-            self._open.append(tag)
+            self._open.append((tag, tag in DATA_ELEMENTS or values.get("translate") == "no"))
 
     def handle_endtag(self, tag: str) -> None:
-        while self._open and self._open.pop() != tag:
+        while self._open and self._open.pop()[0] != tag:
             pass
         if tag in ("p", "li", "td", "th", "section", "div", "h1", "h2", "body", "html"):
             self._flush()
@@ -119,7 +120,7 @@ class _Texts(HTMLParser):
         self._pending.clear()
 
     def _is_data(self) -> bool:
-        return any(tag in DATA_ELEMENTS for tag in self._open)
+        return any(has_data for _, has_data in self._open)
 
 
 def _is_closed(text: str) -> bool:
