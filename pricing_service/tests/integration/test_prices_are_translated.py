@@ -215,9 +215,7 @@ def test_a_decision_that_is_not_possible_is_explained_in_the_readers_language(
     assert reason.startswith("muss zwischen 60,00 und 250,00 EUR liegen")
     assert f"{night(15):%d.%m.%Y}" in reason
     [reason] = client.post("/prices/decisions/", body, "application/json").json()["price"]
-    assert reason == (
-        f"must lie between 60.00 and 250.00 EUR, the bounds of the night {night(15)}"
-    )
+    assert reason == (f"must lie between 60.00 and 250.00 EUR, the bounds of the night {night(15)}")
 
 
 def test_what_a_decision_touches_is_said_in_the_readers_language(client: Client) -> None:

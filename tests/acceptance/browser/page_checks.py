@@ -24,10 +24,15 @@ def no_page_errors(page: Page) -> Iterator[None]:
     assert not errors
 
 
-def serious_violations(page: Page) -> list[str]:
-    """Return the serious and critical accessibility problems that axe finds on the page."""
+def serious_violations(page: Page, *only: str) -> list[str]:
+    """Return the serious and critical accessibility problems that axe finds on the page.
+
+    Args:
+        only: the rules to check; by default all.
+    """
+    options = {"runOnly": list(only)} if only else None
     context = {"exclude": [rows for rows in REPEATED_ROWS if page.locator(rows[0]).count()]}
-    violations = Axe().run(page, context=context).response["violations"]
+    violations = Axe().run(page, context=context, options=options).response["violations"]
     return [
         f"{violation['id']}: {violation['help']}: {violation['nodes'][0]['html']}"
         for violation in violations

@@ -20,6 +20,7 @@ READ_FACTOR = """(text) => import("/static/common/number_input.js").then(({ read
 EUR, JPY, KWD = ("EUR", 2), ("JPY", 0), ("KWD", 3)
 LARGE_HOTEL = 8
 BOTH_READINGS = "can be read as 1234 or as 1 and a fraction: type "
+BOTH_IN_GERMAN = "lässt sich als 1234 lesen oder"
 
 
 @pytest.fixture
@@ -95,20 +96,20 @@ def type_into(page: Page, label: str, text: str) -> None:
 
 def test_a_comma_typed_in_a_german_browser_is_no_thousands(priced: Stack, german: Page) -> None:
     german.goto(f"{priced.base}/pricing/?hotel_id={HOTEL}")
-    expect(german.get_by_label("Base price")).to_have_value("100,00")
+    expect(german.get_by_label("Basispreis")).to_have_value("100,00")
     expect(german.locator("#save")).to_be_disabled()
-    type_into(german, "Base price", "120,50")
-    german.get_by_text("Week: factors").click()
-    type_into(german, "Factor of Monday", "1,25")
-    german.get_by_role("button", name="Save").click()
-    expect(german.locator("#done")).to_contain_text("Saved")
+    type_into(german, "Basispreis", "120,50")
+    german.get_by_text("Woche: Faktoren").click()
+    type_into(german, "Faktor für Montag", "1,25")
+    german.get_by_role("button", name="Speichern", exact=True).click()
+    expect(german.locator("#done")).to_contain_text("Gespeichert")
     rules = requests.get(f"{priced.base}/prices/hotels/{HOTEL}/", timeout=10).json()
     assert (rules["base_price"], rules["weekday_factors"][0]) == ("120.50", 1.25)
-    type_into(german, "Base price", "1,234")
-    expect(german.locator("#settings .wrong:visible")).to_contain_text("can be read as 1234 or")
-    german.get_by_role("button", name="Save").click()
-    expect(german.locator("#settings .wrong:visible")).to_contain_text("can be read as 1234 or")
-    expect(german.get_by_label("Base price")).to_be_focused()
+    type_into(german, "Basispreis", "1,234")
+    expect(german.locator("#settings .wrong:visible")).to_contain_text(BOTH_IN_GERMAN)
+    german.get_by_role("button", name="Speichern", exact=True).click()
+    expect(german.locator("#settings .wrong:visible")).to_contain_text(BOTH_IN_GERMAN)
+    expect(german.get_by_label("Basispreis")).to_be_focused()
     assert rules == requests.get(f"{priced.base}/prices/hotels/{HOTEL}/", timeout=10).json()
     save_rules(priced, weekday_factors=[1.0] * 7)
 
@@ -117,16 +118,16 @@ def test_an_override_typed_with_a_comma(priced: Stack, german: Page) -> None:
     night = list(prices_by_night(priced))[20]
     save_rules(priced, price_step="0.50")
     german.goto(f"{priced.base}/pricing/?hotel_id={HOTEL}&night={night}")
-    german.get_by_label("Price, ").focus()
+    german.get_by_label("Preis, ").focus()
     german.keyboard.type("120,70")
     german.keyboard.press("Enter")
     expect(german.locator("#decide-wrong")).to_contain_text(
-        "120.70 is not a multiple of the price step 0.50: 120.50 or 121"
+        "120,70 ist kein Vielfaches des Preisschritts 0,50: 120,50 oder 121"
     )
     german.keyboard.press("Control+A")
     german.keyboard.type("120,50")
     german.keyboard.press("Enter")
-    expect(german.locator("#done")).to_contain_text("Set and held")
+    expect(german.locator("#done")).to_contain_text("Gesetzt und festgehalten")
     assert prices_by_night(priced)[night]["price"] == "120.50"
     expect(german.locator("#price-now")).to_have_text("120,50")
 
