@@ -147,7 +147,9 @@ def _restored(
         row.price, row.is_held, row.is_fixed, row.currency = _night_values(state, row)
         if row.currency != old_currency:
             old_price = None
-        [act] = stored_texts(step.summary, step.summary_texts) or [step.summary]
+        act: Text | str = step.summary
+        if texts := stored_texts(step.summary, step.summary_texts):
+            [act] = texts
         reason = Text("Undone: %(act)s.", {"act": act})
         decisions.append(new_decision(row, Action.UNDO, old_price, [reason], who))
         rows.append(row)

@@ -34,7 +34,7 @@ from tests.untranslated_texts import marked_language, page_texts_left, untransla
 pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
 
 DATA = ("Trade fair", "Suite", "Ada", "Ask the boss first", f"Hotel {HOTEL}")
-GERMAN = {"HTTP_ACCEPT_LANGUAGE": "de"}
+GERMAN = {"accept-language": "de"}
 
 
 @pytest.fixture
@@ -152,21 +152,23 @@ def test_a_list_is_written_in_the_readers_language() -> None:
     assert '"Freitag, Samstag",ja' in text
 
 
-def sentence(client: Client, ahead: int, **headers: str) -> str:
-    query = {"hotel_id": HOTEL, "from": night(ahead), "to": night(ahead)}
-    [row] = client.get("/prices/", query, **headers).json()
+def sentence(client: Client, ahead: int, headers: dict[str, str] | None = None) -> str:
+    query: dict[str, Any] = {"hotel_id": HOTEL, "from": night(ahead), "to": night(ahead)}
+    [row] = client.get("/prices/", query, headers=headers).json()
     return str(row["sentence"])
 
 
 def test_the_reason_of_a_price_is_in_the_readers_language(client: Client) -> None:
-    english, german = sentence(client, 6), sentence(client, 6, **GERMAN)
+    english, german = sentence(client, 6), sentence(client, 6, headers=GERMAN)
     assert "we expect" in english
     assert "erwarten wir" in german
     assert "Trade fair +50" in german
-    assert re.findall(r"[A-Za-z]+", sentence(client, 7, **GERMAN))[:4] == [
+    assert re.findall(r"[A-Za-z]+", sentence(client, 7, headers=GERMAN))[:4] == [
         "In", "dieser", "Nacht", "ist",
     ]  # fmt: skip
-    page = client.get(f"/pricing/?hotel_id={HOTEL}&night={night(6)}", **GERMAN).content.decode()
+    page = client.get(
+        f"/pricing/?hotel_id={HOTEL}&night={night(6)}", headers=GERMAN
+    ).content.decode()
     assert german in page.replace("&#x27;", "'")
     assert "Saison" not in english
 
@@ -179,20 +181,26 @@ def test_english_is_the_stored_sentence(client: Client) -> None:
 
 def test_a_sentence_without_its_parts_is_shown_as_it_is(client: Client) -> None:
     """Rows of the version before have none, and its processes replace the sentence alone."""
-    for changed in ({"sentence_texts": {}}, {"sentence": "Replaced by the version before."}):
+    changes: list[dict[str, Any]] = [
+        {"sentence_texts": {}},
+        {"sentence": "Replaced by the version before."},
+    ]
+    for changed in changes:
         NightPrice.objects.filter(night=night(6)).update(**changed)
         [stored] = NightPrice.objects.filter(night=night(6)).values_list("sentence", flat=True)
-        assert sentence(client, 6, **GERMAN) == stored
+        assert sentence(client, 6, headers=GERMAN) == stored
 
 
 def test_reasons_of_decisions_and_acts_are_in_the_readers_language(client: Client) -> None:
     decide(HOTEL, [night(12), night(13)], Action.LOCK, "Ada")
-    query = {"hotel_id": HOTEL, "from": night(5), "to": night(13)}
-    reasons = {row["reason"] for row in client.get("/prices/decisions/", query, **GERMAN).json()}
+    query: dict[str, Any] = {"hotel_id": HOTEL, "from": night(5), "to": night(13)}
+    reasons = {
+        row["reason"] for row in client.get("/prices/decisions/", query, headers=GERMAN).json()
+    }
     assert "Von einer Person gesperrt." in reasons
     assert "Der erste Preis, nach dem Kalender." in reasons
     assert "Ask the boss first" in reasons, "a person's words stay as they are"
-    [step] = client.get("/prices/undo/", {"hotel_id": HOTEL}, **GERMAN).json()
+    [step] = client.get("/prices/undo/", {"hotel_id": HOTEL}, headers=GERMAN).json()
     assert step["summary"] == f"Sperre für 2 Nächte ab {night(12):%d.%m.%Y}"
     [step] = client.get("/prices/undo/", {"hotel_id": HOTEL}).json()
     assert step["summary"] == f"lock of 2 nights from {night(12)}"
@@ -201,7 +209,7 @@ def test_reasons_of_decisions_and_acts_are_in_the_readers_language(client: Clien
 def test_what_is_stored_in_another_language_is_english_too(client: Client) -> None:
     """A request of a German reader stores what all others read."""
     body = {"hotel_id": HOTEL, "nights": [f"{night(14)}"], "action": "lock"}
-    response = client.post("/prices/decisions/", body, "application/json", **GERMAN)
+    response = client.post("/prices/decisions/", body, "application/json", headers=GERMAN)
     assert response.status_code == 200, response.content
     assert PriceDecision.objects.latest("id").reason == "Locked by a person."
 
@@ -210,7 +218,7 @@ def test_a_decision_that_is_not_possible_is_explained_in_the_readers_language(
     client: Client,
 ) -> None:
     body = {"hotel_id": HOTEL, "nights": [f"{night(15)}"], "action": "override", "price": "9999"}
-    response = client.post("/prices/decisions/", body, "application/json", **GERMAN)
+    response = client.post("/prices/decisions/", body, "application/json", headers=GERMAN)
     [reason] = response.json()["price"]
     assert reason.startswith("muss zwischen 60,00 und 250,00 EUR liegen")
     assert f"{night(15):%d.%m.%Y}" in reason
@@ -220,5 +228,7 @@ def test_a_decision_that_is_not_possible_is_explained_in_the_readers_language(
 
 def test_what_a_decision_touches_is_said_in_the_readers_language(client: Client) -> None:
     body = {"hotel_id": HOTEL, "nights": [f"{night(5)}"], "action": "release"}
-    answer = client.post("/prices/decisions/preview/", body, "application/json", **GERMAN).json()
+    answer = client.post(
+        "/prices/decisions/preview/", body, "application/json", headers=GERMAN
+    ).json()
     assert answer["sentence"].endswith("1 davon hat einen Preis von Hand; 1 davon ändert sich.")

@@ -1,4 +1,4 @@
-"""The pages of prices in each language: accessible in both themes, and no text too long for them."""
+"""The pages of prices in each language: accessible in both themes, and no text too long."""
 
 import pytest
 from django.conf import settings
