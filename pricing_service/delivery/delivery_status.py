@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -104,10 +105,21 @@ def _waiting(status: DeliveryStatus, now: datetime) -> str:
     if status.failing_since is not None:
         since = status.failing_since.astimezone(now.tzinfo)
         text = _("%(waiting)s: %(answer)s, failing since %(since)s") % {
-            "waiting": text, "answer": status.last_answer,
+            "waiting": text, "answer": _answer(status.last_answer),
             "since": clock_text(since) if since.date() == now.date() else _time(since, now),
         }  # fmt: skip
     return text
+
+
+def _answer(stored: str) -> str:
+    """Return the receiver's last answer as `http_exchange` has stored it; a rare one in English."""
+    if found := re.fullmatch(r"answered (\d+)", stored):
+        return _("answered %(status)s") % {"status": found[1]}
+    if found := re.fullmatch(r"answered (\d+): redirects are not followed", stored):
+        return _("answered %(status)s: redirects are not followed") % {"status": found[1]}
+    if found := re.fullmatch(r"did not answer within (.+) s", stored):
+        return _("did not answer within %(seconds)s s") % {"seconds": found[1]}
+    return _("no connection in time") if stored == "no connection in time" else stored
 
 
 def _time(moment: datetime, now: datetime) -> str:
