@@ -27,6 +27,7 @@ from pricing_service.rules.amount_checks import PRICES, STEP
 from pricing_service.rules.room_type_rules import wrong_room_types
 from pricing_service.rules.rule_list_models import MinimumStay, NightNote, PriceBounds
 from pricing_service.signals import rules_changed
+from pricing_service.texts.written_values import in_words
 
 
 class _RulesInline(admin.TabularInline):
@@ -50,7 +51,9 @@ class PossibleBounds(forms.BaseInlineFormSet):
                 and not form.cleaned_data.get("DELETE")]  # fmt: skip
         rows = [SeasonalBounds(row.season, row.minimum_price, row.maximum_price) for row in kept]
         if wrong := wrong_bounds(rows, *known):
-            raise ValidationError([f"row {row + 1}: {text}" for row, text in sorted(wrong.items())])
+            raise ValidationError(
+                [f"row {row + 1}: {in_words(wrong[row])}" for row in sorted(wrong)]
+            )
 
 
 class PossibleRoomTypes(forms.BaseInlineFormSet):

@@ -1,4 +1,4 @@
-"""Fields that several pricing models have: amounts of money and percentages."""
+"""Fields that several pricing models have: amounts, percentages, stored texts; their defaults."""
 
 from decimal import Decimal
 from typing import Any, Final
@@ -7,8 +7,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils.translation import gettext_lazy as _
 
 from common.currencies import MAX_DECIMALS
+from pricing_service.validators import MONTHS, WEEKDAYS
 
 DIGITS: Final = 13  # ten before the point, also in currencies of large numbers
 HUNDREDTH, THOUSANDTH = Decimal("0.01"), Decimal("0.001")
@@ -17,7 +19,7 @@ HUNDREDTH, THOUSANDTH = Decimal("0.01"), Decimal("0.001")
 def validate_positive(amount: Decimal) -> None:
     """Raises: ValidationError for zero and less."""
     if amount <= 0:
-        raise ValidationError("must be more than 0")
+        raise ValidationError(_("must be more than 0"))
 
 
 class AmountField(models.DecimalField):
@@ -71,3 +73,31 @@ def percent_field(default: int, **options: Any) -> models.PositiveSmallIntegerFi
     return models.PositiveSmallIntegerField(
         default=default, validators=[MaxValueValidator(100)], **options
     )
+
+
+def texts_field(sentence: str) -> models.JSONField:
+    """A field for what a sentence of the row says apart from the words; see `texts.stored_texts`.
+
+    The default stays in the database, because the version before inserts rows without the column.
+
+    Args:
+        sentence: the name of the field that has the sentence.
+    """
+    return models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        editable=False,
+        help_text=f"What `{sentence}` says, to be shown in other languages.",
+    )
+
+
+def default_month_factors() -> list[float]:
+    return [1.0] * MONTHS
+
+
+def default_weekday_factors() -> list[float]:
+    return [1.0] * WEEKDAYS
+
+
+def default_target_occupancy() -> list[float]:
+    return [0.8] * MONTHS

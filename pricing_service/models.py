@@ -15,16 +15,19 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
 from django.db import models, router, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from pricing_service.decisions.decision_models import Action as Action
 from pricing_service.decisions.decision_models import PriceDecision as PriceDecision
 from pricing_service.engine import event_combination
-from pricing_service.model_fields import amount_field, percent_field
+from pricing_service.model_fields import amount_field, percent_field, texts_field
+from pricing_service.model_fields import default_month_factors as default_month_factors
+from pricing_service.model_fields import default_target_occupancy as default_target_occupancy
+from pricing_service.model_fields import default_weekday_factors as default_weekday_factors
+from pricing_service.texts.stored_texts import shown
 from pricing_service.validators import (
     HIGHEST_FACTOR,
     LOWEST_FACTOR,
-    MONTHS,
-    WEEKDAYS,
     validate_currency_code,
     validate_lead_factors,
     validate_month_factors,
@@ -48,18 +51,6 @@ class EventCombination(models.TextChoices):
 
     LARGEST = event_combination.LARGEST, "the one with the largest effect counts"
     PRODUCT = event_combination.PRODUCT, "their factors are multiplied"
-
-
-def default_month_factors() -> list[float]:
-    return [1.0] * MONTHS
-
-
-def default_weekday_factors() -> list[float]:
-    return [1.0] * WEEKDAYS
-
-
-def default_target_occupancy() -> list[float]:
-    return [0.8] * MONTHS
 
 
 class PricingRules(models.Model):
@@ -185,12 +176,15 @@ class PricingRules(models.Model):
         """Raises: ValidationError for bounds in the wrong order or a webhook without a secret."""
         prices = (self.minimum_price, self.base_price, self.maximum_price)
         if None not in prices and not prices[0] <= prices[1] <= prices[2]:
-            raise ValidationError({"minimum_price": "minimum, base and maximum price must ascend"})
+            raise ValidationError(
+                {"minimum_price": _("minimum, base and maximum price must ascend")}
+            )
         # A day more, because no hotel's own today is later.
         if self.try_as_of and self.try_as_of > timezone.now().date() + timedelta(days=1):
-            raise ValidationError({"try_as_of": "lies in the future"})
+            raise ValidationError({"try_as_of": _("lies in the future")})
         if self.webhook_url and not self.webhook_secret:
-            raise ValidationError({"webhook_secret": "required with a webhook URL, to sign posts"})
+            message = _("required with a webhook URL, to sign posts")
+            raise ValidationError({"webhook_secret": message})
 
 
 class RuleForNights(models.Model):
@@ -206,7 +200,7 @@ class RuleForNights(models.Model):
 
     def clean(self) -> None:
         if self.first and self.last and self.first > self.last:
-            raise ValidationError({"last": "comes before the first night"})
+            raise ValidationError({"last": _("comes before the first night")})
 
 
 class RoomsForSale(RuleForNights):
@@ -294,6 +288,7 @@ class NightPrice(models.Model):
         help_text="The base price, bounds and step that the recommended price was made from.",
     )
     sentence = models.TextField()
+    sentence_texts = texts_field("sentence")
     priced_at = models.DateTimeField()
 
     class Meta:
@@ -303,6 +298,11 @@ class NightPrice(models.Model):
 
     def __str__(self) -> str:
         return f"hotel {self.hotel_id}, {self.night}: {self.price}"
+
+    @property
+    def shown_sentence(self) -> str:
+        """The reason of the recommended price, in the reader's language."""
+        return shown(self.sentence, self.sentence_texts)
 
     @property
     def known_until(self) -> date:

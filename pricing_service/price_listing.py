@@ -10,7 +10,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
+
 from common.currencies import format_amount
+from common.number_and_date_texts import is_english
 from dashboard_service import figures_for_pricing
 from pricing_service.decisions.change_limits import ChangeLimits
 from pricing_service.decisions.night_recommendations import FORMER_FACTOR
@@ -35,34 +38,42 @@ COLUMNS = (
 # Columns that are fields of NightPrice, shown as they are.
 MODEL_COLUMNS = (
     "hotel_id", "night", "days_before", "rooms", "on_the_books", "expected_on_the_books",
-    "forecast", "forecast_low", "forecast_high", "sentence", "priced_at", "group_rooms",
-    "figures_as_of",
+    "forecast", "forecast_low", "forecast_high", "priced_at", "group_rooms", "figures_as_of",
 )  # fmt: skip
 MAX_DECISIONS = 50  # in the details of a night
 
 
 def list_prices(
-    hotel_id: int, first: date | None = None, last: date | None = None
+    hotel_id: int, first: date | None = None, last: date | None = None, has_sentences: bool = True
 ) -> list[dict[str, Any]]:
     """Return a hotel's priced nights in order of time; none if its prices are off or unset.
 
     Args:
         first: default: the first coming night.
         last: default: a year after the first.
+        has_sentences: whether the rows have their reasons, in the reader's language.
     """
     hotel_rules = load_rules(hotel_id)
     if hotel_rules is None:
         return []
-    return [serialize_price(hotel_rules, row) for row in price_rows(hotel_rules, first, last)]
+    return [
+        serialize_price(hotel_rules, row, has_sentences)
+        for row in price_rows(hotel_rules, first, last, has_sentences)
+    ]
 
 
 def price_rows(
-    hotel_rules: HotelPricingRules, first: date | None = None, last: date | None = None
+    hotel_rules: HotelPricingRules,
+    first: date | None = None,
+    last: date | None = None,
+    has_sentences: bool = True,
 ) -> list[NightPrice]:
     """Return the stored nights of `list_prices`, which has the arguments."""
     if hotel_rules.rules.mode == Mode.OFF:
         return []
     rows = NightPrice.objects.filter(hotel_id=hotel_rules.rules.hotel_id)
+    if is_english() or not has_sentences:
+        rows = rows.defer("sentence_texts")
     if first is None:
         hotel = figures_for_pricing.hotel(hotel_rules.rules.hotel_id)
         first = first_coming_night(hotel, hotel_rules)
@@ -81,7 +92,7 @@ def night_details(hotel_id: int, night: date) -> dict[str, Any] | None:
     basis = load_engine_basis(hotel_id, hotel_rules)
     currency = row.currency or hotel_rules.rules.currency
     note = notes_by_night(hotel_id, night, night).get(night)
-    decisions = PriceDecision.objects.filter(hotel_id=hotel_id, night=night)[:MAX_DECISIONS]
+    decisions = decisions_to_show(hotel_id).filter(night=night)[:MAX_DECISIONS]
     return {
         **serialize_price(hotel_rules, row),
         "factors": {
@@ -95,7 +106,9 @@ def night_details(hotel_id: int, night: date) -> dict[str, Any] | None:
         "price_step": format_amount(Decimal(made_from["price_step"]), currency),
         "bound": made_from["bound"],
         "bound_origin": made_from["bound_origin"],
+        "bound_season": made_from["bound_season"],
         "events": made_from["events"],
+        "event_names": made_from["event_names"],
         "note": serialize_note(note) if note else None,
         "groups": groups_of_night(hotel_rules, row),
         "revenue_curve": [
@@ -116,15 +129,23 @@ def _made_from(hotel_rules: HotelPricingRules, row: NightPrice) -> dict[str, Any
     minimum, maximum = rules.bounds_of(row.night)
     values: dict[str, Any] = {
         "base_price": rules.base, "minimum_price": minimum, "maximum_price": maximum,
-        "price_step": rules.step, "bound": "", "bound_origin": "",
-        "events": rules.event_names(row.night),
+        "price_step": rules.step, "bound": "", "bound_origin": "", "bound_season": None,
+        "events": " and ".join(rules.event_names(row.night)),
     }  # fmt: skip
     values.update(row.made_from)
+    # Without them in nights that the version before has priced.
+    values.setdefault("event_names", [values["events"]] if values["events"] else [])
     return values
 
 
-def serialize_price(hotel_rules: HotelPricingRules, row: NightPrice) -> dict[str, Any]:
-    """Return a night with the keys of COLUMNS, in their order."""
+def serialize_price(
+    hotel_rules: HotelPricingRules, row: NightPrice, has_sentence: bool = True
+) -> dict[str, Any]:
+    """Return a night with the keys of COLUMNS, in their order.
+
+    Args:
+        has_sentence: whether the reason is needed, in the reader's language.
+    """
     currency = row.currency or hotel_rules.rules.currency
     values = {name: getattr(row, name) for name in MODEL_COLUMNS} | {
         "price": None if row.is_closed else format_amount(row.price, currency),
@@ -134,8 +155,15 @@ def serialize_price(hotel_rules: HotelPricingRules, row: NightPrice) -> dict[str
         "state": price_state(hotel_rules, row),
         "minimum_stay": hotel_rules.minimum_stay(row.night),
         "occupancy": round(row.on_the_books / row.rooms, 4) if row.rooms else None,
+        "sentence": row.shown_sentence if has_sentence else row.sentence,
     }
     return {name: values[name] for name in COLUMNS}
+
+
+def decisions_to_show(hotel_id: int) -> QuerySet[PriceDecision]:
+    """Return a hotel's decisions, newest first, with what `serialize_decision` needs of them."""
+    decisions = PriceDecision.objects.filter(hotel_id=hotel_id).order_by("-id")
+    return decisions.defer("reason_texts") if is_english() else decisions
 
 
 def serialize_decision(decision: PriceDecision, hotel_currency: str) -> dict[str, Any]:
@@ -156,7 +184,7 @@ def serialize_decision(decision: PriceDecision, hotel_currency: str) -> dict[str
         "recommended": format_amount(decision.recommended, currency),
         "currency": currency,
         "on_the_books": decision.on_the_books,
-        "reason": decision.reason,
+        "reason": decision.shown_reason,
         "made_from": decision.made_from,
         "who": decision.who,
     }

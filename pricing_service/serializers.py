@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.utils import timezone
 from django.utils.functional import classproperty
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from common.pagination import PageSizeField
@@ -68,10 +69,10 @@ class NightsQuery(QuerySerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "from" in attrs and "to" in attrs:
             if attrs["from"] > attrs["to"]:
-                raise serializers.ValidationError({"to": "is before `from`"})
+                raise serializers.ValidationError({"to": _("is before `from`")})
             if attrs["to"] - attrs["from"] >= timedelta(days=MAX_NIGHTS):
                 raise serializers.ValidationError(
-                    {"to": f"the span is longer than {MAX_NIGHTS} nights"}
+                    {"to": _("the span is longer than %(most)d nights") % {"most": MAX_NIGHTS}}
                 )
         return attrs
 
@@ -163,34 +164,35 @@ class DecisionInput(StrictInput):
         named = [name for name in ("first", "last") if name in attrs]
         if "nights" in attrs:
             if named or "weekdays" in attrs:
-                raise serializers.ValidationError({"nights": "give nights or a range, not both"})
+                raise serializers.ValidationError({"nights": _("give nights or a range, not both")})
             return {**attrs, "is_range": False}
         if len(named) < 2:
-            raise serializers.ValidationError({"nights": "is required, or `first` and `last`"})
+            raise serializers.ValidationError({"nights": _("is required, or `first` and `last`")})
         if attrs.get("seen"):
-            raise serializers.ValidationError({"seen": "only allowed with `nights`"})
+            raise serializers.ValidationError({"seen": _("only allowed with `nights`")})
         first, last = attrs.pop("first"), attrs.pop("last")
         weekdays = attrs.pop("weekdays", range(7))
         if not 0 <= (last - first).days < MAX_NIGHTS:
-            raise serializers.ValidationError(
-                {"last": f"must lie 0 to {MAX_NIGHTS - 1} days after the first night"}
-            )
+            message = _("must lie 0 to %(most)d days after the first night")
+            raise serializers.ValidationError({"last": message % {"most": MAX_NIGHTS - 1}})
         nights = [first + timedelta(days=number) for number in range((last - first).days + 1)]
         nights = [night for night in nights if night.weekday() in weekdays]
         if not nights:
-            raise serializers.ValidationError({"weekdays": "no night of the range is one of them"})
+            message = _("no night of the range is one of them")
+            raise serializers.ValidationError({"weekdays": message})
         return {**attrs, "nights": nights, "is_range": True}
 
 
 def _check_values(attrs: dict[str, Any]) -> None:
     """Raises: ValidationError for values that the action lacks or does not take."""
     action, given = attrs["action"], {name for name in VALUE_NAMES if name in attrs}
+    values = {"action": action}
     known = RULE_VALUES.get(action, {"price", "seen", "reason"})
-    errors = dict.fromkeys(sorted(given - known), f"not allowed with {action}")
+    errors = dict.fromkeys(sorted(given - known), _("not allowed with %(action)s") % values)
     if action == NightRule.BOUNDS and not given & known:
-        errors["minimum_price"] = "give a minimum or a maximum price"
+        errors["minimum_price"] = _("give a minimum or a maximum price")
     elif action in RULE_VALUES and action != NightRule.BOUNDS:
-        errors |= dict.fromkeys(sorted(known - given), f"required with {action}")
+        errors |= dict.fromkeys(sorted(known - given), _("required with %(action)s") % values)
     if errors:
         raise serializers.ValidationError(errors)
 
@@ -327,7 +329,9 @@ class NightOutput(PriceOutput):
         help_text="What limited the recommended price: `minimum`, `maximum`, `fixed` or nothing."
     )
     bound_origin = serializers.CharField(help_text="The season or weekday whose bound it is.")
+    bound_season = serializers.DictField(allow_null=True, help_text="The same in parts.")
     events = serializers.CharField(help_text="Names of the night's events.")
+    event_names = serializers.ListField(child=serializers.CharField())
     note = NoteOutput(allow_null=True)
     room_types = RoomTypeNightOutput(many=True, help_text="The night's prices by room type.")
     groups = GroupOutput(many=True, help_text="The night's groups, in order of booking.")

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_yasg import openapi
 from drf_yasg.utils import swagger_auto_schema
 from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
@@ -21,7 +23,6 @@ from pricing_service.decisions.automatic_pricing import reprice
 from pricing_service.decisions.decision_requests import errors_by_field, read_decision
 from pricing_service.decisions.rules_for_nights import NightRule, set_for_nights
 from pricing_service.demand.demand_outlook import load_outlook
-from pricing_service.models import PriceDecision
 from pricing_service.room_types.room_type_listing import (
     UnknownRoomType,
     list_room_type_prices,
@@ -43,6 +44,7 @@ from pricing_service.serializers import (
     PriceOutput,
     PricesQuery,
 )
+from pricing_service.texts.written_values import iso_day
 
 # The example is the sample's first hotel, as elsewhere in Swagger.
 HOTEL_ID = openapi.Parameter(
@@ -54,6 +56,7 @@ FORMAT = openapi.Parameter(
     description="The same rows as CSV.",
 )  # fmt: skip
 NO_RULES = openapi.Response("The hotel has no pricing rules, or the night has no price", DETAIL)
+NO_RULES_YET = gettext_lazy("hotel %(hotel)d has no pricing rules: PATCH its base_price")
 TAGS = ["prices"]
 
 
@@ -115,7 +118,10 @@ class NightView(APIView):
         access_of(request).must_see([query["hotel_id"]])
         details = price_listing.night_details(**query)
         if details is None:
-            raise NotFound(f"hotel {query['hotel_id']} has no price for {query['night']}")
+            raise NotFound(
+                _("hotel %(hotel)d has no price for %(night)s")
+                % {"hotel": query["hotel_id"], "night": iso_day(query["night"])}
+            )
         return Response({**details, "room_types": room_types_of_night(**query)})
 
 
@@ -135,13 +141,13 @@ class DecisionsView(APIView):
     def get(self, request: Request) -> Response:
         query = DecisionsQuery.read(request)
         access_of(request).must_see([query["hotel_id"]])
-        decisions = PriceDecision.objects.filter(hotel_id=query["hotel_id"])
+        decisions = price_listing.decisions_to_show(query["hotel_id"])
         lookups = {"from": "night__gte", "to": "night__lte", "cursor": "id__lt"}
         decisions = decisions.filter(
             **{lookups[name]: query[name] for name in lookups if name in query}
         )
         # One more than the page shows whether another page follows.
-        rows = list(decisions.order_by("-id")[: query["page_size"] + 1])
+        rows = list(decisions[: query["page_size"] + 1])
         page = rows[: query["page_size"]]
         next_page = {"cursor": page[-1].id} if len(rows) > len(page) else None
         currency = pricing_rules.currency_of(query["hotel_id"])
@@ -192,8 +198,11 @@ def _check_room_rights(request: Request, hotel_id: int, changes: dict[str, Any])
         return
     if not pricing_rules.are_current_rooms(hotel_id, rooms):
         raise PermissionDenied(
-            f"{access_of(request).name} may set prices and not change hotels: `rooms_for_sale` is "
-            f"part of the hotel's profile; leave it out, or use a key or user that may do both"
+            _(
+                "%(name)s may set prices and not change hotels: `rooms_for_sale` is part of the "
+                "hotel's profile; leave it out, or use a key or user that may do both"
+            )
+            % {"name": access_of(request).name}
         )
 
 
@@ -213,7 +222,7 @@ class RulesView(APIView):
         number = hotel_number(request, hotel_id)
         rules = pricing_rules.load_rules(number)
         if rules is None:
-            raise NotFound(f"hotel {number} has no pricing rules: PATCH its base_price")
+            raise NotFound(NO_RULES_YET % {"hotel": number})
         may_set = access_of(request).may(Ability.SET_PRICES, number)
         return Response(RulesOutput.of(rules, may_set=may_set))
 

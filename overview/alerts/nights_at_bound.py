@@ -28,7 +28,8 @@ def nights_at_bound(
     prices are off or tried are left out. Raises: django.db.Error."""
     live = PricingRules.objects.filter(hotel_id__in=hotels, try_as_of=None).exclude(mode=Mode.OFF)
     numbers = list(live.values_list("hotel_id", flat=True))
-    rows = NightPrice.objects.filter(hotel_id__in=numbers, night__gte=first).order_by("night")
+    rows = NightPrice.objects.filter(hotel_id__in=numbers, night__gte=first)
+    rows = rows.defer("sentence_texts").order_by("night")
     bounds: dict[tuple[int, date], Bound] = {}
     for row in rows:
         bound = bound_of(row)

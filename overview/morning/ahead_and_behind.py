@@ -87,6 +87,6 @@ def _shown(morning: HotelMorning, row: NightPrice, reason: str, stake: Decimal) 
         "recommended": price["recommended"],
         "difference": row.recommended - row.price,
         "currency": price["currency"],
-        "sentence": row.sentence,
+        "sentence": row.shown_sentence,
         "is_recommended": row.price == row.recommended,
     }

@@ -17,8 +17,10 @@ from datetime import date, datetime, time
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
-from common.currencies import short_amount
+from django.utils.translation import gettext as _
+
 from pricing_service.engine.price_steps import on_step
+from pricing_service.texts.written_values import written_short
 
 if TYPE_CHECKING:
     from pricing_service.models import PricingRules
@@ -89,16 +91,16 @@ class ChangeLimits:
         """
         largest = min(self.largest_change_percent, self.largest_day_percent)
         if self.smallest_change_percent > largest:
-            return "smallest_change_percent", (
-                f"no automatic change is at least {self.smallest_change_percent} % and at most "
-                f"{largest} %, the largest change at once and in a day"
-            )
+            return "smallest_change_percent", _(
+                "no automatic change is at least %(least)d %% and at most %(most)d %%, the largest "
+                "change at once and in a day"
+            ) % {"least": self.smallest_change_percent, "most": largest}
         if largest and self.changes_per_day and self.price_step * 100 > largest * lowest_price:
-            step, lowest = (short_amount(a, currency) for a in (self.price_step, lowest_price))
-            return "price_step", (
-                f"one step of {step} is more than {largest} % of the minimum price {lowest}, so "
-                f"that a price could not move: take a smaller step or a larger change"
-            )
+            step, lowest = (written_short(a, currency) for a in (self.price_step, lowest_price))
+            return "price_step", _(
+                "one step of %(step)s is more than %(percent)d %% of the minimum price %(lowest)s, "
+                "so that a price could not move: take a smaller step or a larger change"
+            ) % {"step": step, "percent": largest, "lowest": lowest}
         return None
 
 

@@ -5,11 +5,14 @@ The caller holds `PricingState.locked`, so that all of it is one transaction.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
+from common.translatable_text import Text
 from pricing_service.delivery import due_deliveries
 from pricing_service.models import Action, NightPrice, PriceDecision, PricingRules
 from pricing_service.room_types.room_type_models import has_room_types
+from pricing_service.texts.stored_texts import in_english, to_store
 
 # Decisions that leave a price as it was made, in whatever currency.
 WITHOUT_PRICE = {Action.CLOSE, Action.OPEN, Action.RELEASE}
@@ -22,9 +25,19 @@ UPDATED_FIELDS = [
 
 
 def new_decision(
-    row: NightPrice, action: Action, old_price: Decimal | None, reason: str, who: str
+    row: NightPrice,
+    action: Action,
+    old_price: Decimal | None,
+    reason: str | Sequence[Text],
+    who: str,
 ) -> PriceDecision:
-    """Return an unsaved decision; the row already has its new price."""
+    """Return an unsaved decision; the row already has its new price.
+
+    Args:
+        reason: as a person wrote it, or sentences to be read in any language.
+    """
+    texts = [] if isinstance(reason, str) else reason
+    sentence = reason if isinstance(reason, str) else in_english(reason)
     return PriceDecision(
         hotel_id=row.hotel_id,
         night=row.night,
@@ -34,7 +47,8 @@ def new_decision(
         recommended=row.recommended,
         currency=row.currency,
         on_the_books=row.on_the_books,
-        reason=reason,
+        reason=sentence,
+        reason_texts=to_store(sentence, texts),
         made_from={
             **row.made_from,
             "factors": row.factors,

@@ -3,7 +3,8 @@
 from django.db import models
 from django.utils import timezone
 
-from pricing_service.model_fields import amount_field
+from pricing_service.model_fields import amount_field, texts_field
+from pricing_service.texts.stored_texts import shown
 
 
 class Action(models.TextChoices):
@@ -43,6 +44,7 @@ class PriceDecision(models.Model):
     )
     on_the_books = models.IntegerField()
     reason = models.TextField()
+    reason_texts = texts_field("reason")
     made_from = models.JSONField(
         default=dict,
         db_default=models.Value({}, models.JSONField()),
@@ -54,6 +56,11 @@ class PriceDecision(models.Model):
     class Meta:
         ordering = ["-id"]
         indexes = [models.Index(fields=["hotel_id", "night", "-id"], name="decision_night")]
+
+    @property
+    def shown_reason(self) -> str:
+        """The reason in the reader's language, or as a person wrote it."""
+        return shown(self.reason, self.reason_texts)
 
     def __str__(self) -> str:
         return f"hotel {self.hotel_id}, {self.night}: {self.action} {self.new_price}"

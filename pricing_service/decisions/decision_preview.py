@@ -9,12 +9,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from common.translatable_text import Text, plural
 from pricing_service.decisions.manual_decisions import decided
 from pricing_service.decisions.rules_for_nights import NightRule, change_of_rules, rules_to_change
-from pricing_service.engine.night_runs import nights_in_words
 from pricing_service.models import Action, Mode, NightPrice
 from pricing_service.rules.price_preview import preview_prices
 from pricing_service.rules.pricing_rules import HotelPricingRules, with_changes
+from pricing_service.texts.nights_in_words import nights_in_words
 
 
 def preview_decision(
@@ -122,51 +125,100 @@ def _answer(
         "fixed": fixed,
         "left_out": left_out,
         "beyond_bounds": beyond_bounds,
-        "sentence": "; ".join(
-            [
-                nights_in_words(nights),
-                *_what_there_is(action, held, fixed),
-                *_what_to_mind(action, left_out, beyond_bounds),
-                _what_changes(action, changed, recommended),
-            ]
-        )
-        + ".",
+        "sentence": _in_words(
+            nights_in_words(nights),
+            *_what_there_is(action, held, fixed),
+            *_what_to_mind(action, left_out, beyond_bounds),
+            _what_changes(action, changed, recommended),
+        ),
     }
 
 
-def _what_there_is(action: Action | NightRule, held: int, fixed: int) -> list[str]:
+def _in_words(*parts: Text) -> str:
+    """Return the parts as one sentence."""
+    return _("%(parts)s.") % {"parts": "; ".join(part.render() for part in parts)}
+
+
+def _what_there_is(action: Action | NightRule, held: int, fixed: int) -> list[Text]:
     """Return what a person set for the nights before, in words."""
     parts = []
-    if held:
-        keeps = ", which stays until released" if isinstance(action, NightRule) else ""
-        parts.append(f"{held} of them {_have(held)} a price by hand{keeps}")
-    if fixed or action is NightRule.UNFIX:
-        parts.append(f"{fixed or 'none'} of them {_have(fixed or 1)} a fixed price")
+    values = {"count": held}
+    if held and isinstance(action, NightRule):
+        parts.append(
+            plural(
+                "%(count)d of them has a price by hand, which stays until released",
+                "%(count)d of them have a price by hand, which stays until released",
+                held,
+                values,
+            )
+        )
+    elif held:
+        parts.append(
+            plural(
+                "%(count)d of them has a price by hand",
+                "%(count)d of them have a price by hand",
+                held,
+                values,
+            )
+        )
+    if fixed:
+        parts.append(
+            plural(
+                "%(count)d of them has a fixed price",
+                "%(count)d of them have a fixed price",
+                fixed,
+                {"count": fixed},
+            )
+        )
+    elif action is NightRule.UNFIX:
+        parts.append(Text("none of them has a fixed price"))
     return parts
 
 
-def _what_to_mind(action: Action | NightRule, left_out: int, beyond_bounds: int) -> list[str]:
+def _what_to_mind(action: Action | NightRule, left_out: int, beyond_bounds: int) -> list[Text]:
     """Return where the act does not do what one might expect, in words."""
     parts = []
+    values = {"count": beyond_bounds}
     if beyond_bounds and action is NightRule.FIX:
-        parts.append(f"the price is outside the bounds of {beyond_bounds} of them")
+        parts.append(Text("the price is outside the bounds of %(count)d of them", values))
     elif beyond_bounds:
-        parts.append(f"narrower bounds of their own count on {beyond_bounds} of them")
+        parts.append(Text("narrower bounds of their own count on %(count)d of them", values))
     if left_out:
-        are = "is" if left_out == 1 else "are"
-        parts.append(f"{left_out} more {_have(left_out)} no price or {are} closed")
+        parts.append(
+            plural(
+                "%(count)d more has no price or is closed",
+                "%(count)d more have no price or are closed",
+                left_out,
+                {"count": left_out},
+            )
+        )
     return parts
 
 
-def _what_changes(action: Action | NightRule, changed: int, recommended: int) -> str:
+def _what_changes(action: Action | NightRule, changed: int, recommended: int) -> Text:
     if not isinstance(action, NightRule):
-        return f"{changed or 'none'} of them will change"
-    counts = [
-        f"{count or 'no'} {name}price{'' if count == 1 else 's'}"
-        for name, count in (("recommended ", recommended), ("", changed))
-    ]
-    return f"{' and '.join(counts)} in force will change at once"
-
-
-def _have(count: int) -> str:
-    return "has" if count == 1 else "have"
+        if not changed:
+            return Text("none of them will change")
+        return plural(
+            "%(count)d of them will change",
+            "%(count)d of them will change",
+            changed,
+            {"count": changed},
+        )
+    if recommended:
+        prices = plural(
+            "%(count)d recommended price",
+            "%(count)d recommended prices",
+            recommended,
+            {"count": recommended},
+        )
+    else:
+        prices = Text("no recommended prices")
+    if not changed:
+        return Text("%(prices)s and no prices in force will change at once", {"prices": prices})
+    return plural(
+        "%(prices)s and %(count)d price in force will change at once",
+        "%(prices)s and %(count)d prices in force will change at once",
+        changed,
+        {"prices": prices, "count": changed},
+    )

@@ -11,7 +11,10 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
 
-from common.currencies import format_amount, short_amount, why_not_in_minor_units
+from django.utils.translation import gettext as _
+
+from common.currencies import why_not_in_minor_units
+from common.translatable_text import Text
 from dashboard_service import figures_for_pricing
 from pricing_service.decisions import undo
 from pricing_service.decisions.decision_log import new_decision, save_prices
@@ -25,12 +28,15 @@ from pricing_service.models import (
 )
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
 from pricing_service.signals import prices_changed, rules_changed
+from pricing_service.texts.action_names import ACTION_NAMES
+from pricing_service.texts.text_parts import day_in_figures
+from pricing_service.texts.written_values import iso_day, written_amount, written_short
 
 DEFAULT_REASONS = {
-    Action.ACCEPT: "Accepted the recommended price.",
-    Action.OVERRIDE: "Set by a person.",
-    Action.LOCK: "Locked by a person.",
-    Action.RELEASE: "Released: the price may change again.",
+    Action.ACCEPT: Text("Accepted the recommended price."),
+    Action.OVERRIDE: Text("Set by a person."),
+    Action.LOCK: Text("Locked by a person."),
+    Action.RELEASE: Text("Released: the price may change again."),
 }
 
 
@@ -106,7 +112,8 @@ def decided(
     hotel = figures_for_pricing.hotel(hotel_id)
     hotel_rules = load_rules(hotel_id)
     if hotel_rules is None:
-        raise InvalidDecision("hotel_id", f"hotel {hotel_id} has no pricing rules")
+        message = _("hotel %(hotel)d has no pricing rules") % {"hotel": hotel_id}
+        raise InvalidDecision("hotel_id", message)
     first_night = first_coming_night(hotel, hotel_rules)
     rows = (
         _load_range(hotel_id, nights, first_night)
@@ -123,7 +130,7 @@ def decided(
         _apply(row, action, price)
         if (row.price, row.is_held) != before:
             decisions.append(
-                new_decision(row, action, before[0], reason or DEFAULT_REASONS[action], who)
+                new_decision(row, action, before[0], reason or [DEFAULT_REASONS[action]], who)
             )
     return hotel_rules, rows, decisions, before_by_night
 
@@ -134,10 +141,14 @@ def _load_range(hotel_id: int, nights: Sequence[date], first_night: date) -> lis
     Raises: InvalidDecision if one has begun, or none has a price.
     """
     if nights[0] < first_night:
-        raise InvalidDecision("first", f"the night {nights[0]} has begun; begin at {first_night}")
+        raise InvalidDecision(
+            "first",
+            _("the night %(night)s has begun; begin at %(first)s")
+            % {"night": iso_day(nights[0]), "first": iso_day(first_night)},
+        )
     rows = NightPrice.objects.filter(hotel_id=hotel_id, night__in=nights, rooms__gt=0)
     if not rows:
-        raise InvalidDecision("nights", "no night of the range has a price to decide about")
+        raise InvalidDecision("nights", _("no night of the range has a price to decide about"))
     return list(rows.order_by("night"))
 
 
@@ -150,27 +161,35 @@ def _check_seen(
 ) -> None:
     """Raises: InvalidDecision unless the person saw the recommended prices as they are now."""
     if seen is not None and (action is not Action.ACCEPT or len(seen) != len(nights)):
-        raise InvalidDecision("seen", "only allowed with accept, one price for each of `nights`")
+        raise InvalidDecision("seen", _("only allowed with accept, one price for each of `nights`"))
     if action is not Action.ACCEPT:
         return
     seen_prices = dict(zip(nights, seen, strict=True)) if seen is not None else {}
     for row in rows:
-        now = format_amount(row.recommended, row.currency)
+        now = written_amount(row.recommended, row.currency)
         if price not in (None, row.recommended):
-            raise InvalidDecision("price", f"the recommended price is now {now}")
-        if seen_prices.get(row.night, row.recommended) != row.recommended:
-            before = format_amount(seen_prices[row.night], row.currency)
             raise InvalidDecision(
-                "seen", f"the recommended price of {row.night} is now {now}, and not {before}"
+                "price", _("the recommended price is now %(price)s") % {"price": now}
+            )
+        if seen_prices.get(row.night, row.recommended) != row.recommended:
+            raise InvalidDecision(
+                "seen",
+                _("the recommended price of %(night)s is now %(price)s, and not %(before)s")
+                % {
+                    "night": iso_day(row.night),
+                    "price": now,
+                    "before": written_amount(seen_prices[row.night], row.currency),
+                },
             )
 
 
-def _summary(action: Action, changed: Collection[str]) -> str:
+def _summary(action: Action, changed: Collection[str]) -> Text:
     """Return a decision in words, for its undo: "accept of 12 nights from 2026-12-01"."""
-    first = min(changed)
+    first = day_in_figures(date.fromisoformat(min(changed)))
+    values = {"act": ACTION_NAMES[action], "count": len(changed), "first": first}
     if len(changed) == 1:
-        return f"{action.value} of {first}"
-    return f"{action.value} of {len(changed)} nights from {first}"
+        return Text("%(act)s of %(first)s", values)
+    return Text("%(act)s of %(count)d nights from %(first)s", values)
 
 
 def _load_nights(
@@ -182,14 +201,24 @@ def _load_nights(
     """
     begun = min(nights, default=first_night)
     if begun < first_night:
-        raise InvalidDecision("nights", f"the night {begun} has begun; its price does not change")
+        raise InvalidDecision(
+            "nights",
+            _("the night %(night)s has begun; its price does not change")
+            % {"night": iso_day(begun)},
+        )
     rows = NightPrice.objects.filter(hotel_id=hotel_id, night__in=nights).order_by("night")
     missing = sorted(set(nights) - {row.night for row in rows})
     if missing:
-        raise InvalidDecision("nights", f"the night {missing[0]} has no price to decide about")
+        raise InvalidDecision(
+            "nights",
+            _("the night %(night)s has no price to decide about") % {"night": iso_day(missing[0])},
+        )
     for row in rows:
         if row.is_closed and action is not Action.RELEASE:
-            raise InvalidDecision("nights", f"the night {row.night} is closed and has no price")
+            raise InvalidDecision(
+                "nights",
+                _("the night %(night)s is closed and has no price") % {"night": iso_day(row.night)},
+            )
     return list(rows)
 
 
@@ -210,22 +239,28 @@ def _check_price(
         return
     if action is not Action.OVERRIDE:
         if price is not None:
-            raise InvalidDecision("price", "only allowed with override and accept")
+            raise InvalidDecision("price", _("only allowed with override and accept"))
         return
     if price is None:
-        raise InvalidDecision("price", "required with override")
+        raise InvalidDecision("price", _("required with override"))
     engine_rules, currency = hotel_rules.engine_rules(), hotel_rules.rules.currency
     if reason := why_not_in_minor_units(price, currency):
         raise InvalidDecision("price", reason)
     for night in nights:
         bounds = engine_rules.bounds_of(night)
         if not bounds[0] <= price <= bounds[1]:
-            lowest, highest = (format_amount(bound, currency) for bound in bounds)
+            lowest, highest = (written_amount(bound, currency) for bound in bounds)
             raise InvalidDecision(
                 "price",
-                f"must lie between {lowest} and {highest} {currency}, the bounds of the night "
-                f"{night}",
-            )
+                _(
+                    "must lie between %(lowest)s and %(highest)s %(currency)s, the bounds of the "
+                    "night %(night)s"
+                )
+                % {
+                    "lowest": lowest, "highest": highest, "currency": currency,
+                    "night": iso_day(night),
+                },
+            )  # fmt: skip
         _check_step(price, engine_rules.step, bounds, currency)
 
 
@@ -236,15 +271,26 @@ def _check_step(
     near = neighbours(price, step)
     if price in near:
         return
-    near_texts = [short_amount(p, currency) for p in near if bounds[0] <= p <= bounds[1]]
-    what = f"{short_amount(price, currency)} is not a multiple of the price step"
-    hint = f": {' or '.join(near_texts)}" if near_texts else ""
-    raise InvalidDecision("price", f"{what} {short_amount(step, currency)}{hint}")
+    values = {"price": written_short(price, currency), "step": written_short(step, currency)}
+    inside = [written_short(p, currency) for p in near if bounds[0] <= p <= bounds[1]]
+    if not inside:
+        message = _("%(price)s is not a multiple of the price step %(step)s") % values
+    elif len(inside) == 1:
+        message = _("%(price)s is not a multiple of the price step %(step)s: %(near)s") % {
+            **values, "near": inside[0],
+        }  # fmt: skip
+    else:
+        message = _(
+            "%(price)s is not a multiple of the price step %(step)s: %(lower)s or %(higher)s"
+        ) % {**values, "lower": inside[0], "higher": inside[1]}
+    raise InvalidDecision("price", message)
 
 
 def _check_currency(rows: Sequence[NightPrice], currency: str) -> None:
     """Raises: InvalidDecision while prices are still in the currency of before."""
     if any(row.currency not in ("", currency) for row in rows):
         raise InvalidDecision(
-            "nights", f"the prices are being made anew in {currency}; look again in a moment"
+            "nights",
+            _("the prices are being made anew in %(currency)s; look again in a moment")
+            % {"currency": currency},
         )

@@ -23,6 +23,8 @@ from pricing_service.demand.night_situation import Situation
 from pricing_service.engine.hotel_rules import HotelRules
 from pricing_service.models import Action, NightPrice, PriceDecision
 from pricing_service.rules.pricing_rules import HotelPricingRules
+from pricing_service.texts.stored_texts import in_english, to_store
+from pricing_service.texts.text_parts import season_as_json
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def plan_nights(
             _set_figures(row, outlook, situation, forecast)
             _set_recommendation(row, rules, currency, situation, recommendation)
             row.currency = currency
-            change: Change | None = pricing.first_change(row, may_change)
+            change: Change | None = pricing.first_change(row, recommendation, may_change)
         else:
             before, old_price, old_recommended = _values(row), row.price, row.recommended
             _set_figures(row, outlook, situation, forecast)
@@ -173,7 +175,7 @@ def _set_recommendation(
     recommendation: Recommendation,
 ) -> None:
     """Set a night's recommended price and what it was made from."""
-    bounds = rules.night_bounds(situation.night)
+    bounds, events = rules.night_bounds(situation.night), rules.event_names(situation.night)
     row.recommended = recommendation.amount
     row.expected_on_the_books = round(recommendation.expected_on_the_books, 2)
     factors = {**recommendation.factors, FORMER_FACTOR: 1.0}
@@ -185,9 +187,12 @@ def _set_recommendation(
         "price_step": format_amount(rules.step, currency),
         "bound": recommendation.bound,
         "bound_origin": bounds.origin(recommendation.bound),
-        "events": rules.event_names(situation.night),
+        "bound_season": season_as_json(bounds.season(recommendation.bound)),
+        "events": " and ".join(events),
+        "event_names": events,
     }
-    row.sentence = recommendation.sentence
+    row.sentence = in_english(recommendation.sentence)
+    row.sentence_texts = to_store(row.sentence, recommendation.sentence)
 
 
 def _values(row: NightPrice) -> dict[str, Any]:

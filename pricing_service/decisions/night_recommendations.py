@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from common.translatable_text import Text
 from pricing_service.demand.engine_basis import EngineBasis
 from pricing_service.demand.night_situation import Situation
 from pricing_service.engine.belief import AHEAD
@@ -26,7 +27,7 @@ from pricing_service.engine.revenue_curve import expected_on_the_books
 FACTORS: Final = ("month", "weekday", "event", "lead time", "demand", "trial")
 # A factor that pages of the version before look for. The next version can leave it out.
 FORMER_FACTOR: Final = "occupancy"
-TOO_FAR: Final = "Nothing is known of the demand for this night: the price by the calendar."
+TOO_FAR: Final = Text("Nothing is known of the demand for this night: the price by the calendar.")
 
 
 @dataclass(frozen=True)
@@ -38,13 +39,14 @@ class Recommendation:
         factors: that multiply the base price, in the order of FACTORS.
         expected_on_the_books: room-nights that are usual by now.
         bound: that limits the amount: "minimum", "maximum", "fixed" or empty.
+        sentence: the reasons, to be read in any language.
     """
 
     amount: Decimal
     factors: dict[str, float]
     expected_on_the_books: float
     bound: str
-    sentence: str
+    sentence: list[Text]
 
 
 def recommend_nights(basis: EngineBasis, situations: Sequence[Situation]) -> list[Recommendation]:
@@ -117,5 +119,5 @@ def _by_calendar(rules: HotelRules, situation: Situation) -> Recommendation:
             "event": rules.event_factor(night),
         }
     return Recommendation(
-        rules.list_price(night), factors, 0.0, "fixed" if is_fixed else "", sentence
+        rules.list_price(night), factors, 0.0, "fixed" if is_fixed else "", [sentence]
     )

@@ -20,8 +20,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from common.translatable_text import Text
 from pricing_service.decisions.change_limits import ChangeLimits, DayChanges
 from pricing_service.decisions.night_recommendations import Recommendation
 from pricing_service.demand.night_situation import Situation
@@ -29,13 +30,15 @@ from pricing_service.engine.hotel_rules import HotelRules
 from pricing_service.models import Action, Mode, NightPrice, PricingRules
 from pricing_service.rules.currency_change import reason_made_anew
 
+BY_CALENDAR: Final = Text("The first price, by the calendar.")
+
 
 class Change(NamedTuple):
     """A night's new price in force, in the hotel's currency, and the reason of it."""
 
     price: Decimal
     action: Action
-    reason: str
+    reason: list[Text]
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,14 @@ class NightPricing:
             return recommendation.amount
         return self.engine_rules.list_price(situation.night)
 
-    def first_change(self, row: NightPrice, may_change: bool) -> Change:
+    def first_change(
+        self, row: NightPrice, recommendation: Recommendation, may_change: bool
+    ) -> Change:
         """Return the first price of a night, which the row has, as a change."""
         if row.is_closed:
-            return Change(row.price, Action.CLOSE, row.sentence)
+            return Change(row.price, Action.CLOSE, recommendation.sentence)
         is_automatic = self._is_automatic(may_change)
-        reason = row.sentence if is_automatic else "The first price, by the calendar."
+        reason = recommendation.sentence if is_automatic else [BY_CALENDAR]
         return Change(row.price, Action.START, reason)
 
     def change(
@@ -77,10 +82,12 @@ class NightPricing:
             changes_today: the night's automatic changes so far.
         """
         if row.is_closed:
-            return None if was_closed else Change(row.price, Action.CLOSE, row.sentence)
+            if was_closed:
+                return None
+            return Change(row.price, Action.CLOSE, recommendation.sentence)
         change = self._price_change(row, recommendation, may_change, changes_today)
         if was_closed and change is None:
-            return Change(row.price, Action.OPEN, "Rooms are for sale again.")
+            return Change(row.price, Action.OPEN, [Text("Rooms are for sale again.")])
         return change
 
     def made_anew(
@@ -99,7 +106,7 @@ class NightPricing:
         reason = reason_made_anew(row, row.currency, self.rules.currency)
         row.is_held, row.is_fixed = False, recommendation.bound == "fixed"
         action = Action.CLOSE if row.is_closed else Action.CURRENCY
-        return Change(self.first_price(situation, recommendation, may_change), action, reason)
+        return Change(self.first_price(situation, recommendation, may_change), action, [reason])
 
     def may_still_change(self, row: NightPrice, changes_today: DayChanges) -> bool:
         """Return whether the limits allow an automatic change of a night right now.
@@ -133,12 +140,13 @@ class NightPricing:
         if was_fixed:
             calendar_price = self.engine_rules.list_price(row.night)
             amount = recommendation.amount if is_automatic else calendar_price
-            return Change(amount, Action.UNFIX, "The fixed price was removed.")
+            return Change(amount, Action.UNFIX, [Text("The fixed price was removed.")])
         minimum, maximum = self.engine_rules.bounds_of(row.night)
         if not minimum <= row.price <= maximum:
             lowest, highest = self.engine_rules.price_range(row.night)
-            bound, amount = ("minimum", lowest) if row.price < minimum else ("maximum", highest)
-            return Change(amount, Action.BOUND, f"Moved to the new {bound}.")
+            if row.price < minimum:
+                return Change(lowest, Action.BOUND, [Text("Moved to the new minimum.")])
+            return Change(highest, Action.BOUND, [Text("Moved to the new maximum.")])
         if not is_automatic:
             return None
         limits = ChangeLimits.from_rules(self.rules)

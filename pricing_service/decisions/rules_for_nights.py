@@ -16,8 +16,10 @@ from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model
+from django.utils.translation import gettext as _
 
 from common.currencies import why_not_in_minor_units
+from common.translatable_text import Text
 from dashboard_service import figures_for_pricing
 from pricing_service.decisions import undo
 from pricing_service.decisions.automatic_pricing import reprice
@@ -28,6 +30,8 @@ from pricing_service.models import DemandEvent, FixedPrice, NightPrice, PricingS
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules, with_changes
 from pricing_service.rules.rule_list_models import PriceBounds
 from pricing_service.rules.rules_snapshot import changes_from, snapshot
+from pricing_service.texts.text_parts import day_in_figures
+from pricing_service.texts.written_values import iso_day
 
 #: How far ahead of the first coming night rules can be set for many nights at once.
 DAYS_AHEAD: Final = 730
@@ -42,17 +46,11 @@ class NightRule(StrEnum):
     BOUNDS = "bounds"
 
 
-#: The list of the rules that each changes, and what it is called where it can be undone.
+#: The list of the rules that each changes.
 LIST_OF: Final = {
     NightRule.FIX: "fixed_prices",
     NightRule.UNFIX: "fixed_prices",
     NightRule.EVENT: "events",
-    NightRule.BOUNDS: "bounds",
-}
-NAMES: Final = {
-    NightRule.FIX: "fixed price",
-    NightRule.UNFIX: "removal of fixed prices",
-    NightRule.EVENT: "event",
     NightRule.BOUNDS: "bounds",
 }
 Rows = list[dict[str, Any]]
@@ -90,7 +88,8 @@ def rules_to_change(hotel_id: int) -> HotelPricingRules:
     """Return a hotel's rules. Raises: InvalidDecision for a hotel without."""
     current = load_rules(hotel_id)
     if current is None:
-        raise InvalidDecision("hotel_id", f"hotel {hotel_id} has no pricing rules")
+        message = _("hotel %(hotel)d has no pricing rules") % {"hotel": hotel_id}
+        raise InvalidDecision("hotel_id", message)
     return current
 
 
@@ -127,12 +126,16 @@ def _check_nights(current: HotelPricingRules, nights: Sequence[date], is_range: 
     if min(nights) < first_night:
         field = "first" if is_range else "nights"
         raise InvalidDecision(
-            field, f"the night {min(nights)} has begun; begin at {first_night} or later"
+            field,
+            _("the night %(night)s has begun; begin at %(first)s or later")
+            % {"night": iso_day(min(nights)), "first": iso_day(first_night)},
         )
     if max(nights) > last_night:
         field = "last" if is_range else "nights"
         raise InvalidDecision(
-            field, f"the night {max(nights)} is too far ahead; end at {last_night} or before"
+            field,
+            _("the night %(night)s is too far ahead; end at %(last)s or before")
+            % {"night": iso_day(max(nights)), "last": iso_day(last_night)},
         )
 
 
@@ -189,7 +192,7 @@ def _with_fixed_prices(before: Rows, nights: Sequence[date], values: Mapping[str
     return sorted(rows, key=lambda row: row["night"])
 
 
-def _without_fixed_prices(before: Rows, nights: Sequence[date], _: Mapping[str, Any]) -> Rows:
+def _without_fixed_prices(before: Rows, nights: Sequence[date], values: Mapping[str, Any]) -> Rows:
     removed = set(nights)
     return [row for row in before if row["night"] not in removed]
 
@@ -244,8 +247,18 @@ CHANGES: Final[dict[NightRule, Callable[[Rows, Sequence[date], Mapping[str, Any]
 }
 
 
-def _summary(rule: NightRule, nights: Sequence[date], values: Mapping[str, Any]) -> str:
+def _summary(rule: NightRule, nights: Sequence[date], values: Mapping[str, Any]) -> Text:
     """Return the act in words, for its undo: "event Fair on 6 nights from 2027-05-07"."""
-    name = f"{NAMES[rule]} {values['name']}" if rule is NightRule.EVENT else NAMES[rule]
-    count = len(set(nights))
-    return f"{name} on {f'{count} nights from ' if count > 1 else ''}{min(nights)}"
+    what = {
+        NightRule.FIX: Text("fixed price"),
+        NightRule.UNFIX: Text("removal of fixed prices"),
+        NightRule.EVENT: Text("event %(name)s", {"name": values.get("name", "")}),
+        NightRule.BOUNDS: Text("bounds"),
+    }[rule]
+    count, first = len(set(nights)), day_in_figures(min(nights))
+    if count == 1:
+        return Text("%(what)s on %(first)s", {"what": what, "first": first})
+    return Text(
+        "%(what)s on %(count)d nights from %(first)s",
+        {"what": what, "count": count, "first": first},
+    )

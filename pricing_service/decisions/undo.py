@@ -14,7 +14,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from common.translatable_text import Text
 from dashboard_service import figures_for_pricing
 from pricing_service.decisions.automatic_pricing import reprice
 from pricing_service.decisions.decision_log import new_decision, save_prices
@@ -24,8 +26,12 @@ from pricing_service.models import Action, NightPrice, PriceDecision, PricingSta
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules, save_rules
 from pricing_service.rules.rules_snapshot import are_same, changes_from, snapshot
 from pricing_service.signals import prices_changed
+from pricing_service.texts.rule_names import RULE_NAMES
+from pricing_service.texts.stored_texts import in_english, stored_texts, to_store
+from pricing_service.texts.text_parts import listed
 
 UNDO_HOURS: Final = 24
+NAMED: Final = 5  # settings that were changed together
 KEPT_DAYS: Final = 7  # after which a step is deleted; decisions stay
 
 # A night's price in force as text, whether it is held and fixed, and the price's currency (missing
@@ -45,14 +51,14 @@ def night_states(rows: Iterable[NightPrice]) -> dict[str, NightState]:
 
 
 def save_decision_step(
-    hotel_id: int, who: str, summary: str, before: Mapping[str, NightState]
+    hotel_id: int, who: str, summary: Text, before: Mapping[str, NightState]
 ) -> None:
     """Save a decision about nights as a step. The caller holds the hotel's lock."""
-    _save(UndoStep(hotel_id=hotel_id, who=who, summary=summary, nights_before=dict(before)))
+    _save(UndoStep(hotel_id=hotel_id, who=who, nights_before=dict(before)), summary)
 
 
 def save_rules_and_step(
-    hotel_id: int, changes: Mapping[str, Any], who: str, summary: str = ""
+    hotel_id: int, changes: Mapping[str, Any], who: str, summary: Text | None = None
 ) -> HotelPricingRules:
     """Save changed rules as `pricing_rules.save_rules` does, and a step that undoes it.
 
@@ -76,11 +82,11 @@ def save_rules_and_step(
                 UndoStep(
                     hotel_id=hotel_id,
                     who=who,
-                    summary=summary or _rules_summary(names),
                     nights_before=night_states(coming),
                     rules_before={name: before[name] for name in names},
                     rules_after={name: after[name] for name in names},
-                )
+                ),
+                summary or _rules_summary(names),
             )
     return changed
 
@@ -104,12 +110,14 @@ def undo(hotel_id: int, step_id: int, who: str) -> int:
         step = newest_step(hotel_id)
         if step is None or step.id != step_id:
             raise UndoImpossible(
-                "only the newest act can be undone, for a day; another one came after it, or it "
-                "was undone already"
+                _(
+                    "only the newest act can be undone, for a day; another one came after it, or "
+                    "it was undone already"
+                )
             )
         current = load_rules(hotel_id)
         if current is None or not are_same(snapshot(current, step.rules_after), step.rules_after):
-            raise UndoImpossible("the settings were changed since")
+            raise UndoImpossible(_("the settings were changed since"))
         if step.rules_before:
             current = save_rules(hotel_id, changes_from(step.rules_before))
         rows, decisions = _restored(hotel_id, step, _first_night(current), who)
@@ -139,8 +147,11 @@ def _restored(
         row.price, row.is_held, row.is_fixed, row.currency = _night_values(state, row)
         if row.currency != old_currency:
             old_price = None
-        reason = f"Undone: {step.summary}."
-        decisions.append(new_decision(row, Action.UNDO, old_price, reason, who))
+        act: Text | str = step.summary
+        if texts := stored_texts(step.summary, step.summary_texts):
+            [act] = texts
+        reason = Text("Undone: %(act)s.", {"act": act})
+        decisions.append(new_decision(row, Action.UNDO, old_price, [reason], who))
         rows.append(row)
     return rows, decisions
 
@@ -150,7 +161,9 @@ def _night_values(state: NightState, row: NightPrice) -> tuple[Decimal, bool, bo
     return Decimal(price), is_held, is_fixed, currency[0] if currency else row.currency
 
 
-def _save(step: UndoStep) -> None:
+def _save(step: UndoStep, summary: Text) -> None:
+    step.summary = in_english([summary])
+    step.summary_texts = to_store(step.summary, [summary])
     step.save()
     old = timezone.now() - timedelta(days=KEPT_DAYS)
     UndoStep.objects.filter(hotel_id=step.hotel_id, made_at__lt=old).delete()
@@ -161,7 +174,9 @@ def _first_night(hotel_rules: HotelPricingRules) -> date:
     return first_coming_night(hotel, hotel_rules)
 
 
-def _rules_summary(names: list[str]) -> str:
+def _rules_summary(names: list[str]) -> Text:
     """Return the changed settings in words: "settings: base price, events"."""
-    shown = ", ".join(name.replace("_", " ") for name in names[:5])
-    return f"settings: {shown}{' and others' if len(names) > 5 else ''}"
+    named = listed([RULE_NAMES.get(name, name.replace("_", " ")) for name in names[:NAMED]])
+    if len(names) > NAMED:
+        return Text("settings: %(names)s and others", {"names": named})
+    return Text("settings: %(names)s", {"names": named})

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError as ModelValidationError
+from django.utils.translation import gettext as _
 from drf_yasg import openapi
 from drf_yasg.utils import swagger_auto_schema
 from rest_framework import serializers
@@ -39,6 +40,8 @@ class UndoInput(StrictInput):
 
 class UndoStepOutput(serializers.ModelSerializer):
     """An act that can be undone."""
+
+    summary = serializers.CharField(source="shown_summary", help_text="The act in words.")
 
     class Meta:
         model = UndoStep
@@ -108,8 +111,11 @@ class UndoView(APIView):
         may_change_rooms = access.may(Ability.CHANGE_HOTELS, hotel_id)
         if step and ROOMS in step.rules_before and not may_change_rooms:
             raise PermissionDenied(
-                f"{access.name} may set prices and not change hotels: the step changed "
-                f"`rooms_for_sale`, which is part of the hotel's profile"
+                _(
+                    "%(name)s may set prices and not change hotels: the step changed "
+                    "`rooms_for_sale`, which is part of the hotel's profile"
+                )
+                % {"name": access.name}
             )
         try:
             nights = undo.undo(hotel_id, step_id, access.name)

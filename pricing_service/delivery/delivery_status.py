@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from common.number_and_date_texts import clock_text, date_text, number_text
 from dashboard_service import figures_for_pricing
 from pricing_service.delivery.told_prices import present_receiver, told_prices, untold_prices
 from pricing_service.delivery.webhook_models import WebhookReceiver
@@ -68,40 +72,59 @@ def status_in_words(rules: PricingRules) -> str:
     if status is None:
         return ""
     now = figures_for_pricing.hotel(rules.hotel_id).local_time
-    parts = [_told(status, now)]
     if rules.mode == Mode.OFF:
-        parts.append("prices are off, and nothing is sent")
+        waiting = _("prices are off, and nothing is sent")
     elif status.waiting_nights:
-        parts.append(_waiting(status, now))
+        waiting = _waiting(status, now)
     else:
-        parts.append("nothing waits")
-    return "; ".join(parts) + "."
+        waiting = _("nothing waits")
+    return _("%(told)s; %(waiting)s.") % {"told": _told(status, now), "waiting": waiting}
 
 
 def _told(status: DeliveryStatus, now: datetime) -> str:
     if status.last_told_at is None:
-        return "Told nothing yet"
+        return _("Told nothing yet")
+    when = _time(status.last_told_at, now)
     if not status.told_nights:
-        return f"To be told everything again, last told {_time(status.last_told_at, now)}"
-    return f"Told {_nights(status.told_nights)}, last {_time(status.last_told_at, now)}"
+        return _("To be told everything again, last told %(when)s") % {"when": when}
+    return ngettext(
+        "Told %(nights)s night, last %(when)s",
+        "Told %(nights)s nights, last %(when)s",
+        status.told_nights,
+    ) % {"nights": number_text(status.told_nights), "when": when}
 
 
 def _waiting(status: DeliveryStatus, now: datetime) -> str:
-    text = f"{_nights(status.waiting_nights)} {'waits' if status.waiting_nights == 1 else 'wait'}"
+    text = ngettext("%(nights)s night waits", "%(nights)s nights wait", status.waiting_nights) % {
+        "nights": number_text(status.waiting_nights)
+    }
     if status.next_try_at is not None and status.next_try_at > now:
-        text += f", next try {_time(status.next_try_at, now)}"
+        text = _("%(waiting)s, next try %(when)s") % {
+            "waiting": text, "when": _time(status.next_try_at, now),
+        }  # fmt: skip
     if status.failing_since is not None:
-        since = _time(status.failing_since, now).removeprefix("at ")
-        text += f": {status.last_answer}, failing since {since}"
+        since = status.failing_since.astimezone(now.tzinfo)
+        text = _("%(waiting)s: %(answer)s, failing since %(since)s") % {
+            "waiting": text, "answer": _answer(status.last_answer),
+            "since": clock_text(since) if since.date() == now.date() else _time(since, now),
+        }  # fmt: skip
     return text
 
 
-def _nights(number: int) -> str:
-    return "1 night" if number == 1 else f"{number:,} nights"
+def _answer(stored: str) -> str:
+    """Return the receiver's last answer as `http_exchange` has stored it; a rare one in English."""
+    if found := re.fullmatch(r"answered (\d+)", stored):
+        return _("answered %(status)s") % {"status": found[1]}
+    if found := re.fullmatch(r"answered (\d+): redirects are not followed", stored):
+        return _("answered %(status)s: redirects are not followed") % {"status": found[1]}
+    if found := re.fullmatch(r"did not answer within (.+) s", stored):
+        return _("did not answer within %(seconds)s s") % {"seconds": found[1]}
+    return _("no connection in time") if stored == "no connection in time" else stored
 
 
 def _time(moment: datetime, now: datetime) -> str:
     """Return "at 12:03", or "3 May at 12:03" of another day."""
     local = moment.astimezone(now.tzinfo)
-    clock = f"at {local:%H:%M}"
-    return clock if local.date() == now.date() else f"{local.day} {local:%b} {clock}"
+    if local.date() == now.date():
+        return _("at %(time)s") % {"time": clock_text(local)}
+    return _("%(day)s at %(time)s") % {"day": date_text(local, "short"), "time": clock_text(local)}

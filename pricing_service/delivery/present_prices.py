@@ -80,7 +80,7 @@ def _is_nothing_told(rules: PricingRules) -> bool:
 def _coming_nights(rules: PricingRules) -> list[NightPrice]:
     tonight = figures_for_pricing.hotel(rules.hotel_id).today
     rows = NightPrice.objects.filter(hotel_id=rules.hotel_id, night__gte=tonight)
-    return list(rows.order_by("night"))
+    return list(rows.defer("sentence_texts").order_by("night"))
 
 
 def _prices_of_types(rules: PricingRules, rows: list[NightPrice]) -> list[PresentPrice]:

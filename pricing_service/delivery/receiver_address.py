@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -67,10 +68,12 @@ def check_address(url: str) -> None:
     host = _bare(parts.hostname or "")
     if "@" in parts.netloc:
         raise ValidationError(
-            "has a user name or password before the host: leave it out; posts are signed instead"
+            _("has a user name or password before the host: leave it out; posts are signed instead")
         )
     if "…" in url:
-        raise ValidationError("is the shortened form that hides the path: give the whole address")
+        raise ValidationError(
+            _("is the shortened form that hides the path: give the whole address")
+        )
     if is_named_internal(host, port):
         return
     try:
@@ -83,10 +86,10 @@ def check_address(url: str) -> None:
 
 def refusal(host: str) -> str:
     """Return why a host is refused, and the way out."""
-    return (
-        f"{host} is not a public address: give one of the Internet, or have the operator name the "
+    return _(
+        "%(host)s is not a public address: give one of the Internet, or have the operator name the "
         "receiver in WEBHOOK_INTERNAL_HOSTS"
-    )
+    ) % {"host": host}
 
 
 def shortened(url: str) -> str:
@@ -107,7 +110,7 @@ def _split(url: str) -> tuple[SplitResult, int]:
         parts = urlsplit(url)
         return parts, parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError as error:
-        raise ValidationError(f"is no address: {error}") from error
+        raise ValidationError(_("is no address: %(error)s") % {"error": error}) from error
 
 
 def _bare(host: str) -> str:

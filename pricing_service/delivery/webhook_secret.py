@@ -17,6 +17,7 @@ from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from pricing_service.models import PricingRules
 
@@ -35,8 +36,11 @@ def check_secret(secret: str) -> None:
     """Check the form of a secret when it is told. Raises: ValidationError."""
     if _decode(secret) is None:
         raise ValidationError(
-            f"must be {PREFIX} and the base64 of {LEAST_BYTES} to {MOST_BYTES} random bytes; leave "
-            "it out to have one made"
+            _(
+                "must be %(prefix)s and the base64 of %(least)d to %(most)d random bytes; leave it "
+                "out to have one made"
+            )
+            % {"prefix": PREFIX, "least": LEAST_BYTES, "most": MOST_BYTES}
         )
 
 

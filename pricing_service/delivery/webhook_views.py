@@ -1,5 +1,6 @@
 """REST views of a hotel's webhook: another secret, and sending all prices again."""
 
+from django.utils.translation import gettext as _
 from drf_yasg.utils import no_body, swagger_auto_schema
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
@@ -14,7 +15,7 @@ from pricing_service.delivery import told_prices
 from pricing_service.delivery.webhook_serializers import SecretOutput, SendAllOutput
 from pricing_service.models import PricingRules
 from pricing_service.rules import pricing_rules
-from pricing_service.views import NO_RULES, TAGS
+from pricing_service.views import NO_RULES, NO_RULES_YET, TAGS
 
 
 class WebhookSecretView(APIView):
@@ -38,7 +39,7 @@ class WebhookSecretView(APIView):
         number = hotel_number(request, hotel_id)
         changed = pricing_rules.make_webhook_secret(number)
         if changed is None:
-            raise NotFound(f"hotel {number} has no pricing rules: PATCH its base_price")
+            raise NotFound(NO_RULES_YET % {"hotel": number})
         report_change(access_of(request), number, SECRET)
         until = changed.rules.webhook_old_secret_until
         return Response(
@@ -72,9 +73,14 @@ class SendAllView(APIView):
         number = hotel_number(request, hotel_id)
         rules = PricingRules.objects.filter(pk=number).first()
         if rules is None:
-            raise NotFound(f"hotel {number} has no pricing rules: PATCH its base_price")
+            raise NotFound(NO_RULES_YET % {"hotel": number})
         if not rules.webhook_url:
             raise ValidationError(
-                {"webhook_url": [f"hotel {number} has none to send prices to: PATCH it first"]}
+                {
+                    "webhook_url": [
+                        _("hotel %(hotel)d has none to send prices to: PATCH it first")
+                        % {"hotel": number}
+                    ]
+                }
             )
         return Response({"hotel_id": number, "nights": told_prices.send_all(rules)})

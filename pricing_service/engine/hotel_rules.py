@@ -97,10 +97,10 @@ class HotelRules:
         highest = on_step(maximum, self.step, ROUND_FLOOR)
         return (lowest, highest) if lowest <= highest else (minimum, minimum)
 
-    def event_names(self, night: date) -> str:
-        """Return the names of the events that count on a night, joined; empty without any."""
+    def event_names(self, night: date) -> list[str]:
+        """Return the names of the events that count on a night."""
         _, events = combine_events(self.occasions, night, self.event_combination)
-        return " and ".join(event.name for event in events if event.name)
+        return [event.name for event in events if event.name]
 
     def event_factor(self, night: date) -> float:
         """Return the factor of a night's events."""

@@ -1,4 +1,4 @@
-"""Nights as people name them: runs of nights in a row, and a season with weekdays.
+"""Nights as people name them: runs of nights in a row, and seasons with weekdays.
 
 Pure: no database, no clock.
 """
@@ -8,11 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from pricing_service.engine.seasons import WEEK, Season
-
-WEEKDAY_PLURALS = (
-    "Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays",
-)  # fmt: skip
+from pricing_service.engine.seasons import Season
 
 
 def runs(nights: Sequence[date]) -> list[tuple[date, date]]:
@@ -40,17 +36,3 @@ def seasons(nights: Sequence[date]) -> list[Season]:
         if sum(whole.has(whole.first + timedelta(days=day)) for day in days) == len(set(nights)):
             return [whole]
     return [Season(first=first, last=last) for first, last in in_runs]
-
-
-def nights_in_words(nights: Sequence[date]) -> str:
-    """Return nights as people say them: 26 nights, Fridays and Saturdays from … to …"""
-    first, last = (f"{night.day} {night:%b %Y}" for night in (min(nights), max(nights)))
-    if len(set(nights)) == 1:
-        return f"1 night, {first}"
-    count = f"{len(set(nights))} nights"
-    found = seasons(nights)
-    weekdays = sorted(found[0].weekdays) if len(found) == 1 else []
-    if not weekdays or len(weekdays) == WEEK:
-        return f"{count} from {first} to {last}"
-    *names, end = (WEEKDAY_PLURALS[weekday] for weekday in weekdays)
-    return f"{count}, {', '.join(names)}{' and ' if names else ''}{end} from {first} to {last}"

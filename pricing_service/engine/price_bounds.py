@@ -16,6 +16,7 @@ from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import NamedTuple
 
+from common.translatable_text import Text
 from pricing_service.engine.price_steps import on_step
 from pricing_service.engine.seasons import Season, is_narrower, narrowest
 
@@ -37,13 +38,20 @@ class NightBounds(NamedTuple):
     minimum_season: Season | None
     maximum_season: Season | None
 
+    def season(self, bound: str) -> Season | None:
+        """Return the season that a bound comes from; None: it is the hotel's own.
+
+        Args:
+            bound: "minimum", "maximum", or anything else, which comes from none.
+        """
+        return {"minimum": self.minimum_season, "maximum": self.maximum_season}.get(bound)
+
     def origin(self, bound: str) -> str:
         """Return where a bound comes from as text to go after its name; empty: the hotel's own.
 
-        Args:
-            bound: "minimum" or "maximum".
+        Args: as `season` takes it.
         """
-        season = {"minimum": self.minimum_season, "maximum": self.maximum_season}.get(bound)
+        season = self.season(bound)
         return f" of {season}" if season else ""
 
 
@@ -67,28 +75,31 @@ def night_bounds(
 
 def wrong_bounds(
     rules: Sequence[SeasonalBounds], minimum: Decimal, maximum: Decimal, step: Decimal
-) -> dict[int, str]:
+) -> dict[int, Text]:
     """Return why rules leave a night without a price between its bounds, by the rule's index.
 
     Args:
         minimum, maximum, step: the hotel's.
     """
-    wrong: dict[int, str] = {}
+    wrong: dict[int, Text] = {}
     for index, rule in enumerate(rules):
         low = minimum if rule.minimum is None else rule.minimum
         high = maximum if rule.maximum is None else rule.maximum
         if rule.minimum is None and rule.maximum is None:
-            wrong[index] = "give a minimum or a maximum price"
+            wrong[index] = Text("give a minimum or a maximum price")
         elif reason := why_no_price(low, high, step):
-            is_whole = None not in (rule.minimum, rule.maximum)
-            missing = "maximum" if rule.maximum is None else "minimum"
-            wrong[index] = reason if is_whole else f"{reason}; that {missing} is the hotel's"
+            wrong[index] = reason
+            if rule.maximum is None:
+                wrong[index] = Text("%(reason)s; that maximum is the hotel's", {"reason": reason})
+            elif rule.minimum is None:
+                wrong[index] = Text("%(reason)s; that minimum is the hotel's", {"reason": reason})
     for lower, upper in _crossed_pairs(rules, step):
         index, other = max(lower, upper), min(lower, upper)
         if not {index, other} & wrong.keys() and _both_count(rules[lower], rules[upper]):
-            wrong[index] = (
-                f"no price is possible where row {other} applies, too: the minimum is "
-                f"{rules[lower].minimum}, the maximum {rules[upper].maximum}"
+            wrong[index] = Text(
+                "no price is possible where row %(row)d applies, too: the minimum is %(minimum)s, "
+                "the maximum %(maximum)s",
+                {"row": other, "minimum": rules[lower].minimum, "maximum": rules[upper].maximum},
             )
     return wrong
 
@@ -121,10 +132,14 @@ def _both_count(low: SeasonalBounds, high: SeasonalBounds) -> bool:
     return low.season.meets(high.season)
 
 
-def why_no_price(minimum: Decimal, maximum: Decimal, step: Decimal) -> str:
-    """Return why no multiple of the step is between two bounds; empty if one is."""
+def why_no_price(minimum: Decimal, maximum: Decimal, step: Decimal) -> Text | None:
+    """Return why no multiple of the step is between two bounds; None if one is."""
+    values = {"minimum": minimum, "maximum": maximum}
     if minimum > maximum:
-        return f"the minimum {minimum} is above the maximum {maximum}"
+        return Text("the minimum %(minimum)s is above the maximum %(maximum)s", values)
     if on_step(minimum, step, ROUND_CEILING) > on_step(maximum, step, ROUND_FLOOR):
-        return f"no multiple of the price step {step} is from {minimum} to {maximum}"
-    return ""
+        return Text(
+            "no multiple of the price step %(step)s is from %(minimum)s to %(maximum)s",
+            {"step": step, **values},
+        )
+    return None

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Final, NamedTuple
 
+from common.translatable_text import Text
 from pricing_service.engine.price_steps import on_step
 
 PER_CENT: Final = Decimal("0.01")
@@ -70,13 +71,23 @@ def room_type_price(
     return RoomTypePrice(price, "")
 
 
-def why_no_price(difference: Difference, step: Decimal) -> str:
-    """Return why no price lies between a type's own bounds; "" where one does."""
+def why_no_price(difference: Difference, step: Decimal) -> Text | None:
+    """Return why no price lies between a type's own bounds; None where one does."""
     low, high = difference.minimum, difference.maximum
     if low is not None and high is not None and low > high:
-        return f"the minimum {low} is above the maximum {high}"
+        return Text(
+            "the minimum %(minimum)s is above the maximum %(maximum)s",
+            {"minimum": low, "maximum": high},
+        )
     lowest = step if low is None else on_step(low, step, ROUND_CEILING)
     if high is not None and lowest > on_step(high, step, ROUND_FLOOR):
-        span = f"up to {high}" if low is None else f"from {low} to {high}"
-        return f"no multiple of the price step {step} is {span}"
-    return ""
+        if low is None:
+            return Text(
+                "no multiple of the price step %(step)s is up to %(maximum)s",
+                {"step": step, "maximum": high},
+            )
+        return Text(
+            "no multiple of the price step %(step)s is from %(minimum)s to %(maximum)s",
+            {"step": step, "minimum": low, "maximum": high},
+        )
+    return None

@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 
 from common.access_rights import Access
 from common.audited_changes import RULES, report_change
+from common.translatable_text import Text
 from pricing_service.decisions import undo
 from pricing_service.decisions.automatic_pricing import reprice
 from pricing_service.delivery.receiver_address import shortened
@@ -166,6 +167,9 @@ def leave(hotel_id: int, number: int) -> None:
         event.save()
 
 
+ACTS = {"accepted": Text("accepted"), "moved": Text("moved"), "removed": Text("removed")}
+
+
 def _answer(
     hotel_id: int,
     number: int,
@@ -182,7 +186,7 @@ def _answer(
         before: Rows = changes_from(snapshot(current, ["events"]))["events"]
         after = change(event, before)
         if after != before:
-            summary = f"event {event.name} {act}"
+            summary = Text("event %(name)s: %(act)s", {"name": event.name, "act": ACTS[act]})
             try:
                 undo.save_rules_and_step(hotel_id, {"events": after}, access.name, summary)
             except ValidationError as error:

@@ -12,8 +12,12 @@ from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from common.currencies import format_amount, minor_unit, why_not_in_minor_units
 from common.error_limits import MAX_REPORTED_ERRORS
+from common.number_and_date_texts import number_text
 from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import Hotel, RoomsForSaleByNight
 from pricing_service.demand.demand_outlook import (
@@ -34,6 +38,7 @@ from pricing_service.engine.group_value import (
 from pricing_service.group_quotes.quote_sentence import night_note, quote_sentence, stale_warning
 from pricing_service.models import Mode, NightPrice
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
+from pricing_service.texts.written_values import iso_day, written_amount
 
 MAX_NIGHTS: Final = 31  # of a quote
 # The time of a quote grows with the square of the rooms: at most about ten seconds.
@@ -79,7 +84,8 @@ def quote_group(group: GroupRequest) -> dict[str, Any]:
     """
     hotel_rules = load_rules(group.hotel_id)
     if hotel_rules is None:
-        raise InvalidQuote({"hotel_id": [f"hotel {group.hotel_id} has no pricing rules"]})
+        reason = _("hotel %(hotel)d has no pricing rules") % {"hotel": group.hotel_id}
+        raise InvalidQuote({"hotel_id": [reason]})
     currency = hotel_rules.rules.currency
     if group.rate is not None and (reason := why_not_in_minor_units(group.rate, currency)):
         raise InvalidQuote({"rate": [reason]})
@@ -121,34 +127,56 @@ def _load_basis(
     first = first_coming_night(hotel, hotel_rules)
     last = min(first + timedelta(days=NIGHTS - 1), as_of + timedelta(days=NIGHTS))
     if past := [
-        f"{night} is past: {first} is the first on sale" for night in group.nights if night < first
+        _("%(night)s is past: %(first)s is the first on sale")
+        % {"night": iso_day(night), "first": iso_day(first)}
+        for night in group.nights
+        if night < first
     ]:
         raise group.refused(past)
-    reach = f"no events since {stale_since}, and" if stale_since else "prices"
-    if beyond := [
-        f"{night} is too far: {reach} the last night with a forecast is {last}"
-        for night in group.nights
-        if night > last
-    ]:
+    if beyond := [_too_far(night, last, stale_since) for night in group.nights if night > last]:
         raise group.refused(beyond, "departure")
     rows = load_booking_rows(group.hotel_id, hotel.today, as_of)
     usual = usual_rooms(hotel, net_bookings(rows), as_of)
     rooms = RoomsForSaleByNight(usual, hotel_rules.rooms_for_sale)
     by_night = {night: rooms(night) for night in group.nights}
     if unknown := [night for night, count in by_night.items() if count is None]:
-        reason = f"nobody told how many rooms hotel {group.hotel_id} has on {unknown[0]}"
+        reason = _("nobody told how many rooms hotel %(hotel)d has on %(night)s") % {
+            "hotel": group.hotel_id, "night": iso_day(unknown[0]),
+        }  # fmt: skip
         raise InvalidQuote({"hotel_id": [reason]})
     if closed := [
-        f"the hotel is closed on {night}" for night in group.nights if not by_night[night]
+        _("the hotel is closed on %(night)s") % {"night": iso_day(night)}
+        for night in group.nights
+        if not by_night[night]
     ]:
         raise group.refused(closed)
     most = max(count or 0 for count in by_night.values())
     if len(group.nights) * most**2 > MAX_NIGHTS_TIMES_SQUARED_ROOMS:
         fit = MAX_NIGHTS_TIMES_SQUARED_ROOMS // most**2
         if not fit:
-            raise InvalidQuote({"hotel_id": [f"{most:,} rooms are too many for a quote"]})
-        raise group.refused([f"for a hotel of {most} rooms, at most {fit} nights"], "departure")
+            reason = _("%(rooms)s rooms are too many for a quote") % {"rooms": number_text(most)}
+            raise InvalidQuote({"hotel_id": [reason]})
+        reason = ngettext(
+            "for a hotel of %(rooms)d rooms, at most %(nights)d night",
+            "for a hotel of %(rooms)d rooms, at most %(nights)d nights",
+            fit,
+        ) % {"rooms": most, "nights": fit}
+        raise group.refused([reason], "departure")
     return engine_basis(hotel, hotel_rules, as_of, usual, rows)
+
+
+def _too_far(night: date, last: date, stale_since: date | None) -> str:
+    values = {"night": iso_day(night), "last": iso_day(last)}
+    if stale_since is None:
+        return _("%(night)s is too far: the last night with a forecast is %(last)s") % values
+    values["since"] = iso_day(stale_since)
+    return (
+        _(
+            "%(night)s is too far: no events since %(since)s, and the last night with a forecast "
+            "is %(last)s"
+        )
+        % values
+    )
 
 
 def _prices(hotel_rules: HotelPricingRules, nights: list[date]) -> dict[date, NightPrice]:
@@ -163,9 +191,17 @@ def _prices(hotel_rules: HotelPricingRules, nights: list[date]) -> dict[date, Ni
 
 
 def _rooms_left(left: int, night: date) -> str:
+    values = {"count": left, "night": iso_day(night)}
     if not left:
-        return f"no room is left on {night}"
-    return f"only {left} {'room is' if left == 1 else 'rooms are'} left on {night}"
+        return _("no room is left on %(night)s") % values
+    return (
+        ngettext(
+            "only %(count)d room is left on %(night)s",
+            "only %(count)d rooms are left on %(night)s",
+            left,
+        )
+        % values
+    )
 
 
 def _serialize(
@@ -219,7 +255,7 @@ def _note(night: GroupNight, currency: str, row: NightPrice | None) -> str:
     if row is None:
         return night_note(night)
     is_below = float(row.price) < night.least_rate and row.price != row.recommended
-    recommended = format_amount(row.recommended, currency) if is_below else ""
+    recommended = written_amount(row.recommended, currency) if is_below else ""
     return night_note(night, is_held=row.is_held, recommended=recommended)
 
 

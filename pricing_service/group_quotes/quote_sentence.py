@@ -14,8 +14,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
-from common.currencies import format_amount
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from common.number_and_date_texts import date_text, is_english, number_text
 from pricing_service.engine.group_value import GroupNight
+from pricing_service.texts.written_values import written_amount
 
 # Shares of the rooms: left before the group, and with it, up to which a night is said to be full.
 NEARLY_FULL, LAST_ROOMS = 0.2, 0.1
@@ -39,24 +43,34 @@ def quote_sentence(
         gain: of the offer over all room-nights; None without an offer.
     """
     wanted = nights[0].wanted
-    rooms = "1 room" if wanted == 1 else f"{wanted} rooms"
-    stay = f"{rooms} {_stay([night.night for night in nights])}"
+    rooms = ngettext("%(count)d room", "%(count)d rooms", wanted) % {"count": wanted}
+    values = {
+        "rooms": rooms,
+        "stay": _stay([night.night for night in nights]),
+        "rate": written_amount(least_rate, currency),
+        "currency": currency,
+    }
     if least_rate:
-        text = (
-            f"{stay}: at {format_amount(least_rate, currency)} {currency} a room-night or more you "
-            f"earn as much as without the group."
+        text = _(
+            "%(rooms)s %(stay)s: at %(rate)s %(currency)s a room-night or more you earn as much as "
+            "without the group."
         )
     else:
-        text = f"{stay}: these rooms would stay empty, so that you lose nothing at any rate."
-    parts = [text, _displaced(nights)]
+        text = _(
+            "%(rooms)s %(stay)s: these rooms would stay empty, so that you lose nothing at any "
+            "rate."
+        )
+    parts = [text % values, _displaced(nights)]
     if offered is not None and gain is not None:
-        parts.append(f"Offered {format_amount(offered, currency)}: {_gain(gain, currency)}.")
+        parts.append(_offer(offered, gain, currency))
     return " ".join(parts)
 
 
 def stale_warning(since: date) -> str:
     """Return what a quote says where the hotel's events have stopped."""
-    return f"No event since {_day(since)} {since.year}: what was booked later is not in it."
+    return _("No event since %(date)s: what was booked later is not in it.") % {
+        "date": date_text(since, "long")
+    }
 
 
 def night_note(night: GroupNight, *, is_held: bool = False, recommended: str = "") -> str:
@@ -69,19 +83,27 @@ def night_note(night: GroupNight, *, is_held: bool = False, recommended: str = "
     left, after = night.rooms_left, night.rooms_left - night.wanted
     parts = []
     if left <= NEARLY_FULL * night.rooms:
-        parts.append(f"Nearly full: {night.rooms - left} of {night.rooms} rooms are booked.")
+        parts.append(
+            _("Nearly full: %(booked)d of %(rooms)d rooms are booked.")
+            % {"booked": night.rooms - left, "rooms": night.rooms}
+        )
     if not after:
-        parts.append("The group takes the last room." if left == 1 else "No room is left then.")
+        parts.append(
+            _("The group takes the last room.") if left == 1 else _("No room is left then.")
+        )
     elif after <= max(1.0, LAST_ROOMS * night.rooms):
-        parts.append(f"{after} {'room is' if after == 1 else 'rooms are'} left then.")
+        parts.append(
+            ngettext("%(count)d room is left then.", "%(count)d rooms are left then.", after)
+            % {"count": after}
+        )
     if night.room_nights >= SELLS_OUT * night.wanted:
-        parts.append("Sells out without the group, most likely.")
+        parts.append(_("Sells out without the group, most likely."))
     elif night.room_nights < STAYS_EMPTY * night.wanted:
-        parts.append("These rooms would stay empty, most likely.")
+        parts.append(_("These rooms would stay empty, most likely."))
     if is_held:
-        parts.append("Counted at the price that a person set.")
+        parts.append(_("Counted at the price that a person set."))
     elif recommended:
-        parts.append(f"Counted with recommended prices: now {recommended}.")
+        parts.append(_("Counted with recommended prices: now %(price)s.") % {"price": recommended})
     return " ".join(parts)
 
 
@@ -89,42 +111,58 @@ def _stay(nights: Sequence[date]) -> str:
     """Return the nights: on one day, from arrival to departure, or as many between two days."""
     first, last = nights[0], nights[-1]
     if len(nights) == 1:
-        return f"on {first:%A} {_day(first)} {first.year}"
+        return _("on %(day)s") % {"day": date_text(first, "long-day")}
     is_one_stay = (last - first).days == len(nights) - 1
     end = last + timedelta(days=1) if is_one_stay else last
-    start = str(first.day) if (first.year, first.month) == (end.year, end.month) else _day(first)
-    if first.year != end.year:
-        start += f" {first.year}"
-    span = f"from {start} to {_day(end)} {end.year}"
-    return f"{span} ({len(nights)} nights)" if is_one_stay else f"on {len(nights)} nights {span}"
+    values = {
+        "count": len(nights), "first": _start(first, end), "last": date_text(end, "long"),
+    }  # fmt: skip
+    if is_one_stay:
+        return _("from %(first)s to %(last)s (%(count)d nights)") % values
+    return _("on %(count)d nights from %(first)s to %(last)s") % values
+
+
+def _start(first: date, end: date) -> str:
+    """Return the first day without what the last one says, too; whole in other languages."""
+    if not is_english() or first.year != end.year:
+        return date_text(first, "long")
+    return str(first.day) if first.month == end.month else date_text(first, "long-short")
 
 
 def _displaced(nights: Sequence[GroupNight]) -> str:
     told = [(night, round(night.room_nights)) for night in nights if night.room_nights >= 0.5]
     if not told:
-        return "It displaces hardly any other guest."
+        return _("It displaces hardly any other guest.")
     most, count = max(told, key=lambda pair: pair[0].room_nights)
+    values = {"day": date_text(most.night, "long-weekday-short"), "count": count}
     if len(told) == 1:
-        night = f"On {most.night:%A} {_day(most.night)} it"
-        return f"{night} displaces about {_rooms(count)} of other guests."
+        return (
+            ngettext(
+                "On %(day)s it displaces about %(count)d room of other guests.",
+                "On %(day)s it displaces about %(count)d rooms of other guests.",
+                count,
+            )
+            % values
+        )
     total = round(sum(night.room_nights for night in nights))
-    return (
-        f"It displaces about {total} room-nights of other guests, most on {most.night:%A} "
-        f"{_day(most.night)} (about {count})."
-    )
+    return _(
+        "It displaces about %(total)d room-nights of other guests, most on %(day)s (about "
+        "%(count)d)."
+    ) % {"total": total, **values}
 
 
-def _gain(gain: Decimal, currency: str) -> str:
-    if not gain:
-        return "as much as without the group"
+def _offer(offered: Decimal, gain: Decimal, currency: str) -> str:
     amount = abs(gain)
-    text = f"{amount:,.0f}" if amount >= WHOLE_FROM else format_amount(amount, currency)
-    return f"{text} {'better' if gain > 0 else 'worse'} than without the group"
-
-
-def _rooms(count: int) -> str:
-    return "1 room" if count == 1 else f"{count} rooms"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B}"
+    values = {
+        "rate": written_amount(offered, currency),
+        "amount": (
+            number_text(amount, "amount:0")
+            if amount >= WHOLE_FROM
+            else written_amount(amount, currency)
+        ),
+    }
+    if not gain:
+        return _("Offered %(rate)s: as much as without the group.") % values
+    if gain > 0:
+        return _("Offered %(rate)s: %(amount)s better than without the group.") % values
+    return _("Offered %(rate)s: %(amount)s worse than without the group.") % values

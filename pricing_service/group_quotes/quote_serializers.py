@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.functional import classproperty
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from common.strict_input import DateField, StrictInput, StrictListField
@@ -65,21 +66,23 @@ class GroupQuoteInput(StrictInput):
         if "nights" in attrs:
             if ends:
                 raise serializers.ValidationError(
-                    {"nights": "give nights, or arrival and departure, not both"}
+                    {"nights": _("give nights, or arrival and departure, not both")}
                 )
             if len(set(attrs["nights"])) < len(attrs["nights"]):
-                raise serializers.ValidationError({"nights": "the same night is given twice"})
+                raise serializers.ValidationError({"nights": _("the same night is given twice")})
             return attrs
         if not ends:
-            raise serializers.ValidationError({"arrival": "is required, or `nights`"})
+            raise serializers.ValidationError({"arrival": _("is required, or `nights`")})
         missing = {name for name in ("arrival", "departure") if name not in attrs}
         if missing:
-            raise serializers.ValidationError(dict.fromkeys(missing, "is required"))
+            raise serializers.ValidationError(dict.fromkeys(missing, _("is required")))
         days = (attrs["departure"] - attrs["arrival"]).days
         if days < 1:
-            raise serializers.ValidationError({"departure": "must be after the arrival"})
+            raise serializers.ValidationError({"departure": _("must be after the arrival")})
         if days > MAX_NIGHTS:
-            raise serializers.ValidationError({"departure": f"at most {MAX_NIGHTS} nights"})
+            raise serializers.ValidationError(
+                {"departure": _("at most %(most)d nights") % {"most": MAX_NIGHTS}}
+            )
         return attrs
 
     def group(self) -> GroupRequest:
@@ -132,7 +135,7 @@ class GroupQuoteOutput(serializers.Serializer):
         help_text="Offered total less least total; negative where the hotel loses. Null without a "
         "rate.",
     )
-    sentence = serializers.CharField(help_text="The quote in plain English.")
+    sentence = serializers.CharField(help_text="The quote in words.")
     nights = GroupQuoteNight(many=True)
 
     class Meta:

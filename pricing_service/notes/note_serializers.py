@@ -1,5 +1,6 @@
 """Query parameters, request body and responses of notes about nights."""
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from common.strict_input import DateField, HotelField, QuerySerializer, StrictInput, StrictListField
@@ -24,7 +25,7 @@ class NotesQuery(QuerySerializer):
     def validate(self, attrs: dict[str, object]) -> dict[str, object]:
         first, last = attrs.get("from"), attrs.get("to")
         if first and last and str(first) > str(last):
-            raise serializers.ValidationError({"to": "is before `from`"})
+            raise serializers.ValidationError({"to": _("is before `from`")})
         return attrs
 
 

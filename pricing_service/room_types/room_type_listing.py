@@ -12,6 +12,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from common.currencies import format_amount
 from pricing_service import price_listing
 from pricing_service.engine.room_type_prices import RoomTypePrice, name_key
@@ -23,6 +25,7 @@ from pricing_service.room_types.room_type_nights import (
     room_type_nights,
 )
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
+from pricing_service.texts.written_values import written_amount, written_number
 
 SOLD_OUT = "sold out"
 OF_THE_HOUSE = (
@@ -38,13 +41,15 @@ def find_room_types(hotel_rules: HotelPricingRules | None, name: str) -> list[Ro
     """Return the room type of a name, or all of them for "*". Raises: UnknownRoomType."""
     known = hotel_rules.room_types if hotel_rules else []
     if not known:
-        raise UnknownRoomType("the hotel has no room types: leave the parameter out")
+        raise UnknownRoomType(_("the hotel has no room types: leave the parameter out"))
     if name.strip() == ALL_TYPES:
         return list(known)
     found = [room_type for room_type in known if name_key(room_type.name) == name_key(name)]
     if not found:
         names = ", ".join(room_type.name for room_type in known)
-        raise UnknownRoomType(f"no such room type; known are: {names}; * for all")
+        raise UnknownRoomType(
+            _("no such room type; known are: %(names)s; * for all") % {"names": names}
+        )
     return found
 
 
@@ -81,7 +86,7 @@ def room_types_of_night(hotel_id: int, night: date) -> list[dict[str, Any]]:
 
 
 def _serialize(hotel_rules: HotelPricingRules, night: RoomTypeNight) -> dict[str, Any]:
-    row = price_listing.serialize_price(hotel_rules, night.house)
+    row = price_listing.serialize_price(hotel_rules, night.house, has_sentence=False)
     sold, rooms, currency = night.on_the_books, night.rooms, row["currency"]
     return {
         **row,
@@ -102,31 +107,47 @@ def _sentence(hotel_rules: HotelPricingRules, night: RoomTypeNight) -> str:
     house, room_type, recommended = night.house, night.room_type, night.recommended
     currency = hotel_rules.rules.currency
     if room_type.is_reference or recommended is None:
-        return house.sentence
-    reference = f"{reference_name(hotel_rules)} at {format_amount(house.recommended, currency)}"
-    text = f"{_distance(room_type, currency)} {reference}."
-    if not recommended.bound:
-        return text
-    owner = "the " if recommended.bound.startswith("hotel") else "its "
-    limit = format_amount(recommended.amount, currency)
-    return f"{text} Limited to {owner}{recommended.bound}, {limit}."
+        return house.shown_sentence
+    sentence = _distance(room_type) % {
+        "reference": reference_name(hotel_rules),
+        "price": written_amount(house.recommended, currency),
+        "difference": _difference(room_type, currency),
+    }
+    limit = {"price": written_amount(recommended.amount, currency)}
+    match recommended.bound:
+        case "minimum":
+            sentence += " " + _("Limited to its minimum, %(price)s.") % limit
+        case "maximum":
+            sentence += " " + _("Limited to its maximum, %(price)s.") % limit
+        case "hotel's minimum":
+            sentence += " " + _("Limited to the hotel's minimum, %(price)s.") % limit
+    return sentence
 
 
 def _amount(price: RoomTypePrice | None, currency: str) -> str | None:
     return format_amount(price.amount, currency) if price else None
 
 
-def _distance(room_type: RoomType, currency: str) -> str:
-    """Return a type's difference as text to go before the reference."""
+def _distance(room_type: RoomType) -> str:
+    """Return the message that says a type's difference to the reference."""
     value = room_type.amount if room_type.percent is None else room_type.percent
     if not value:
-        return "The same as"
-    side = "above" if value > 0 else "below"
+        return _("The same as %(reference)s at %(price)s.")
     if room_type.percent is not None:
-        return f"{_plain(abs(value))} % {side}"
-    return f"{format_amount(abs(value), currency)} {side}"
+        if value > 0:
+            return _("%(difference)s %% above %(reference)s at %(price)s.")
+        return _("%(difference)s %% below %(reference)s at %(price)s.")
+    if value > 0:
+        return _("%(difference)s above %(reference)s at %(price)s.")
+    return _("%(difference)s below %(reference)s at %(price)s.")
 
 
-def _plain(number: Decimal) -> str:
+def _difference(room_type: RoomType, currency: str) -> str:
+    if room_type.percent is not None:
+        return written_number(_plain(abs(room_type.percent)))
+    return written_amount(abs(room_type.amount or Decimal(0)), currency)
+
+
+def _plain(number: Decimal) -> Decimal:
     """Return a number without zeros at the end."""
-    return f"{number:f}".rstrip("0").rstrip(".") if "." in f"{number:f}" else f"{number:f}"
+    return Decimal(f"{number:f}".rstrip("0").rstrip(".")) if "." in f"{number:f}" else number

@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext as _
 
 from common.currencies import MAX_DECIMALS
 from dashboard_service.figures_for_pricing import MAX_ROOMS
@@ -82,19 +83,25 @@ class RoomType(models.Model):
     def clean(self) -> None:
         """Raises: ValidationError for a name or a difference that cannot be."""
         if name_key(self.name) == ALL_TYPES:
-            raise ValidationError({"name": f"{ALL_TYPES!r} stands for all room types"})
+            raise ValidationError(
+                {"name": _("%(sign)s stands for all room types") % {"sign": repr(ALL_TYPES)}}
+            )
         difference = (self.percent, self.amount)
         if self.is_reference:
             told = (*difference, self.minimum_price, self.maximum_price)
             if any(value is not None for value in told):
                 raise ValidationError(
-                    "the reference type has the hotel's prices: it has no difference and no bounds "
-                    "of its own"
+                    _(
+                        "the reference type has the hotel's prices: it has no difference and no "
+                        "bounds of its own"
+                    )
                 )
         elif difference.count(None) != 1:
             raise ValidationError(
-                "give a percentage or an amount, not both: the difference to the reference type "
-                "(0 for the same price)"
+                _(
+                    "give a percentage or an amount, not both: the difference to the reference "
+                    "type (0 for the same price)"
+                )
             )
 
 

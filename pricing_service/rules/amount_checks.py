@@ -11,10 +11,13 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from common.currencies import short_amount, why_not_in_minor_units, why_not_in_use
+from django.utils.translation import gettext as _
+
+from common.currencies import why_not_in_minor_units, why_not_in_use
 from common.error_limits import MAX_REPORTED_ERRORS
 from pricing_service.engine.price_bounds import why_no_price
 from pricing_service.models import PricingRules
+from pricing_service.texts.written_values import written_short
 
 #: Fields of the rules that are amounts, and the amounts in a row of each list that has some.
 PRICES: Final = ("base_price", "minimum_price", "maximum_price")
@@ -68,7 +71,10 @@ def _range_errors(rules: PricingRules) -> dict[str, list[str]]:
     amounts = (rules.minimum_price, rules.maximum_price, rules.price_step)
     if any(not isinstance(amount, Decimal) or amount <= 0 for amount in amounts):
         return {}  # reported by the fields' own checks
-    low, high, step = (short_amount(amount, rules.currency) for amount in amounts)
+    low, high, step = (written_short(amount, rules.currency) for amount in amounts)
     if rules.minimum_price <= rules.maximum_price and why_no_price(*amounts):
-        return {"minimum_price": [f"no multiple of the price step {step} is from {low} to {high}"]}
+        reason = _("no multiple of the price step %(step)s is from %(minimum)s to %(maximum)s") % {
+            "step": step, "minimum": low, "maximum": high,
+        }  # fmt: skip
+        return {"minimum_price": [reason]}
     return {}

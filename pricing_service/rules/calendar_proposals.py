@@ -113,4 +113,5 @@ def _minimum_stays(outlook: Outlook, hotel_rules: HotelPricingRules | None) -> l
         for situation, forecast in zip(outlook.situations, outlook.forecasts, strict=True)
     ]
     current = hotel_rules.minimum_stay if hotel_rules else lambda _: 1
-    return [vars(stay) for stay in propose_minimum_stays(demand, current)]
+    stays = propose_minimum_stays(demand, current)
+    return [{**vars(stay), "reason": stay.reason.render()} for stay in stays]

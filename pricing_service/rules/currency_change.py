@@ -14,9 +14,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from common.currencies import format_amount, why_not_in_minor_units
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from common.currencies import why_not_in_minor_units
+from common.translatable_text import Text
 from pricing_service.models import NightPrice, PriceDecision
 from pricing_service.rules.amount_checks import LIST_AMOUNTS, PRICES, STEP
+from pricing_service.texts.text_parts import stored_amount
 
 if TYPE_CHECKING:
     from pricing_service.rules.pricing_rules import HotelPricingRules
@@ -40,7 +45,11 @@ def confirmation_errors(
     if STEP not in changes and why_not_in_minor_units(current.rules.price_step, new):
         missing.append(STEP)
     errors = {
-        name: [f"required with another currency: the one of now is in {old}"] for name in missing
+        name: [
+            _("required with another currency: the one of now is in %(currency)s")
+            % {"currency": old}
+        ]
+        for name in missing
     }
     for name, columns in LIST_AMOUNTS.items():
         rows = [
@@ -51,12 +60,19 @@ def confirmation_errors(
         if rows and name not in changes:
             missing.append(name)
             errors[name] = [
-                f"required with another currency: the {len(rows)} of now are in {old}; give them "
-                f"in {new}, or an empty list"
+                ngettext(
+                    "required with another currency: the %(count)d of now is in %(old)s; give it "
+                    "in %(new)s, or an empty list",
+                    "required with another currency: the %(count)d of now are in %(old)s; give "
+                    "them in %(new)s, or an empty list",
+                    len(rows),
+                )
+                % {"count": len(rows), "old": old, "new": new}
             ]
     if missing:
         errors["currency"] = [
-            f"from {old} to {new} changes all prices: give {', '.join(missing)} in {new}, too"
+            _("from %(old)s to %(new)s changes all prices: give %(names)s in %(new)s, too")
+            % {"old": old, "new": new, "names": ", ".join(missing)}
         ]
     return errors
 
@@ -71,10 +87,22 @@ def name_old_currency(hotel_id: int, old_currency: str) -> None:
         unnamed.update(currency=old_currency)
 
 
-def reason_made_anew(row: NightPrice, old_currency: str, new_currency: str) -> str:
+def reason_made_anew(row: NightPrice, old_currency: str, new_currency: str) -> Text:
     """Return why a night's price is another one, given the night as it was before."""
-    old = f"{format_amount(row.price, old_currency)} {old_currency}"
+    values = {
+        "currency": new_currency,
+        "price": stored_amount(row.price, old_currency),
+        "old_currency": old_currency,
+    }
     if row.is_held:
-        return f"Made anew in {new_currency}: {old}, which a person held, is released."
-    what = ", a fixed price" if row.is_fixed else ""
-    return f"Made anew in {new_currency}; before it was {old}{what}."
+        return Text(
+            "Made anew in %(currency)s: %(price)s %(old_currency)s, which a person held, is "
+            "released.",
+            values,
+        )
+    if row.is_fixed:
+        return Text(
+            "Made anew in %(currency)s; before it was %(price)s %(old_currency)s, a fixed price.",
+            values,
+        )
+    return Text("Made anew in %(currency)s; before it was %(price)s %(old_currency)s.", values)

@@ -27,6 +27,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from common.translatable_text import Text, day, plural
+from pricing_service.texts.text_parts import all_joined_with_and
+
 STRONG_SHARE: Final = 0.9  # forecast divided by rooms
 WEAK_SHARE: Final = 0.7
 UNSOLD_SHARE: Final = 0.1  # of the rooms of each night of the peak
@@ -69,7 +72,7 @@ class ProposedStay:
     first: date
     last: date
     nights: int
-    reason: str
+    reason: Text
 
 
 def propose_minimum_stays(
@@ -109,14 +112,28 @@ def _can_still_change(night: NightDemand) -> bool:
     return is_in_time and night.unsold >= UNSOLD_SHARE * night.rooms
 
 
-def _reason(before: NightDemand, peak: Sequence[NightDemand], after: NightDemand) -> str:
-    shares = " and ".join(_share(night) for night in peak)
+def _reason(before: NightDemand, peak: Sequence[NightDemand], after: NightDemand) -> Text:
     unsold = min(night.unsold for night in peak)
-    return (
-        f"The forecast is {shares}, but {_share(before)} and {_share(after)}; "
-        f"{unsold} room{'' if unsold == 1 else 's'} can still be sold to longer stays."
+    return plural(
+        "The forecast is %(peak)s, but %(before)s and %(after)s; %(rooms)d room can still be sold "
+        "to longer stays.",
+        "The forecast is %(peak)s, but %(before)s and %(after)s; %(rooms)d rooms can still be sold "
+        "to longer stays.",
+        unsold,
+        {
+            "peak": all_joined_with_and([_share(night) for night in peak]),
+            "before": _share(before),
+            "after": _share(after),
+            "rooms": unsold,
+        },
     )
 
 
-def _share(night: NightDemand) -> str:
-    return f"{round(100 * (night.forecast_share or 0))} % on {night.night:%A}"
+def _share(night: NightDemand) -> Text:
+    return Text(
+        "%(percent)d %% on %(weekday)s",
+        {
+            "percent": round(100 * (night.forecast_share or 0)),
+            "weekday": day(night.night, "long-weekday"),
+        },
+    )

@@ -47,7 +47,7 @@ def preview_prices(hotel_id: int, changed: HotelPricingRules) -> list[dict[str, 
                 "would_be": _amount(row.recommended, row.currency, not row.is_closed),
                 "price_would_be": _amount(row.price, row.currency, not (row.is_closed or is_off)),
                 "currency_would_be": row.currency,
-                "sentence": row.sentence,
+                "sentence": row.shown_sentence,
             }
         )
     return preview

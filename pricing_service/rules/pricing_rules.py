@@ -16,8 +16,10 @@ from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model
+from django.utils.translation import gettext as _
 
 from common.error_limits import MAX_REPORTED_ERRORS
+from common.number_and_date_texts import number_text
 from common.value_limits import MAX_ROWS
 from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import RoomsForSaleByNight, RoomSpan
@@ -42,6 +44,7 @@ from pricing_service.rules.currency_change import (
 from pricing_service.rules.room_type_rules import wrong_room_types
 from pricing_service.rules.rooms_carry_over import carry_over_rooms
 from pricing_service.rules.rule_list_models import MinimumStay, PriceBounds
+from pricing_service.texts.written_values import in_words
 
 # Bounds of new rules that give a base price only, as shares of it.
 DEFAULT_MINIMUM, DEFAULT_MAXIMUM = Decimal("0.6"), Decimal("2.5")
@@ -290,7 +293,7 @@ def _bounds_errors(changed: HotelPricingRules) -> dict[str, Any]:
     wrong = wrong_bounds(
         changed.seasonal_bounds(), rules.minimum_price, rules.maximum_price, rules.price_step
     )
-    reasons = [f"{row}: {reason}" for row, reason in sorted(wrong.items())]
+    reasons = [f"{row}: {in_words(wrong[row])}" for row in sorted(wrong)]
     return {"bounds": reasons[:MAX_REPORTED_ERRORS]} if reasons else {}
 
 
@@ -298,7 +301,7 @@ def _new_rules(hotel_id: int, changes: Mapping[str, Any]) -> HotelPricingRules:
     """Return unsaved rules with bounds proposed from the base price, and the profile's rooms."""
     base = changes.get("base_price")
     if base is None:
-        raise ValidationError({"base_price": ["required for new pricing rules"]})
+        raise ValidationError({"base_price": [_("required for new pricing rules")]})
     step = changes.get("price_step") or Decimal(1)
     rules = PricingRules(
         hotel_id=hotel_id,
@@ -314,7 +317,7 @@ def _list_rows(
 ) -> list[Any]:
     """Return unsaved rows of a list. Raises: ValidationError that names the wrong row by index."""
     if len(row_values) > MAX_ROWS:
-        raise ValidationError(f"at most {MAX_ROWS:,} rows")
+        raise ValidationError(_("at most %(rows)s rows") % {"rows": number_text(MAX_ROWS)})
     rows = [model(**values) for values in row_values]
     for index, row in enumerate(rows):
         try:
@@ -324,5 +327,5 @@ def _list_rows(
         row.profile = rules  # type: ignore[attr-defined]  # every model of LISTS has the field
     # Checked here because the database's constraint would only fail while the rows are saved.
     if model is FixedPrice and len({row.night for row in rows}) < len(rows):  # type: ignore[attr-defined]
-        raise ValidationError("the same night is given twice")
+        raise ValidationError(_("the same night is given twice"))
     return rows

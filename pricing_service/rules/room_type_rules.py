@@ -10,8 +10,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from common.number_and_date_texts import number_text
 from pricing_service.engine.room_type_prices import name_key, why_no_price
 from pricing_service.room_types.room_type_models import RoomType
+from pricing_service.texts.written_values import in_words
 
 MAX_ROOM_TYPES: Final = 50
 
@@ -25,20 +30,30 @@ def wrong_room_types(room_types: Sequence[RoomType], step: Decimal) -> list[str]
     if not room_types:
         return []
     if len(room_types) > MAX_ROOM_TYPES:
-        return [f"{len(room_types):,} rows; at most {MAX_ROOM_TYPES}"]
+        return [
+            _("%(rows)s rows; at most %(most)d")
+            % {"rows": number_text(len(room_types)), "most": MAX_ROOM_TYPES}
+        ]
     reasons = []
     first_row: dict[str, int] = {}
     for row, room_type in enumerate(room_types):
         key = name_key(room_type.name)
         if key in first_row:
-            reasons.append(f"{row}: the name {room_type.name!r} is given in row {first_row[key]}")
-        first_row.setdefault(key, row)
-        if reason := why_no_price(room_type.difference, step):
+            reason = _("the name %(name)s is given in row %(row)d") % {
+                "name": repr(room_type.name), "row": first_row[key],
+            }  # fmt: skip
             reasons.append(f"{row}: {reason}")
+        first_row.setdefault(key, row)
+        if why_not := why_no_price(room_type.difference, step):
+            reasons.append(f"{row}: {in_words(why_not)}")
     references = [room_type.name for room_type in room_types if room_type.is_reference]
     if len(references) != 1:
-        found = f"{len(references)} are: {', '.join(references)}" if references else "none is"
-        reasons.append(f"exactly one type is the reference (`is_reference`); {found}")
+        reasons.append(
+            _("exactly one type is the reference (`is_reference`); %(count)d are: %(names)s")
+            % {"count": len(references), "names": ", ".join(references)}
+            if references
+            else _("exactly one type is the reference (`is_reference`); none is")
+        )
     return reasons
 
 
@@ -52,4 +67,8 @@ def rooms_difference(room_types: Sequence[RoomType], hotel_rooms: int | None) ->
     total = sum(room_type.rooms for room_type in room_types)
     if not room_types or hotel_rooms is None or total == hotel_rooms:
         return ""
-    return f"The types have {total:,} rooms together, the hotel has {hotel_rooms:,}."
+    return ngettext(
+        "The types have %(rooms)s room together, the hotel has %(hotel_rooms)s.",
+        "The types have %(rooms)s rooms together, the hotel has %(hotel_rooms)s.",
+        total,
+    ) % {"rooms": number_text(total), "hotel_rooms": number_text(hotel_rooms)}

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from pricing_service.engine.seasons import Season
 from pricing_service.model_fields import amount_field
@@ -55,7 +56,7 @@ class SeasonalRuleModel(RuleForNights):
         if not self.first or not self.last or not self.every_year:
             return
         if self.last - self.first >= LONGEST_YEARLY_SPAN:
-            raise ValidationError({"last": "a season of every year is no longer than a year"})
+            raise ValidationError({"last": _("a season of every year is no longer than a year")})
 
 
 class PriceBounds(SeasonalRuleModel):
@@ -71,7 +72,7 @@ class PriceBounds(SeasonalRuleModel):
     def clean(self) -> None:
         super().clean()
         if self.minimum_price is None and self.maximum_price is None:
-            raise ValidationError("give a minimum or a maximum price")
+            raise ValidationError(_("give a minimum or a maximum price"))
 
 
 class MinimumStay(SeasonalRuleModel):

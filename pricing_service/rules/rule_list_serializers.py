@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from common.currencies import MAX_DECIMALS, format_amount
@@ -23,7 +25,7 @@ class MoneyField(serializers.DecimalField):
     """
 
     default_error_messages = {
-        "max_decimal_places": "has more than {max_decimal_places} decimals, and no currency has",
+        "max_decimal_places": _("has more than {max_decimal_places} decimals, and no currency has"),
     }
 
     def __init__(self, **options: Any) -> None:
@@ -57,11 +59,11 @@ class RoomsRow(StrictInput):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         # A change of the rules may leave fields out, a row of a list may not.
-        missing = dict.fromkeys(self.fields.keys() - attrs.keys(), "is required")
+        missing = dict.fromkeys(self.fields.keys() - attrs.keys(), gettext("is required"))
         if missing:
             raise serializers.ValidationError(missing)
         if attrs["first"] > attrs["last"]:
-            raise serializers.ValidationError({"last": "comes before the first night"})
+            raise serializers.ValidationError({"last": gettext("comes before the first night")})
         return attrs
 
 

@@ -13,14 +13,15 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from common.currencies import currency_decimals
+from common.number_and_date_texts import date_text
 from common.table_files import Column, Kind, TableFile, hotel_time
 from dashboard_service.figures_for_pricing import Hotel
 from pricing_service import price_listing
 from pricing_service.demand.demand_outlook import first_coming_night
 from pricing_service.market_rates.latest_rates import MarketNight, market_of_nights
-from pricing_service.models import PriceDecision
 from pricing_service.notes.night_notes import notes_by_night
 from pricing_service.rules.pricing_rules import HotelPricingRules
+from pricing_service.texts.action_names import ACTION_NAMES, STATE_NAMES, name_in_words
 from pricing_service.web_page.month_calendar import curve_distance
 from pricing_service.web_page.room_type_choice import room_type_choice, with_prices_of
 
@@ -63,40 +64,41 @@ def nights_table(
     zone = ZoneInfo(hotel.time_zone)
     decimals = currency_decimals(hotel_rules.rules.currency)
     columns = [
-        Column("Night", "night", Kind.DATE),
-        Column("Weekday", "weekday"),
-        *([Column("Room type", "room_type")] if hotel_rules.room_types else []),
-        Column("State", "state"),
-        Column("Price", "price", Kind.AMOUNT, decimals),
-        Column("Recommended price", "recommended", Kind.AMOUNT, decimals),
-        Column("Currency", "currency"),
-        Column("Minimum stay, nights", "minimum_stay", Kind.WHOLE),
-        Column("Rooms for sale", "rooms", Kind.WHOLE),
-        Column("Room-nights on the books", "on_the_books", Kind.WHOLE),
-        Column("Occupancy", "occupancy", Kind.SHARE),
-        Column("Usual by now (booking curve)", "expected_on_the_books", Kind.NUMBER),
-        Column("Ahead (+) or behind (−) the curve", "gap", Kind.WHOLE),
-        Column("Forecast, room-nights", "forecast", Kind.NUMBER),
-        Column("Forecast, low", "forecast_low", Kind.NUMBER),
-        Column("Forecast, high", "forecast_high", Kind.NUMBER),
-        Column("Rooms in groups", "group_rooms", Kind.WHOLE),
+        Column(_("Night"), "night", Kind.DATE),
+        Column(_("Weekday"), "weekday"),
+        *([Column(_("Room type"), "room_type")] if hotel_rules.room_types else []),
+        Column(_("State"), "state"),
+        Column(_("Price"), "price", Kind.AMOUNT, decimals),
+        Column(_("Recommended price"), "recommended", Kind.AMOUNT, decimals),
+        Column(_("Currency"), "currency"),
+        Column(_("Minimum stay, nights"), "minimum_stay", Kind.WHOLE),
+        Column(_("Rooms for sale"), "rooms", Kind.WHOLE),
+        Column(_("Room-nights on the books"), "on_the_books", Kind.WHOLE),
+        Column(_("Occupancy"), "occupancy", Kind.SHARE),
+        Column(_("Usual by now (booking curve)"), "expected_on_the_books", Kind.NUMBER),
+        Column(_("Ahead (+) or behind (−) the curve"), "gap", Kind.WHOLE),
+        Column(_("Forecast, room-nights"), "forecast", Kind.NUMBER),
+        Column(_("Forecast, low"), "forecast_low", Kind.NUMBER),
+        Column(_("Forecast, high"), "forecast_high", Kind.NUMBER),
+        Column(_("Rooms in groups"), "group_rooms", Kind.WHOLE),
         *(_market_columns(decimals) if has_market else []),
-        Column("Note", "note"),
-        Column("Why this price", "sentence"),
-        Column(f"Priced at ({hotel.time_zone})", "priced", Kind.TIME),
+        Column(_("Note"), "note"),
+        Column(_("Why this price"), "sentence"),
+        Column(_("Priced at (%(zone)s)") % {"zone": hotel.time_zone}, "priced", Kind.TIME),
     ]
     cells = [
         {
             **row,
             **curve_distance(row),
             **_market_cells(market.get(night)),
-            "weekday": f"{night:%A}",
+            "weekday": date_text(night, "long-weekday"),
+            "state": name_in_words(STATE_NAMES, row["state"]),
             "note": notes[night].text if night in notes else None,
             "priced": hotel_time(row["priced_at"], zone),
         }
         for night, row in rows.items()
     ]
-    return TableFile(title="Prices", columns=columns, rows=cells)
+    return TableFile(title=_("Prices"), columns=columns, rows=cells)
 
 
 def _market_columns(decimals: int) -> list[Column]:
@@ -124,29 +126,36 @@ def decisions_table(hotel: Hotel, currency: str, month: date | None) -> TableFil
         currency: the hotel's, of decisions that have none of their own.
         month: its first day.
     """
-    decisions = PriceDecision.objects.filter(hotel_id=hotel.hotel_id).order_by("-id")
+    decisions = price_listing.decisions_to_show(hotel.hotel_id)
     if month:
         decisions = decisions.filter(night__range=(month, _last_day(month)))
     zone = ZoneInfo(hotel.time_zone)
     decimals = currency_decimals(currency)
     columns = [
-        Column(f"Decided at ({hotel.time_zone})", "decided", Kind.TIME),
-        Column("Night", "night", Kind.DATE),
-        Column("Decision", "action"),
-        Column("Price before", "old_price", Kind.AMOUNT, decimals),
-        Column("Price after", "new_price", Kind.AMOUNT, decimals),
-        Column("Recommended price", "recommended", Kind.AMOUNT, decimals),
-        Column("Currency", "currency"),
-        Column("Room-nights on the books", "on_the_books", Kind.WHOLE),
-        Column("Who", "who"),
-        Column("Reason", "reason"),
+        Column(_("Decided at (%(zone)s)") % {"zone": hotel.time_zone}, "decided", Kind.TIME),
+        Column(_("Night"), "night", Kind.DATE),
+        Column(_("Decision"), "action"),
+        Column(_("Price before"), "old_price", Kind.AMOUNT, decimals),
+        Column(_("Price after"), "new_price", Kind.AMOUNT, decimals),
+        Column(_("Recommended price"), "recommended", Kind.AMOUNT, decimals),
+        Column(_("Currency"), "currency"),
+        Column(_("Room-nights on the books"), "on_the_books", Kind.WHOLE),
+        Column(_("Who"), "who"),
+        Column(_("Reason"), "reason"),
     ]
     listed = (
         price_listing.serialize_decision(decision, currency)
         for decision in decisions[:MOST_DECISIONS]
     )
-    rows = [row | {"decided": hotel_time(row["made_at"], zone)} for row in listed]
-    return TableFile(title="Decisions", columns=columns, rows=rows)
+    rows = [
+        {
+            **row,
+            "decided": hotel_time(row["made_at"], zone),
+            "action": name_in_words(ACTION_NAMES, row["action"]),
+        }
+        for row in listed
+    ]
+    return TableFile(title=_("Decisions"), columns=columns, rows=rows)
 
 
 def quote_table(quote: dict[str, Any]) -> TableFile:
@@ -157,20 +166,20 @@ def quote_table(quote: dict[str, Any]) -> TableFile:
     """
     decimals = currency_decimals(quote["currency"])
     columns = [
-        Column("Night", "night", Kind.DATE),
-        Column("Rooms of the group", "rooms", Kind.WHOLE),
-        Column("Rooms left", "rooms_left", Kind.WHOLE),
-        Column("Price", "price", Kind.AMOUNT, decimals),
-        Column("Least rate", "least_rate", Kind.AMOUNT, decimals),
-        Column("Displaced room-nights", "displaced_room_nights", Kind.NUMBER),
-        Column("Displaced revenue", "displaced_revenue", Kind.AMOUNT, decimals),
-        Column("Currency", "currency"),
-        Column("Note", "note"),
+        Column(_("Night"), "night", Kind.DATE),
+        Column(_("Rooms of the group"), "rooms", Kind.WHOLE),
+        Column(_("Rooms left"), "rooms_left", Kind.WHOLE),
+        Column(_("Price"), "price", Kind.AMOUNT, decimals),
+        Column(_("Least rate"), "least_rate", Kind.AMOUNT, decimals),
+        Column(_("Displaced room-nights"), "displaced_room_nights", Kind.NUMBER),
+        Column(_("Displaced revenue"), "displaced_revenue", Kind.AMOUNT, decimals),
+        Column(_("Currency"), "currency"),
+        Column(_("Note"), "note"),
     ]
     common = {"rooms": quote["rooms"], "currency": quote["currency"]}
     rows = [night | common for night in quote["nights"]]
-    whole = {"night": "Whole stay", "least_rate": quote["least_rate"], "note": quote["sentence"]}
-    return TableFile(title="Group quote", columns=columns, rows=rows, total=whole | common)
+    whole = {"night": _("Whole stay"), "least_rate": quote["least_rate"], "note": quote["sentence"]}
+    return TableFile(title=_("Group quote"), columns=columns, rows=rows, total=whole | common)
 
 
 def _last_day(month: date) -> date:

@@ -5,14 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from common.currencies import currency_decimals
 from common.table_files import Column, Kind, TableFile
 from pricing_service.rules.pricing_rules import HotelPricingRules
+from pricing_service.texts.text_parts import WEEKDAYS
 
-SPAN: Final = (Column("First night", "first", Kind.DATE), Column("Last night", "last", Kind.DATE))
-SEASON: Final = (*SPAN, Column("Weekdays", "weekdays"), Column("Every year", "every_year"))
-WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-CURRENCY: Final = Column("Currency", "currency")
+
+def _span() -> list[Column]:
+    return [
+        Column(_("First night"), "first", Kind.DATE),
+        Column(_("Last night"), "last", Kind.DATE),
+    ]
+
+
+def _season() -> list[Column]:
+    return [*_span(), Column(_("Weekdays"), "weekdays"), Column(_("Every year"), "every_year")]
+
+
+def _currency() -> Column:
+    return Column(_("Currency"), "currency")
 
 
 def rule_table(name: str, hotel_rules: HotelPricingRules) -> TableFile:
@@ -24,15 +38,16 @@ def rule_table(name: str, hotel_rules: HotelPricingRules) -> TableFile:
         {column.key: _cell(row, column.key) for column in columns} | {"currency": currency}
         for row in getattr(hotel_rules, name)
     ]
-    return TableFile(title=title, columns=columns, rows=rows)
+    return TableFile(title=str(title), columns=columns, rows=rows)
 
 
 def _cell(row: Any, key: str) -> Any:
     value: Any = getattr(row, key, None)
     if key == "weekdays":
-        return ", ".join(WEEKDAYS[number] for number in sorted(value)) or "all"
+        names = [WEEKDAYS[weekday].render() for weekday in sorted(value)]
+        return ", ".join(names) or _("all")
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     return value
 
 
@@ -40,46 +55,50 @@ def _amount(header: str, key: str, decimals: int) -> Column:
     return Column(header, key, Kind.AMOUNT, decimals)
 
 
-def _events(_: int) -> list[Column]:
-    return [Column("Event", "name"), *SPAN, Column("Factor", "factor", Kind.FACTOR)]
+def _events(decimals: int) -> list[Column]:
+    return [Column(_("Event"), "name"), *_span(), Column(_("Factor"), "factor", Kind.FACTOR)]
 
 
 def _bounds(decimals: int) -> list[Column]:
-    minimum = _amount("Minimum price", "minimum_price", decimals)
-    maximum = _amount("Maximum price", "maximum_price", decimals)
-    return [*SEASON, minimum, maximum, CURRENCY]
+    minimum = _amount(_("Minimum price"), "minimum_price", decimals)
+    maximum = _amount(_("Maximum price"), "maximum_price", decimals)
+    return [*_season(), minimum, maximum, _currency()]
 
 
-def _minimum_stays(_: int) -> list[Column]:
-    return [*SEASON, Column("Minimum stay, nights", "nights", Kind.WHOLE)]
+def _minimum_stays(decimals: int) -> list[Column]:
+    return [*_season(), Column(_("Minimum stay, nights"), "nights", Kind.WHOLE)]
 
 
 def _fixed_prices(decimals: int) -> list[Column]:
-    return [Column("Night", "night", Kind.DATE), _amount("Price", "price", decimals), CURRENCY]
+    return [
+        Column(_("Night"), "night", Kind.DATE),
+        _amount(_("Price"), "price", decimals),
+        _currency(),
+    ]
 
 
-def _rooms_for_sale(_: int) -> list[Column]:
-    return [*SPAN, Column("Rooms for sale", "rooms", Kind.WHOLE)]
+def _rooms_for_sale(decimals: int) -> list[Column]:
+    return [*_span(), Column(_("Rooms for sale"), "rooms", Kind.WHOLE)]
 
 
 def _room_types(decimals: int) -> list[Column]:
     return [
-        Column("Room type", "name"),
-        Column("Rooms", "rooms", Kind.WHOLE),
-        Column("Reference type", "is_reference"),
-        Column("Difference to the reference, per cent", "percent", Kind.FACTOR),
-        _amount("Difference to the reference, amount", "amount", decimals),
-        _amount("Minimum price", "minimum_price", decimals),
-        _amount("Maximum price", "maximum_price", decimals),
-        CURRENCY,
+        Column(_("Room type"), "name"),
+        Column(_("Rooms"), "rooms", Kind.WHOLE),
+        Column(_("Reference type"), "is_reference"),
+        Column(_("Difference to the reference, per cent"), "percent", Kind.FACTOR),
+        _amount(_("Difference to the reference, amount"), "amount", decimals),
+        _amount(_("Minimum price"), "minimum_price", decimals),
+        _amount(_("Maximum price"), "maximum_price", decimals),
+        _currency(),
     ]
 
 
-LISTS: Final[dict[str, tuple[str, Callable[[int], list[Column]]]]] = {
-    "events": ("Events", _events),
-    "bounds": ("Bounds by season", _bounds),
-    "minimum_stays": ("Minimum stays", _minimum_stays),
-    "fixed_prices": ("Fixed prices", _fixed_prices),
-    "room_types": ("Room types", _room_types),
-    "rooms_for_sale": ("Rooms for sale", _rooms_for_sale),
+LISTS: Final[dict[str, tuple[Any, Callable[[int], list[Column]]]]] = {
+    "events": (gettext_lazy("Events"), _events),
+    "bounds": (gettext_lazy("Bounds by season"), _bounds),
+    "minimum_stays": (gettext_lazy("Minimum stays"), _minimum_stays),
+    "fixed_prices": (gettext_lazy("Fixed prices"), _fixed_prices),
+    "room_types": (gettext_lazy("Room types"), _room_types),
+    "rooms_for_sale": (gettext_lazy("Rooms for sale"), _rooms_for_sale),
 }

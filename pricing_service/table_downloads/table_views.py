@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from rest_framework import serializers
 
@@ -39,7 +40,7 @@ class TableQuery(GroupQuoteQuery):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         wrong = {
-            name: f"goes with table={' or table='.join(tables)}"
+            name: _("goes with %(tables)s") % {"tables": f"table={' or table='.join(tables)}"}
             for name, tables in OF_TABLES.items()
             if name in attrs and attrs["table"] not in tables
         }
@@ -62,7 +63,7 @@ def _download(request: HttpRequest, query: dict[str, Any]) -> HttpResponse:
     hotel_rules = load_rules(hotel.hotel_id)
     if hotel_rules is None:
         return render_message(
-            request, 404, parameter_errors=[("hotel_id", ["this hotel has no prices yet"])]
+            request, 404, parameter_errors=[("hotel_id", [_("this hotel has no prices yet")])]
         )
     if query["table"] == "group_quote":
         typed: dict[str, str] = {name: query[name].strip() for name in FIELDS if name in query}
@@ -75,7 +76,7 @@ def _download(request: HttpRequest, query: dict[str, Any]) -> HttpResponse:
         try:
             table = _table(query, hotel, hotel_rules)
         except night_tables.UnknownType as error:
-            reason = f"this hotel has no room type {str(error)!r}"
+            reason = _("this hotel has no room type %(name)s") % {"name": repr(str(error))}
             return render_message(request, 404, parameter_errors=[("room_type", [reason])])
     what = " ".join([table.title, *_details(query, hotel)])
     return file_response(table, query["format"], hotel.name, what)

@@ -11,6 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from common.access_rights import Ability
@@ -21,6 +22,7 @@ from common.strict_input import HotelField, QuerySerializer
 from common.table_files import file_name
 from dashboard_service import figures_for_pricing
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
+from pricing_service.texts.written_values import written_number
 from pricing_service.web_page.page_views import CODE_FINGERPRINT
 
 _NAMESPACE: Final = uuid5(NAMESPACE_URL, "roompricegenie/events")
@@ -44,7 +46,9 @@ def events_calendar(request: HttpRequest) -> Any:
     return etag_response(
         request,
         (CODE_FINGERPRINT, hotel.name, events),
-        lambda: _file(hotel.name, calendar_text(f"{hotel.name}: events", events)),
+        lambda: _file(
+            hotel.name, calendar_text(_("%(hotel)s: events") % {"hotel": hotel.name}, events)
+        ),
     )
 
 
@@ -61,13 +65,14 @@ def all_day_events(hotel_rules: HotelPricingRules) -> Iterator[AllDayEvent]:
             first=event.first,
             last=event.last,
             summary=event.name,
-            description=f"Expected demand: {event.factor:g} times the usual.",
+            description=_("Expected demand: %(factor)s times the usual.")
+            % {"factor": written_number(event.factor)},
             changed_at=rules.updated_at,
         )
 
 
 def _file(hotel_name: str, text: str) -> HttpResponse:
     response = HttpResponse(text, content_type=CONTENT_TYPE)
-    name = f"{file_name(hotel_name, 'events')}.ics"
+    name = f"{file_name(hotel_name, _('events'))}.ics"
     response["Content-Disposition"] = content_disposition_header(False, name) or "inline"
     return response

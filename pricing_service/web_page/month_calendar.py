@@ -13,6 +13,7 @@ from typing import Any, Final
 from common.currencies import format_amount, minor_unit
 from common.value_limits import MAX_YEAR, MIN_YEAR
 from pricing_service.market_rates.latest_rates import MarketNight
+from pricing_service.texts.text_parts import WEEKDAYS_SHORT
 from pricing_service.web_page.page_address import night_address, page_address
 
 LINKED_MONTHS: Final = 13  # the coming 365 nights are in at most 13 calendar months
@@ -54,6 +55,7 @@ def calendar_cells(
 def _cell(night: date, row: dict[str, Any] | None, first_night: date) -> dict[str, Any]:
     cell: dict[str, Any] = {
         "night": night,
+        "weekday": WEEKDAYS_SHORT[night.weekday()].render(),
         "is_past": night < first_night,
         "row": row,
     }

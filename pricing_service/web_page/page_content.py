@@ -9,6 +9,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from common.access_rights import Access
 from common.currencies import DECIMALS_IN_USE, USUAL_DECIMALS
@@ -39,6 +40,7 @@ from pricing_service.rules.base_price_check import check_base_price
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
 from pricing_service.rules.room_type_rules import rooms_difference
 from pricing_service.rules.rule_list_models import NightNote
+from pricing_service.texts.text_parts import MONTHS, WEEKDAYS, WEEKDAYS_SHORT
 from pricing_service.web_page.month_calendar import calendar_cells, month_links, month_summary
 from pricing_service.web_page.opened_night import night_content
 from pricing_service.web_page.page_address import page_address
@@ -51,9 +53,13 @@ UNUSUAL_DECIMALS: Final = {
     code: decimals for code, decimals in DECIMALS_IN_USE.items() if decimals != USUAL_DECIMALS
 }
 MODE_LABELS: Final = {
-    Mode.OFF: "Nobody: prices are off",
-    Mode.SUGGEST: "A person accepts prices",
-    Mode.AUTOMATIC: "Automatic, within limits",
+    Mode.OFF: _("Nobody: prices are off"),
+    Mode.SUGGEST: _("A person accepts prices"),
+    Mode.AUTOMATIC: _("Automatic, within limits"),
+}
+EVENT_COMBINATION_LABELS: Final = {
+    EventCombination.LARGEST: _("the one with the largest effect counts"),
+    EventCombination.PRODUCT: _("their factors are multiplied"),
 }
 
 
@@ -139,8 +145,9 @@ def content(
     if hotel_rules is None:
         return context
     last = first.replace(day=monthrange(first.year, first.month)[1])
-    coming = price_listing.list_prices(hotel_id, first_night)
-    rows = {row["night"]: row for row in price_listing.list_prices(hotel_id, first, last)}
+    coming = price_listing.list_prices(hotel_id, first_night, has_sentences=False)
+    shown = price_listing.list_prices(hotel_id, first, last, has_sentences=False)
+    rows = {row["night"]: row for row in shown}
     choice = room_type_choice(hotel_rules, first, room_type)
     shown_type = choice["shown_room_type"]
     shown_rows = with_prices_of(rows, hotel_id, shown_type, (first, last))
@@ -166,7 +173,7 @@ def content(
         "held_count": sum(row["state"] == "held" for row in coming),
         "is_off": hotel_rules.rules.mode == Mode.OFF,
         "modes": MODE_LABELS.items(),
-        "event_combinations": EventCombination.choices,
+        "event_combinations": EVENT_COMBINATION_LABELS.items(),
         "groups": _groups(hotel, hotel_rules, coming),
         "regions_by_country": regions_by_country(),
         "regions": regions_by_country().get(hotel.country, ()),
@@ -233,10 +240,16 @@ def rooms_question(hotel: figures_for_pricing.Hotel) -> dict[str, Any] | None:
 
 
 def _factors_by_name(rules: PricingRules) -> dict[str, Any]:
-    """Return the rules' factors by month and weekday."""
-    months = [f"{date(2024, number, 1):%B}" for number in range(1, 13)]
-    weekdays = [f"{date(2024, 1, number):%A}" for number in range(1, 8)]  # 2024 began on a Monday
+    """Return the rules' factors by month and weekday, with their names in the reader's language."""
     return {
-        "year": list(zip(months, rules.month_factors, strict=True)),
-        "week": list(zip(weekdays, rules.weekday_factors, strict=True)),
+        "year": [
+            (name.render(), factor)
+            for name, factor in zip(MONTHS, rules.month_factors, strict=True)
+        ],
+        "week": [
+            (name.render(), short.render(), factor)
+            for name, short, factor in zip(
+                WEEKDAYS, WEEKDAYS_SHORT, rules.weekday_factors, strict=True
+            )
+        ],
     }

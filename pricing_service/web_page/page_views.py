@@ -12,6 +12,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from rest_framework import serializers
@@ -33,10 +34,13 @@ class MonthField(serializers.Field):
 
     def to_internal_value(self, data: Any) -> date:
         if not isinstance(data, str) or not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", data):
-            raise serializers.ValidationError("must be a month like 2024-05")
+            raise serializers.ValidationError(_("must be a month like 2024-05"))
         year, month = map(int, data.split("-"))
         if not MIN_YEAR <= year <= MAX_YEAR:
-            raise serializers.ValidationError(f"must lie in the years {MIN_YEAR} to {MAX_YEAR}")
+            raise serializers.ValidationError(
+                _("must lie in the years %(first)d to %(last)d")
+                % {"first": MIN_YEAR, "last": MAX_YEAR}
+            )
         return date(year, month, 1)
 
 

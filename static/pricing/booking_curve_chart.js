@@ -3,6 +3,7 @@
 import { colourOf } from "../common/chart_colours.js";
 import { byId } from "../common/dom.js";
 import { formatNumber, locale } from "../common/number_and_date_formats.js";
+import { gettext, ngettext } from "../common/translations.js";
 
 const SMALL_SHARE = 0.03; // of the rooms; the chart begins where more than that is on the books
 const DEFAULT_DAYS_BEFORE = 90, MIN_DAYS_BEFORE = 14;
@@ -30,9 +31,9 @@ function series(night) {
   const bound = { borderWidth: 0, pointRadius: 0, borderColor: "transparent" };
   const cancelled = colourOf("cancelled");
   return [
-    line("on_the_books", "On the books", "ink", { borderWidth: 3, stepped: "before" }),
-    line("expected", "Usual", "expected", { borderDash: [7, 4] }),
-    line("last_year", "Last year", "last_year", { borderDash: [2, 3] }),
+    line("on_the_books", gettext("On the books"), "ink", { borderWidth: 3, stepped: "before" }),
+    line("expected", gettext("Usual"), "expected", { borderDash: [7, 4] }),
+    line("last_year", gettext("Last year"), "last_year", { borderDash: [2, 3] }),
     { ...bound, label: "low", data: toward(low) },
     { ...bound, label: "high", data: toward(high), fill: "-1", backgroundColor: colourOf("bar-forecast") },
     {
@@ -40,11 +41,13 @@ function series(night) {
       borderWidth: 3, pointStyle: "line", pointRadius: 5, pointBorderWidth: 2, clip: false,
     },
     {
-      label: "Forecast with its interval", data: [{ x: 0, y: forecast }], showLine: false, pointRadius: 6,
+      label: gettext("Forecast with its interval"), data: [{ x: 0, y: forecast }], showLine: false, pointRadius: 6,
       pointStyle: "rectRot", borderColor: cancelled, backgroundColor: cancelled, clip: false,
     },
   ];
 }
+
+const daysBefore = (days) => ngettext("%(days)s day before", "%(days)s days before", days, { days: formatNumber(days) });
 
 /** How many days before the night the chart begins: most of a year before is a line at zero. */
 function firstDay({ curve, days_before: daysBefore, rooms }) {
@@ -65,7 +68,7 @@ function options(night) {
       x: {
         type: "linear", reverse: true, min: 0, max: firstDay(night), grid: { display: false },
         ticks: { color: soft, maxTicksLimit: 7, precision: 0 },
-        title: { display: true, text: "days before the night", color: soft },
+        title: { display: true, text: gettext("days before the night"), color: soft },
       },
       y: {
         beginAtZero: true, grid: { color: colourOf("line") }, border: { display: false },
@@ -80,7 +83,7 @@ function options(night) {
       tooltip: {
         usePointStyle: true, backgroundColor: colourOf("ink"), titleColor: paper, bodyColor: paper, filter: isNamed,
         callbacks: {
-          title: (items) => (items.length ? `${formatNumber(items[0].parsed.x)} days before` : ""),
+          title: (items) => (items.length ? daysBefore(items[0].parsed.x) : ""),
           label: (item) => `${item.dataset.label}: ${formatNumber(Math.round(item.parsed.y))}`,
         },
       },

@@ -3,6 +3,7 @@
 
 import { all, byId } from "../common/dom.js";
 import { formatNumber } from "../common/number_and_date_formats.js";
+import { gettext, ngettext } from "../common/translations.js";
 
 let preview = null; // by night: the API's row of `recommended` and `would_be`; null: nothing to show
 
@@ -56,20 +57,39 @@ function showPreviewOfNight(cell, row) {
   place.replaceChildren();
   if (!preview) return;
   const price = document.createElement("strong"), amount = row ? row.would_be : cell.dataset.price;
-  price.textContent = amount ? formatNumber(amount, "money") : "closed";
+  price.textContent = amount ? formatNumber(amount, "money") : gettext("closed");
   place.dataset.size = amountSize(row?.would_be, isChanging && row?.recommended);
-  place.append(isChanging && !isOtherCurrency(row) ? `${row.recommended ? formatNumber(row.recommended, "money") : "closed"} → ` : "", price);
+  place.append(isChanging && !isOtherCurrency(row) ? `${row.recommended ? formatNumber(row.recommended, "money") : gettext("closed")} → ` : "", price);
 }
 
 function summaryText(monthRows) {
+  const changing = [...preview.values()];
+  const parts = [
+    gettext("Not saved."), changesText(monthRows),
+    gettext("Of the coming year: %(count)s.", { count: formatNumber(changing.filter(differs).length) }),
+    savingText(changing.filter(priceDiffers).length),
+  ];
+  return parts.join(" ");
+}
+
+/** How many nights of the month change, and their mean. */
+function changesText(monthRows) {
   const priced = monthRows.filter((row) => row.recommended && row.would_be); // closed nights have no price
   const mean = (name) => meanAmount(priced.map((row) => row[name]));
   const [currencies] = priced.map((row) => (isOtherCurrency(row) ? [` ${row.currency}`, ` ${row.currency_would_be}`] : ["", ""]));
-  const means = priced.length ? `; their mean ${mean("recommended")}${currencies[0]} → ${mean("would_be")}${currencies[1]}` : "";
+  const means = priced.length ? `${mean("recommended")}${currencies[0]} → ${mean("would_be")}${currencies[1]}` : "";
   // Previews are of the house's prices, also where the calendar shows those of another room type.
-  const { previewOf } = byId("calendar").dataset, prices = `Recommended prices of ${previewOf ? `${previewOf}, the reference type, in ` : ""}this month`;
-  const inMonth = monthRows.filter(differs).length, inYear = [...preview.values()].filter(differs).length;
-  return `Not saved. ${prices}: ${inMonth} of ${monthRows.length} nights change${means}. Of the coming year: ${inYear}. Saving changes ${priceText([...preview.values()].filter(priceDiffers).length)} in force at once.`;
+  const { previewOf } = byId("calendar").dataset;
+  const values = { changing: formatNumber(monthRows.filter(differs).length), nights: formatNumber(monthRows.length), means, type: previewOf };
+  if (previewOf && means) return gettext("Recommended prices of %(type)s, the reference type, in this month: %(changing)s of %(nights)s nights change; their mean %(means)s.", values);
+  if (previewOf) return gettext("Recommended prices of %(type)s, the reference type, in this month: %(changing)s of %(nights)s nights change.", values);
+  if (means) return gettext("Recommended prices of this month: %(changing)s of %(nights)s nights change; their mean %(means)s.", values);
+  return gettext("Recommended prices of this month: %(changing)s of %(nights)s nights change.", values);
+}
+
+function savingText(count) {
+  if (!count) return gettext("Saving changes no prices in force at once.");
+  return ngettext("Saving changes %(count)s price in force at once.", "Saving changes %(count)s prices in force at once.", count, { count: formatNumber(count) });
 }
 
 /** Whether amounts are long, longer or neither: in how large a type they fit (month_calendar.py counts the same). */
@@ -83,5 +103,3 @@ function meanAmount(amounts) {
   const decimals = (amounts[0].split(".")[1] ?? "").length;
   return formatNumber(amounts.reduce((sum, amount) => sum + Number(amount), 0) / amounts.length, `amount:${decimals}`);
 }
-
-const priceText = (count) => (count === 1 ? "1 price" : `${count || "no"} prices`);

@@ -3,6 +3,7 @@
 
 import { byId } from "../common/dom.js";
 import { formatDate } from "../common/number_and_date_formats.js";
+import { gettext } from "../common/translations.js";
 import { addFilledRow, readRows } from "./settings_form.js";
 
 const UNKNOWN_FACTOR = 1; // of a holiday without history: it changes no price until a person says more
@@ -29,11 +30,12 @@ export function offerStays(stays) {
 
 function offer({ first, last, nights, reason }) {
   const item = document.createElement("li"), text = document.createElement("span"), button = document.createElement("button");
-  const dates = first === last ? formatDate(first, "day") : `${formatDate(first, "day")} to ${formatDate(last, "day")}`;
-  text.textContent = `${dates}: at least ${nights} nights. ${reason}`;
-  Object.assign(button, { type: "button", textContent: "Accept" });
+  const from = formatDate(first, "day");
+  const dates = first === last ? from : gettext("%(first)s to %(last)s", { first: from, last: formatDate(last, "day") });
+  text.textContent = gettext("%(dates)s: at least %(nights)s nights. %(reason)s", { dates, nights, reason });
+  Object.assign(button, { type: "button", textContent: gettext("Accept") });
   Object.assign(button.dataset, { accept: "", first, last, nights });
-  button.setAttribute("aria-label", `Accept ${nights} nights on ${dates}`);
+  button.setAttribute("aria-label", gettext("Accept %(nights)s nights on %(dates)s", { nights, dates }));
   item.append(text, button);
   return item;
 }

@@ -5,9 +5,13 @@
 
 import { all, byId } from "../common/dom.js";
 import { formatNumber } from "../common/number_and_date_formats.js";
+import { gettext, ngettext } from "../common/translations.js";
 
 const AMOUNTS = ["base_price", "minimum_price", "maximum_price", "price_step"];
-const LISTS = { bounds: ["rule of bounds", "rules of bounds"], fixed_prices: ["fixed price", "fixed prices"] };
+const LISTS = {
+  bounds: (n) => ngettext("%(count)s rule of bounds", "%(count)s rules of bounds", n, { count: formatNumber(n) }),
+  fixed_prices: (n) => ngettext("%(count)s fixed price", "%(count)s fixed prices", n, { count: formatNumber(n) }),
+};
 
 /** Returns the changes with what another currency needs; without one, as they are.
 
@@ -30,11 +34,25 @@ function hasNewRows(name, saved) {
 export function currencyQuestion(changes, saved) {
   const { coming, held } = byId("settings-shown").dataset, { currency } = changes;
   const [base, lowest, highest] = AMOUNTS.map((name) => formatNumber(changes[name], "money"));
+  const prices = Number(coming), count = formatNumber(prices);
+  const parts = [
+    ngettext(
+      "%(count)s price is made anew in %(currency)s, from a base price of %(base)s between %(lowest)s and %(highest)s %(currency)s. Nothing is converted.",
+      "All %(count)s prices are made anew in %(currency)s, from a base price of %(base)s between %(lowest)s and %(highest)s %(currency)s. Nothing is converted.",
+      prices, { count, currency, base, lowest, highest },
+    ),
+  ];
   const lost = Object.entries(LISTS).filter(([name]) => !changes[name].length && saved[name].length)
-    .map(([name, words]) => counted(saved[name].length, words));
-  const removed = lost.length ? ` ${lost.join(" and ")} in ${saved.currency} will be removed.` : "";
-  const released = Number(held) ? ` ${counted(Number(held), ["price", "prices"])} that a person holds in ${saved.currency} will be released.` : "";
-  return `${counted(Number(coming), ["price is", "prices are"], "All ")} made anew in ${currency}, from a base price of ${base} between ${lowest} and ${highest} ${currency}. Nothing is converted.${removed}${released}`;
+    .map(([name, words]) => words(saved[name].length));
+  const values = { currency: saved.currency, rows: lost[0], others: lost[1] };
+  if (lost.length === 1) parts.push(gettext("%(rows)s in %(currency)s will be removed.", values));
+  if (lost.length === 2) parts.push(gettext("%(rows)s and %(others)s in %(currency)s will be removed.", values));
+  if (Number(held)) {
+    parts.push(ngettext(
+      "%(count)s price that a person holds in %(currency)s will be released.",
+      "%(count)s prices that a person holds in %(currency)s will be released.",
+      Number(held), { count: formatNumber(Number(held)), currency: saved.currency },
+    ));
+  }
+  return parts.join(" ");
 }
-
-const counted = (count, [one, several], all = "") => (count === 1 ? `1 ${one}` : `${all}${formatNumber(count)} ${several}`);

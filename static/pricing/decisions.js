@@ -5,13 +5,14 @@
 
 import { all, byId } from "../common/dom.js";
 import { errorText } from "../common/server_requests.js";
+import { gettext, ngettext } from "../common/translations.js";
 import { isConfirmed } from "./confirmation.js";
 import { postDecision, undoStep } from "./pricing_api.js";
 import { showResult } from "./result_message.js";
 import { forgetDone } from "./several_nights.js";
 import { amountIn } from "./typed_amounts.js";
 
-const RESULTS = { accept: "Accepted.", override: "Set and held.", lock: "Locked.", release: "Released." };
+const RESULTS = { accept: gettext("Accepted."), override: gettext("Set and held."), lock: gettext("Locked."), release: gettext("Released.") };
 
 /** Sends the decision of a form of the opened night. `reload` loads the page anew. */
 export async function decideNight(form, reload) {
@@ -28,10 +29,10 @@ export async function decideNight(form, reload) {
   } catch (error) {
     if (act === "accept" && error.fields?.price) {
       await reload(); // the new recommended price can be accepted then
-      showDecisionError(`Not accepted: ${errorText(error.fields.price)}. Look again, then accept.`);
+      showDecisionError(gettext("Not accepted: %(reason)s. Look again, then accept.", { reason: errorText(error.fields.price) }));
       return;
     }
-    showDecisionError(`Nothing was changed: ${error.message}`);
+    showDecisionError(gettext("Nothing was changed: %(reason)s", { reason: error.message }));
     if (act === "override") {
       input.setAttribute("aria-invalid", "true");
       input.focus();
@@ -59,16 +60,17 @@ function showDecisionError(text) {
 /** Accepts all suggestions of the month as they are shown, once a dialog was confirmed. */
 export async function acceptMonth(reload) {
   const suggested = JSON.parse(byId("suggested").textContent), count = suggested.length;
-  const question = count === 1 ? "Accept the recommended price of 1 night?" : `Accept the recommended prices of ${count} nights?`;
-  if (!await isConfirmed(question, "Accept them")) return;
+  const question = ngettext("Accept the recommended price of %(count)s night?", "Accept the recommended prices of %(count)s nights?", count, { count });
+  if (!await isConfirmed(question, gettext("Accept them"))) return;
   const nights = suggested.map((row) => row.night), seen = suggested.map((row) => row.recommended);
   try {
     await postDecision({ nights, seen, action: "accept" });
     await reload();
-    showResult(`${count} ${count === 1 ? "price" : "prices"} accepted.`);
+    showResult(ngettext("%(count)s price accepted.", "%(count)s prices accepted.", count, { count }));
   } catch (error) {
     await reload();
-    showResult(`Nothing was changed: ${error.message}${error.fields?.seen ? ". Look again, then accept." : ""}`);
+    const reason = error.message;
+    showResult(error.fields?.seen ? gettext("Nothing was changed: %(reason)s. Look again, then accept.", { reason }) : gettext("Nothing was changed: %(reason)s", { reason }));
   }
 }
 
@@ -79,10 +81,10 @@ export async function undoLast(button, reload) {
     const { nights } = await undoStep(Number(button.dataset.step));
     await reload();
     forgetDone();
-    showResult(`Undone${nights ? `; ${nights} ${nights === 1 ? "night has" : "nights have"} the price of before` : ""}.`);
+    showResult(nights ? ngettext("Undone; %(nights)s night has the price of before.", "Undone; %(nights)s nights have the price of before.", nights, { nights }) : gettext("Undone."));
   } catch (error) {
     await reload();
-    showResult(`Not undone: ${error.message}`);
+    showResult(gettext("Not undone: %(reason)s", { reason: error.message }));
   } finally {
     button.disabled = false;
   }

@@ -1,5 +1,5 @@
 /* The page of group quotes works without a script; this one writes its numbers and dates in the
-   browser's language. */
+   page's language. */
 
 import { localise } from "../common/number_and_date_formats.js";
 

@@ -2,6 +2,7 @@
 
 import { all, byId } from "../common/dom.js";
 import { locale } from "../common/number_and_date_formats.js";
+import { gettext } from "../common/translations.js";
 import { saveProfile } from "./pricing_api.js";
 import { showResult } from "./result_message.js";
 
@@ -17,7 +18,7 @@ export function nameCountries() {
 /** Offers the regions of the chosen country. */
 export function offerRegions() {
   const regions = JSON.parse(byId("regions-by-country").textContent)[byId("country").value] ?? [];
-  byId("region").replaceChildren(new Option("The whole country", ""), ...regions.map((code) => new Option(code, code)));
+  byId("region").replaceChildren(new Option(gettext("The whole country"), ""), ...regions.map((code) => new Option(code, code)));
 }
 
 export const isCountryEdited = () =>
@@ -34,9 +35,9 @@ export async function tellCountry(reload) {
       for (const option of options) option.defaultSelected = option.selected;
     }
     await reload();
-    showResult(country.value ? "Saved; proposals include its public holidays." : "Saved; no public holidays are proposed.");
+    showResult(country.value ? gettext("Saved; proposals include its public holidays.") : gettext("Saved; no public holidays are proposed."));
   } catch (error) {
-    note.textContent = `Nothing was changed: ${error.message}`;
+    note.textContent = gettext("Nothing was changed: %(reason)s", { reason: error.message });
     note.hidden = false;
     country.focus();
   } finally {

@@ -1,6 +1,7 @@
 /* The note of the opened night: its form writes, changes and removes it. */
 
 import { all, byId } from "../common/dom.js";
+import { gettext } from "../common/translations.js";
 import { postNote } from "./pricing_api.js";
 import { showResult } from "./result_message.js";
 
@@ -12,12 +13,12 @@ export async function saveNote(form, reload) {
   try {
     await postNote([form.dataset.night], text);
     await reload();
-    showResult(text ? "The note is stored." : "The note is removed.");
+    showResult(text ? gettext("The note is stored.") : gettext("The note is removed."));
     byId("night-title")?.focus({ preventScroll: true });
   } catch (error) {
     const place = byId("note-wrong");
     if (!place) return; // the night was closed meanwhile
-    place.textContent = `Nothing was changed: ${error.message}`;
+    place.textContent = gettext("Nothing was changed: %(reason)s", { reason: error.message });
     place.hidden = false;
   } finally {
     for (const button of buttons) button.disabled = false;

@@ -2,6 +2,7 @@
 
 import { byId } from "../common/dom.js";
 import { readNumber } from "../common/number_input.js";
+import { gettext } from "../common/translations.js";
 import { saveProfile } from "./pricing_api.js";
 import { showResult } from "./result_message.js";
 
@@ -14,9 +15,9 @@ export async function tellRooms(form, reload) {
     const rooms = input.value.trim() && Number(readNumber(input.value, { decimals: 0, canBeThousands: false }));
     await saveProfile({ rooms: rooms === "" ? null : rooms });
     await reload();
-    showResult("Saved; the nights are priced with these rooms.");
+    showResult(gettext("Saved; the nights are priced with these rooms."));
   } catch (error) {
-    note.textContent = `Nothing was changed: ${error.message}`;
+    note.textContent = gettext("Nothing was changed: %(reason)s", { reason: error.message });
     note.hidden = false;
     input.focus();
   } finally {

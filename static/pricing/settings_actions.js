@@ -1,6 +1,7 @@
 /* What the settings form does over the REST API: preview, save, and fill in proposals. */
 
 import { byId } from "../common/dom.js";
+import { gettext, ngettext } from "../common/translations.js";
 import { setPreview } from "./calendar.js";
 import { fillEvents, offerStays } from "./calendar_proposals.js";
 import { isConfirmed } from "./confirmation.js";
@@ -59,7 +60,7 @@ export async function save(reload) {
   showResult("");
   try {
     if (Object.keys(unreadable).length) throw Object.assign(new Error("unreadable"), { fields: unreadable });
-    if (!isNew && changes.currency && !await isConfirmed(currencyQuestion(changes, savedValues()), `Make the prices anew in ${changes.currency}`)) {
+    if (!isNew && changes.currency && !await isConfirmed(currencyQuestion(changes, savedValues()), gettext("Make the prices anew in %(currency)s", { currency: changes.currency }))) {
       button.disabled = false;
       return;
     }
@@ -67,8 +68,8 @@ export async function save(reload) {
     await reload();
     if (isNew) return;
     settle();
-    showResult(secret ? `Saved. Posts are signed with this secret; store it, it is not shown again: ${secret}`
-      : "Saved; the prices follow the new settings.");
+    showResult(secret ? gettext("Saved. Posts are signed with this secret; store it, it is not shown again: %(secret)s", { secret })
+      : gettext("Saved; the prices follow the new settings."));
   } catch (error) {
     showErrors(errorsOf(error));
     focusFirstError();
@@ -89,12 +90,28 @@ export async function fillProposals() {
     .filter(([name, numbers]) => ["month_factors", "weekday_factors"].includes(name) && numbers);
   for (const [name, numbers] of fields) fillNumbers(name, numbers);
   const events = fillEvents(proposal.events), stays = offerStays(proposal.minimum_stays), types = fillRoomTypes(proposal.room_types);
-  const stayText = stays ? ` ${stays} minimum ${stays === 1 ? "stay is" : "stays are"} proposed under Minimum stay: accept what you want.` : "";
-  const eventText = (events ? `, ${events} public ${events === 1 ? "holiday" : "holidays"} among the events` : "")
-    + (types ? `, ${types} room ${types === 1 ? "type" : "types"}: check how many rooms each has` : "");
-  showResult((fields.length || events || types ? `Proposals are filled in${eventText}; not saved.` : stays ? "" : "There is too little history for proposals.") + stayText);
+  const isFilled = fields.length || events || types;
+  const parts = [isFilled && filledText(events, types), stays && staysText(stays)].filter(Boolean);
+  showResult(parts.length ? parts.join(" ") : gettext("There is too little history for proposals."));
   preview();
 }
+
+/** What of the proposals is filled in: always the factors that there are, events and room types too. */
+function filledText(events, types) {
+  const values = {
+    events: ngettext("%(count)s public holiday among the events", "%(count)s public holidays among the events", events, { count: events }),
+    types: ngettext("%(count)s room type: check how many rooms each has", "%(count)s room types: check how many rooms each has", types, { count: types }),
+  };
+  if (events && types) return gettext("Proposals are filled in, %(events)s, %(types)s; not saved.", values);
+  if (events) return gettext("Proposals are filled in, %(events)s; not saved.", values);
+  if (types) return gettext("Proposals are filled in, %(types)s; not saved.", values);
+  return gettext("Proposals are filled in; not saved.");
+}
+
+const staysText = (stays) => ngettext(
+  "%(stays)s minimum stay is proposed under Minimum stay: accept what you want.",
+  "%(stays)s minimum stays are proposed under Minimum stay: accept what you want.", stays, { stays },
+);
 
 /** Has all present prices sent to the booking system again. `reload` loads the page anew. */
 export async function sendAll(button, reload) {
@@ -102,9 +119,9 @@ export async function sendAll(button, reload) {
   try {
     const { nights } = await postSendAll(button.dataset.address);
     await reload();
-    showResult(nights === 1 ? "1 night is sent again." : `${nights} nights are sent again.`);
+    showResult(ngettext("%(nights)s night is sent again.", "%(nights)s nights are sent again.", nights, { nights }));
   } catch (error) {
-    showResult(`Nothing is sent: ${error.message}`);
+    showResult(gettext("Nothing is sent: %(reason)s", { reason: error.message }));
   } finally {
     button.disabled = false;
   }

@@ -5,6 +5,7 @@
 
 import { all, byId } from "../common/dom.js";
 import { readNumber } from "../common/number_input.js";
+import { gettext, ngettext } from "../common/translations.js";
 import { postDecision, previewDecision } from "./pricing_api.js";
 import { showResult } from "./result_message.js";
 import { hasUnsavedChanges } from "./settings_form.js";
@@ -19,13 +20,18 @@ const READERS = {
 };
 const isOfRules = (action) => ["fix", "unfix", "event", "bounds"].includes(action);
 const DONE = {
-  accept: "accepted", override: "set and held", lock: "locked", release: "released",
-  fix: "have a fixed price", unfix: "have no fixed price", event: "have the event", bounds: "have the new bounds",
+  accept: (n) => ngettext("%(nights)s night accepted.", "%(nights)s nights accepted.", n, { nights: n }),
+  override: (n) => ngettext("%(nights)s night set and held.", "%(nights)s nights set and held.", n, { nights: n }),
+  lock: (n) => ngettext("%(nights)s night locked.", "%(nights)s nights locked.", n, { nights: n }),
+  release: (n) => ngettext("%(nights)s night released.", "%(nights)s nights released.", n, { nights: n }),
+  fix: (n) => ngettext("%(nights)s night has a fixed price.", "%(nights)s nights have a fixed price.", n, { nights: n }),
+  unfix: (n) => ngettext("%(nights)s night has no fixed price.", "%(nights)s nights have no fixed price.", n, { nights: n }),
+  event: (n) => ngettext("%(nights)s night has the event.", "%(nights)s nights have the event.", n, { nights: n }),
+  bounds: (n) => ngettext("%(nights)s night has the new bounds.", "%(nights)s nights have the new bounds.", n, { nights: n }),
 };
 let timer = null, previews = 0; // an answer that is no longer the newest preview's is dropped
 
 const form = () => byId("several");
-const nightsText = (count) => (count === 1 ? "1 night" : `${count} nights`);
 
 /** Shows the fields that the chosen action takes, and what it touches. */
 export function severalChanged() {
@@ -87,11 +93,11 @@ export async function decideSeveral(reload) {
   previews += 1;
   showWrong("");
   button.disabled = true;
-  button.textContent = "Working…";
+  button.textContent = gettext("Working…");
   form().setAttribute("aria-busy", "true");
   try {
     const request = readSeveral();
-    if (isOfRules(request.action) && hasUnsavedChanges()) throw new Error("the settings have changes that are not saved; save or discard them first");
+    if (isOfRules(request.action) && hasUnsavedChanges()) throw new Error(gettext("the settings have changes that are not saved; save or discard them first"));
     const touched = await previewDecision(request);
     byId("several-touches").textContent = touched.sentence;
     await postDecision(request);
@@ -99,9 +105,9 @@ export async function decideSeveral(reload) {
     showFields();
     byId("several-touches").textContent = "";
     await reload();
-    showDone(`${nightsText(touched.nights)} ${doneText(request.action, touched.nights)}.`);
+    showDone(DONE[request.action](touched.nights));
   } catch (error) {
-    if (form()) showWrong(`Nothing was changed: ${error.message}`);
+    if (form()) showWrong(gettext("Nothing was changed: %(reason)s", { reason: error.message }));
   } finally {
     button.disabled = false;
     button.textContent = label;
@@ -109,8 +115,6 @@ export async function decideSeveral(reload) {
   }
   if (document.activeElement === document.body) byId("several-do")?.focus({ preventScroll: true });
 }
-
-const doneText = (action, count) => (count === 1 ? DONE[action].replace("have", "has") : DONE[action]);
 
 function showDone(text) {
   showResult(text);

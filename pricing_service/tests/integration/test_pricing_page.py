@@ -238,10 +238,10 @@ def test_country_and_region_are_chosen_by_those_who_may_change_hotels(
     create_rules(mode="suggest")
     HotelProfile.objects.update(country="DE", region="BY")
     html = client.get(f"/pricing/?hotel_id={HOTEL}").content.decode()
-    assert '<option value="DE" selected>DE</option>' in html
-    assert '<option value="BY" selected>BY</option>' in html
-    assert '<option value="NW">NW</option>' in html
-    assert "public holidays of DE, BY" in html
+    assert '<option value="DE" translate="no" selected>DE</option>' in html
+    assert '<option value="BY" translate="no" selected>BY</option>' in html
+    assert '<option value="NW" translate="no">NW</option>' in html
+    assert "public holidays of <bdi>DE</bdi>, <bdi>BY</bdi>." in html
     log_in_with(
         monkeypatch, hotels=None, abilities=frozenset({Ability.READ_PRICES, Ability.SET_PRICES})
     )

@@ -47,7 +47,7 @@ def test_a_strong_night_between_weak_ones() -> None:
     nights = demand(0.5, 0.95, 0.45)
     [stay] = propose_minimum_stays(nights, lambda _: 1)
     assert (stay.first, stay.last, stay.nights) == (SATURDAY, SATURDAY, 2)
-    assert stay.reason == (
+    assert stay.reason.render() == (
         "The forecast is 95 % on Saturday, but 50 % on Friday and 45 % on Sunday; "
         "10 rooms can still be sold to longer stays."
     )

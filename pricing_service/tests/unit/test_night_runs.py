@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricing_service.engine.night_runs import nights_in_words, runs, seasons
+from pricing_service.engine.night_runs import runs, seasons
+from pricing_service.texts.nights_in_words import nights_in_words
 
 FIRST = date(2027, 5, 1)  # a Saturday
 
@@ -51,4 +52,4 @@ def test_seasons_have_exactly_the_nights(days: set[int], weekdays: set[int]) -> 
     ],
 )
 def test_in_words(chosen: list[date], words: str) -> None:
-    assert nights_in_words(chosen) == words
+    assert nights_in_words(chosen).render() == words

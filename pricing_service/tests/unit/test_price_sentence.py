@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from common.translatable_text import render_all
 from pricing_service.engine import NightPrice, recommend
 from pricing_service.engine.event_combination import PRODUCT, Occasion
 from pricing_service.engine.price_bounds import SeasonalBounds
-from pricing_service.engine.price_sentence import amount_text, outcomes, price_sentence
+from pricing_service.engine.price_sentence import outcomes, price_amount, price_sentence
 from pricing_service.engine.revenue_curve import expected_sales
 from pricing_service.engine.seasons import Season
 from pricing_service.tests.unit.engine_hotels import (
@@ -38,7 +39,7 @@ def sentence(
     told = hotel_rules(**rules)
     found = replace(night_of(told), **(night or {}))
     [outcome] = outcomes(told, past_year_belief(), [found])
-    return price_sentence(told, found, outcome, usual, groups)
+    return render_all(price_sentence(told, found, outcome, usual, groups))
 
 
 def test_its_numbers_are_those_of_the_revenue_curve() -> None:
@@ -118,5 +119,5 @@ def test_few_bookings_are_told_apart() -> None:
 
 
 def test_amounts_have_decimals_where_they_need_them() -> None:
-    texts = [amount_text(Decimal(text)) for text in ("126.00", "126.50", "1512", "1.250")]
+    texts = [price_amount(Decimal(text)).render() for text in ("126.00", "126.50", "1512", "1.250")]
     assert texts == ["126", "126.50", "1,512", "1.250"]

@@ -16,6 +16,7 @@ from pricing_service.engine.room_type_prices import (
     room_type_price,
     why_no_price,
 )
+from pricing_service.texts.written_values import in_words
 
 MINIMUM = Decimal(60)
 
@@ -49,12 +50,15 @@ def test_a_type_costs_its_difference_inside_its_bounds(
 
 
 def test_bounds_between_which_no_price_lies_are_named() -> None:
-    step = Decimal(5)
-    assert "above the maximum" in why_no_price(difference(minimum=80, maximum=70), step)
-    assert "from 71 to 74" in why_no_price(difference(minimum=71, maximum=74), step)
-    assert "up to 4" in why_no_price(difference(maximum=4), step)
-    assert why_no_price(difference(minimum=71, maximum=75), step) == ""
-    assert why_no_price(difference(minimum=71), step) == ""
+    def reason(**bounds: int) -> str:
+        text = why_no_price(difference(**bounds), Decimal(5))
+        return in_words(text) if text else ""
+
+    assert "above the maximum" in reason(minimum=80, maximum=70)
+    assert "from 71 to 74" in reason(minimum=71, maximum=74)
+    assert "up to 4" in reason(maximum=4)
+    assert reason(minimum=71, maximum=75) == ""
+    assert reason(minimum=71) == ""
 
 
 cents = st.integers(1, 1_000_00).map(lambda number: Decimal(number) / 100)

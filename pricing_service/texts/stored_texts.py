@@ -1,0 +1,72 @@
+"""Sentences of prices as they are stored, and as they are shown.
+
+A row has a sentence in English, as it always had, and beside it what the sentence says apart from
+the words (`common.translatable_text`), so that it is shown in the reader's language. In English the
+stored sentence is shown. It is shown in every language where there is nothing beside it: in rows of
+earlier versions, and where a person wrote the sentence. So it is where a process of the version
+before has replaced the sentence alone, during an upgrade: what is stored beside it carries a
+checksum of its sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from zlib import crc32
+
+from django.utils.translation import override
+
+from common.number_and_date_texts import ENGLISH, is_english
+from common.translatable_text import Shown, Text, from_json, render_all
+
+
+def in_english(texts: Sequence[Text]) -> str:
+    """Return sentences in English, whatever the active language is.
+
+    The messages are English, so that no catalog is asked: a year of nights has thousands.
+    """
+    with override(ENGLISH):
+        return " ".join(_english(text) for text in texts)
+
+
+def _english(text: Text) -> str:
+    message = text.plural if text.plural and text.count != 1 else text.message
+    return message % {name: _english_value(value) for name, value in text.values.items()}
+
+
+def _english_value(value: Any) -> Any:
+    if isinstance(value, Text):
+        return _english(value)
+    return value.render() if isinstance(value, Shown) else value
+
+
+def to_store(sentence: str, texts: Sequence[Text]) -> dict[str, Any]:
+    """Return what is stored beside a sentence; empty for one without texts.
+
+    Args:
+        sentence: what `in_english` returns of the texts.
+    """
+    if not texts:
+        return {}
+    return {"checksum": _checksum(sentence), "texts": [text.to_json() for text in texts]}
+
+
+def shown(sentence: str, stored: Any) -> str:
+    """Return a stored sentence in the reader's language.
+
+    Args:
+        stored: what `to_store` has returned, or empty.
+    """
+    texts = [] if is_english() else stored_texts(sentence, stored)
+    return render_all(texts) if texts else sentence
+
+
+def stored_texts(sentence: str, stored: Any) -> list[Text]:
+    """Return the texts that are stored beside a sentence; none where they are not its own."""
+    if not stored or stored["checksum"] != _checksum(sentence):
+        return []
+    return [from_json(text) for text in stored["texts"]]
+
+
+def _checksum(sentence: str) -> int:
+    return crc32(sentence.encode())
