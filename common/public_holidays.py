@@ -1,10 +1,10 @@
 """Public holidays by country and region, from the `holidays` package.
 
 Names are in the language that is asked for where the package has it for the country, else in
-English. Countries are ISO 3166-1 alpha-2 codes, regions the package's own codes of a country's parts (mostly
-ISO 3166-2 without the country). A country without a region has the holidays of the whole country.
-Holidays that follow the moon are estimates until they are announced; a newer version of the package
-knows more of them.
+English. Countries are ISO 3166-1 alpha-2 codes, regions the package's own codes of a country's
+parts (mostly ISO 3166-2 without the country). A country without a region has the holidays of the
+whole country. Holidays that follow the moon are estimates until they are announced; a newer version
+of the package knows more of them.
 """
 
 import re
