@@ -119,7 +119,7 @@ def test_every_error_page_goes_through_the_catalogs(
         assert shown.status_code == int(name.replace("csrf", "403")), name
         html = shown.content.decode()
         assert untranslated(html, "mia", "/nothing/there") == [], name
-        assert "⟦Back to the dashboard⟧" in html, name
+        assert "<h1>⟦" in html, name
 
 
 @pytest.mark.parametrize(
