@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.acceptance.browser.page_checks import is_wider_than_window, no_page_errors
 from tests.acceptance.browser.pricing_page import HOTEL, prices_by_night, save_rules
@@ -24,7 +24,7 @@ BOTH_READINGS = "can be read as 1234 or as 1 and a fraction: type "
 
 @pytest.fixture
 def german(browser: Browser) -> Iterator[Page]:
-    """A page in a German browser."""
+    """A page in a German browser: in German, with numbers as German writes them."""
     context = browser.new_context(locale="de-DE", viewport={"width": 1280, "height": 900})
     page = context.new_page()
     with no_page_errors(page):
@@ -87,7 +87,15 @@ def test_factors_have_no_thousands(priced: Stack, page: Page) -> None:
 
 def type_into(page: Page, label: str, text: str) -> None:
     """Replace what a field holds, by keyboard."""
-    field = page.get_by_label(label, exact=True)
+    replace_text(page, page.get_by_label(label, exact=True), text)
+
+
+def type_in(page: Page, selector: str, text: str) -> None:
+    """Replace what a field holds, by keyboard, on a page in whatever language."""
+    replace_text(page, page.locator(selector), text)
+
+
+def replace_text(page: Page, field: Locator, text: str) -> None:
     field.focus()
     page.keyboard.press("Control+A")
     page.keyboard.type(text)
@@ -95,20 +103,21 @@ def type_into(page: Page, label: str, text: str) -> None:
 
 def test_a_comma_typed_in_a_german_browser_is_no_thousands(priced: Stack, german: Page) -> None:
     german.goto(f"{priced.base}/pricing/?hotel_id={HOTEL}")
-    expect(german.get_by_label("Base price")).to_have_value("100,00")
+    expect(german.locator("#base_price")).to_have_value("100,00")
     expect(german.locator("#save")).to_be_disabled()
-    type_into(german, "Base price", "120,50")
-    german.get_by_text("Week: factors").click()
-    type_into(german, "Factor of Monday", "1,25")
-    german.get_by_role("button", name="Save").click()
-    expect(german.locator("#done")).to_contain_text("Saved")
+    type_in(german, "#base_price", "120,50")
+    german.locator("details details:has([data-field=weekday_factors]) > summary").click()
+    type_in(german, "[data-field=weekday_factors] >> nth=0", "1,25")
+    german.locator("#save").click()
+    expect(german.locator("#done")).not_to_be_empty()
+    expect(german.locator("#save")).to_be_disabled()
     rules = requests.get(f"{priced.base}/prices/hotels/{HOTEL}/", timeout=10).json()
     assert (rules["base_price"], rules["weekday_factors"][0]) == ("120.50", 1.25)
-    type_into(german, "Base price", "1,234")
-    expect(german.locator("#settings .wrong:visible")).to_contain_text("can be read as 1234 or")
-    german.get_by_role("button", name="Save").click()
-    expect(german.locator("#settings .wrong:visible")).to_contain_text("can be read as 1234 or")
-    expect(german.get_by_label("Base price")).to_be_focused()
+    type_in(german, "#base_price", "1,234")
+    expect(german.locator("#settings .wrong:visible")).to_contain_text("als 1234 lesen oder")
+    german.locator("#save").click()
+    expect(german.locator("#settings .wrong:visible")).to_contain_text("als 1234 lesen oder")
+    expect(german.locator("#base_price")).to_be_focused()
     assert rules == requests.get(f"{priced.base}/prices/hotels/{HOTEL}/", timeout=10).json()
     save_rules(priced, weekday_factors=[1.0] * 7)
 
@@ -117,7 +126,7 @@ def test_an_override_typed_with_a_comma(priced: Stack, german: Page) -> None:
     night = list(prices_by_night(priced))[20]
     save_rules(priced, price_step="0.50")
     german.goto(f"{priced.base}/pricing/?hotel_id={HOTEL}&night={night}")
-    german.get_by_label("Price, ").focus()
+    german.locator("#override").focus()
     german.keyboard.type("120,70")
     german.keyboard.press("Enter")
     expect(german.locator("#decide-wrong")).to_contain_text(
