@@ -307,6 +307,8 @@ LANGUAGES = [
     ("it", "Italiano"),
     ("es", "Español"),
 ]
+# Before the catalogs of Django's admin, which has words of its own for "Save" and "Log out".
+LOCALE_PATHS = sorted(BASE_DIR.glob("*/locale"))
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_HTTPONLY = True
