@@ -1,5 +1,6 @@
 """The language of a request, of a user and of mails: who is answered in which, and how it is set."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 from accounts.language.language_choice import store_user_language
 from accounts.language.user_language_model import UserLanguage
 from accounts.tests.integration.conftest import PASSWORD, log_in, make_user
+from dashboard_service.models import DashboardData, HotelFigures
 from tests.mailbox import Mailbox, text_of
 
 pytestmark = [
@@ -173,6 +175,10 @@ def test_what_is_refused_before_any_view_is_said_in_the_sender_s_language(settin
 
 @pytest.mark.parametrize("path", ["/dashboard/?hotel_id=1", "/?hotel_id=1"])
 def test_etags_and_cached_responses_differ_by_language(path: str) -> None:
+    HotelFigures.objects.create(hotel_id=1, changed_at=datetime.now(UTC))
+    DashboardData.objects.create(
+        hotel_id=1, basis="booked", day="2025-06-01", gross_booking_count=1
+    )
     client = log_in(make_user("mia", sees="1"))
     client.get(path)  # sets the cookie of forms, on which a page depends
     etags: dict[str, str] = {}

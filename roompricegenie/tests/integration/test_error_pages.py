@@ -108,15 +108,17 @@ def test_every_error_page_goes_through_the_catalogs(
         pages = {
             "404": staff.get("/nothing/there", headers=BROWSER),
             "403": staff.get("/people/?hotel_id=1", headers=BROWSER),
-            "csrf": closed.post("/login/", {}, headers=BROWSER),
+            "403 of a form": closed.post("/login/", {}, headers=BROWSER),
             "400": staff.get("/?hotel_id=x&period=1", headers=BROWSER),
         }
         with connections["dashboard_service"].execute_wrapper(refuse):
             pages["503"] = staff.get("/?hotel_id=7", headers=BROWSER)
+        with connections["default"].execute_wrapper(refuse):
+            pages["503 of users"] = staff.get("/?hotel_id=7", headers=BROWSER)
         monkeypatch.setattr(page_content, "load_state", fail)
         pages["500"] = staff.get("/?hotel_id=1", headers=BROWSER)
     for name, shown in pages.items():
-        assert shown.status_code == int(name.replace("csrf", "403")), name
+        assert shown.status_code == int(name[:3]), name
         html = shown.content.decode()
         assert untranslated(html, "mia", "/nothing/there") == [], name
         assert "<h1>⟦" in html, name
