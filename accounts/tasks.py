@@ -26,7 +26,7 @@ MAIL_TIME_LIMIT_SECONDS = 60
 def send_invitation_mail(self: Task, invitation_id: int, base_url: str) -> None:
     """Send an invitation's mail, and try again some times when the mail server does not take it."""
     try:
-        invitation_mail.send(invitation_id, base_url)
+        invitation_mail.send(invitation_id, base_url, _language(self))
     except (OSError, Error) as error:
         _try_mail_again(self, error)
 
@@ -35,9 +35,14 @@ def send_invitation_mail(self: Task, invitation_id: int, base_url: str) -> None:
 def send_password_links(self: Task, address: str, base_url: str) -> None:
     """Mail links to set a new password to the logins of an address, if it has any."""
     try:
-        password_reset.send_links(address, base_url)
+        password_reset.send_links(address, base_url, _language(self))
     except (OSError, Error) as error:
         _try_mail_again(self, error)
+
+
+def _language(task: Task) -> str:
+    """Return the language of the page on which a mail was asked for; a header of the task."""
+    return str((task.request.headers or {}).get("language", ""))
 
 
 def _try_mail_again(task: Task, error: Exception) -> None:

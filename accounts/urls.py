@@ -1,5 +1,6 @@
 """URLs of logins, of one's own login, of a hotel's people and of invitations."""
 
+from django.conf import settings
 from django.contrib.auth.views import LogoutView
 from django.urls import re_path
 
@@ -7,6 +8,8 @@ from accounts.language.language_page import choose_language, script_texts
 from accounts.own_account import account_page, login_page, password_reset_page
 from accounts.own_account.password_page import PasswordPage
 from accounts.people import audit_page, invitation_page, people_page
+
+LANGUAGES = [code for code, _ in settings.LANGUAGES]
 
 urlpatterns = [
     re_path(r"^login/?$", login_page.LoginPage.as_view(), name="login"),
@@ -25,7 +28,11 @@ urlpatterns = [
     re_path(r"^account/second-factor/off/?$", account_page.turn_off, name="second-factor-off"),
     re_path(r"^account/recovery-codes/?$", account_page.renew_codes, name="recovery-codes"),
     re_path(r"^language/?$", choose_language, name="language"),
-    re_path(r"^language/(?P<language>[a-z-]+)/texts\.js$", script_texts, name="script-texts"),
+    re_path(
+        rf"^language/(?P<language>{'|'.join(LANGUAGES)})/texts\.js$",
+        script_texts,
+        name="script-texts",
+    ),
     re_path(r"^people/?$", people_page.people, name="people"),
     re_path(r"^people/invite/?$", people_page.invite, name="people-invite"),
     re_path(r"^people/resend/?$", people_page.resend, name="people-resend"),

@@ -11,7 +11,10 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail
+
+from common.number_and_date_texts import number_text
 
 MAX_REPORTED_ERRORS = 20  # more than a person mends before trying again
 MAX_QUOTED_CHARACTERS = 60  # of a value, or of the name of a field
@@ -136,7 +139,8 @@ class _Remaining:
 
 
 def _and_more(number: int) -> ErrorDetail:
-    return ErrorDetail(f"and {number:,} more", code=f"{_LEFT_OUT}{number}")
+    told = _("and %(number)s more") % {"number": number_text(number)}
+    return ErrorDetail(told, code=f"{_LEFT_OUT}{number}")
 
 
 def _number_left_out(reason: Any) -> int:

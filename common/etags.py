@@ -44,8 +44,8 @@ def page_response(
 ) -> Any:
     """Return a web page with its ETag, or the 304 of a client that has it.
 
-    What every page depends on is added: its address, its language, its reader's rights, the token
-    of its forms, and how many messages are unread, which its header says.
+    What every page depends on is added: its address, its reader's rights, the token of its forms,
+    and how many messages are unread, which its header says.
 
     Args:
         code: the page's `page_fingerprint`.
@@ -54,7 +54,6 @@ def page_response(
     """
     parts = (
         code,
-        get_language(),
         request.get_full_path(),
         access_of(request),
         request.COOKIES.get(settings.CSRF_COOKIE_NAME, ""),
@@ -73,13 +72,13 @@ def etag_response(
     """Return a 304 if the client's ETag equals that of the parts, else the response with its ETag.
 
     Args:
-        parts: what the response depends on beside its address. They are read before the response
-            is made, so that a response is never older than its ETag.
+        parts: what the response depends on beside its address and language. They are read before
+            the response is made, so that a response is never older than its ETag.
         make_response: makes the response.
         current_parts: reads the parts again later, cheaply and without holding the request. A
             response that has it may be cached (see common.response_cache).
     """
-    tag = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+    tag = hashlib.sha256(repr((get_language(), parts)).encode()).hexdigest()[:32]
     response: Any = get_conditional_response(request, etag=f'"{tag}"') or make_response()
     response["ETag"] = f'"{tag}"'
     if current_parts is not None:

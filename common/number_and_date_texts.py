@@ -36,14 +36,20 @@ SKELETONS: Final = {  # CLDR's names of what a date shows
     "day": "yMMMEd",
     "date": "yMMMd",
     "long": "yMMMMd",
-    "long-day": "yMMMMEEEEd",
     "short": "MMMd",
     "long-short": "MMMMd",
-    "long-weekday-short": "MMMMEEEEd",
+    "long-weekday-short": "MMMMEd",
     "month": "yMMMM",
     "year": "y",
 }
-PATTERNS: Final = {"month-name": "LLLL", "month-short": "LLL", "long-weekday": "cccc"}
+PATTERNS: Final = {
+    "month-name": "LLLL",
+    "month-short": "LLL",
+    "long-weekday": "cccc",
+    "long-day": "full",
+}
+# CLDR's minimumGroupingDigits, which Babel does not have: "1234", and "12.345".
+MIN_GROUPED: Final = {"it": 10_000, "es": 10_000}
 
 
 def current_language() -> str:
@@ -72,8 +78,8 @@ def number_text(value: Any, kind: str = "number") -> str:
     digits = int(decimals) if decimals else {"percent": 1, "change": 1, "points": 1}.get(name)
     text = _unsigned(abs(value), "percent" in name or name == "change", digits)
     if name in ("signed", "change", "points", "signed-amount"):
-        return f"{'+' if value > 0 else MINUS if value < 0 else ''}{text}"
-    return f"{MINUS}{text}" if value < 0 else text
+        return f"{'+' if value > 0 else _minus() if value < 0 else ''}{text}"
+    return f"{_minus()}{text}" if value < 0 else text
 
 
 def money_text(amount: Any, decimals: int | None = None) -> str:
@@ -126,7 +132,17 @@ def _translated_date(day: date, kind: str, language: str) -> str:
     locale = _locale(language)
     if kind in PATTERNS:
         return str(format_date(day, PATTERNS[kind], locale=locale))
+    if kind == "long-weekday-short":  # Babel has the short weekday only
+        pattern = str(locale.datetime_skeletons[SKELETONS[kind]].pattern)
+        return str(format_date(day, pattern.replace("E", "EEEE"), locale=locale))
     return str(format_skeleton(SKELETONS[kind], day, locale=locale))
+
+
+def _minus() -> str:
+    if is_english():
+        return MINUS
+    symbols = _locale(current_language()).number_symbols
+    return str(symbols.get("latn", symbols)["minusSign"])
 
 
 def _unsigned(value: Any, is_share: bool, digits: int | None) -> str:
@@ -134,8 +150,11 @@ def _unsigned(value: Any, is_share: bool, digits: int | None) -> str:
         digits = 0 if digits is None and is_share else digits
         form = "," if digits is None else f",.{digits}f"
         return f"{value:.{digits}%}" if is_share else f"{value:{form}}"
-    locale = _locale(current_language())
-    return str(_pattern(current_language(), is_share, digits).apply(value, locale))
+    language = current_language()
+    pattern = _pattern(language, is_share, digits)
+    number = round(value * 100 if is_share else value, 3 if digits is None else digits)
+    is_grouped = number >= MIN_GROUPED.get(language.partition("-")[0], 0)
+    return str(pattern.apply(value, _locale(language), group_separator=is_grouped))
 
 
 @lru_cache(64)

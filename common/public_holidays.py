@@ -1,9 +1,10 @@
-"""Public holidays by country and region, from the `holidays` package, with English names.
+"""Public holidays by country and region, from the `holidays` package.
 
-Countries are ISO 3166-1 alpha-2 codes, regions the package's own codes of a country's parts (mostly
-ISO 3166-2 without the country). A country without a region has the holidays of the whole country.
-Holidays that follow the moon are estimates until they are announced; a newer version of the package
-knows more of them.
+Names are in the language that is asked for where the package has it for the country, else in
+English. Countries are ISO 3166-1 alpha-2 codes, regions the package's own codes of a country's
+parts (mostly ISO 3166-2 without the country). A country without a region has the holidays of the
+whole country. Holidays that follow the moon are estimates until they are announced; a newer version
+of the package knows more of them.
 """
 
 import re
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from common.error_limits import quote_value
 
-LANGUAGES: Final = ("en_US", "en_GB", "en")
+ENGLISH: Final = ("en_US", "en_GB", "en")
 _ADDITION = re.compile(r"\s*\([^()]*\)$")  # "(estimated)", "(observed)": of a day, not of its name
 
 
@@ -55,14 +56,17 @@ def why_unknown(country: str, region: str) -> dict[str, str]:
     return {}
 
 
-@lru_cache(maxsize=256)
-def holidays_of(country: str, region: str, year: int) -> dict[date, tuple[str, ...]]:
+@lru_cache(maxsize=512)
+def holidays_of(
+    country: str, region: str, year: int, language: str = "en"
+) -> dict[date, tuple[str, ...]]:
     """Return the public holidays of a year with their names.
 
     Args:
         country, region: known codes, as `why_unknown` checks them; an empty region for all.
+        language: of the names: "de".
     """
-    days = _calendar(country, region, year)
+    days = _calendar(country, region, year, language)
     return {
         day: tuple(dict.fromkeys(_ADDITION.sub("", name) for name in days.get_list(day)))
         for day in sorted(days)
@@ -75,9 +79,14 @@ def weekend_of(country: str) -> frozenset[int]:
     return frozenset(_calendar(country, "", 2024).weekend)
 
 
-def _calendar(country: str, region: str, year: int) -> holidays.HolidayBase:
-    kind = getattr(holidays, country)
-    language = next((name for name in LANGUAGES if name in kind.supported_languages), None)
+def _calendar(country: str, region: str, year: int, language: str = "en") -> holidays.HolidayBase:
+    known = getattr(holidays, country).supported_languages
+    wanted = [name for name in known if name.partition("_")[0] == language] if known else []
+    names = (*ENGLISH, *wanted) if language == "en" else (*wanted, *ENGLISH)
     return holidays.country_holidays(
-        country, subdiv=region or None, years=year, expand=False, language=language
+        country,
+        subdiv=region or None,
+        years=year,
+        expand=False,
+        language=next((name for name in names if name in known), None),
     )

@@ -29,10 +29,8 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     path = shorten(request.path, MAX_PATH_CHARACTERS)
     if accepts_html(request):
         return render_message(request, 404, unknown_path=path)
-    return JsonResponse(
-        {"detail": f"there is nothing at {path}; see /swagger/ for what there is"},
-        status=404,
-    )
+    told = _("there is nothing at %(path)s; see /swagger/ for what there is") % {"path": path}
+    return JsonResponse({"detail": told}, status=404)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -57,4 +55,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """
     if accepts_html(request):
         return render(None, "common/server_error.html", status=500)
-    return JsonResponse({"detail": "an error on our side; it is in the server's log"}, status=500)
+    told = _("an error on our side; it is in the server's log")
+    return JsonResponse({"detail": told}, status=500)

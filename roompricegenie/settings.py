@@ -188,13 +188,13 @@ MIDDLEWARE = [
     "roompricegenie.monitoring.request_metrics.request_metrics_middleware",
     "common.head_requests.head_request_middleware",  # outside of all that may answer
     "common.request_limits.request_limits_middleware",  # before anything can read a body
+    # Before all that may refuse in words, and before the response cache, which keys on it.
+    "accounts.language.language_choice.LanguageMiddleware",
     # The client's rights are determined before the response cache, which keys on them. The cache
     # stands in front of all others, so that a cached response includes the headers that they set.
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.AccessMiddleware",
-    # A cached response is sent in the language that it was made in.
-    "accounts.language.language_choice.LanguageMiddleware",
     "common.response_cache.ResponseCacheMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -9,7 +9,7 @@ from django.urls import get_resolver
 # In a closed system everybody may see these.
 PUBLIC = {
     "/healthz", "/readyz", "/favicon.ico", "/help", "/login", "/admin/login", "/swagger", "/redoc",
-    "/swagger.json", "/password/forgotten",
+    "/swagger.json", "/password/forgotten", "/language", "/language/en/texts.js",
     "/password/new/1/1",  # says that the link is not valid
 }  # fmt: skip
 TRANSLATIONS = "/admin/jsi18n"  # of the admin's scripts: no data

@@ -35,7 +35,7 @@ def language_of_user(user: Any, fallback: str = "") -> str:
     Args:
         fallback: of a user who has not chosen; English where it is not offered.
     """
-    row = UserLanguage.objects.filter(user=user).first() if user is not None else None
+    row = UserLanguage.objects.filter(user=user.pk).first() if user is not None else None
     for language in (row.language if row else "", fallback):
         if is_offered(language):
             return language
@@ -49,7 +49,8 @@ def in_language_of(user: Any, fallback: str = "") -> AbstractContextManager[Any]
 
 def store_user_language(user: Any, language: str) -> None:
     """Store what a user chose. Raises: django.db.Error."""
-    UserLanguage.objects.update_or_create(user=user, defaults={"language": language})
+    # By its key: a request's user is no object of the model, which the database router asks for.
+    UserLanguage.objects.update_or_create(user_id=user.pk, defaults={"language": language})
 
 
 def remember_in_browser(response: HttpResponseBase, language: str) -> None:

@@ -16,9 +16,11 @@ from django.contrib.auth.tokens import default_token_generator
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import get_language
 from kombu.exceptions import OperationalError
 
 from accounts import rate_limits
+from accounts.language.language_choice import in_language_of
 from common.mails import build_mail
 
 logger = logging.getLogger(__name__)
@@ -30,8 +32,13 @@ class ForgottenForm(forms.Form):
     address = forms.EmailField(max_length=254)
 
 
-def send_links(address: str, base_url: str) -> int:
-    """Mail a link to each login of an address; return how many. Raises: OSError."""
+def send_links(address: str, base_url: str, language: str = "") -> int:
+    """Mail a link to each login of an address; return how many.
+
+    Args:
+        language: of the page on which it was asked for; a login's own comes first.
+    Raises: OSError.
+    """
     users: list[Any] = list(PasswordResetForm().get_users(address))
     if not users or rate_limits.is_mailbox_full(address):
         return 0
@@ -39,14 +46,17 @@ def send_links(address: str, base_url: str) -> int:
         uid = urlsafe_base64_encode(force_bytes(user.pk))
         path = reverse("password-new", args=[uid, default_token_generator.make_token(user)])
         context = {"user": user, "link": urljoin(base_url, path)}
-        build_mail("accounts/mails/password_reset", user.email, context).send()
+        with in_language_of(user, language):
+            mail = build_mail("accounts/mails/password_reset", user.email, context)
+        mail.send()
     return len(users)
 
 
 def queue_links(task: Any, address: str, base_url: str) -> bool:
     """Have a worker send the links; return whether the queue took it."""
     try:
-        task.apply_async((address, base_url), retry=False)
+        headers = {"language": get_language()}
+        task.apply_async((address, base_url), retry=False, headers=headers)
     except (OperationalError, redis.RedisError, OSError) as error:
         logger.error("a mail for a forgotten password was not queued: %s", error)
         return False

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from rest_framework import serializers
@@ -49,7 +50,11 @@ def audit(request: HttpRequest) -> HttpResponse:
         return query
     output_format = request.GET.get("format")
     if output_format not in (None, "csv"):
-        return render_message(request, 400, parameter_errors=[("format", ["known is: csv"])])
+        return render_message(
+            request,
+            400,
+            parameter_errors=[("format", [_("known is: %(names)s") % {"names": "csv"}])],
+        )
     hotels = hotels_of_page(access_of(request))
     hotel_id = chosen_hotel(request, query, hotels)
     if isinstance(hotel_id, HttpResponse):

@@ -1,9 +1,16 @@
-"""The mail of an invitation, written and sent by a worker, and what became of it."""
+"""The mail of an invitation, written and sent by a worker, and what became of it.
+
+It is in the language of the person who is invited, if they have a login and have chosen one, else
+in that of whoever invites.
+"""
 
 from urllib.parse import urljoin
 
+from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 
+from accounts.hotel_roles import find_user
+from accounts.language.language_choice import in_language_of, language_of_user
 from accounts.models import Invitation, Role, parse_stored_hotels
 from accounts.people.invitations import link_token
 from common import hotel_directory
@@ -17,11 +24,28 @@ def link_of(invitation: Invitation, base_url: str) -> str:
     return urljoin(base_url, reverse("invitation-link", args=[link_token(invitation)]))
 
 
-def send(invitation_id: int, base_url: str) -> None:
-    """Send the mail of an invitation that is still open. Raises: OSError."""
+def send(invitation_id: int, base_url: str, language: str = "") -> None:
+    """Send the mail of an invitation that is still open.
+
+    Args:
+        language: of the page from which somebody is invited.
+    Raises: OSError.
+    """
     invitation = Invitation.objects.filter(pk=invitation_id).first()
     if invitation is None or not invitation.is_open:
         return
+    language = language_of_user(invitation.invited_by, fallback=language)
+    with in_language_of(find_user(invitation.address), fallback=language):
+        mail = _mail(invitation, base_url)
+    try:
+        mail.send()
+    except OSError as error:
+        save_outcome(invitation, f"{type(error).__name__}: {error}")
+        raise
+    save_outcome(invitation, "")
+
+
+def _mail(invitation: Invitation, base_url: str) -> EmailMultiAlternatives:
     hotels = sorted(parse_stored_hotels(invitation.hotels))
     names = hotel_directory.hotels().names(hotels[:NAMED_HOTELS])
     context = {
@@ -31,12 +55,7 @@ def send(invitation_id: int, base_url: str) -> None:
         "more_hotels": max(0, len(hotels) - NAMED_HOTELS),
         "link": link_of(invitation, base_url),
     }
-    try:
-        build_mail("accounts/mails/invitation", invitation.address, context).send()
-    except OSError as error:
-        save_outcome(invitation, f"{type(error).__name__}: {error}")
-        raise
-    save_outcome(invitation, "")
+    return build_mail("accounts/mails/invitation", invitation.address, context)
 
 
 def save_outcome(invitation: Invitation, error: str) -> None:

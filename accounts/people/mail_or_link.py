@@ -6,6 +6,7 @@ Only the invitation's key passes through the queue: the link is made where the m
 import logging
 
 import redis
+from django.utils.translation import get_language, gettext_noop
 from kombu.exceptions import OperationalError
 
 from accounts import rate_limits
@@ -16,8 +17,9 @@ from common.mails import mail_is_sent
 
 logger = logging.getLogger(__name__)
 
-TOO_MANY = "this address got five mails within an hour: try again later"
-NOT_QUEUED = "the queue of mails does not answer: send it again in some minutes"
+# Stored in English, translated when they are shown.
+TOO_MANY = gettext_noop("this address got five mails within an hour: try again later")
+NOT_QUEUED = gettext_noop("the queue of mails does not answer: send it again in some minutes")
 
 
 def deliver(invitation: Invitation, base_url: str) -> str | None:
@@ -31,7 +33,9 @@ def deliver(invitation: Invitation, base_url: str) -> str | None:
         save_outcome(invitation, TOO_MANY)
         return None
     try:
-        send_invitation_mail.apply_async((invitation.pk, base_url), retry=False)
+        send_invitation_mail.apply_async(
+            (invitation.pk, base_url), retry=False, headers={"language": get_language()}
+        )
     except (OperationalError, redis.RedisError, OSError) as error:
         logger.error("an invitation's mail was not queued: %s", error)
         save_outcome(invitation, NOT_QUEUED)

@@ -4,6 +4,7 @@ from datetime import date
 
 from common.access_rights import Ability
 from common.night_marks import Marks, MarkSource, NightMark
+from common.number_and_date_texts import current_language
 from common.public_holidays import holidays_of
 from dashboard_service.models import HotelProfile
 
@@ -14,10 +15,11 @@ def _marks(hotel_id: int, first: date, last: date) -> Marks:
     if place is None:
         return {}
     country, region = place
+    language = current_language()
     return {
         day: [NightMark("holiday", name) for name in names]
         for year in range(first.year, last.year + 1)
-        for day, names in holidays_of(country, region, year).items()
+        for day, names in holidays_of(country, region, year, language).items()
         if first <= day <= last
     }
 

@@ -10,16 +10,25 @@ import { all, byId } from "./dom.js";
 import { formatAge, formatClock, localise } from "./number_and_date_formats.js";
 import { rememberParts, replaceParts } from "./live_parts.js";
 import { fetchPage } from "./server_requests.js";
+import { gettext } from "./translations.js";
 
 export const currentAddress = () => location.href.split("#")[0];
 
-/** What is wrong since when, in words; `shown` is what the page shows: "figures". */
+/** What is wrong since when, in words; `shown` is what the page shows: "figures" or "prices". */
 export function failureText({ since, by }, shown) {
-  return {
-    connection: `No connection since ${since}: these are the last ${shown}`,
-    server: `The server answers with an error since ${since}: these are the last ${shown}`,
-    script: `This page cannot show the newest ${shown} since ${since}, by a fault of its own: load it again`,
-  }[by];
+  const texts = {
+    figures: {
+      connection: gettext("No connection since %(since)s: these are the last figures", { since }),
+      server: gettext("The server answers with an error since %(since)s: these are the last figures", { since }),
+      script: gettext("This page cannot show the newest figures since %(since)s, by a fault of its own: load it again", { since }),
+    },
+    prices: {
+      connection: gettext("No connection since %(since)s: these are the last prices", { since }),
+      server: gettext("The server answers with an error since %(since)s: these are the last prices", { since }),
+      script: gettext("This page cannot show the newest prices since %(since)s, by a fault of its own: load it again", { since }),
+    },
+  };
+  return texts[shown][by];
 }
 
 /** Options: pollMs; and functions, each optional:
@@ -98,7 +107,7 @@ export class LivePage {
     let isChanged = false, loaded = null;
     try {
       loaded = await fetchPage(address, this.#etag, { isRenewal: true });
-      if (![200, 304].includes(loaded.status)) throw Object.assign(new Error(`the server answered ${loaded.status}`), { status: loaded.status });
+      if (![200, 304].includes(loaded.status)) throw Object.assign(new Error(gettext("the server answered %(status)s", { status: loaded.status })), { status: loaded.status });
     } catch (error) {
       if (error.name === "AbortError") return; // the reader chose another view meanwhile
       loaded = null;
@@ -148,9 +157,9 @@ export class LivePage {
     if (!place) return;
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = "Try again";
+    button.textContent = gettext("Try again");
     button.addEventListener("click", tryAgain);
-    place.replaceChildren(`That view did not load (${error.message}); this is still the one before. `, button);
+    place.replaceChildren(gettext("That view did not load (%(reason)s); this is still the one before.", { reason: error.message }), " ", button);
     place.hidden = false;
     byId("choose")?.reset(); // the form says what is shown
   }

@@ -4,6 +4,7 @@
    currency's decimals agree on it; otherwise the error names both readings. */
 
 import { decimalSign, locale } from "./number_and_date_formats.js";
+import { gettext } from "./translations.js";
 
 const DIGITS_AND_SIGNS = /^[-−]?[\d.,'’\s]*$/; // \s: also the narrow spaces that languages group with
 const GROUPED = /^\d{1,3}(?:,\d{2,3})*,\d{3}$/; // by two before the last in India
@@ -11,18 +12,18 @@ const GROUPED = /^\d{1,3}(?:,\d{2,3})*,\d{3}$/; // by two before the last in Ind
 /** Returns a typed number as text with a point: "1234.50". Throws an Error that says what is wrong.
 
     `decimals`: how many it may have; `canBeThousands`: whether it may be so large that its thousands are
-    separated; `name`: what has the decimals, for the message. */
-export function readNumber(text, { decimals = 6, canBeThousands = true, name = "", language = locale } = {}) {
+    separated; `currency`: of an amount, for the message. */
+export function readNumber(text, { decimals = 6, canBeThousands = true, currency = "", language = locale } = {}) {
   const typed = text.trim(), sign = /^[-−]/.test(typed) ? "-" : "";
-  if (!DIGITS_AND_SIGNS.test(typed) || !/\d/.test(typed)) throw new Error(`“${typed}” is not a number`);
+  if (!DIGITS_AND_SIGNS.test(typed) || !/\d/.test(typed)) throw notANumber(typed);
   const [whole, part] = split(typed.replace(/^[-−]\s*/, ""), { decimals, canBeThousands, language });
-  if (part.replace(/0+$/, "").length > decimals) throw new Error(decimalsError(typed, decimals, name));
+  if (part.replace(/0+$/, "").length > decimals) throw new Error(decimalsError(typed, decimals, currency));
   return sign + (whole.replace(/^0+(?=\d)/, "") || "0") + (part && decimals ? `.${part.slice(0, decimals)}` : "");
 }
 
 /** Returns a typed amount of money as text with exactly the currency's decimals. Throws as `readNumber`. */
 export function readAmount(text, currency, decimals, language = locale) {
-  const [whole, part = ""] = readNumber(text, { decimals, name: `${currency} amounts`, language }).split(".");
+  const [whole, part = ""] = readNumber(text, { decimals, currency, language }).split(".");
   return decimals ? `${whole}.${part.padEnd(decimals, "0")}` : whole;
 }
 
@@ -32,7 +33,7 @@ function split(text, options) {
   const mark = Math.max(text.lastIndexOf("."), text.lastIndexOf(","));
   if (!signs.length) return [ungrouped(text, text), ""];
   const head = text.slice(0, mark), tail = text.slice(mark + 1);
-  if (!/^\d*$/.test(tail)) throw new Error(`“${text}” is not a number`);
+  if (!/^\d*$/.test(tail)) throw notANumber(text);
   if (signs.length === 2 || isSpaced) return [ungrouped(head, text), tail];
   if (text.indexOf(signs[0]) !== mark) return [ungrouped(text, text), ""];
   const isEither = options.canBeThousands && tail.length === 3 && /^[1-9]\d{0,2}$/.test(head);
@@ -44,7 +45,7 @@ function ungrouped(text, typed) {
   const signs = [...new Set(text.match(/\D/g))];
   if (!signs.length) return text;
   const isGrouped = signs.length === 1 && GROUPED.test(text.replaceAll(signs[0], ","));
-  if (!isGrouped) throw new Error(`“${typed}” is not a number: its thousands are separated oddly`);
+  if (!isGrouped) throw new Error(gettext("“%(typed)s” is not a number: its thousands are separated oddly", { typed }));
   return text.replaceAll(signs[0], "");
 }
 
@@ -53,11 +54,19 @@ function decide(head, sign, tail, { decimals, language }) {
   const isDecimalSign = sign === decimalSign(language), hasRoom = decimals >= 3;
   if (isDecimalSign && hasRoom) return [head, tail];
   if (!isDecimalSign && !hasRoom) return [head + tail, ""];
-  const small = decimals ? ` or ${head}${decimalSign(language)}${tail.slice(0, decimals)}` : "";
-  throw new Error(`“${head}${sign}${tail}” can be read as ${head}${tail} or as ${head} and a fraction: type ${head}${tail}${small}`);
+  const values = { typed: head + sign + tail, whole: head + tail, start: head, small: `${head}${decimalSign(language)}${tail.slice(0, decimals)}` };
+  throw new Error(decimals
+    ? gettext("“%(typed)s” can be read as %(whole)s or as %(start)s and a fraction: type %(whole)s or %(small)s", values)
+    : gettext("“%(typed)s” can be read as %(whole)s or as %(start)s and a fraction: type %(whole)s", values));
 }
 
-function decimalsError(typed, decimals, name) {
-  if (!name) return decimals ? `“${typed}” has more than ${decimals} decimals` : `“${typed}” is not a whole number`;
-  return decimals ? `${name} have at most ${decimals} decimals` : `${name} have no decimals`;
+const notANumber = (typed) => new Error(gettext("“%(typed)s” is not a number", { typed }));
+
+function decimalsError(typed, decimals, currency) {
+  if (currency) {
+    return decimals ? gettext("%(currency)s amounts have at most %(decimals)s decimals", { currency, decimals })
+      : gettext("%(currency)s amounts have no decimals", { currency });
+  }
+  return decimals ? gettext("“%(typed)s” has more than %(decimals)s decimals", { typed, decimals })
+    : gettext("“%(typed)s” is not a whole number", { typed });
 }

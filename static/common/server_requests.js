@@ -3,6 +3,8 @@
    A request that is not answered in time fails. A page that a proxy or a Wi-Fi login answered in
    place of ours is an error too, and is never shown as ours. */
 
+import { gettext } from "./translations.js";
+
 const PAGE_TIMEOUT_MS = 15000, API_TIMEOUT_MS = 30000;
 // Fields whose name adds nothing to their message.
 const UNNAMED_FIELDS = ["price", "detail", "nights", "non_field_errors"];
@@ -16,7 +18,7 @@ let pageRequest = null; // the AbortController of the request under way
 export async function fetchPage(address, etag = null, { isRenewal = false } = {}) {
   pageRequest?.abort();
   const own = pageRequest = new AbortController();
-  const timer = setTimeout(() => own.abort(new DOMException("no answer", "TimeoutError")), PAGE_TIMEOUT_MS);
+  const timer = setTimeout(() => own.abort(new DOMException(gettext("no answer"), "TimeoutError")), PAGE_TIMEOUT_MS);
   try {
     const headers = { ...(etag && { "If-None-Match": etag }), ...(isRenewal && { "X-Renewal": "1" }) };
     const response = await fetch(address, { headers, cache: "no-store", signal: own.signal });
@@ -26,7 +28,7 @@ export async function fetchPage(address, etag = null, { isRenewal = false } = {}
     }
     const { status } = response;
     if (status === 304) return { status, etag, document: null };
-    if (status >= 500) throw Object.assign(new Error(`the server answered ${status}`), { status });
+    if (status >= 500) throw Object.assign(new Error(answered(status)), { status });
     return { status, etag: response.headers.get("ETag"), document: parsePage(await response.text()) };
   } finally {
     clearTimeout(timer);
@@ -36,7 +38,7 @@ export async function fetchPage(address, etag = null, { isRenewal = false } = {}
 
 function parsePage(html) {
   const page = new DOMParser().parseFromString(html, "text/html");
-  if (!page.querySelector("body[data-status] #main")) throw new Error("something else answered");
+  if (!page.querySelector("body[data-status] #main")) throw new Error(gettext("something else answered"));
   return page;
 }
 
@@ -50,21 +52,24 @@ export async function callApi(method, address, body) {
   });
   const text = await response.text();
   let answer;
-  try { answer = JSON.parse(text); } catch { answer = { detail: `the server answered ${response.status}` }; }
+  try { answer = JSON.parse(text); } catch { answer = { detail: answered(response.status) }; }
   if (!response.ok) throw Object.assign(new Error(errorText(answer)), { fields: answer });
   return answer;
 }
+
+const answered = (status) => gettext("the server answered %(status)s", { status });
+const inRow = (row, error) => gettext("row %(row)s: %(error)s", { row, error });
 
 /** The API's errors in one line; rows of lists are counted from one. */
 export function errorText(errors) {
   if (Array.isArray(errors)) {
     const isRows = errors.some((row) => row && typeof row === "object");
-    return errors.map((row, index) => (isRows && errorText(row) ? `row ${index + 1}: ${errorText(row)}` : errorText(row)))
+    return errors.map((row, index) => (isRows && errorText(row) ? inRow(index + 1, errorText(row)) : errorText(row)))
       .filter(Boolean).join("; ");
   }
   if (errors && typeof errors === "object") {
     return Object.entries(errors).map(([name, reasons]) => (UNNAMED_FIELDS.includes(name)
       ? errorText(reasons) : `${name.replaceAll("_", " ")}: ${errorText(reasons)}`)).join("; ");
   }
-  return String(errors).replace(/^(\d+): /, (_, row) => `row ${Number(row) + 1}: `);
+  return String(errors).replace(/^(\d+): (.*)$/s, (_, row, error) => inRow(Number(row) + 1, error));
 }

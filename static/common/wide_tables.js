@@ -1,6 +1,7 @@
 /* Tables that are wider than the window: a hint above them says that columns follow, and a shadow where. */
 
 import { all } from "./dom.js";
+import { gettext } from "./translations.js";
 
 const ROUNDING_PX = 2; // browsers round positions
 // One function for all, so that a box has it once however often it is enhanced.
@@ -19,7 +20,7 @@ export function enhanceWideTables() {
 
 function makeHint() {
   const hint = document.createElement("p");
-  Object.assign(hint, { className: "more-columns", textContent: "More columns: move the table sideways", hidden: true });
+  Object.assign(hint, { className: "more-columns", textContent: gettext("More columns: move the table sideways"), hidden: true });
   return hint;
 }
 

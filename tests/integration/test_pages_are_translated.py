@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from common.translation_catalogs import APPS, faults, mo_bytes, po_text, updated_catalogs
 from tests.integration.access_clients import client_of
@@ -52,6 +53,20 @@ def test_the_catalogs_have_every_text_translated_and_are_compiled(app: str) -> N
         if path.with_suffix(".mo").read_bytes() != mo_bytes(catalog):
             wrong.append(f"{path} is not compiled")
     assert wrong == []
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_a_text_is_what_its_app_s_catalog_says(app: str) -> None:
+    """Another app's catalog, or one of Django's, may translate the same message in its own way."""
+    other = []
+    for path, catalog in updated_catalogs(app):
+        with translation.override(str(catalog.locale)):
+            for message in catalog:
+                if path.stem != "django" or not isinstance(message.id, str) or not message.string:
+                    continue
+                if message.id and (said := translation.gettext(message.id)) != message.string:
+                    other.append((str(catalog.locale), message.id, message.string, said))
+    assert other == []
 
 
 def test_what_is_outside_of_the_marks_is_found() -> None:

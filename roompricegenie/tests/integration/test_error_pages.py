@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import OperationalError, connections
 from django.test import Client
 
 from common.figure_help import FIGURES
 from dashboard_service.web_page import page_content
+from tests.untranslated_texts import marked_language, untranslated
 
 DATABASES = ["default", "data_provider", "dashboard_service", "pricing_service"]
 pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
@@ -85,3 +87,59 @@ def test_help_stands_apart_from_what_developers_need(client: Client) -> None:
     assert 'href="/help"' in help_links
     assert "swagger" not in help_links
     assert 'href="/swagger"' in developer_links
+
+
+def test_every_error_page_goes_through_the_catalogs(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.API_AUTH = "required"
+
+    def fail(*_: Any) -> None:
+        raise RuntimeError("a fault")
+
+    def refuse(*_: Any) -> Any:
+        raise OperationalError("no route to host")
+
+    user = get_user_model().objects.create_user("mia", is_staff=True)
+    staff = Client(raise_request_exception=False)
+    staff.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    closed = Client(enforce_csrf_checks=True)
+    with marked_language():
+        pages = {
+            "404": staff.get("/nothing/there", headers=BROWSER),
+            "403": staff.get("/people/?hotel_id=1", headers=BROWSER),
+            "403 of a form": closed.post("/login/", {}, headers=BROWSER),
+            "400": staff.get("/?hotel_id=x&period=1", headers=BROWSER),
+        }
+        with connections["dashboard_service"].execute_wrapper(refuse):
+            pages["503"] = staff.get("/?hotel_id=7", headers=BROWSER)
+        with connections["default"].execute_wrapper(refuse):
+            pages["503 of users"] = staff.get("/?hotel_id=7", headers=BROWSER)
+        monkeypatch.setattr(page_content, "load_state", fail)
+        pages["500"] = staff.get("/?hotel_id=1", headers=BROWSER)
+    for name, shown in pages.items():
+        assert shown.status_code == int(name[:3]), name
+        html = shown.content.decode()
+        assert untranslated(html, "mia", "/nothing/there") == [], name
+        assert "<h1>⟦" in html, name
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("de", "Ein Fehler auf unserer Seite"), ("fr", "Une erreur de notre côté"),
+        ("it", "Un errore da parte nostra"), ("es", "Un error de nuestra parte"),
+    ],
+)  # fmt: skip
+def test_an_error_on_our_side_is_said_in_the_reader_s_language(
+    language: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr(page_content, "load_state", fail)
+    client = Client(raise_request_exception=False)
+    response = client.get("/?hotel_id=1", headers={**BROWSER, "Accept-Language": language})
+    assert response.status_code == 500
+    assert told in response.content.decode()
+    assert f'<html lang="{language}">' in response.content.decode()
