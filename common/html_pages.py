@@ -18,6 +18,7 @@ from common.strict_input import QuerySerializer
 CONTENTS = (
     gettext_noop("the dashboard"),
     gettext_noop("prices"),
+    gettext_noop("competitors' rates of hotels"),
     gettext_noop("files"),
     gettext_noop("the settings of hotels"),
     gettext_noop("the connections of hotels"),
@@ -29,6 +30,8 @@ NOT_ALLOWED = {
     "read": _("%(name)s may not read %(content)s"),
     "change": _("%(name)s may not change %(content)s"),
     "upload": _("%(name)s may not upload %(content)s"),
+    "set": _("%(name)s may not set %(content)s"),
+    "write": _("%(name)s may not write %(content)s"),
 }
 
 

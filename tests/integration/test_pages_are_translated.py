@@ -19,9 +19,9 @@ PAGES = {
     "common": ["/help/"],
     "data_provider": ["/upload/"],
     "dashboard_service": ["/?period=month", "/?hotel_id=1", "/?hotel_id=1&view=pace"],
-    "pricing_service": ["/pricing/?hotel_id=1"],
+    "pricing_service": ["/pricing/?hotel_id=1", "/pricing/event-calendars/?hotel_id=1"],
     "overview": ["/morning/?hotel_id=1", "/hotels/", "/budget/?hotel_id=1",
-                 "/settings/?hotel_id=1"],
+                 "/settings/?hotel_id=1", "/market/upload/?hotel_id=1"],
     "connections": ["/connections/?hotel_id=1"],
 }  # fmt: skip
 
