@@ -68,14 +68,14 @@ def _whole(text: str) -> str:
 
 
 def _in_parts(text: str) -> str:
-    """Return sentences that are joined by semicolons, each perhaps after a field and a colon."""
+    """Return sentences that are joined by semicolons, each perhaps after another and a colon."""
     told = []
     for part in text.split("; "):
         place, colon, reason = part.partition(": ")
-        if colon and not _whole(part) and (known := _whole(reason)):
-            told.append(f"{place}: {known}")
-        else:
-            told.append(_whole(part) or part)
+        whole = _whole(part)
+        if colon and not whole:
+            whole = f"{_whole(place) or place}: {_whole(reason) or reason}"
+        told.append(whole or part)
     return "; ".join(told)
 
 

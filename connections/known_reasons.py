@@ -119,13 +119,16 @@ OF_PRICES: Final = (
         "set in the booking system, and kept there, because it cannot be an override here: "
         "%(reason)s"
     ),
-    # What is reported: the kind of a failure, and its text.
-    gettext_noop("the booking system refuses our access: %(reason)s"),
-    gettext_noop("the booking system does not answer: %(reason)s"),
-    gettext_noop("the booking system asks us to wait: %(reason)s"),
-    gettext_noop("the booking system answers something that we do not understand: %(reason)s"),
-    gettext_noop("our own ledger does not answer: %(reason)s"),
-    gettext_noop("somebody has to say which column is what: %(file)s"),
+    gettext_noop(
+        "Changed in the booking system (%(system)s) to %(price)s; noticed on %(time)s UTC."
+    ),
+    # What is reported: the kind of a failure, before its text.
+    gettext_noop("the booking system refuses our access"),
+    gettext_noop("the booking system does not answer"),
+    gettext_noop("the booking system asks us to wait"),
+    gettext_noop("the booking system answers something that we do not understand"),
+    gettext_noop("our own ledger does not answer"),
+    gettext_noop("somebody has to say which column is what"),
 )
 OF_ADAPTERS: Final = (  # labels and steps of those that have them in English only
     gettext_noop("Another system that serves its reservations"),

@@ -37,7 +37,7 @@ TOKENS = {"client_token": CLIENT_TOKEN, "access_token": ACCESS_TOKEN}
 # Names of makers, and of what the emulated hotel has.
 DATA = (
     "Mews", "Cloudbeds", "apaleo", "Hotel Connector", "Accommodation", "Flexible", "Leisure",
-    "Owner and house",
+    "Owner and house", "file:exports", "sftp://files.example.com", "imaps://mail.example",
 )  # fmt: skip
 
 
