@@ -91,6 +91,8 @@ def _expression(message: str) -> str:
     for place in PLACEHOLDER.finditer(message):
         expression += re.escape(message[end : place.start()])
         form = "[0-9]+" if place[0].endswith("d") else ".+?"
+        if place.start() == 0:  # what stands before a colon is another part
+            form = "(?:(?!: ).)+?"
         expression += f"(?P<{place[1]}>{form})"
         end = place.end()
     return expression + re.escape(message[end:])

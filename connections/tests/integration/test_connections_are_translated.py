@@ -36,7 +36,7 @@ PATH = f"/connections/?hotel_id={HOTEL}"
 TOKENS = {"client_token": CLIENT_TOKEN, "access_token": ACCESS_TOKEN}
 # Names of makers, and of what the emulated hotel has.
 DATA = (
-    "Mews", "Cloudbeds", "apaleo", "Hotel Connector", "Accommodation", "Flexible", "Leisure",
+    "Mews", "Cloudbeds", "apaleo", "Hotel Connector", "Stay", "Flexible", "Leisure",
     "Owner and house", "file:exports", "sftp://files.example.com", "imaps://mail.example",
 )  # fmt: skip
 
@@ -172,7 +172,7 @@ def test_a_stored_reason_is_shown_in_each_language() -> None:
     assert in_words(told) == told
     with override("de"):
         assert in_words(told) == "das Buchungssystem antwortet nicht: /rates antwortete 503"
-        assert in_words("rooms.0: the ledger answered 500") == "rooms.0: das Journal antwortete 500"
+        assert in_words("rooms.0: the ledger answered 500") == "rooms.0: das Ereignisbuch antwortete 500"
         assert in_words("nobody knows this") == "nobody knows this"
 
 
