@@ -18,6 +18,7 @@ from common.strict_input import QuerySerializer
 CONTENTS = (
     gettext_noop("the dashboard"),
     gettext_noop("prices"),
+    gettext_noop("competitors' rates of hotels"),
     gettext_noop("files"),
     gettext_noop("the settings of hotels"),
     gettext_noop("the connections of hotels"),

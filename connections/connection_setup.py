@@ -10,13 +10,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
+from common.number_and_date_texts import ENGLISH
 from connections.adapters.adapter import (
     Access,
     Adapter,
@@ -40,6 +42,9 @@ from connections.models import (
 )
 from connections.reading.due_connections import nudge
 from connections.secret_encryption import decrypt, encrypt
+
+if TYPE_CHECKING:
+    from connections.adapters.adapter import Words
 
 WEBHOOK_TOKEN: Final = "webhook_token"  # noqa: S105  # a name
 MAX_SECRET_LENGTH: Final = 5_000
@@ -76,10 +81,10 @@ def prepare(
     """
     kind = ADAPTERS.get(vendor)
     if kind is None or address not in addresses_of(kind):
-        raise SetupRefused("this booking system or address is not known")
+        raise SetupRefused(_("this booking system or address is not known"))
     found, offered = _sign_in(kind, address, _complete(kind, given), hotel_id)
     if not offered:
-        raise SetupRefused("this access is for no property")
+        raise SetupRefused(_("this access is for no property"))
     token = secrets.token_urlsafe(32)
     try:
         with transaction.atomic():
@@ -87,9 +92,9 @@ def prepare(
                 hotel_id=hotel_id, vendor=vendor, address=address, made_by=who,
                 secrets=encrypt({**found, WEBHOOK_TOKEN: token}), webhook_hash=webhook_hash(token),
             )  # fmt: skip
-            note(connection, who, "signed in", str(kind.title))
+            note(connection, who, "signed in", kind.title)
     except IntegrityError as error:
-        raise SetupRefused("this hotel has a booking system: disconnect it first") from error
+        raise SetupRefused(_("this hotel has a booking system: disconnect it first")) from error
     return connection, offered
 
 
@@ -99,7 +104,7 @@ def sign_in_again(connection: Connection, given: Mapping[str, str], who: str) ->
     given_now = _complete(kind, given)
     found, offered = _sign_in(kind, connection.address, given_now, connection.hotel_id)
     if connection.property_id and connection.property_id not in {one.id for one in offered}:
-        raise SetupRefused("this access is for another property")
+        raise SetupRefused(_("this access is for another property"))
     kept = {WEBHOOK_TOKEN: decrypt(connection.secrets).get(WEBHOOK_TOKEN, "")}
     _change(connection, secrets=encrypt({**found, **kept}))
     note(connection, who, "signed in again")
@@ -160,7 +165,7 @@ def choose_property(connection: Connection, property_id: str, who: str) -> None:
     """Choose one of the properties. Raises: SetupRefused, VendorFailure."""
     names = {one.id: str(one.name) for one in properties(connection)}
     if property_id not in names:
-        raise SetupRefused("this property is not one of the access")
+        raise SetupRefused(_("this property is not one of the access"))
     name = names[property_id][:MAX_NAME_LENGTH]
     _change(connection, property_id=property_id, property_name=name, choices={})
     note(connection, who, "chose the property", name)
@@ -182,7 +187,8 @@ def answer(connection: Connection, answers: Mapping[str, str], who: str) -> None
     Raises: SetupRefused, VendorFailure.
     """
     choices, is_started = dict(connection.choices), connection.state != ConnectionState.PREPARING
-    for choice in questions(connection):
+    asked = questions(connection)
+    for choice in asked:
         if is_started and choice.is_required:
             continue  # the history and the prices there belong to the answer
         value = answers.get(choice.name, "")
@@ -197,20 +203,27 @@ def answer(connection: Connection, answers: Mapping[str, str], who: str) -> None
     is_other = choices != connection.choices
     anew = {"is_read_anew": True} if is_started and is_other else {}
     _change(connection, choices=choices, **anew)
-    note(connection, who, "chose", ", ".join(sorted(answers)))
+    note(
+        connection,
+        who,
+        "chose",
+        ", ".join(sorted(one.name for one in asked if one.name in answers)),
+    )
 
 
 def start(connection: Connection, *, years: int, options: Options, who: str) -> None:
     """Begin the first import. Raises: SetupRefused, VendorFailure."""
     if not 0 <= years <= MAX_IMPORT_YEARS:
-        raise SetupRefused(f"the history has from 0 to {MAX_IMPORT_YEARS} years")
+        raise SetupRefused(
+            _("the history has from 0 to %(most)d years") % {"most": MAX_IMPORT_YEARS}
+        )
     missing = [
         str(one.label)
         for one in questions(connection)
         if one.is_required and one.name not in connection.choices
     ]
     if missing:
-        raise SetupRefused(f"first choose: {', '.join(missing)}")
+        raise SetupRefused(_("first choose: %(questions)s") % {"questions": ", ".join(missing)})
     if not kind_of(connection).takes_prices:
         options = replace(options, sends_prices=False)
     now = _ask(connection, lambda adapter: adapter.open_property().now)
@@ -241,7 +254,7 @@ def stop(connection: Connection, who: str) -> None:
     """Read no more until it is resumed. A reading that is under way stores nothing more."""
     stopped = Connection.objects.filter(pk=connection.pk, state__in=ACTIVE_STATES)
     if not stopped.update(state=ConnectionState.STOPPED, lease=None, lease_until=None):
-        raise SetupRefused("it is not running")
+        raise SetupRefused(_("it is not running"))
     note(connection, who, "stopped")
 
 
@@ -250,7 +263,7 @@ def resume(connection: Connection, who: str) -> None:
     stopped = Connection.objects.filter(pk=connection.pk, state=ConnectionState.STOPPED)
     state = ConnectionState.READING if connection.read_at else ConnectionState.IMPORTING
     if not stopped.update(state=state, next_read_at=timezone.now(), failure="", failures=0):
-        raise SetupRefused("it is not stopped")
+        raise SetupRefused(_("it is not stopped"))
     note(connection, who, "resumed")
 
 
@@ -277,11 +290,12 @@ def webhook_token(connection: Connection) -> str:
     return decrypt(connection.secrets).get(WEBHOOK_TOKEN, "")
 
 
-def note(connection: Connection, who: str, act: str, details: str = "") -> None:
-    """Leave the line of an act."""
-    ConnectionAct.objects.create(
-        connection=connection, who=who[:200], act=act, details=details[:300]
-    )
+def note(connection: Connection, who: str, act: str, details: "Words" = "") -> None:
+    """Leave the line of an act, in English: it is shown in each reader's language."""
+    with override(ENGLISH):
+        ConnectionAct.objects.create(
+            connection=connection, who=who[:200], act=act, details=str(details)[:300]
+        )
 
 
 def _change(connection: Connection, **fields: Any) -> None:

@@ -43,12 +43,12 @@ class FailureKind(models.TextChoices):
     """Why the last reading ended early."""
 
     NONE = "", "nothing"
-    CREDENTIALS = "credentials", "the booking system refuses our access"
-    UNREACHABLE = "unreachable", "the booking system does not answer"
-    TOO_OFTEN = "too_often", "the booking system asks us to wait"
-    ODD = "odd", "the booking system answers something that we do not understand"
-    LEDGER = "ledger", "our own ledger does not answer"
-    COLUMNS = "columns", "somebody has to say which column is what"
+    CREDENTIALS = "credentials", _("the booking system refuses our access")
+    UNREACHABLE = "unreachable", _("the booking system does not answer")
+    TOO_OFTEN = "too_often", _("the booking system asks us to wait")
+    ODD = "odd", _("the booking system answers something that we do not understand")
+    LEDGER = "ledger", _("our own ledger does not answer")
+    COLUMNS = "columns", _("somebody has to say which column is what")
 
 
 class Connection(models.Model):

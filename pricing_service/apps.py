@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 
 from common import night_marks
+from pricing_service.event_calendars import calendar_reasons
 
 
 class PricingServiceConfig(AppConfig):
@@ -10,4 +11,5 @@ class PricingServiceConfig(AppConfig):
     def ready(self) -> None:
         from pricing_service.notes.marks_of_nights import SOURCE  # it imports models
 
+        calendar_reasons.register()
         night_marks.register("1 events and notes", SOURCE)

@@ -16,6 +16,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
+from django.utils.translation import gettext as _
 
 from connections.adapters.adapter import (
     Access,
@@ -125,9 +126,10 @@ class MewsAdapter(Adapter):
         for kind, resource, field in (
             ("segment", "businessSegments", "BusinessSegments"), ("rate", "rates", "Rates"),
         ):  # fmt: skip
+            named = _("segment %(name)s") if kind == "segment" else _("rate %(name)s")
             rows = self._rows(resource, field, self._of_service())
             options += [
-                Named(f"{kind}:{required_text(row, 'Id')}", f"{kind} {name_of(row)}")
+                Named(f"{kind}:{required_text(row, 'Id')}", named % {"name": name_of(row)})
                 for row in rows
                 if row.get("IsActive")
             ]

@@ -15,7 +15,7 @@ from typing import ClassVar, Final
 from zoneinfo import available_timezones
 
 from django.utils import timezone
-from django.utils.translation import gettext as translate
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from connections.adapters import adapter as frame
@@ -73,8 +73,8 @@ class FileAdapter(frame.Adapter):
 
     def questions(self) -> Sequence[Choice]:
         ways = (
-            Named(BY_PERSON, translate("I check the columns of the first file before it counts")),
-            Named(GUESSED, translate("As they are recognised by themselves")),
+            Named(BY_PERSON, gettext("I check the columns of the first file before it counts")),
+            Named(GUESSED, gettext("As they are recognised by themselves")),
         )
         zones = [Named(name, name) for name in _zones()]
         return (

@@ -23,7 +23,7 @@ from typing import IO, Any, Final
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as translate
+from django.utils.translation import gettext
 
 from connections import own_services
 from connections.files.file_adapter import BY_PERSON, FileAdapter, FileChanged, FoundFile
@@ -128,13 +128,13 @@ def _send(lease: Lease, adapter: FileAdapter, row: ConnectionFile) -> None:
             return
         known = lease.connection.files.filter(digest=digest, state=FileState.TAKEN).first()
         if known is not None:
-            same = translate("the same content as %(name)s") % {"name": known.name}
+            same = gettext("the same content as %(name)s") % {"name": known.name}
             _end(lease, row, FileState.KNOWN, same, digest=digest)
             return
         hotel = lease.connection.hotel_id
         announced = own_services.announce_file(hotel, row.name, size, row.written_at)
         if announced is None:
-            _end(lease, row, FileState.REFUSED, translate("it is empty, or too large"))
+            _end(lease, row, FileState.REFUSED, gettext("it is empty, or too large"))
             return
         number, part_bytes = announced
         _save(lease, row, state=FileState.SENT, upload=number, digest=digest)
@@ -191,7 +191,7 @@ def _start(connection: Connection, row: ConnectionFile) -> None:
 
 def _send_again(lease: Lease, row: ConnectionFile) -> bool:
     if row.attempts + 1 >= MAX_ATTEMPTS:
-        unknown = translate("it was sent %(count)d times, and what became of it is unknown")
+        unknown = gettext("it was sent %(count)d times, and what became of it is unknown")
         return _end(lease, row, FileState.REFUSED, unknown % {"count": MAX_ATTEMPTS})
     _save(lease, row, state=FileState.SEEN, upload="", attempts=row.attempts + 1)
     return True

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from django.conf import settings
-from django.utils.translation import gettext as translate
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from connections.adapters.adapter import Named, NotReachable
@@ -63,14 +63,14 @@ class FolderAdapter(FileAdapter):
     def read_file(self, place: str) -> Iterator[bytes]:
         with self._folder() as folder:
             if not is_export(place):
-                raise FileChanged(translate("it has no name of a file"))
+                raise FileChanged(gettext("it has no name of a file"))
             try:
                 descriptor = os.open(place, NO_LINK, dir_fd=folder)
             except OSError as error:
                 raise FileChanged(_failed(error)) from None
             with os.fdopen(descriptor, "rb") as file:
                 if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                    raise FileChanged(translate("it is no plain file any more"))
+                    raise FileChanged(gettext("it is no plain file any more"))
                 while chunk := file.read(CHUNK_BYTES):
                     yield chunk
 
@@ -78,13 +78,13 @@ class FolderAdapter(FileAdapter):
     def _folder(self) -> Iterator[int]:
         """Give the hotel's folder as a descriptor. Raises: NotReachable."""
         if not settings.CONNECTION_FILES_DIR:
-            raise NotReachable(translate("the operator has not set CONNECTION_FILES_DIR"))
+            raise NotReachable(gettext("the operator has not set CONNECTION_FILES_DIR"))
         base = Path(settings.CONNECTION_FILES_DIR)
         try:
             descriptor = os.open(base / str(self.access.hotel_id), NO_LINK | os.O_DIRECTORY)
         except OSError as error:
             raise NotReachable(
-                translate("the folder %(number)d of exports: %(reason)s")
+                gettext("the folder %(number)d of exports: %(reason)s")
                 % {"number": self.access.hotel_id, "reason": _failed(error)}
             ) from None
         try:

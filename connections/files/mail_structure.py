@@ -13,7 +13,7 @@ from email.header import decode_header, make_header
 from typing import Any, Final
 from urllib.parse import unquote
 
-from django.utils.translation import gettext as translate
+from django.utils.translation import gettext
 
 from connections.adapters.adapter import OddAnswer
 
@@ -54,7 +54,7 @@ def parse_answer(answer: Sequence[Any]) -> list[dict[str, Any]]:
             for row in rows
         ]
     except AttributeError:
-        raise OddAnswer(translate("the mailbox answers in another form than documented")) from None
+        raise OddAnswer(gettext("the mailbox answers in another form than documented")) from None
 
 
 def _name(text: str) -> str:
@@ -74,7 +74,7 @@ def _values(text: bytes, literals: list[bytes]) -> list[Any]:
         elif bracket == b")" and len(stack) > 1:
             stack[-2].append(stack.pop())
         elif bracket:
-            raise OddAnswer(translate("the mailbox answers in another form than documented"))
+            raise OddAnswer(gettext("the mailbox answers in another form than documented"))
         elif literal:
             stack[-1].append(literals[int(literal)].decode("latin-1"))
         elif atom is not None:
@@ -82,7 +82,7 @@ def _values(text: bytes, literals: list[bytes]) -> list[Any]:
         else:
             stack[-1].append(re.sub(rb"\\(.)", rb"\1", quoted).decode("latin-1"))
     if len(stack) != 1 or text[position:].strip():
-        raise OddAnswer(translate("the mailbox answers in another form than documented"))
+        raise OddAnswer(gettext("the mailbox answers in another form than documented"))
     return stack[0]
 
 

@@ -18,7 +18,7 @@ from email.utils import format_datetime, getaddresses
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from django.utils.translation import gettext as translate
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from connections.adapters.adapter import (
@@ -103,7 +103,7 @@ class MailboxAdapter(FileAdapter):
         decoder = _Decoder(Attachment(part, "", encoding, 0).encoding)
         with self._mailbox() as (mailbox, present):
             if present != validity:
-                raise FileChanged(translate("the mailbox was made anew"))
+                raise FileChanged(gettext("the mailbox was made anew"))
             position = 0
             while True:
                 what = f"BODY.PEEK[{part}]<{position}.{CHUNK_BYTES}>"
@@ -113,7 +113,7 @@ class MailboxAdapter(FileAdapter):
                     (row[key] for row in rows for key in row if key.startswith("BODY[")), None
                 )
                 if text is None:
-                    raise FileChanged(translate("the mail is not there any more"))
+                    raise FileChanged(gettext("the mail is not there any more"))
                 raw = str(text).encode("latin-1")
                 position += len(raw)
                 yield decoder.decode(raw, is_last=len(raw) < CHUNK_BYTES)
@@ -166,14 +166,14 @@ class MailboxAdapter(FileAdapter):
                 with suppress(imaplib.IMAP4.error, OSError):
                     mailbox.logout()
         except ssl.SSLError:
-            raise NotReachable(translate("no valid TLS connection")) from None
+            raise NotReachable(gettext("no valid TLS connection")) from None
         except imaplib.IMAP4.abort:
-            raise NotReachable(translate("the connection ended")) from None
+            raise NotReachable(gettext("the connection ended")) from None
         except imaplib.IMAP4.error:  # without its text, which may quote what was asked
-            raise OddAnswer(translate("the mailbox does not do what was asked")) from None
+            raise OddAnswer(gettext("the mailbox does not do what was asked")) from None
         except OSError as error:
             is_late = isinstance(error, TimeoutError)
-            reason = translate("no answer in time") if is_late else translate("no connection")
+            reason = gettext("no answer in time") if is_late else gettext("no connection")
             raise NotReachable(reason) from None
 
     @staticmethod
@@ -186,14 +186,14 @@ class MailboxAdapter(FileAdapter):
         except imaplib.IMAP4.abort:
             raise
         except imaplib.IMAP4.error:
-            raise CredentialsRefused(translate("the mailbox refuses the sign-in")) from None
+            raise CredentialsRefused(gettext("the mailbox refuses the sign-in")) from None
 
     def _call(self, act: Any, *arguments: Any) -> list[Any]:
         """Return what a command answers. Raises: OddAnswer, imaplib.IMAP4.error, OSError."""
         self.access.before_call()
         status, answer = act(*arguments)
         if status != "OK":
-            raise OddAnswer(translate("the mailbox does not do what was asked"))
+            raise OddAnswer(gettext("the mailbox does not do what was asked"))
         return list(answer)
 
 
@@ -213,7 +213,7 @@ class _Decoder:
             try:
                 return binascii.a2b_base64(text[:end])
             except binascii.Error:
-                raise FileChanged(translate("the attachment is damaged")) from None
+                raise FileChanged(gettext("the attachment is damaged")) from None
         if self._encoding == "quoted-printable":
             text = self._left + raw
             end = len(text) if is_last else text.rfind(b"\n") + 1

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-from django.utils.translation import gettext as translate
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from connections.adapters.adapter import (
@@ -91,7 +91,7 @@ class SftpAdapter(FileAdapter):
 
     def read_file(self, place: str) -> Iterator[bytes]:
         if not is_export(place):
-            raise FileChanged(translate("it has no name of a file"))
+            raise FileChanged(gettext("it has no name of a file"))
         folder = self.access.secrets.get("folder", "") or "."
         with self._account() as (run, sftp):
             file = run(sftp.open, f"{folder}/{place}", "rb", encoding=None)
@@ -131,7 +131,7 @@ class SftpAdapter(FileAdapter):
             except asyncssh.HostKeyNotVerifiable:
                 raise check.failure() from None
             except asyncssh.PermissionDenied:
-                raise CredentialsRefused(translate("the account is refused")) from None
+                raise CredentialsRefused(gettext("the account is refused")) from None
             except asyncssh.SFTPError as error:
                 raise NotReachable(_reason(error)) from None
             except (asyncssh.Error, OSError, EOFError) as error:
@@ -146,7 +146,7 @@ class SftpAdapter(FileAdapter):
             keys = [asyncssh.import_private_key(text)] if text else None
         except (asyncssh.KeyImportError, ValueError):
             raise CredentialsRefused(
-                translate("the private key is in no form that is known")
+                gettext("the private key is in no form that is known")
             ) from None
 
         class Client(asyncssh.SSHClient):
@@ -186,12 +186,12 @@ class _HostKeyCheck:
     def failure(self) -> NotConfirmed:
         """Return what is wrong, with the key to be confirmed."""
         if self._confirmed:
-            text = translate(
+            text = gettext(
                 "the server shows another host key than was confirmed; nothing was sent to it. If "
                 "its operator has replaced the key, compare and confirm the new one"
             )
         else:
-            text = translate(
+            text = gettext(
                 "the server shows the host key below; nothing was sent to it yet. Compare it with "
                 "what its operator says, and sign in once more to confirm it"
             )
@@ -202,9 +202,9 @@ def _reason(error: BaseException) -> str:
     import asyncssh
 
     if isinstance(error, TimeoutError):
-        return translate("no answer in time")
+        return gettext("no answer in time")
     if isinstance(error, asyncssh.SFTPNoSuchFile):
-        return translate("the folder or file is not there")
+        return gettext("the folder or file is not there")
     if isinstance(error, asyncssh.SFTPError):
-        return translate("the folder or file cannot be read")
-    return translate("no connection")
+        return gettext("the folder or file cannot be read")
+    return gettext("no connection")

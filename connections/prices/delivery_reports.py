@@ -110,9 +110,12 @@ def _row(connection: Connection, row: SentPrice) -> dict[str, Any]:
 
 
 def _row_of_change(connection: Connection, row: HandChange) -> dict[str, Any]:
-    text = _("set in the booking system, and kept there, because it cannot be an override here: %s")
+    problem = _(
+        "set in the booking system, and kept there, because it cannot be an override here: "
+        "%(reason)s"
+    ) % {"reason": row.problem}
     return {
         "night": str(row.night), "room_type": row.room_type or None,
         "price": f"{round(row.price, 3):f}", "currency": connection.currency,
-        "confirmed_at": row.noticed_at.isoformat(), "problem": (text % row.problem)[:MAX_PROBLEM],
+        "confirmed_at": row.noticed_at.isoformat(), "problem": problem[:MAX_PROBLEM],
     }  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from django.utils.translation import gettext as _
 
+from common.stored_reasons import in_words
 from connections import connection_setup
 from connections.adapters.adapter import NotConfirmed, VendorFailure
 from connections.connection_setup import Options, SetupRefused
@@ -36,15 +37,16 @@ def perform(
     except NotConfirmed as shown:
         if to_confirm is not None:
             to_confirm[shown.field] = shown.value
-        return _("Not signed in: %(reason)s.") % {"reason": shown}
+        return _("Not signed in: %(reason)s.") % {"reason": in_words(str(shown))}
     except SetupRefused as refused:
         return f"{refused}."
     except SecretsUnreadable as error:
-        return f"{error}."
+        return f"{in_words(str(error))}."
     except VendorFailure as failure:
-        return f"The booking system did not let us in: {failure}."
+        reason = in_words(str(failure))
+        return _("The booking system did not let us in: %(reason)s.") % {"reason": reason}
     except SHAPE_ERRORS:
-        return "The booking system answered something that is not as documented."
+        return _("The booking system answered something that is not as documented.")
     return ""
 
 
@@ -60,7 +62,7 @@ def _perform(hotel_id: int, act: str, fields: Fields, who: str) -> None:
         return
     present = connection_setup.connection_of(hotel_id)
     if present is None:
-        raise SetupRefused("this hotel has no booking system yet")
+        raise SetupRefused(_("this hotel has no booking system yet"))
     if act in ACTS_OF_A_CONNECTION:
         ACTS_OF_A_CONNECTION[act](present, who)
     elif act == "sign-in-again":
@@ -78,14 +80,14 @@ def _perform(hotel_id: int, act: str, fields: Fields, who: str) -> None:
     elif act == "options":
         connection_setup.change_options(present, _options(fields), who)
     else:
-        raise SetupRefused("this act is not known")
+        raise SetupRefused(_("this act is not known"))
 
 
 def _options(fields: Fields) -> Options:
     """Raises: SetupRefused."""
     hand_changes = fields.get("hand_changes", HandChanges.PUT_BACK)
     if hand_changes not in HandChanges.values:
-        raise SetupRefused("choose what becomes of prices that are changed there")
+        raise SetupRefused(_("choose what becomes of prices that are changed there"))
     return Options(
         tentative_counts="tentative_counts" in fields,
         house_use_counts="house_use_counts" in fields,

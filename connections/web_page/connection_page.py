@@ -10,11 +10,13 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from rest_framework import serializers
 
 from common.access_rights import Ability, access_of
 from common.html_pages import read_page_query, render_message
+from common.stored_reasons import in_words
 from common.strict_input import HotelField, QuerySerializer
 from connections import connection_setup
 from connections.adapters.adapter import VendorFailure
@@ -28,6 +30,7 @@ from connections.models import (
     HandChanges,
 )
 from connections.secret_encryption import SecretsUnreadable
+from connections.web_page.acts_in_words import line_of
 from connections.web_page.connection_forms import SHAPE_ERRORS, perform
 from connections.web_page.reservation_way import way_of_reservation
 
@@ -127,7 +130,7 @@ def _state(request: HttpRequest, connection: Connection) -> dict[str, Any]:
         "prices": connection.prices.count(),
         "problem_count": connection.problems.count(),
         "problems": connection.problems.order_by("-read_at", "reservation_id")[:SHOWN_PROBLEMS],
-        "acts": connection.acts.all()[:SHOWN_ACTS],
+        "acts": [(one.at, line_of(one)) for one in connection.acts.all()[:SHOWN_ACTS]],
         "changes_by_hand": connection.changes_by_hand.exclude(problem="")[:SHOWN_PROBLEMS],
         "import_percent": int(100 * (connection.import_share or 0)),
         **_files(connection),
@@ -156,9 +159,9 @@ def _open_questions(connection: Connection) -> dict[str, Any]:
             return {"properties": connection_setup.properties(connection)}
         questions = connection_setup.questions(connection)
     except (VendorFailure, SecretsUnreadable) as failure:
-        return {"vendor_problem": str(failure)}
+        return {"vendor_problem": in_words(str(failure))}
     except SHAPE_ERRORS:
-        return {"vendor_problem": "it answered something that is not as documented"}
+        return {"vendor_problem": _("it answered something that is not as documented")}
     chosen = connection.choices
     return {
         "questions": [(one, chosen.get(one.name, "")) for one in questions],

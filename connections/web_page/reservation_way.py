@@ -13,15 +13,22 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from common.stored_reasons import in_words
 from connections.adapters.adapter import Adapter, Body, NotUnderstood, VendorFailure
 from connections.adapters.known_vendors import open_adapter
 from connections.models import Connection
 from connections.own_services import OwnServiceFailure, json_of, send
-from connections.reading.counting import HOUSE_USE, TENTATIVE, counts
+from connections.reading.counting import HOUSE_USE, counts
 from connections.secret_encryption import SecretsUnreadable
 
 SHAPE_ERRORS = (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError)
-STATUSES = {1: gettext_lazy("booked"), 2: gettext_lazy("cancelled"), 3: gettext_lazy("changed")}
+EVENTS = {1: gettext_lazy("booked"), 2: gettext_lazy("cancelled"), 3: gettext_lazy("changed")}
+STATUSES = {
+    "confirmed": gettext_lazy("confirmed"),
+    "tentative": gettext_lazy("tentative"),
+    "cancelled": gettext_lazy("cancelled"),
+    "no_show": gettext_lazy("no-show"),
+}
 
 
 def way_of_reservation(connection: Connection, number: str) -> dict[str, Any]:
@@ -37,7 +44,7 @@ def way_of_reservation(connection: Connection, number: str) -> dict[str, Any]:
     try:
         way |= _here(connection.hotel_id, id_there)
     except OwnServiceFailure as failure:
-        way["ledger_problem"] = str(failure)
+        way["ledger_problem"] = in_words(str(failure))
     way["is_unknown"] = not (way["read"] or way["not_understood"] or way.get("ledger"))
     return way
 
@@ -54,22 +61,21 @@ def _there(connection: Connection, number: str) -> dict[str, Any]:
             return {"not_there": True}
         found = {"id": adapter.reservation_id(raw)}
     except (VendorFailure, SecretsUnreadable) as failure:
-        return {"vendor_problem": str(failure)}
+        return {"vendor_problem": in_words(str(failure))}
     except SHAPE_ERRORS:
         return {"vendor_problem": _("it answered something that is not as documented")}
     try:
         return found | {"there": _understood(adapter.reservation(raw), connection)}
     except NotUnderstood as reason:
-        return found | {"why_not": str(reason)}
+        return found | {"why_not": in_words(str(reason))}
     except SHAPE_ERRORS:  # without its text, which may quote the answer
         return found | {"why_not": _("a field is missing or of another kind")}
 
 
 def _understood(body: Body, connection: Connection) -> dict[str, Any]:
     return {
-        "status": body["status"],
-        "is_tentative": body["status"] == TENTATIVE,
-        "is_house_use": bool(body.get(HOUSE_USE)),
+        "status": _status(body),
+        "is_cancelled": body["status"] == "cancelled",
         "counts": counts(body, connection) and body["status"] != "cancelled",
         "booked_at": _moment(body.get("booked_at")),
         "updated_at": _moment(body.get("updated_at")),
@@ -77,6 +83,13 @@ def _understood(body: Body, connection: Connection) -> dict[str, Any]:
         **{name: body.get(name) for name in ("currency", "channel", "segment")},
         "rooms": [_room(room) for room in body.get("rooms", [])],
     }
+
+
+def _status(body: Body) -> str:
+    status = str(STATUSES.get(body["status"], body["status"]))
+    return (
+        _("Owner or house use, %(status)s") % {"status": status} if body.get(HOUSE_USE) else status
+    )
 
 
 def _room(room: Mapping[str, Any]) -> dict[str, Any]:
@@ -108,7 +121,7 @@ def _here(hotel_id: int, number: str) -> dict[str, Any]:
     events = [
         {
             "at": _moment(row["event_timestamp"]),
-            "what": STATUSES.get(row["status"], ""),
+            "what": EVENTS.get(row["status"], ""),
             "night": parse_date(row["night_of_stay"]),
             "rate": row.get("rate"),
             "currency": row.get("currency"),
@@ -117,7 +130,7 @@ def _here(hotel_id: int, number: str) -> dict[str, Any]:
         for row in found["events"]
     ]
     ledger = {
-        "status": found["status"],
+        "status": STATUSES.get(found["status"], found["status"]),
         "updated_at": _moment(found["updated_at"]),
         "currency": found.get("currency"),
         "rooms": [_room(room) for room in found["rooms"] if found["status"] != "cancelled"],

@@ -18,17 +18,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from common.currencies import THOUSANDTHS
 from common.error_limits import quote_value
+from common.number_and_date_texts import number_text
 from data_provider.csv_loading.csv_reader import RejectedRow
 from data_provider.csv_loading.rejects_file import RejectsFile, RejectsOptions
 from data_provider.field_errors import FieldError
 from data_provider.reservation_import.cell_values import parse_amount, parse_day, parse_time
 from data_provider.reservation_import.mapping import Mapping, MappingError, normal
-from data_provider.reservation_import.spellings import Spellings
+from data_provider.reservation_import.spellings import Ask, Spellings
 from data_provider.reservation_import.table_lines import Row, TableFile
-from overview.market_rate_files.rate_mapping import RateMapping, recognise
+from overview.market_rate_files.rate_mapping import RateMapping, named_reason, recognise
 from pricing_service.market_rates.rate_recording import Recorded, record_rates
 from pricing_service.market_rates.rate_validation import SeenRate, parse_rate
 
@@ -52,6 +54,7 @@ class RateFileOptions:
         seen_at: of lines that do not say when it was; None: then a column has to say it.
         zone: of times without an offset.
         most_lines: a file with more is refused; None for any number.
+        ask: who says what a file leaves open; None: it is refused.
     """
 
     hotel_id: int
@@ -63,6 +66,7 @@ class RateFileOptions:
     is_dry_run: bool = False
     rejects: RejectsOptions = field(default_factory=RejectsOptions)
     most_lines: int | None = None
+    ask: Ask = None
 
 
 NOTHING: Final = Recorded(0, 0)
@@ -140,7 +144,7 @@ def _settled(path: Path, name: str, options: RateFileOptions) -> RateMapping:
         mapping = options.mapping or recognise(table.header)
         places = mapping.positions(table.header)
         if "seen_at" not in places and options.seen_at is None:
-            raise MappingError(
+            raise MappingError(  # not on the page, which says when
                 "no column says when the rates were seen: name it in a mapping (seen_at), or say "
                 "it with --seen-at"
             )
@@ -164,7 +168,7 @@ def _settled(path: Path, name: str, options: RateFileOptions) -> RateMapping:
     )
     # The column that is told or plain says it for the others.
     for look in sorted(looks, key=lambda look: bool(look.open_amount)):
-        settled = look.settle(settled, name, None)
+        settled = look.settle(settled, name, options.ask)
     return RateMapping(
         **{**vars(mapping), "date_order": settled.date_order, "decimal": settled.decimal}
     )
@@ -180,7 +184,10 @@ def _limited(table: TableFile, most_lines: int | None) -> Iterator[Row]:
         return
     yield from islice(table.rows(), most_lines)
     if next(iter(table.rows()), None) is not None:
-        raise MappingError(f"the file has more than {most_lines:,} lines: upload it in parts")
+        raise MappingError(
+            _("the file has more than %(lines)s lines: upload it in parts")
+            % {"lines": number_text(most_lines)}
+        )
 
 
 def _record(waiting: list[SeenRate], options: RateFileOptions, result: RateFileResult) -> None:
@@ -215,7 +222,7 @@ class _LineParser:
             if not self._is_nothing(cells[place])
         ]
         if not rates:
-            raise ValueError("no competitor has a rate")
+            raise ValueError(_("no competitor has a rate"))
         return rates
 
     def _all_places(self) -> list[int]:
@@ -225,7 +232,7 @@ class _LineParser:
         return (cell is None or str(cell).strip() == "") and "" not in self._sold_out
 
     def _rate(self, cells: list[Any], competitor: Any, place: int) -> SeenRate:
-        reasons: list[str] = []
+        reasons: dict[str, str] = {}  # by field
         values: dict[str, Any] = {"hotel_id": self._options.hotel_id}
         values["competitor"] = "" if competitor is None else str(competitor)
         readers: dict[str, Callable[[], str | None]] = {
@@ -237,20 +244,17 @@ class _LineParser:
             try:
                 values[name] = read()
             except (ValueError, FieldError) as error:
-                reasons.append(f"{name} {error}")
+                reasons[name] = str(error)
                 values.pop(name, None)
         if "currency" in self._places and str(self._cell(cells, "currency") or "").strip():
             values["currency"] = str(self._cell(cells, "currency"))
         values.setdefault("currency", self._mapping.currency or None)
         if "room_type" in self._places:
             values["room_type"] = str(self._cell(cells, "room_type") or "")
-        told = {reason.partition(" ")[0] for reason in reasons}
         seen, errors = parse_rate(values, self._now)
-        reasons += [
-            f"{name} {'; '.join(texts)}" for name, texts in errors.items() if name not in told
-        ]
+        reasons |= {name: "; ".join(texts) for name, texts in errors.items() if name not in reasons}
         if seen is None or reasons:
-            raise ValueError("; ".join(reasons))
+            raise ValueError("; ".join(named_reason(*row) for row in reasons.items()))
         return seen
 
     @property
@@ -264,7 +268,7 @@ class _LineParser:
         cell = self._cell(cells, "seen_at") if "seen_at" in self._places else None
         if cell is None or str(cell).strip() == "":
             if self._options.seen_at is None:
-                raise ValueError("is required")
+                raise ValueError(_("is required"))
             return self._options.seen_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         moment = datetime.fromisoformat(parse_time(cell, self._order))
         if moment.tzinfo is None:
@@ -278,11 +282,11 @@ class _LineParser:
             return None
         if not word:
             raise ValueError(
-                "is empty: write `sold out`, or name the empty word in the mapping's sold_out"
+                _("is empty: write `sold out`, or name the empty word in the mapping's sold_out")
             )
         thousandths, currency = parse_amount(cell, self._mapping.decimal)
         if currency:
             values["currency"] = currency
         if not thousandths:
-            raise ValueError(f"must be more than 0, not {quote_value(cell)}")
+            raise ValueError(_("must be more than 0, not %(value)s") % {"value": quote_value(cell)})
         return f"{Decimal(thousandths) / THOUSANDTHS:f}"

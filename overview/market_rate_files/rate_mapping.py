@@ -18,6 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from data_provider.reservation_import.mapping import DATE_ORDERS, DECIMALS, MappingError, normal
 from pricing_service.market_rates.rate_validation import parse_currency
 
@@ -33,6 +36,14 @@ KNOWN_WORDS: Final[dict[str, tuple[str, ...]]] = {
     "seen_at": ("seen at", "seen_at", "shopped at", "shop date", "extracted at", "extraction date",
                 "last update", "last updated", "updated at", "timestamp"),
 }  # fmt: skip
+FIELD_NAMES: Final = {
+    "competitor": gettext_lazy("competitor"),
+    "night": gettext_lazy("night"),
+    "room_type": gettext_lazy("room_type"),
+    "rate": gettext_lazy("rate"),
+    "currency": gettext_lazy("currency"),
+    "seen_at": gettext_lazy("seen_at"),
+}
 REQUIRED: Final = ("competitor", "night", "rate")
 MOST_COMPETITOR_COLUMNS: Final = 100
 
@@ -41,7 +52,7 @@ MOST_COMPETITOR_COLUMNS: Final = 100
 class RateMapping:
     """How to read a file's lines."""
 
-    name: str = "the header"
+    name: str = ""  # of a mapping; empty: by the header
     columns: dict[str, str] = field(default_factory=dict)  # the header's word by field
     competitor_columns: tuple[str, ...] = ()
     sold_out: frozenset[str] = frozenset()  # in lower case
@@ -59,8 +70,14 @@ class RateMapping:
         missing = [name for name in needed if name not in places]
         if missing:
             raise MappingError(
-                f"no column is known as {', '.join(missing)}: name it in a mapping; the columns "
-                f"are {', '.join(header)[:300]}"
+                _(
+                    "no column is known as %(missing)s: name it in a mapping; the columns are "
+                    "%(all)s"
+                )
+                % {
+                    "missing": ", ".join(str(FIELD_NAMES[name]) for name in missing),
+                    "all": ", ".join(header)[:300],
+                }
             )
         return places
 
@@ -71,9 +88,18 @@ class RateMapping:
     def _place(self, header: list[str], word: str) -> int:
         places = [place for place, one in enumerate(header) if normal(one) == normal(word)]
         if len(places) != 1:
-            reason = "no column" if not places else "twice the column"
-            raise MappingError(f"has {reason} {word!r}, which {self.name} names")
+            values = {"column": repr(word), "mapping": self.name or _("the header")}
+            if not places:
+                raise MappingError(_("has no column %(column)s, which %(mapping)s names") % values)
+            raise MappingError(
+                _("has twice the column %(column)s, which %(mapping)s names") % values
+            )
         return places[0]
+
+
+def named_reason(field: str, reason: str) -> str:
+    """Return why a field is wrong, with the field's name before it."""
+    return _("%(field)s %(reason)s") % {"field": FIELD_NAMES.get(field, field), "reason": reason}
 
 
 def recognise(header: list[str]) -> RateMapping:

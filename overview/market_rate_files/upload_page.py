@@ -25,7 +25,7 @@ from data_provider.csv_loading.rejects_file import RejectsOptions
 from data_provider.reservation_import.mapping import MappingError
 from data_provider.reservation_import.table_lines import UnreadableFile
 from overview.market_rate_files.rate_file import RateFileOptions, RateFileResult, import_rates
-from overview.market_rate_files.rate_mapping import KNOWN_WORDS, REQUIRED
+from overview.market_rate_files.rate_mapping import FIELD_NAMES, KNOWN_WORDS, REQUIRED
 
 MAX_FILE_BYTES: Final = 2_000_000  # about 20,000 lines; the server's memory handler takes more
 MOST_LINES: Final = 20_000
@@ -60,7 +60,8 @@ def _page(request: HttpRequest) -> HttpResponse:
         "profile": get_profile(hotel_id),
         "megabytes": MAX_FILE_BYTES // 1_000_000,
         "known_words": [
-            (name, ", ".join(words), name in REQUIRED) for name, words in KNOWN_WORDS.items()
+            (FIELD_NAMES[name], ", ".join(words), name in REQUIRED)
+            for name, words in KNOWN_WORDS.items()
         ],
     }
     if request.method == "POST":
@@ -87,9 +88,30 @@ def _import(request: HttpRequest, hotel_id: int, zone: str) -> dict[str, Any]:
             zone=ZoneInfo(zone),
             rejects=RejectsOptions(folder=Path(folder)),  # the page shows the first of them
             most_lines=MOST_LINES,
+            ask=_refuse_open,
         )
         try:
             import_rates(path, name, options, result)
         except (UnreadableFile, MappingError) as error:
             return {"problem": str(error), "result": result if result.lines else None}
     return {"result": result}
+
+
+def _refuse_open(question: str, choices: tuple[str, ...]) -> str:
+    """Refuse a file that leaves open how it is meant: nobody is asked while it is uploaded.
+
+    Raises: MappingError.
+    """
+    if "day" in choices:
+        raise MappingError(
+            _(
+                "The file leaves open whether its dates begin with the day or the month: write "
+                "them like 2027-05-31."
+            )
+        )
+    raise MappingError(
+        _(
+            "The file leaves open which is the decimal sign of its rates: write them with two "
+            "decimals."
+        )
+    )

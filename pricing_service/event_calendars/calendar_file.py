@@ -22,6 +22,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final, NamedTuple
 
+from django.utils.translation import gettext as _
+
 from pricing_service.event_calendars.recurrence import Rule, UnknownRule, parse_rule
 
 MOST_ENTRIES: Final = 5_000
@@ -86,13 +88,15 @@ def read_calendar(text: str, zone: tzinfo, first: date, last: date) -> CalendarC
     Raises: NoCalendar.
     """
     if not re.match(r"\s*BEGIN:VCALENDAR", text, re.IGNORECASE):
-        raise NoCalendar("it is no iCalendar file: it does not begin with BEGIN:VCALENDAR")
+        raise NoCalendar(_("it is no iCalendar file: it does not begin with BEGIN:VCALENDAR"))
     end_of_patience = time.monotonic() + PATIENCE_SECONDS
     content = CalendarContent()
     entries: list[_Entry] = []
     for lines in _entries(text):
         if len(entries) + content.unreadable >= MOST_ENTRIES:
-            raise NoCalendar(f"it has more than {MOST_ENTRIES:,} entries")
+            raise NoCalendar(
+                _("it has more than %(count)s entries") % {"count": f"{MOST_ENTRIES:,}"}
+            )
         try:
             entries.append(_Entry.read(lines, zone))
         except (ValueError, OverflowError):
@@ -103,11 +107,14 @@ def read_calendar(text: str, zone: tzinfo, first: date, last: date) -> CalendarC
             replaced.setdefault(entry.uid, set()).add(entry.replaces)
     for entry in entries:
         if time.monotonic() > end_of_patience:
-            raise NoCalendar("its recurring entries take too long to read")
+            raise NoCalendar(_("its recurring entries take too long to read"))
         found = _occurrences(entry, replaced.get(entry.uid, set()), first, last, content)
         content.events += found
         if len(content.events) > MOST_OCCURRENCES:
-            raise NoCalendar(f"it has more than {MOST_OCCURRENCES:,} events in the coming years")
+            raise NoCalendar(
+                _("it has more than %(count)s events in the coming years")
+                % {"count": f"{MOST_OCCURRENCES:,}"}
+            )
     unique = {event.key: event for event in content.events}
     content.events = sorted(unique.values(), key=lambda event: (event.first, event.last, event.key))
     return content

@@ -8,6 +8,7 @@ to those who may change them, because their paths often hold a token.
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +20,8 @@ from django.views.decorators.http import require_http_methods
 
 from common.access_rights import Ability, Access, access_of
 from common.html_pages import read_page_query, render_message
+from common.number_and_date_texts import number_text
+from common.stored_reasons import in_words
 from common.strict_input import HotelField, QuerySerializer
 from dashboard_service import figures_for_pricing
 from pricing_service.delivery.receiver_address import shortened
@@ -26,6 +29,7 @@ from pricing_service.event_calendars import calendar_proposals
 from pricing_service.event_calendars.calendar_models import EventCalendar
 from pricing_service.event_calendars.calendar_proposals import NEUTRAL_FACTOR, NotDone
 from pricing_service.event_calendars.calendar_reading import read_one
+from pricing_service.event_calendars.calendar_reasons import notice_in_words
 from pricing_service.models import PricingRules
 from pricing_service.validators import HIGHEST_FACTOR, LOWEST_FACTOR
 
@@ -103,9 +107,13 @@ def read_factor(typed: str) -> float:
     if not LOWEST_FACTOR <= factor <= HIGHEST_FACTOR:
         raise NotDone(
             _("The factor must be a number from %(low)s to %(high)s, like 1.2.")
-            % {"low": f"{LOWEST_FACTOR:g}", "high": f"{HIGHEST_FACTOR:g}"}
+            % {"low": _factor_text(LOWEST_FACTOR), "high": _factor_text(HIGHEST_FACTOR)}
         )
     return factor
+
+
+def _factor_text(factor: float) -> str:
+    return number_text(Decimal(f"{factor:g}"))
 
 
 def _number(text: str) -> int:
@@ -121,6 +129,8 @@ def _page(request: HttpRequest, hotel_id: int, problem: str = "") -> HttpRespons
             "row": calendar,
             "address": calendar.address if may_set else shortened(calendar.address),
             "host": shortened(calendar.address),
+            "failure": in_words(calendar.failure),
+            "notice": notice_in_words(calendar.notice),
         }
         for calendar in EventCalendar.objects.filter(hotel_id=hotel_id)
     ]

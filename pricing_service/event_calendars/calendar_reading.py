@@ -20,8 +20,9 @@ from django.db import router, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, override
 
+from common.number_and_date_texts import ENGLISH
 from dashboard_service import figures_for_pricing
 from pricing_service.event_calendars.calendar_fetching import Fetched, NotFetched, fetch
 from pricing_service.event_calendars.calendar_file import (
@@ -75,9 +76,10 @@ def read_one(calendar: EventCalendar) -> bool:
     is_known = calendar.parsed_at is not None and now - calendar.parsed_at < PARSE_AFTER
     try:
         known = (calendar.etag, calendar.last_modified) if is_known else ("", "")
-        fetched = fetch(calendar.address, *known)
-        if fetched.text is not None:
-            _take(calendar, fetched, fetched.text, now)
+        with override(ENGLISH):  # what is stored, others read in other languages
+            fetched = fetch(calendar.address, *known)
+            if fetched.text is not None:
+                _take(calendar, fetched, fetched.text, now)
     except (NotFetched, NoCalendar) as error:
         calendar.failure = str(error)[:300]
         calendar.next_read_at = now + AFTER_FAILURE

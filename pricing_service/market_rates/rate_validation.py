@@ -15,8 +15,11 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
+from django.utils.translation import gettext as _
+
 from common.currencies import CURRENCY_DECIMALS
 from common.error_limits import MAX_REPORTED_ERRORS, quote_value
+from common.number_and_date_texts import number_text
 from common.value_limits import MAX_HOTEL_ID, MAX_YEAR, MIN_YEAR
 from pricing_service.market_rates.rate_models import MAX_NAME_CHARACTERS
 from pricing_service.model_fields import shortened
@@ -69,23 +72,27 @@ def parse_rate(
     errors: dict[str, list[str]] = {}
     unknown = (name for name in values if name not in FIELDS)
     for name in islice(unknown, MAX_REPORTED_ERRORS):
-        errors[name] = [f"unknown field; known are: {', '.join(FIELDS)}"]
+        errors[name] = [_("unknown field; known are: %(fields)s") % {"fields": ", ".join(FIELDS)}]
     for name, parse in _PARSERS.items():
         value = values.get(name)
         if value is None or value == "":
             # `rate` has to be told, so that a forgotten one is not taken for sold out.
             is_told = name == "rate" and name in values and value is None
             if name in REQUIRED and not is_told:
-                errors[name] = ["is required" + ("; null: sold out" * (name == "rate"))]
+                errors[name] = [
+                    _("is required; null: sold out") if name == "rate" else _("is required")
+                ]
             continue
         try:
             parsed[name] = parse(value)
         except ValueError as error:
             errors[name] = [str(error)]
     if parsed["rate"] is not None and not parsed["currency"] and "currency" not in errors:
-        errors["currency"] = ["is required with a rate"]
+        errors["currency"] = [_("is required with a rate")]
     if "seen_at" in parsed and parsed["seen_at"] > now + FUTURE_TOLERANCE:
-        errors["seen_at"] = [f"lies in the future: {quote_value(values['seen_at'])}"]
+        errors["seen_at"] = [
+            _("lies in the future: %(value)s") % {"value": quote_value(values["seen_at"])}
+        ]
     if errors:
         return None, errors
     return SeenRate(**parsed), {}
@@ -96,10 +103,24 @@ def parse_hotel_id(value: Any) -> int:
     if isinstance(value, str) and _DIGITS.fullmatch(value):
         value = int(value)
     if type(value) is not int:
-        raise ValueError(f"must be a whole number, not {quote_value(value)}")
+        raise ValueError(_("must be a whole number, not %(value)s") % {"value": quote_value(value)})
     if not 1 <= value <= MAX_HOTEL_ID:
-        raise ValueError(f"must be from 1 to {MAX_HOTEL_ID}, not {quote_value(value)}")
+        raise ValueError(
+            _("must be from 1 to %(most)d, not %(value)s")
+            % {"most": MAX_HOTEL_ID, "value": quote_value(value)}
+        )
     return value
+
+
+def _too_long(name: str) -> str:
+    return _("has %(number)s characters; at most %(most)d are allowed") % {
+        "number": number_text(len(name)),
+        "most": MAX_NAME_CHARACTERS,
+    }
+
+
+def _outside_of_years() -> str:
+    return _("must lie in the years %(first)d to %(last)d") % {"first": MIN_YEAR, "last": MAX_YEAR}
 
 
 @lru_cache(maxsize=10_000)  # the same names come again and again
@@ -107,18 +128,20 @@ def _name(text: str) -> str:
     name = text.strip()
     wrong = next((c for c in name if unicodedata.category(c) in _REFUSED_CATEGORIES), None)
     if wrong is not None:
-        raise ValueError(f"has a character that no name has: {quote_value(wrong)}")
+        raise ValueError(
+            _("has a character that no name has: %(value)s") % {"value": quote_value(wrong)}
+        )
     if len(name) > MAX_NAME_CHARACTERS:
-        raise ValueError(f"has {len(name):,} characters; at most {MAX_NAME_CHARACTERS} are allowed")
+        raise ValueError(_too_long(name))
     return name
 
 
 def parse_name(value: Any) -> str:
     """Return a competitor's or room type's name, trimmed. Raises: ValueError."""
     if not isinstance(value, str):
-        raise ValueError(f"must be a text, not {quote_value(value)}")
+        raise ValueError(_("must be a text, not %(value)s") % {"value": quote_value(value)})
     if len(value) > 10 * MAX_NAME_CHARACTERS:
-        raise ValueError(f"has {len(value):,} characters; at most {MAX_NAME_CHARACTERS}")
+        raise ValueError(_too_long(value))
     return _name(value)
 
 
@@ -126,7 +149,7 @@ def parse_competitor(value: Any) -> str:
     """Return a competitor's name. Raises: ValueError, also for blanks alone."""
     name = parse_name(value)
     if not name:
-        raise ValueError("is required")
+        raise ValueError(_("is required"))
     return name
 
 
@@ -135,16 +158,18 @@ def _night(text: str) -> date:
     try:
         night = date.fromisoformat(text)
     except ValueError as error:
-        raise ValueError(f"is no real date: {quote_value(text)}") from error
+        raise ValueError(_("is no real date: %(value)s") % {"value": quote_value(text)}) from error
     if not MIN_YEAR <= night.year <= MAX_YEAR:
-        raise ValueError(f"must lie in the years {MIN_YEAR} to {MAX_YEAR}")
+        raise ValueError(_outside_of_years())
     return night
 
 
 def parse_night(value: Any) -> date:
     """Return a night read from `YYYY-MM-DD`. Raises: ValueError."""
     if not isinstance(value, str) or not _DATE.fullmatch(value):
-        raise ValueError(f"must be a date like 2027-05-01, not {quote_value(value)}")
+        raise ValueError(
+            _("must be a date like 2027-05-01, not %(value)s") % {"value": quote_value(value)}
+        )
     return _night(value)
 
 
@@ -157,12 +182,15 @@ def parse_amount(value: Any) -> Decimal:
         text = repr(value) if type(value) in (int, float) else ""
     if not _RATE.fullmatch(text):
         raise ValueError(
-            "must be a decimal of at most 10 digits before and 3 after the point, like 120.50, or "
-            f"null for sold out, not {quote_value(value)}"
+            _(
+                "must be a decimal of at most 10 digits before and 3 after the point, like "
+                "120.50, or null for sold out, not %(value)s"
+            )
+            % {"value": quote_value(value)}
         )
     amount = shortened(Decimal(text))
     if not amount:
-        raise ValueError("must be more than 0; null: sold out")
+        raise ValueError(_("must be more than 0; null: sold out"))
     return amount
 
 
@@ -170,7 +198,9 @@ def parse_currency(value: Any) -> str:
     """Return a currency's code in capitals. Raises: ValueError."""
     code = value.strip().upper() if isinstance(value, str) else ""
     if code not in CURRENCY_DECIMALS:
-        raise ValueError(f"must be an ISO 4217 code like EUR, not {quote_value(value)}")
+        raise ValueError(
+            _("must be an ISO 4217 code like EUR, not %(value)s") % {"value": quote_value(value)}
+        )
     return code
 
 
@@ -178,16 +208,17 @@ def parse_time(value: Any) -> datetime:
     """Return a time in UTC; without an offset it is UTC. Raises: ValueError."""
     if not isinstance(value, str) or not _TIME.fullmatch(value):
         raise ValueError(
-            f"must be a date and a time like 2027-03-01T10:00:00Z, not {quote_value(value)}"
+            _("must be a date and a time like 2027-03-01T10:00:00Z, not %(value)s")
+            % {"value": quote_value(value)}
         )
     try:
         text = value.upper()
         moment = datetime.fromisoformat(text[:11] + text[11:].replace(" ", ""))
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise ValueError(f"is no real time: {quote_value(value)}") from error
+        raise ValueError(_("is no real time: %(value)s") % {"value": quote_value(value)}) from error
     if not MIN_YEAR <= moment.year <= MAX_YEAR:
-        raise ValueError(f"must lie in the years {MIN_YEAR} to {MAX_YEAR}")
+        raise ValueError(_outside_of_years())
     return moment
 
 

@@ -20,10 +20,11 @@ PAGES = {
     "common": ["/help/"],
     "data_provider": ["/upload/"],
     "dashboard_service": ["/?period=month", "/?hotel_id=1", "/?hotel_id=1&basis=stay"],
-    "pricing_service": ["/pricing/?hotel_id=1"],
+    "pricing_service": ["/pricing/?hotel_id=1", "/pricing/event-calendars/?hotel_id=1"],
     "overview": ["/morning/?hotel_id=1", "/hotels/", "/hotels/groups/", "/budget/?hotel_id=1",
                  "/settings/?hotel_id=1", "/first-steps/?hotel_id=1", "/inbox/",
-                 "/alerts/?hotel_id=1", "/dashboard/links/?hotel_id=1"],
+                 "/alerts/?hotel_id=1", "/dashboard/links/?hotel_id=1",
+                 "/market/upload/?hotel_id=1"],
     "connections": ["/connections/?hotel_id=1"],
 }  # fmt: skip
 
