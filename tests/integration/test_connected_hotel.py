@@ -19,7 +19,7 @@ import pytest
 from django.apps import apps
 from django.test import Client
 
-from connections.adapters import apaleo
+from connections.adapters.apaleo import apaleo_calls
 from connections.adapters.known_vendors import ADAPTERS
 from connections.models import Connection, ConnectionAct
 from connections.reading.reading import read_connection
@@ -71,7 +71,7 @@ WHOLE_HOUSE = {"mews": None, "generic": "", "cloudbeds": BASE_ROOM_TYPE, "apaleo
 @pytest.fixture
 def stack(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[ExitStack]:
     without_waits(monkeypatch)
-    monkeypatch.setattr(apaleo, "ROWS_A_PAGE", 10)  # a few reservations are several pages
+    monkeypatch.setattr(apaleo_calls, "ROWS_A_PAGE", 10)  # a few reservations are several pages
     with ExitStack() as opened:
         opened.enter_context(our_services(settings))
         yield opened

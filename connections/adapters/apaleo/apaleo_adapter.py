@@ -1,4 +1,4 @@
-"""apaleo, by its public API: inventory, booking, rate plan and settings v1 (apaleo.dev), facts of 2025.
+"""apaleo, by its public API (apaleo.dev): inventory, booking, rate plan, settings; facts of 2026.
 
 What changes a reservation or its nights' prices changes `modified`: one stream by that time has
 everything. Blocks are always read: what one holds and nobody has picked is stated as tentative.
@@ -38,8 +38,10 @@ from connections.adapters.apaleo.apaleo_plans import NO_PLAN, OVERNIGHT, PLAN_OF
 from connections.adapters.apaleo.apaleo_reservations import (
     BEDROOM,
     block_body,
+    block_id_of,
     block_number,
     is_bedroom,
+    is_block_number,
     name_of,
     reservation_body,
     word_of,
@@ -73,8 +75,8 @@ class ApaleoAdapter(Adapter):
         gettext_lazy("Leave personal data of guests off: nothing here needs it."),
         gettext_lazy(
             "Give it the scopes properties.read, unitgroups.read, reservations.read, "
-            "rateplans.read, rates.read and, to send prices, rates.manage; setup.read too, to choose "
-            "the market segment of house use."
+            "rateplans.read, rates.read and, to send prices, rates.manage. To choose the market "
+            "segment of house use it needs setup.read too."
         ),
         gettext_lazy("Copy its client ID and client secret."),
         gettext_lazy(

@@ -134,7 +134,7 @@ class CloudbedsAdapter(Adapter):
         return found
 
     def _house_use(self) -> Choice:
-        """Ask what tells house use. Cloudbeds lists no segments: those of recent changes are shown."""
+        """Ask what tells house use. Cloudbeds lists no segments: those of the last changes are."""
         sources = [
             Named(text_of(row, "sourceID"), text_of(row, "sourceName"))
             for row in rows_of(self._calls.get("getSources", propertyIDs=self.access.property_id))
@@ -143,8 +143,8 @@ class CloudbedsAdapter(Adapter):
             RESERVATIONS, propertyID=self.access.property_id, sortByRecent="true",
             pageNumber="1", pageSize=str(RESERVATIONS_A_PAGE),
         )  # fmt: skip
-        found = [segment_of(room) for one in rows_of(answer) for room in one["rooms"]]
-        segments = [Named(number, name) for number, name in sorted({*found}) if number]
+        found = dict(segment_of(room) for one in rows_of(answer) for room in one["rooms"])
+        segments = [Named(number, name) for number, name in sorted(found.items()) if number]
         return house_use_question(self.access.choices, {SEGMENT: segments, SOURCE: sources})
 
     def room_types(self) -> Sequence[Named]:
@@ -181,12 +181,13 @@ class CloudbedsAdapter(Adapter):
         if (total_before and total < int(total_before)) or not (rows or is_last):
             # Those that left have drawn others over to pages that were read.
             raise PageLost("reservations left the pages while they were read")
-        if stream == CHANGED:
-            rows = [
-                one
-                for one in rows
-                if since <= moment_there(one, "dateModified", self._zone) <= until
-            ]
+        # What is ahead and changed in this window was read with the changes.
+        rows = [
+            one
+            for one in rows
+            if (since <= moment_there(one, "dateModified", self._zone) <= until)
+            == (stream == CHANGED)
+        ]
         if not is_last:
             next_page = f"{stream}:{int(number) + 1}:{total}"
         else:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from connections.adapters import cloudbeds, cloudbeds_calls
 from connections.adapters.adapter import Access, NightPrice, NotReachable, OddAnswer
-from connections.adapters.cloudbeds import CloudbedsAdapter
+from connections.adapters.cloudbeds import cloudbeds_adapter, cloudbeds_calls
+from connections.adapters.cloudbeds.cloudbeds_adapter import CloudbedsAdapter
 from connections.models import Connection
 from connections.reading.reading import read_connection
 from connections.tests.cloudbeds_emulator import (
@@ -122,7 +122,7 @@ def test_what_is_ahead_is_read_whole_once_a_day_only(stack: ExitStack, settings:
 def test_reservations_that_leave_the_pages_draw_no_others_over(
     stack: ExitStack, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cloudbeds, "RESERVATIONS_A_PAGE", 3)
+    monkeypatch.setattr(cloudbeds_adapter, "RESERVATIONS_A_PAGE", 3)
     monkeypatch.setattr(CloudbedsAdapter, "longest_window", timedelta(days=2))
     life = HotelLife(7)
     emulator = CloudbedsEmulator(life, filters_utc=True)
