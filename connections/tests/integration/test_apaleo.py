@@ -386,3 +386,7 @@ def test_one_reservation_or_block_is_read_by_its_number(hotel: Hotel) -> None:
     assert block == stated(f"block-{block_id(other.id)}")
     assert block["status"] == ("tentative" if other.items else "cancelled")
     assert stated("XPGM/SXGF?") is None
+    assert "house_use" not in block
+    hotel.connection.choices["house_use"] = f"rate:{RATE}"
+    assert stated(block_id(other.id))["house_use"]
+    assert stated(stay.id)["house_use"]
