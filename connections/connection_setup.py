@@ -25,6 +25,7 @@ from connections.adapters.adapter import (
     Choice,
     CredentialsRefused,
     Named,
+    Raw,
 )
 from connections.adapters.known_vendors import (
     ADAPTERS,
@@ -177,6 +178,19 @@ def questions(connection: Connection) -> Sequence[Choice]:
     def ask(adapter: Adapter) -> Sequence[Choice]:
         adapter.open_property()
         return adapter.questions()
+
+    return _ask(connection, ask)
+
+
+def reservation_there(connection: Connection, number: str) -> tuple[Adapter, Raw | None]:
+    """Return a reservation as the system has it now, and the adapter that understands it.
+
+    Raises: VendorFailure, SecretsUnreadable.
+    """
+
+    def ask(adapter: Adapter) -> tuple[Adapter, Raw | None]:
+        adapter.open_property()
+        return adapter, adapter.read_reservation(number)
 
     return _ask(connection, ask)
 

@@ -1,1 +1,1 @@
-"""The booking systems that can be connected, one file each; the form of such a file: `adapter`."""
+"""The booking systems that can be connected, a file or folder each; their form: `adapter`."""

@@ -153,7 +153,6 @@ class Access:
     secrets: Mapping[str, str]
     property_id: str = ""
     choices: Mapping[str, Any] = field(default_factory=dict)
-    tentative_counts: bool = False  # for adapters that read more where they do
     before_call: Callable[[], None] = lambda: None  # keeps the lease while a vendor is slow
     hotel_id: int = 0
 

@@ -11,6 +11,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from connections.adapters import adapter as frame
 from connections.adapters.adapter import Named, NeededText, NotUnderstood, Raw
 from connections.adapters.vendor_http import VendorHttp
@@ -34,17 +37,19 @@ class GenericAdapter(frame.Adapter):
     """A system that serves reservations in the form of `POST /reservations/`."""
 
     vendor = "generic"
-    title = "Another system that serves its reservations"
+    title = _("Another system that serves its reservations")
     needed = (
-        NeededText("token", "Access token", "The system's, for reading and for prices."),
-        NeededText("refresh_token", "Refresh token", "Where tokens expire.", is_required=False),
-        NeededText("signing_key", "Webhook key", "Where it signs.", is_required=False),
+        NeededText("token", _("Access token"), _("The system's, for reading and for prices.")),
+        NeededText(
+            "refresh_token", _("Refresh token"), _("Where tokens expire."), is_required=False
+        ),
+        NeededText("signing_key", _("Webhook key"), _("Where it signs."), is_required=False),
     )
     what_to_do = (
-        "Let your system serve its reservations as described in the documentation.",
-        "Make a token there that may read reservations and set prices.",
+        _("Let your system serve its reservations as described in the documentation."),
+        _("Make a token there that may read reservations and set prices."),
     )
-    tried = "an emulator in this project's tests"
+    tried = _("an emulator in this project's tests")
     calls_per_window = (120, 60.0)
 
     def __init__(self, access: frame.Access) -> None:
@@ -61,7 +66,7 @@ class GenericAdapter(frame.Adapter):
         return frame.Property(self.access.property_id, name, zone, currency, now)
 
     def questions(self) -> Sequence[frame.Choice]:
-        return (frame.Choice("rate_id", "The rate that has our prices", self.rates()),)
+        return (frame.Choice("rate_id", gettext("The rate that has our prices"), self.rates()),)
 
     def room_types(self) -> Sequence[Named]:
         return _named(self._call("GET", f"{self._path()}/room-types"))

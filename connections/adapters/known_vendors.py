@@ -6,10 +6,10 @@ from typing import Any, Final, TypeVar
 from django.conf import settings
 
 from connections.adapters.adapter import Access, Adapter, CredentialsRefused, OddAnswer
-from connections.adapters.apaleo import ApaleoAdapter
-from connections.adapters.cloudbeds import CloudbedsAdapter
+from connections.adapters.apaleo.apaleo_adapter import ApaleoAdapter
+from connections.adapters.cloudbeds.cloudbeds_adapter import CloudbedsAdapter
 from connections.adapters.generic import GenericAdapter
-from connections.adapters.mews import MewsAdapter
+from connections.adapters.mews.mews_adapter import MewsAdapter
 from connections.files.folder import ADDRESS as FOLDER_ADDRESS
 from connections.files.folder import FolderAdapter
 from connections.files.mailbox import MailboxAdapter
@@ -57,7 +57,6 @@ def open_adapter(connection: Connection, before_call: Callable[[], None] = lambd
             decrypt(connection.secrets),
             connection.property_id,
             connection.choices,
-            connection.tentative_counts,
             before_call,
             connection.hotel_id,
         )

@@ -34,6 +34,7 @@ from connections.tests.hotel_life import (
     GUEST_MAIL,
     GUEST_NAMES,
     GUEST_PHONE,
+    HOUSE_SEGMENT,
     NO_SHOW,
     ROOM_TYPES,
     TENTATIVE,
@@ -47,6 +48,10 @@ PLANS = {RATE: "cat-double", SUITE_RATE: "cat-suite", "MUC-FLEX-SGL": "cat-singl
 RESTRICTIONS = {"minLengthOfStay": 2, "closed": False, "closedOnArrival": True}
 BASIC = "Basic " + b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
 CHECK_IN, CHECK_OUT = time(17), time(11)
+SEGMENTS = (
+    {"id": "MUC-LEISURE", "code": "LEISURE", "name": "Leisure"},
+    {"id": HOUSE_SEGMENT, "code": "HOUSE", "name": "House"},
+)
 STATUSES = {CANCELLED: "Canceled", NO_SHOW: "NoShow"}
 RESERVATION_FILTERS = {"propertyIds", "dateFilter", "from", "to", "sort", "expand"}
 BLOCK_FILTERS = {"propertyIds", "unitGroupTypes", "timeSliceTemplate", "expand"}
@@ -119,6 +124,12 @@ class ApaleoEmulator:
                 raise Refused(404)
             expand = checked(request, {"expand"}).get("expand", "")
             return self._block(self.life.stays[found[0]], "timeSlices" in expand)
+        if one := re.fullmatch(r"/booking/v1/reservations/([^/]+)", request.path):
+            stay = self.life.stays.get(one[1])
+            if stay is None or stay.status == TENTATIVE:
+                raise Refused(404)
+            expand = checked(request, {"expand"}).get("expand", "")
+            return self._reservation(stay, "timeSlices" in expand)
         match request.method, request.path:
             case "GET", "/inventory/v1/properties":
                 checked(request, set())
@@ -128,6 +139,9 @@ class ApaleoEmulator:
             case "GET", "/inventory/v1/unit-groups":
                 of_property(checked(request, {"propertyId"}))
                 return page_of(request, "unitGroups", self._unit_groups())
+            case "GET", "/settings/v1/market-segments":
+                of_property(checked(request, {"propertyIds"}), "propertyIds")
+                return page_of(request, "marketSegments", list(SEGMENTS))
             case "GET", "/rateplan/v1/rate-plans":
                 query = checked(request, {"propertyId", "isDerived", "timeSliceTemplate"})
                 return page_of(request, "ratePlans", self._rate_plans(of_property(query)))
@@ -194,7 +208,7 @@ class ApaleoEmulator:
             "id": stay.id, "bookingId": stay.group, "status": self._status(stay),
             "property": {"id": PROPERTY}, "unitGroup": group, "created": utc(stay.created),
             "modified": utc(modified(stay)), "channelCode": "Ibe", "source": stay.guest,
-            "marketSegment": {"id": "MUC-LEISURE", "name": "Leisure"}, "travelPurpose": "Leisure",
+            "marketSegment": SEGMENTS[stay.house_use], "travelPurpose": "Leisure",
             "ratePlan": {"id": RATE, "name": "Flexible", "isSubjectToCityTax": False},
             "arrival": self._moment(stay.arrival, CHECK_IN), "adults": 2, "hasCityTax": False,
             "departure": self._moment(stay.departure, CHECK_OUT), "guaranteeType": "CreditCard",

@@ -16,13 +16,14 @@ from typing import Any
 
 import pytest
 
-from connections.adapters import cloudbeds, cloudbeds_calls
-from connections.adapters.cloudbeds import CloudbedsAdapter
+from connections.adapters.cloudbeds import cloudbeds_adapter, cloudbeds_calls
+from connections.adapters.cloudbeds.cloudbeds_adapter import CloudbedsAdapter
 from connections.tests.emulator_server import Answer, Refused, Request
 from connections.tests.hotel_life import (
     CANCELLED,
     CONFIRMED,
     GUEST_MAIL,
+    HOUSE_SEGMENT,
     NO_SHOW,
     ROOM_TYPES,
     TENTATIVE,
@@ -33,6 +34,7 @@ from connections.tests.vendor_schema import VendorSchema
 
 PREFIX = "/api/v1.3/"
 PROPERTY, BASE_ROOM_TYPE, PLAN = "171717", "cat-double", "plan-breakfast"
+SOURCE = "ss-17"
 API_KEY, REFRESH_TOKEN = "cbat-KEY-0DDBA11", "REFRESH-F00D"
 CLIENT_ID, CLIENT_SECRET = "client-17", "CLIENT-SECRET-ABAD1DEA"
 DEFAULT_PRICE = Decimal(777)
@@ -42,7 +44,7 @@ FORM_NAME = re.compile(r"rates\[(\d+)\]\[(rateID|interval)\](?:\[(\d+)\]\[(\w+)\
 
 def without_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the adapter call as often as it likes, look at jobs without pauses, and read small pages."""
-    monkeypatch.setattr(cloudbeds, "RESERVATIONS_A_PAGE", 20)
+    monkeypatch.setattr(cloudbeds_adapter, "RESERVATIONS_A_PAGE", 20)
     monkeypatch.setattr(CloudbedsAdapter, "calls_per_window", (100_000, 1.0))
     monkeypatch.setattr(cloudbeds_calls, "JOB_PAUSES", (0.0,))
 
@@ -221,6 +223,10 @@ class CloudbedsEmulator:
         ]
         return 200, {"success": True, "hasNextPage": False, "nextPage": None, "data": rows}
 
+    def _getSources(self, request: Request) -> Any:
+        source = {"propertyID": PROPERTY, "sourceID": SOURCE, "sourceName": "Booking.com"}
+        return 200, {"success": True, "data": [source | {"isThirdParty": True, "status": True}]}
+
     def _getReservationsWithRateDetails(self, request: Request) -> Any:
         query = request.query
         if query.get("propertyID") != PROPERTY:
@@ -237,7 +243,8 @@ class CloudbedsEmulator:
             if name in query:
                 datetime.strptime(query[name], "%Y-%m-%d %H:%M:%S")  # only its form
         return (
-            query.get("modifiedFrom", "") <= modified <= query.get("modifiedTo", "9")
+            query.get("reservationID", one["reservationID"]) == one["reservationID"]
+            and query.get("modifiedFrom", "") <= modified <= query.get("modifiedTo", "9")
             and one["reservationCheckOut"] >= query.get("reservationCheckOutFrom", "")
             and (query.get("includeDeleted") == "true" or not one["isDeleted"])
         )
@@ -270,6 +277,7 @@ class CloudbedsEmulator:
             "isDeleted": stays[0].group in self.deleted, "status": status,
             "reservationCheckIn": str(arrival), "reservationCheckOut": str(departure),
             "guestID": "900001", "guestCountry": "AT", "sourceName": "Booking.com",
+            "source": {"name": "Booking.com", "sourceID": SOURCE, "category": "ota"},
             "sourceReservationID": GUEST_MAIL, "propertyCurrency": "EUR", "origin": "",
             "rooms": [self._room(stay, own) for stay in rooms],
         } | {
@@ -294,7 +302,9 @@ class CloudbedsEmulator:
             "subReservationID": stay.id, "guestID": "900001", "guestName": stay.guest,
             "rateID": f"base-{stay.room_type}", "adults": "2", "children": "0",
             "roomCheckIn": str(stay.arrival), "roomCheckOut": str(stay.departure),
-            "roomStatus": status, "detailedRoomRates": rates, "marketName": "Leisure",
+            "roomStatus": status, "detailedRoomRates": rates,
+            **({"marketName": "House", "marketCode": HOUSE_SEGMENT} if stay.house_use
+               else {"marketName": "Leisure"}),
         }  # fmt: skip
 
     def _present(self, before: str, during: str, after: str, arrival: date, departure: date) -> str:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 ROOM_TYPES = {"cat-single": "Single", "cat-double": "Double", "cat-suite": "Suite with a view"}
 GUEST_NAMES = ("Guineverely Pendragonson", "Xanthippe Featherstonehaugh", "Ngozi Okonkwo-Straße")
 GUEST_MAIL, GUEST_PHONE = "guest.zaphod@example.net", "+44 7700 900461"
+HOUSE_SEGMENT = "segment-house"  # the market segment of rooms of the owner or for house use
 TENTATIVE, CONFIRMED, CANCELLED, NO_SHOW = "tentative", "confirmed", "cancelled", "no_show"
 
 

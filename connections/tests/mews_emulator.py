@@ -15,6 +15,7 @@ from connections.tests.hotel_life import (
     CONFIRMED,
     GUEST_MAIL,
     GUEST_PHONE,
+    HOUSE_SEGMENT,
     NO_SHOW,
     ROOM_TYPES,
     TENTATIVE,
@@ -25,7 +26,6 @@ from connections.tests.hotel_life import (
 
 PREFIX = "/api/connector/v1/"
 ENTERPRISE, SERVICE, RATE, SEGMENT = "enterprise-1", "service-stay", "rate-flexible", "segment-1"
-HOUSE_SEGMENT = "segment-house"
 CLIENT_TOKEN, ACCESS_TOKEN = "CLIENT-TOKEN-C0FFEE", "ACCESS-TOKEN-5EC2E7"
 STATES = {
     CONFIRMED: "Confirmed", TENTATIVE: "Optional", CANCELLED: "Canceled", NO_SHOW: "Canceled"
@@ -140,7 +140,8 @@ class MewsEmulator:
         return {
             "Id": stay.id, "ServiceId": SERVICE, "AccountId": "account-1", "Number": str(stay.number),
             "State": state, "Origin": "Distributor", "CreatedUtc": utc(stay.created),
-            "UpdatedUtc": utc(stay.updated), "BusinessSegmentId": HOUSE_SEGMENT if stay.house_use else SEGMENT,
+            "UpdatedUtc": utc(stay.updated),
+            "BusinessSegmentId": HOUSE_SEGMENT if stay.house_use else SEGMENT,
             "AvailabilityBlockId": "block-1" if stay.number % 2 else None, "Purpose": "Leisure",
             "CancelledUtc": stay.cancelled and utc(stay.cancelled), "CancellationReason": reason,
             "RateId": RATE, "GroupId": stay.group, "RequestedResourceCategoryId": stay.room_type,

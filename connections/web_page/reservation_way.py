@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from common.stored_reasons import in_words
 from connections.adapters.adapter import Adapter, Body, NotUnderstood, VendorFailure
-from connections.adapters.known_vendors import open_adapter
+from connections.connection_setup import kind_of, reservation_there
 from connections.models import Connection
 from connections.own_services import OwnServiceFailure, json_of, send
 from connections.reading.counting import HOUSE_USE, counts
@@ -52,11 +52,9 @@ def way_of_reservation(connection: Connection, number: str) -> dict[str, Any]:
 def _there(connection: Connection, number: str) -> dict[str, Any]:
     """Return the booking system's present answer as it is understood, or why there is none."""
     try:
-        adapter = open_adapter(connection)
-        if type(adapter).read_reservation is Adapter.read_reservation:
+        if kind_of(connection).read_reservation is Adapter.read_reservation:
             return {"cannot_ask": True}
-        adapter.open_property()
-        raw = adapter.read_reservation(number)
+        adapter, raw = reservation_there(connection, number)
         if raw is None:
             return {"not_there": True}
         found = {"id": adapter.reservation_id(raw)}

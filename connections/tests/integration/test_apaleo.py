@@ -15,14 +15,16 @@ from django.test import Client
 from django.utils import timezone
 from jsonschema import Draft7Validator
 
-from connections.adapters import apaleo
 from connections.adapters.adapter import CredentialsRefused, NightPrice, OddAnswer, TooOften
+from connections.adapters.apaleo import apaleo_calls
+from connections.adapters.apaleo.apaleo_adapter import ApaleoAdapter
 from connections.adapters.known_vendors import open_adapter, with_fresh_secrets
 from connections.models import Connection
 from connections.reading.reading import read_connection
 from connections.secret_encryption import decrypt
-from connections.tests.apaleo_answers import PROPERTY
+from connections.tests.apaleo_answers import PROPERTY, block_id
 from connections.tests.apaleo_emulator import (
+    DERIVED,
     RATE,
     RESTRICTIONS,
     SUITE_RATE,
@@ -34,8 +36,8 @@ from connections.tests.connected_hotels import (
     on_our_books,
     read,
 )
-from connections.tests.emulator_server import Answer, Request, serve
-from connections.tests.hotel_life import ROOM_TYPES, TENTATIVE, HotelLife
+from connections.tests.emulator_server import Answer, Refused, Request, serve
+from connections.tests.hotel_life import HOUSE_SEGMENT, ROOM_TYPES, TENTATIVE, HotelLife
 from connections.tests.our_services import our_services
 
 pytestmark = [
@@ -50,6 +52,7 @@ ANSWERS = {
     "/rateplan/v1/rate-plans": "RatePlanList",
     "/booking/v1/reservations": "ReservationListModel",
     "/booking/v1/blocks": "BlockListModel",
+    "/settings/v1/market-segments": "MarketSegmentList",
 }
 QUERIES = {"/booking/v1/reservations": "ReservationsQuery", "/booking/v1/blocks": "BlocksQuery"}
 
@@ -139,7 +142,7 @@ def test_reservations_with_one_time_are_read_in_pages(
     hotel: Hotel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As after an import into apaleo: more of one second than a page has."""
-    monkeypatch.setattr(apaleo, "ROWS_A_PAGE", 3)
+    monkeypatch.setattr(apaleo_calls, "ROWS_A_PAGE", 3)
     hotel.life.happen(12)
     for _ in range(8):
         hotel.life.book()
@@ -154,7 +157,7 @@ def test_reservations_with_one_time_are_read_in_pages(
 def test_the_last_page_may_be_full(
     hotel: Hotel, monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
-    monkeypatch.setattr(apaleo, "ROWS_A_PAGE", 3)
+    monkeypatch.setattr(apaleo_calls, "ROWS_A_PAGE", 3)
     while len(hotel.life.stays) < count:
         hotel.life.book()
         for stay in list(hotel.life.stays.values())[count:]:
@@ -170,7 +173,7 @@ def test_what_changes_while_it_is_read_is_not_lost(
     hotel: Hotel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What changes leaves the window: the rows after it move up a page, over what was read."""
-    monkeypatch.setattr(apaleo, "ROWS_A_PAGE", 3)
+    monkeypatch.setattr(apaleo_calls, "ROWS_A_PAGE", 3)
     for _ in range(10):
         hotel.life.book()
     hotel.life.happen(20)
@@ -235,7 +238,7 @@ def test_a_client_that_is_deleted_there_waits_for_a_person(hotel: Hotel) -> None
 def test_what_nobody_picked_of_a_block_counts_where_tentative_ones_do(
     hotel: Hotel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(apaleo, "ROWS_A_PAGE", 4)
+    monkeypatch.setattr(apaleo_calls, "ROWS_A_PAGE", 4)
     Connection.objects.update(tentative_counts=True)
     seen: Counter[str] = Counter()
     for _ in range(12):
@@ -323,9 +326,9 @@ def test_webhooks_lost_and_doubled(hotel: Hotel) -> None:
         assert is_soon == (webhooks > 0)
         read(hotel.connection)
         hotel.must_be_equal()
-    assert apaleo.ApaleoAdapter.webhook({}, json.dumps(body).encode(), {}) == [PROPERTY]
+    assert ApaleoAdapter.webhook({}, json.dumps(body).encode(), {}) == [PROPERTY]
     for odd in (b"", b"[]", b"{", b"5", b'{"propertyId"'):
-        assert apaleo.ApaleoAdapter.webhook({}, odd, {}) == ()
+        assert ApaleoAdapter.webhook({}, odd, {}) == ()
 
 
 def test_the_rate_plans_are_asked_for_by_room_type(hotel: Hotel) -> None:
@@ -336,6 +339,54 @@ def test_the_rate_plans_are_asked_for_by_room_type(hotel: Hotel) -> None:
     assert first.options[0].name == "Flexible (Double)"
     Connection.objects.update(choices={"rate_id": RATE})
     hotel.connection.refresh_from_db()
-    [_, single, suite] = hotel.act(lambda adapter: adapter.questions())
+    [_, single, suite, house_use] = hotel.act(lambda adapter: adapter.questions())
     assert (single.name, suite.name) == ("rate_of_cat-single", "rate_of_cat-suite")
     assert [one.id for one in suite.options] == [SUITE_RATE, "-"]
+    assert house_use.name == "house_use"
+
+
+def test_what_tells_house_use_is_a_segment_or_any_plan(hotel: Hotel) -> None:
+    found = house_use_question(hotel)
+    assert f"segment:{HOUSE_SEGMENT}" in found
+    assert {f"rate:{RATE}", f"rate:{DERIVED}"} < set(found)
+    hotel.connection.choices["house_use"] = "segment:GONE"
+    assert "segment:GONE" in house_use_question(hotel)  # the answer stays possible
+
+    def refuse(request: Request) -> None:
+        if request.path == "/settings/v1/market-segments":
+            raise Refused(403)  # the app lacks setup.read
+
+    hotel.before = refuse
+    hotel.connection.choices["house_use"] = ""
+    assert {one.partition(":")[0] for one in house_use_question(hotel)} == {"rate"}
+
+
+def house_use_question(hotel: Hotel) -> list[str]:
+    question = hotel.act(lambda adapter: adapter.questions())[-1]
+    assert not question.is_required
+    return [one.id for one in question.options]
+
+
+def test_one_reservation_or_block_is_read_by_its_number(hotel: Hotel) -> None:
+    for _ in range(2):
+        hotel.life.book()
+    stay, *_, other = hotel.life.stays.values()
+    stay.status, other.status = "confirmed", TENTATIVE
+
+    def stated(number: str) -> Any:
+        def ask(adapter: Any) -> Any:
+            adapter.open_property()
+            raw = adapter.read_reservation(number)
+            return raw and adapter.reservation(raw)
+
+        return hotel.act(ask)
+
+    assert stated(stay.id)["status"] == "confirmed"
+    block = stated(block_id(other.id))
+    assert block == stated(f"block-{block_id(other.id)}")
+    assert block["status"] == ("tentative" if other.items else "cancelled")
+    assert stated("XPGM/SXGF?") is None
+    assert "house_use" not in block
+    hotel.connection.choices["house_use"] = f"rate:{RATE}"
+    assert stated(block_id(other.id))["house_use"]
+    assert stated(stay.id)["house_use"]

@@ -8,22 +8,24 @@ from typing import Any
 
 import pytest
 
-from connections.adapters import cloudbeds, cloudbeds_calls
 from connections.adapters.adapter import Access, NightPrice, NotReachable, OddAnswer
-from connections.adapters.cloudbeds import CloudbedsAdapter
+from connections.adapters.cloudbeds import cloudbeds_adapter, cloudbeds_calls
+from connections.adapters.cloudbeds.cloudbeds_adapter import CloudbedsAdapter
 from connections.models import Connection
 from connections.reading.reading import read_connection
 from connections.tests.cloudbeds_emulator import (
     API_KEY,
     BASE_ROOM_TYPE,
     PROPERTY,
+    SOURCE,
     CloudbedsEmulator,
     without_waits,
 )
 from connections.tests.connected_hotels import connect_cloudbeds, on_our_books, read
 from connections.tests.emulator_server import Refused, serve
-from connections.tests.hotel_life import CONFIRMED, HotelLife, Stay
+from connections.tests.hotel_life import CONFIRMED, HOUSE_SEGMENT, HotelLife, Stay
 from connections.tests.our_services import our_services
+from connections.web_page.reservation_way import way_of_reservation
 
 pytestmark = [
     pytest.mark.one_database,
@@ -122,7 +124,7 @@ def test_what_is_ahead_is_read_whole_once_a_day_only(stack: ExitStack, settings:
 def test_reservations_that_leave_the_pages_draw_no_others_over(
     stack: ExitStack, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cloudbeds, "RESERVATIONS_A_PAGE", 3)
+    monkeypatch.setattr(cloudbeds_adapter, "RESERVATIONS_A_PAGE", 3)
     monkeypatch.setattr(CloudbedsAdapter, "longest_window", timedelta(days=2))
     life = HotelLife(7)
     emulator = CloudbedsEmulator(life, filters_utc=True)
@@ -275,6 +277,53 @@ def test_one_price_for_all_rooms_goes_to_one_room_type(
 
 
 def test_what_can_be_chosen(adapter: CloudbedsAdapter) -> None:
-    rates, room_types = adapter.questions()
+    rates, room_types, house_use = adapter.questions()
     assert [one.id for one in rates.options] == ["base", "plan-breakfast"]  # not the derived one
     assert "cat-tent" not in {one.id for one in room_types.options}  # it has no rate
+    assert not house_use.is_required
+
+
+def test_house_use_is_told_by_a_segment_of_the_last_changes_or_a_source(
+    emulator: CloudbedsEmulator, adapter: CloudbedsAdapter
+) -> None:
+    for _ in range(3):
+        future_stay(emulator.life)
+    future_stay(emulator.life).house_use = True
+    adapter.access.choices = {**adapter.access.choices, "house_use": "segment:GONE"}
+    named = {one.id: one.name for one in adapter.questions()[-1].options}
+    assert named == {
+        "segment:Leisure": "segment Leisure",
+        f"segment:{HOUSE_SEGMENT}": "segment House",
+        f"source:{SOURCE}": "source Booking.com",
+        "segment:GONE": "segment GONE",  # the answer stays possible
+    }
+
+
+def test_one_reservation_is_read_by_its_number(
+    emulator: CloudbedsEmulator, adapter: CloudbedsAdapter
+) -> None:
+    stay = future_stay(emulator.life)
+    future_stay(emulator.life)
+    adapter.open_property()
+    raw = adapter.read_reservation(stay.group)
+    assert raw is not None
+    assert adapter.reservation_id(raw) == stay.group
+    emulator.deleted.add(stay.group)
+    raw = adapter.read_reservation(stay.group)
+    assert raw is not None
+    assert adapter.reservation(raw)["status"] == "cancelled"
+    assert adapter.read_reservation("R/none?") is None
+
+
+@pytest.mark.django_db(databases=["default", "data_provider", "dashboard_service"])
+def test_a_reservation_s_way_renews_an_access_that_has_expired(
+    stack: ExitStack, settings: Any
+) -> None:
+    life = HotelLife(6)
+    emulator = CloudbedsEmulator(life)
+    connection = connected(emulator, stack, settings, with_oauth=True)
+    stay = future_stay(life)
+    read(connection)
+    emulator.token_number += 1  # as after eight hours
+    way = way_of_reservation(Connection.objects.get(), stay.group)
+    assert (way.get("vendor_problem"), way["there"]["status"]) == (None, "confirmed")

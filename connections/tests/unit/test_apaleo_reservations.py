@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connections.adapters.adapter import NotUnderstood
-from connections.adapters.apaleo_reservations import (
+from connections.adapters.apaleo.apaleo_reservations import (
     MAX_WORD,
     block_body,
     reservation_body,

@@ -11,15 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connections.adapters.adapter import Access, NotUnderstood
-from connections.adapters.cloudbeds import STATUSES, CloudbedsAdapter
+from connections.adapters.cloudbeds.cloudbeds_adapter import CloudbedsAdapter
+from connections.adapters.cloudbeds.cloudbeds_reservations import STATUSES
 from connections.tests.hotel_life import GUEST_MAIL, GUEST_NAMES
 
 pytestmark = pytest.mark.unit
 
 
-def adapter(tentative_counts: bool = False, zone: str = "America/New_York") -> CloudbedsAdapter:
-    found = CloudbedsAdapter(Access("http://x.test", {}, tentative_counts=tentative_counts))
-    found._zone = ZoneInfo(zone)  # as open_property leaves it
+def adapter(**choices: str) -> CloudbedsAdapter:
+    found = CloudbedsAdapter(Access("http://x.test", {}, choices=choices))
+    found._zone = ZoneInfo("America/New_York")  # as open_property leaves it
     found._currency = "USD"
     return found
 
@@ -66,19 +67,46 @@ def test_it_works() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "counts", "stated", "rooms"),
+    ("status", "stated"),
     [
-        ("checked_in", False, "confirmed", 1),
-        ("checked_out", False, "confirmed", 1),
-        ("no_show", False, "no_show", 1),
-        ("canceled", False, "cancelled", 1),
-        ("not_confirmed", False, "cancelled", 0),
-        ("not_confirmed", True, "confirmed", 1),
+        ("checked_in", "confirmed"),
+        ("checked_out", "confirmed"),
+        ("no_show", "no_show"),
+        ("canceled", "cancelled"),
+        ("not_confirmed", "tentative"),
     ],
 )
-def test_statuses(status: str, counts: bool, stated: str, rooms: int) -> None:
-    body = adapter(counts).reservation(reservation(status=status))
-    assert (body["status"], len(body["rooms"])) == (stated, rooms)
+def test_statuses(status: str, stated: str) -> None:
+    body = adapter().reservation(reservation(status=status))
+    assert (body["status"], len(body["rooms"])) == (stated, 1)
+
+
+HOUSE = {"marketName": "House", "marketCode": "HSE"}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "rooms", "is_house_use"),
+    [
+        ("segment:HSE", [HOUSE], True),
+        ("segment:HSE", [HOUSE, HOUSE], True),
+        ("segment:HSE", [HOUSE, {"roomStatus": "cancelled"}], True),
+        ("segment:HSE", [HOUSE, {}], False),  # a room of it is sold
+        ("segment:Leisure", [{}], True),  # a segment without a code
+        ("segment:House", [HOUSE], False),
+        ("source:ss-1", [{}], True),
+        ("source:ss-2", [{}], False),
+        ("segment:", [{"marketName": None}], False),
+        ("", [HOUSE], False),
+    ],
+)
+def test_house_use_is_what_the_hotel_named(
+    chosen: str, rooms: list[dict[str, Any]], is_house_use: bool
+) -> None:
+    made = [room(f"R1-{place}", **fields) for place, fields in enumerate(rooms)]
+    raw = reservation(*made, source={"sourceID": "ss-1", "name": GUEST_NAMES[1]})
+    body = adapter(house_use=chosen).reservation(raw)
+    assert body.get("house_use", False) is is_house_use
+    assert GUEST_NAMES[1] not in json.dumps(body)
 
 
 def test_a_status_that_nobody_documented_is_not_quoted() -> None:
@@ -152,7 +180,6 @@ amounts = st.decimals(min_value=0, max_value=9_999, places=2)
 
 @given(
     status=st.sampled_from(sorted(STATUSES)),
-    counts=st.booleans(),
     stays=st.lists(
         st.tuples(
             st.integers(0, 400),
@@ -165,7 +192,7 @@ amounts = st.decimals(min_value=0, max_value=9_999, places=2)
     ),
 )
 def test_no_night_and_no_cent_is_lost_and_nothing_about_the_guest_is_taken(
-    status: str, counts: bool, stays: list[tuple[int, list[Decimal | None], str, bool]]
+    status: str, stays: list[tuple[int, list[Decimal | None], str, bool]]
 ) -> None:
     rooms = []
     for place, (begin, rates, room_status, as_texts) in enumerate(stays):
@@ -175,12 +202,9 @@ def test_no_night_and_no_cent_is_lost_and_nothing_about_the_guest_is_taken(
             for day, rate in enumerate(rates)
         }
         rooms.append(room(f"R1-{place}", roomStatus=room_status, detailedRoomRates=days))
-    body = adapter(counts).reservation(reservation(*rooms, status=status))
+    body = adapter().reservation(reservation(*rooms, status=status))
     text = json.dumps(body, ensure_ascii=False)
     assert not any(private in text for private in (*GUEST_NAMES, GUEST_MAIL))
-    if status == "not_confirmed" and not counts:
-        assert body["rooms"] == []
-        return
     active = [one for one in stays if one[2] != "cancelled"]
     counted = stays if body["status"] == "cancelled" or not active else active
     nights = [night for one in body["rooms"] for night in one["nights"]]

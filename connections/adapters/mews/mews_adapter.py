@@ -12,11 +12,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from connections.adapters.adapter import (
     Access,
@@ -29,18 +30,16 @@ from connections.adapters.adapter import (
     NightPrice,
     NotUnderstood,
     OddAnswer,
-    PageLost,
     Property,
     Raw,
 )
-from connections.adapters.mews_values import CHANNELS, amounts_of, name_of, nights_of
+from connections.adapters.house_use import RATE, SEGMENT, house_use_of, house_use_question
+from connections.adapters.mews.mews_calls import ROWS_A_PAGE, MewsCalls
+from connections.adapters.mews.mews_reservations import CHANNELS, amounts_of, name_of, nights_of
 from connections.adapters.price_runs import price_runs
-from connections.adapters.vendor_http import VendorHttp
 from connections.adapters.vendor_values import moment_of, required_text, utc_text
 
-CLIENT: Final = "RoomPriceGenie 1.0.0"
 RESERVATIONS_A_PAGE: Final = 500
-ROWS_A_PAGE: Final = 1000
 NIGHT_ITEMS: Final = ("SpaceOrder", "NightRebate")
 TENTATIVE: Final = ("Inquired", "Optional", "Requested")
 ON_THE_BOOKS: Final = ("Confirmed", "Started", "Processed")
@@ -60,16 +59,20 @@ class MewsAdapter(Adapter):
         "https://api.mews-demo.com": "Mews demo environment",
     }
     needed = (
-        NeededText("client_token", "Client token", "Of this integration, from Mews."),
-        NeededText("access_token", "Access token", "Of your property, from Mews Operations."),
+        NeededText("client_token", _("Client token"), _("Of this integration, from Mews.")),
+        NeededText("access_token", _("Access token"), _("Of your property, from Mews Operations.")),
     )
     what_to_do = (
-        "Ask Mews (partnersuccess@mews.com) for the client token of your integration.",
-        "In Mews Operations, add the integration for your property and copy its access token.",
-        "Ask Mews to post general webhooks (ServiceOrderUpdated) to the address that is shown "
-        "when you are connected. Without them changes come some minutes later.",
+        _("Ask Mews (partnersuccess@mews.com) for the client token of your integration."),
+        _("In Mews Operations, add the integration for your property and copy its access token."),
+        _(
+            "Ask Mews to post general webhooks (ServiceOrderUpdated) to the address that is shown "
+            "when you are connected. Without them changes come some minutes later."
+        ),
     )
-    tried = "Mews's public documentation and an emulator in this project's tests, not Mews itself"
+    tried = _(
+        "Mews's public documentation and an emulator in this project's tests, not Mews itself"
+    )
     calls_per_window = (200, 30.0)
     longest_window = timedelta(days=30)
     overlap = timedelta(minutes=15)
@@ -78,7 +81,7 @@ class MewsAdapter(Adapter):
 
     def __init__(self, access: Access) -> None:
         super().__init__(access)
-        self._http = VendorHttp(access.address, self.calls_per_window, access.before_call)
+        self._calls = MewsCalls(access, self.calls_per_window)
         self._zone = ZoneInfo("UTC")
         self._currency = ""
         self._amount_field = "GrossValue"
@@ -109,54 +112,54 @@ class MewsAdapter(Adapter):
     def questions(self) -> Sequence[Choice]:
         services = [
             Named(required_text(row, "Id"), name_of(row))
-            for row in self._rows("services", "Services")
+            for row in self._calls.rows("services", "Services")
             if row.get("IsActive") and (row["Data"]["Value"] or {}).get("TimeUnitPeriod") == "Day"
         ]
-        found = [Choice("service_id", "The service that sells the rooms", services)]
+        found = [Choice("service_id", gettext("The service that sells the rooms"), services)]
         if len(services) == 1:
             self.access = _with_service(self.access, services[0].id)
         if self.access.choices.get("service_id"):
-            found.append(Choice("rate_id", "The rate that has our prices", self.rates()))
+            found.append(Choice("rate_id", gettext("The rate that has our prices"), self.rates()))
             found.append(self._house_use())
         return found
 
     def _house_use(self) -> Choice:
         """Ask what tells owner and house use: of its own a reservation in Mews does not say it."""
-        options = []
-        for kind, resource, field in (
-            ("segment", "businessSegments", "BusinessSegments"), ("rate", "rates", "Rates"),
-        ):  # fmt: skip
-            named = _("segment %(name)s") if kind == "segment" else _("rate %(name)s")
-            rows = self._rows(resource, field, self._of_service())
-            options += [
-                Named(f"{kind}:{required_text(row, 'Id')}", named % {"name": name_of(row)})
-                for row in rows
+        things = {
+            kind: [
+                Named(required_text(row, "Id"), name_of(row))
+                for row in self._calls.rows(resource, field, self._calls.of_service())
                 if row.get("IsActive")
             ]
-        label = "What owner and house use has, if you tell it apart"
-        return Choice("house_use", label, options, is_required=False)
+            for kind, resource, field in (
+                (SEGMENT, "businessSegments", "BusinessSegments"), (RATE, "rates", "Rates"),
+            )
+        }  # fmt: skip
+        return house_use_question(self.access.choices, things)
 
     def room_types(self) -> Sequence[Named]:
         return [
             Named(required_text(row, "Id"), name_of(row)[:MAX_WORD])
-            for row in self._rows("resourceCategories", "ResourceCategories", self._of_service())
+            for row in self._calls.rows(
+                "resourceCategories", "ResourceCategories", self._calls.of_service()
+            )
             if row.get("IsActive")
         ]
 
     def rates(self) -> Sequence[Named]:
         return [
             Named(required_text(row, "Id"), name_of(row))
-            for row in self._rows("rates", "Rates", self._of_service())
+            for row in self._calls.rows("rates", "Rates", self._calls.of_service())
             if row.get("IsActive") and not row.get("BaseRateId")  # the others follow from these
         ]
 
     def read_changes(self, since: datetime, until: datetime, page: str) -> ChangesPage:
-        stream, _, cursor = page.partition(":")
+        stream, _colon, cursor = page.partition(":")
         interval = {"UpdatedUtc": {"StartUtc": utc_text(since), "EndUtc": utc_text(until)}}
         if stream == ITEMS:
-            rows, next_cursor = self._page(
+            rows, next_cursor = self._calls.page(
                 "orderItems", "OrderItems",
-                {**self._of_service(), **interval, "Types": NIGHT_ITEMS}, ROWS_A_PAGE, cursor,
+                {**self._calls.of_service(), **interval, "Types": NIGHT_ITEMS}, ROWS_A_PAGE, cursor,
             )  # fmt: skip
             numbers = sorted({required_text(row, "ServiceOrderId") for row in rows})
             # What changed itself in this window is in the other stream.
@@ -167,8 +170,8 @@ class MewsAdapter(Adapter):
             ]
             next_page = f"{ITEMS}:{next_cursor}" if next_cursor else ""
         else:
-            found, next_cursor = self._page(
-                "reservations", "Reservations", {**self._of_service(), **interval},
+            found, next_cursor = self._calls.page(
+                "reservations", "Reservations", {**self._calls.of_service(), **interval},
                 RESERVATIONS_A_PAGE, cursor, version="/2023-06-06",
             )  # fmt: skip
             next_page = f"reservations:{next_cursor}" if next_cursor else f"{ITEMS}:"
@@ -180,8 +183,8 @@ class MewsAdapter(Adapter):
 
     def read_reservation(self, number: str) -> Raw | None:
         name = "ReservationIds" if len(number) == LENGTH_OF_AN_ID else "Numbers"
-        filters = {**self._of_service(), name: [number]}
-        found = self._rows("reservations", "Reservations", filters, version="/2023-06-06")
+        filters = {**self._calls.of_service(), name: [number]}
+        found = self._calls.rows("reservations", "Reservations", filters, version="/2023-06-06")
         if not found:
             return None
         self._load_names(found)
@@ -207,9 +210,8 @@ class MewsAdapter(Adapter):
             "channel": CHANNELS.get(one.get("Origin", "")),
             "segment": self._segments.get(one.get("BusinessSegmentId") or "") or None,
         }
-        house = self.access.choices.get("house_use", "")
-        if house in (f"segment:{one.get('BusinessSegmentId')}", f"rate:{one.get('RateId')}"):
-            body["house_use"] = True
+        things = {SEGMENT: one.get("BusinessSegmentId"), RATE: one.get("RateId")}
+        body |= house_use_of(self.access.choices, things)
         if state in TENTATIVE:
             body["status"] = "tentative"
         elif is_no_show:
@@ -236,10 +238,12 @@ class MewsAdapter(Adapter):
             if run[0].room_type_id:
                 update["CategoryId"] = run[0].room_type_id
             updates.append(update)
-        self._post("rates/updatePrice", RateId=self.access.choices["rate_id"], PriceUpdates=updates)
+        self._calls.post(
+            "rates/updatePrice", RateId=self.access.choices["rate_id"], PriceUpdates=updates
+        )
 
     def read_prices(self, first: date, last: date) -> Mapping[tuple[str, date], Decimal]:
-        answer = self._post(
+        answer = self._calls.post(
             "rates/getPricing", RateId=self.access.choices["rate_id"],
             FirstTimeUnitStartUtc=self._day_start(first),
             LastTimeUnitStartUtc=self._day_start(last),
@@ -268,79 +272,37 @@ class MewsAdapter(Adapter):
     def _load_names(self, found: Sequence[Raw]) -> None:
         """Load the names of categories and segments where a reservation has an unknown one."""
         if any(one.get("RequestedResourceCategoryId") not in self._categories for one in found):
-            rows = self._rows("resourceCategories", "ResourceCategories", self._of_service())
+            rows = self._calls.rows(
+                "resourceCategories", "ResourceCategories", self._calls.of_service()
+            )
             self._categories = {row["Id"]: name_of(row)[:MAX_WORD] for row in rows}
         segments = {one.get("BusinessSegmentId") for one in found} - {None}
         if segments - self._segments.keys():
-            rows = self._rows("businessSegments", "BusinessSegments", self._of_service())
+            rows = self._calls.rows(
+                "businessSegments", "BusinessSegments", self._calls.of_service()
+            )
             self._segments = {row["Id"]: name_of(row)[:MAX_WORD] for row in rows}
 
     def _reservations_of(self, numbers: Sequence[str]) -> list[Raw]:
         if not numbers:
             return []
         of_numbers = {"ReservationIds": numbers}
-        return self._rows("reservations", "Reservations", of_numbers, version="/2023-06-06")
+        return self._calls.rows("reservations", "Reservations", of_numbers, version="/2023-06-06")
 
     def _items_of(self, numbers: Sequence[str]) -> Mapping[str, list[Raw]]:
         items: dict[str, list[Raw]] = defaultdict(list)
         if numbers:
             filters = {"ServiceOrderIds": numbers, "Types": NIGHT_ITEMS, "Currency": self._currency}
-            for item in self._rows("orderItems", "OrderItems", filters):
+            for item in self._calls.rows("orderItems", "OrderItems", filters):
                 items[item["ServiceOrderId"]].append(item)
         return items
 
-    def _of_service(self) -> Body:
-        if not (service := self.access.choices.get("service_id")):
-            raise OddAnswer("no service is chosen")
-        return {"ServiceIds": [service]}
-
-    def _rows(
-        self, resource: str, field: str, filters: Mapping[str, Any] | None = None, version: str = ""
-    ) -> list[Raw]:
-        """Return the rows of all pages."""
-        rows: list[Raw] = []
-        cursor = ""
-        while True:
-            page, cursor = self._page(resource, field, filters or {}, ROWS_A_PAGE, cursor, version)
-            rows += page
-            if not cursor:
-                return rows
-
-    def _page(
-        self, resource: str, field: str, filters: Mapping[str, Any], count: int,
-        cursor: str, version: str = "",
-    ) -> tuple[list[Raw], str]:  # fmt: skip
-        """Return a page and the next one's cursor, empty on the last."""
-        limitation = {"Count": count} | ({"Cursor": cursor} if cursor else {})
-        try:
-            answer = self._post(f"{resource}/getAll{version}", **filters, Limitation=limitation)
-        except OddAnswer as error:
-            if cursor:  # the row that it names may have left the interval
-                raise PageLost(str(error)) from None
-            raise
-        rows = answer.get(field)
-        if not isinstance(rows, list):
-            raise OddAnswer(f"{resource} answered no {field}")
-        return rows, str(answer.get("Cursor") or "") if len(rows) == count else ""
-
     def _enterprise(self) -> tuple[Raw, datetime]:
-        answer = self._post("configuration/get")
+        answer = self._calls.post("configuration/get")
         try:
             return answer["Enterprise"], moment_of(answer["NowUtc"])
         except (KeyError, TypeError, ValueError):
             raise OddAnswer("the configuration has no enterprise or time") from None
-
-    def _post(self, operation: str, **fields: Any) -> Any:
-        secrets = self.access.secrets
-        tokens = {"ClientToken": secrets["client_token"], "AccessToken": secrets["access_token"]}
-        answer = self._http.call(
-            "POST", f"/api/connector/v1/{operation}",
-            json={**tokens, "Client": CLIENT, **fields},
-            headers={"Content-Type": "application/json"},
-        )  # fmt: skip
-        if not isinstance(answer, dict):
-            raise OddAnswer(f"{operation} answered no object")
-        return answer
 
 
 def _with_service(access: Access, service_id: str) -> Access:

@@ -27,6 +27,7 @@ CHANNELS: Final = {
     "Homelike": "Homelike",
     "Hrs": "HRS",
 }
+BLOCK_NUMBER: Final = "block-"  # begins the number of a reservation that stands for a block
 MAX_WORD: Final = 40  # of a room type, channel or segment in the ledger
 ODD_STATUS: Final = "its status is not one that apaleo documents"
 
@@ -65,7 +66,17 @@ def reservation_body(raw: Raw, zone: ZoneInfo, currency: str) -> Body:
 
 def block_number(block: Raw) -> str:
     """Return the number of the reservation that stands for a block."""
-    return f"block-{block['id']}"
+    return f"{BLOCK_NUMBER}{block['id']}"
+
+
+def is_block_number(number: str) -> bool:
+    """Return whether a number is that of a reservation that stands for a block."""
+    return number.startswith(BLOCK_NUMBER)
+
+
+def block_id_of(number: str) -> str:
+    """Return the block's id in apaleo."""
+    return number.removeprefix(BLOCK_NUMBER)
 
 
 def block_body(block: Raw, read_until: str, zone: ZoneInfo, currency: str) -> Body:

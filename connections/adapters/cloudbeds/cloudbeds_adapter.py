@@ -13,7 +13,7 @@ Limits: 5 calls a second of a property, 100 reservations a page, 30 intervals a 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
@@ -29,15 +29,27 @@ from connections.adapters.adapter import (
     Named,
     NeededText,
     NightPrice,
-    NotUnderstood,
     OddAnswer,
     PageLost,
     Property,
     Raw,
 )
-from connections.adapters.cloudbeds_calls import CloudbedsCalls, Interval, rows_of, text_of
+from connections.adapters.cloudbeds.cloudbeds_calls import (
+    CloudbedsCalls,
+    Interval,
+    rows_of,
+    text_of,
+)
+from connections.adapters.cloudbeds.cloudbeds_reservations import (
+    MAX_WORD,
+    house_things,
+    moment_there,
+    reservation_body,
+    segment_of,
+)
+from connections.adapters.house_use import SEGMENT, SOURCE, house_use_of, house_use_question
 from connections.adapters.price_runs import price_runs
-from connections.adapters.vendor_values import moment_of, required_text
+from connections.adapters.vendor_values import required_text
 
 RESERVATIONS_A_PAGE: Final = 100
 NIGHTS_A_LOOK: Final = 31  # of prices that are read at once
@@ -45,16 +57,7 @@ CORRECTED_WITHIN: Final = timedelta(days=7)  # after check-out; older stays are 
 REPEATED_BY_CLOCKS: Final = timedelta(hours=1)  # when they are set back in autumn
 CHANGED, AHEAD = "changed", "ahead"  # begin the pages of the two streams
 BASE_RATE: Final = "base"  # a room type's own rate: the one without a rate plan
-TENTATIVE: Final = "tentative"
-STATUSES: Final = {
-    "confirmed": "confirmed",
-    "checked_in": "confirmed",
-    "checked_out": "confirmed",
-    "not_confirmed": TENTATIVE,
-    "canceled": "cancelled",
-    "no_show": "no_show",
-}
-MAX_WORD: Final = 40  # of a room type, channel or segment in the ledger
+RESERVATIONS: Final = "getReservationsWithRateDetails"
 
 
 class CloudbedsAdapter(Adapter):
@@ -127,7 +130,22 @@ class CloudbedsAdapter(Adapter):
         if self.access.choices.get("rate_id"):
             label = gettext("The room type that has our price where we have one for all rooms")
             found.append(Choice("room_type_id", label, self.room_types()))
+            found.append(self._house_use())
         return found
+
+    def _house_use(self) -> Choice:
+        """Ask what tells house use. Cloudbeds lists no segments: those of the last changes are."""
+        sources = [
+            Named(text_of(row, "sourceID"), text_of(row, "sourceName"))
+            for row in rows_of(self._calls.get("getSources", propertyIDs=self.access.property_id))
+        ]
+        answer = self._calls.get(
+            RESERVATIONS, propertyID=self.access.property_id, sortByRecent="true",
+            pageNumber="1", pageSize=str(RESERVATIONS_A_PAGE),
+        )  # fmt: skip
+        found = dict(segment_of(room) for one in rows_of(answer) for room in one["rooms"])
+        segments = [Named(number, name) for number, name in sorted(found.items()) if number]
+        return house_use_question(self.access.choices, {SEGMENT: segments, SOURCE: sources})
 
     def room_types(self) -> Sequence[Named]:
         """Return the room types of which the chosen rate has prices that can be set."""
@@ -154,7 +172,7 @@ class CloudbedsAdapter(Adapter):
             ends = self._both_clocks(until + REPEATED_BY_CLOCKS)
             filters = {"modifiedFrom": min(begins), "modifiedTo": max(ends)}
         answer = self._calls.get(
-            "getReservationsWithRateDetails", **filters, propertyID=self.access.property_id,
+            RESERVATIONS, **filters, propertyID=self.access.property_id,
             includeDeleted="true", sortByRecent="true", pageNumber=number,
             pageSize=str(RESERVATIONS_A_PAGE),
         )  # fmt: skip
@@ -163,8 +181,13 @@ class CloudbedsAdapter(Adapter):
         if (total_before and total < int(total_before)) or not (rows or is_last):
             # Those that left have drawn others over to pages that were read.
             raise PageLost("reservations left the pages while they were read")
-        if stream == CHANGED:
-            rows = [one for one in rows if since <= self._moment(one, "dateModified") <= until]
+        # What is ahead and changed in this window was read with the changes.
+        rows = [
+            one
+            for one in rows
+            if (since <= moment_there(one, "dateModified", self._zone) <= until)
+            == (stream == CHANGED)
+        ]
         if not is_last:
             next_page = f"{stream}:{int(number) + 1}:{total}"
         else:
@@ -180,30 +203,18 @@ class CloudbedsAdapter(Adapter):
     def reservation_id(self, raw: Raw) -> str:
         return str(raw["reservation"]["reservationID"])
 
+    def read_reservation(self, number: str) -> Raw | None:
+        answer = self._calls.get(
+            RESERVATIONS, propertyID=self.access.property_id, reservationID=number,
+            includeDeleted="true", pageNumber="1", pageSize="1",
+        )  # fmt: skip
+        found = [{"reservation": one, "as_of": ""} for one in rows_of(answer)]
+        # Should the filter be unknown one day, others are answered.
+        return next((raw for raw in found if self.reservation_id(raw) == number), None)
+
     def reservation(self, raw: Raw) -> Body:
-        one = raw["reservation"]
-        status = STATUSES.get(one["status"])
-        if status is None:
-            raise NotUnderstood("its status is not one that Cloudbeds documents")
-        updated = self._moment(one, "dateModified")
-        if raw["as_of"]:
-            updated = max(updated, moment_of(raw["as_of"]))
-        body: Body = {
-            "reservation_id": str(one["reservationID"]),
-            "status": status,
-            "booked_at": self._moment(one, "dateCreated").isoformat(),
-            "updated_at": updated.isoformat(),
-            "currency": one.get("propertyCurrency") or self._currency,
-            "channel": _word(one.get("sourceName")),
-            "segment": next((_word(room.get("marketName")) for room in one["rooms"]), None),
-        }
-        rooms = [room for room in one["rooms"] if room.get("roomStatus") != "cancelled"]
-        if status == "cancelled" or one.get("isDeleted") or (not rooms and status != "no_show"):
-            body["status"] = "cancelled"
-            if one.get("dateCancelled") or one.get("dateCancelledUTC"):
-                body["cancelled_at"] = self._moment(one, "dateCancelled").isoformat()
-            rooms = one["rooms"]
-        return body | {"rooms": _rooms(rooms or one["rooms"])}
+        body = reservation_body(raw, self._zone, self._currency)
+        return body | house_use_of(self.access.choices, house_things(raw["reservation"]))
 
     def send_prices(self, prices: Sequence[NightPrice]) -> None:
         nights = [price.night for price in prices]
@@ -269,12 +280,6 @@ class CloudbedsAdapter(Adapter):
         first, second = (f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}" for zone in zones)
         return first, second
 
-    def _moment(self, one: Raw, name: str) -> datetime:
-        """Return a moment of a reservation; without UTC it is by the property's clock."""
-        if utc := one.get(f"{name}UTC"):
-            return moment_of(utc)
-        return datetime.fromisoformat(one[name]).replace(tzinfo=self._zone).astimezone(UTC)
-
     def _now(self) -> datetime:
         return self._calls.http.now or datetime.now(UTC)  # by the `Date` header
 
@@ -304,36 +309,5 @@ class CloudbedsAdapter(Adapter):
         return [row for row in rows_of(answer) if not row.get("isDerived")]
 
 
-def _word(value: Any) -> str | None:
-    return str(value or "").strip()[:MAX_WORD] or None
-
-
 def _plan(row: Raw) -> str:
     return str(row.get("ratePlanID") or BASE_RATE)
-
-
-def _rooms(rooms: Sequence[Raw]) -> list[Body]:
-    found: dict[str, Body] = {}
-    for room in rooms:
-        number, room_type = str(room["subReservationID"]), _word(room["roomTypeName"])
-        if number in found and found[number]["room_type"] != room_type:
-            number = f"{number}/{room['roomTypeID']}"  # moved to another type during the stay
-        begun = found.setdefault(number, {"room_id": number, "room_type": room_type, "nights": []})
-        begun["nights"] += _nights(room)
-    return list(found.values())
-
-
-def _nights(room: Raw) -> list[Body]:
-    """Return the nights with their rates; without rates, which cancelled rooms may lack, all."""
-    if rates := room.get("detailedRoomRates"):  # an empty one may come as a list
-        return [
-            {"night": str(date.fromisoformat(night))}
-            | ({} if rate is None else {"rate": str(max(Decimal(0), Decimal(str(rate))))})
-            for night, rate in sorted(rates.items())
-        ]
-    first, departure = (
-        date.fromisoformat(room[name][:10]) for name in ("roomCheckIn", "roomCheckOut")
-    )
-    if departure < first:
-        raise NotUnderstood("it ends before it begins")
-    return [{"night": str(first + timedelta(days=n))} for n in range((departure - first).days)]

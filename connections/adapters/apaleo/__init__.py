@@ -1,0 +1,1 @@
+"""apaleo: the adapter, its calls, and what its reservations mean."""

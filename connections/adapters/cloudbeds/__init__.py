@@ -1,0 +1,1 @@
+"""Cloudbeds: the adapter, its calls, and what its reservations mean."""

@@ -1,0 +1,1 @@
+"""Mews: the adapter, its calls, and what its reservations mean."""
