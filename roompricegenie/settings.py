@@ -312,6 +312,7 @@ LANGUAGES = [
 ]
 # Before the texts of other packages, whose "Save" or "None" may be other words.
 LOCALE_PATHS = sorted(BASE_DIR.glob("*/locale"))
+FORMAT_MODULE_PATH = "common.language_formats"
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_HTTPONLY = True

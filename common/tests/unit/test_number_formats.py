@@ -5,6 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.template import engines
+from django.utils import translation
 
 from common.templatetags.number_formats import date_tag, money, number, time_tag
 
@@ -63,3 +66,13 @@ def test_a_time_without_a_zone_is_in_utc_and_left_to_the_browser() -> None:
     html = time_tag(datetime(2024, 3, 1, 23, 30, tzinfo=UTC))
     assert "data-zone" not in html
     assert ">1 Mar 2024 23:30<" in html
+
+
+@pytest.mark.parametrize("language", [*dict(settings.LANGUAGES), "ar"])
+def test_numbers_in_attributes_are_plain_in_every_language(language: str) -> None:
+    """A browser does not draw `height="12,5"`."""
+    template = engines["django"].from_string(
+        '<rect height="{{ height }}" y="{{ y|floatformat:1 }}"/>'
+    )
+    with translation.override(language):
+        assert template.render({"height": 12.5, "y": 3.25}) == '<rect height="12.5" y="3.3"/>'

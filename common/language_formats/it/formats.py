@@ -1,0 +1,3 @@
+"""A decimal point, as everywhere in attributes."""
+
+DECIMAL_SEPARATOR = "."
