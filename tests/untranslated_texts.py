@@ -22,7 +22,7 @@ VOID = {"meta", "link", "img", "input", "br", "hr", "wbr", "source", "col"}
 WORD = re.compile(r"[A-Za-z]{2,}")
 # The names of things, currencies, files, and the words that are the same in every language.
 NAMES = re.compile(
-    r"RoomPriceGenie|ADR|RevPAR|Swagger|Redoc|Excel|CSV|iCal|UTC|REST|JSON|PDF|[A-Z]{3}\b|https?://\S+"
+    r"RoomPriceGenie|ADR|RevPAR|Swagger|Redoc|Excel|CSV|iCal|UTC|REST|JSON|PDF|[A-Z]{3}\b|https?://\S*"
 )
 
 
