@@ -86,6 +86,9 @@ def test_what_a_reading_has_stored(client: Client, failure: str, notice: str) ->
         failure=failure, notice=notice,
     )  # fmt: skip
     assert left(client) == []
+    with marked_language():
+        marked = client.get(PATH).content.decode()
+    assert f"⟦{(failure or notice)[:9]}" in marked
     shown = client.get(PATH).content.decode()
     assert failure in shown
     assert notice in shown
