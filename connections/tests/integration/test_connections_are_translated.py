@@ -115,6 +115,10 @@ def test_failures_problems_and_prices(address: str, settings: Any, failure: str)
         problem="prices are decided for the reference room type; the others follow from it",
     )  # fmt: skip
     assert left() == []
+    with marked_language():
+        html = Client().get(PATH).content.decode()
+    assert "⟦without a price of ours: Suite⟧" in html
+    assert ("⟦configuration/get answered 503⟧" in html) == bool(failure)
 
 
 @pytest.mark.parametrize("status", ["confirmed", "tentative", "cancelled", "no_show"])

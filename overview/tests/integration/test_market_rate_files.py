@@ -14,6 +14,7 @@ from django.test import Client
 
 from common.access_rights import Ability, Access
 from pricing_service.market_rates.rate_models import CompetitorRate
+from tests.untranslated_texts import marked_language, untranslated
 
 DATABASES = ["default", "data_provider", "dashboard_service", "pricing_service"]
 pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
@@ -211,3 +212,26 @@ def test_uploads_need_the_token_of_the_form_and_the_right(monkeypatch: pytest.Mo
     assert client.get(f"/market/upload/?hotel_id={HOTEL}").status_code == 200
     assert client.get("/market/upload/?hotel_id=8").status_code == 403
     assert stored() == []
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        (PLAIN + "Post,2027-02-30,,x,,2199-11-01 06:00\n,2027-07-05,,,EUR,\n", 200),
+        ("Hotel name,Price\nA,1\n", 400),
+        ("Property,Date,Rate\nA,04/07/2027,1\n", 400),
+        ("Property,Date,Rate\nA,2027-07-04,1.234\n", 400),
+        ("Property,Date,Rate,Rate\nA,2027-07-04,1,1\n", 400),
+    ],
+)
+def test_no_text_of_the_page_is_left_in_english(client: Client, content: str, status: int) -> None:
+    with marked_language():
+        html = upload(client, content.encode(), status)
+    assert untranslated(html, f"Hotel {HOTEL}", "rates.csv") == []
+
+
+def test_what_a_file_leaves_open_is_said_without_options_of_a_command(client: Client) -> None:
+    html = upload(client, b"Property,Date,Rate\nA,04/07/2027,sold out\n", 400)
+    assert "whether its dates begin with the day or the month" in html
+    html = upload(client, b"Property,Date,Rate,Currency\nA,2027-07-04,1.234,EUR\n", 400)
+    assert "which is the decimal sign" in html
