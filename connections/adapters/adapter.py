@@ -162,7 +162,7 @@ class Adapter(ABC):
 
     vendor: ClassVar[str]  # short, as in the database
     title: ClassVar[Words]
-    addresses: ClassVar[Mapping[str, str]] = {}  # of the vendor's API, with their names
+    addresses: ClassVar[Mapping[str, Words]] = {}  # of the vendor's API, with their names
     schemes: ClassVar[Sequence[str]] = ("https", "http")  # of addresses that an operator names
     needed: ClassVar[Sequence[NeededText]]
     what_to_do: ClassVar[Sequence[Words]]  # at the vendor, step by step, before connecting

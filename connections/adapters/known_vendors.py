@@ -1,7 +1,7 @@
 """The list of adapters, and opening one for a connection. The next adapter gets its line here."""
 
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from django.conf import settings
 
@@ -17,6 +17,9 @@ from connections.files.sftp import SftpAdapter
 from connections.models import Connection
 from connections.secret_encryption import decrypt, encrypt
 
+if TYPE_CHECKING:
+    from connections.adapters.adapter import Words
+
 Result = TypeVar("Result")
 
 ADAPTERS: Final[dict[str, type[Adapter]]] = {
@@ -26,7 +29,7 @@ FILE_ADAPTERS: Final = (FolderAdapter, SftpAdapter, MailboxAdapter)
 ADAPTERS.update({kind.vendor: kind for kind in FILE_ADAPTERS})
 
 
-def addresses_of(kind: type[Adapter]) -> dict[str, str]:
+def addresses_of(kind: type[Adapter]) -> dict[str, "Words"]:
     """Return where a vendor's API may be: the vendor's own, and what CONNECTION_ADDRESSES names.
 
     No other address is called: a person who connects a hotel must not reach through this server

@@ -56,7 +56,7 @@ class MewsAdapter(Adapter):
     title = "Mews"
     addresses = {
         "https://api.mews.com": "Mews",
-        "https://api.mews-demo.com": "Mews demo environment",
+        "https://api.mews-demo.com": _("Mews demo environment"),
     }
     needed = (
         NeededText("client_token", _("Client token"), _("Of this integration, from Mews.")),
