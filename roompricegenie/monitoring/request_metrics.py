@@ -37,12 +37,12 @@ FIXED_PATHS = (
     "/people/", "/people/invite/", "/people/resend/", "/people/withdraw/", "/people/role/",
     "/people/remove/", "/people/audit/", "/invitation/", "/account/", "/account/sessions/",
     "/account/second-factor/", "/account/second-factor/off/", "/account/recovery-codes/",
-    "/logout/", "/help/", "/admin/", "/swagger/", "/redoc/",
+    "/logout/", "/language/", "/help/", "/admin/", "/swagger/", "/redoc/",
     "/swagger.json/",
     "/favicon.ico/", "/healthz/", "/readyz/", "/metrics/",
 )  # fmt: skip
 PREFIXES = (
-    "/static/", "/admin/", "/reservations/", "/invitation/", "/password/new/",
+    "/static/", "/admin/", "/reservations/", "/invitation/", "/password/new/", "/language/",
     "/upload/", "/unsubscribe/", "/connections/webhook/",
 )  # fmt: skip
 OTHER = "other"
