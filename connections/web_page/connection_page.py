@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from rest_framework import serializers
 
+from common import hotel_directory
 from common.access_rights import Ability, access_of
 from common.html_pages import read_page_query, render_message
 from common.stored_reasons import in_words
@@ -91,6 +92,7 @@ def _page(
     connection = connection_setup.connection_of(hotel_id)
     context: dict[str, Any] = {
         "hotel_id": hotel_id,
+        "hotel_name": hotel_directory.hotels().names([hotel_id])[hotel_id],
         "connection": connection,
         "problem": problem,
         "hand_changes": HandChanges.choices,

@@ -12,7 +12,7 @@ from tests.acceptance.browser.page_checks import (
 from tests.acceptance.conftest import Stack, look
 
 TITLES = {
-    "en": "Booking system of hotel 1",
+    "en": "Booking system of Hotel 1",
     "de": "Buchungssystem von Hotel 1",
     "fr": "Système de réservation de l\N{RIGHT SINGLE QUOTATION MARK}hôtel 1",
     "it": "Gestionale dell\N{RIGHT SINGLE QUOTATION MARK}hotel 1",
