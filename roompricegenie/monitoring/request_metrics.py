@@ -42,13 +42,8 @@ FIXED_PATHS = (
     "/favicon.ico/", "/healthz/", "/readyz/", "/metrics/",
 )  # fmt: skip
 PREFIXES = (
-<<<<<<< HEAD
     "/static/", "/admin/", "/reservations/", "/invitation/", "/password/new/",
     "/upload/", "/uploads/", "/unsubscribe/", "/connections/webhook/", "/language/",
-=======
-    "/static/", "/admin/", "/reservations/", "/invitation/", "/password/new/", "/language/",
-    "/upload/", "/unsubscribe/", "/connections/webhook/",
->>>>>>> lang-common
 )  # fmt: skip
 OTHER = "other"
 # Seconds. A 304 takes a third of a millisecond, a page of the feed some tenths of a second.

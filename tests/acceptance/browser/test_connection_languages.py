@@ -14,9 +14,9 @@ from tests.acceptance.conftest import Stack, look
 TITLES = {
     "en": "Booking system of Hotel 1",
     "de": "Buchungssystem von Hotel 1",
-    "fr": "Système de réservation de l\N{RIGHT SINGLE QUOTATION MARK}hôtel 1",
-    "it": "Gestionale dell\N{RIGHT SINGLE QUOTATION MARK}hotel 1",
-    "es": "Sistema de reservas del hotel 1",
+    "fr": "Système de réservation de Hotel 1",
+    "it": "Gestionale di Hotel 1",
+    "es": "Sistema de reservas de Hotel 1",
 }
 PAGES = {
     "connections": "/connections/?hotel_id=1",
