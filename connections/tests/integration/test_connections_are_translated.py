@@ -176,7 +176,10 @@ def test_a_stored_reason_is_shown_in_each_language() -> None:
     assert in_words(told) == told
     with override("de"):
         assert in_words(told) == "das Buchungssystem antwortet nicht: /rates antwortete 503"
-        assert in_words("rooms.0: the ledger answered 500") == "rooms.0: das Ereignisbuch antwortete 500"
+        assert (
+            in_words("rooms.0: the ledger answered 500")
+            == "rooms.0: das Ereignisbuch antwortete 500"
+        )
         assert in_words("nobody knows this") == "nobody knows this"
 
 
