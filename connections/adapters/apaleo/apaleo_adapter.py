@@ -88,6 +88,7 @@ class ApaleoAdapter(Adapter):
         "apaleo's public documentation and an emulator in this project's tests, not apaleo itself"
     )
     calls_per_window = (200, 60.0)
+    seconds_between = 300
     prices_at_once = 1000
 
     def __init__(self, access: Access) -> None:
