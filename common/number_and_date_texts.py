@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import NumberPattern, parse_pattern
+from django.conf import settings
 from django.utils.translation import get_language
 
 NO_VALUE, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
@@ -55,6 +56,14 @@ MIN_GROUPED: Final = {"it": 10_000, "es": 10_000}
 def current_language() -> str:
     """Return the code of the active language, English where none is active."""
     return get_language() or ENGLISH
+
+
+def offered_languages() -> list[tuple[str, str]]:
+    """Return the languages of pages, each with its code and its own name.
+
+    For choices of a model's field: called there, so that another language is no migration.
+    """
+    return list(settings.LANGUAGES)
 
 
 def is_english() -> bool:

@@ -12,13 +12,13 @@ Amounts are whole thousandths of the currency's unit, so sums are exact.
 
 from zoneinfo import available_timezones
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
 from common.currencies import CURRENCY_DECIMALS
 from common.error_limits import quote_value
+from common.number_and_date_texts import offered_languages
 from common.public_holidays import why_unknown
 
 
@@ -212,10 +212,6 @@ def known_time_zone(name: str) -> None:
             _("%(name)s is no time zone: give a name like Europe/Zurich")
             % {"name": quote_value(name)}
         )
-
-
-def offered_languages() -> list[tuple[str, str]]:
-    return list(settings.LANGUAGES)  # called, so that another language is no migration
 
 
 class HotelProfile(models.Model):

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import dashboard_service.models
+import common.number_and_date_texts
 
 
 class Migration(migrations.Migration):
@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             name="language",
             field=models.CharField(
                 blank=True,
-                choices=dashboard_service.models.offered_languages,
+                choices=common.number_and_date_texts.offered_languages,
                 db_default="",
                 default="",
                 max_length=10,

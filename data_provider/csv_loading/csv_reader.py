@@ -24,10 +24,7 @@ from django.utils.translation import gettext as _
 
 from common.translatable_text import Text
 from data_provider.csv_loading.csv_header import HeaderError, read_header
-from data_provider.csv_loading.decompression import (
-    READ_ERRORS,
-    DecompressedFile,
-)
+from data_provider.csv_loading.decompression import READ_ERRORS, DecompressedFile
 from data_provider.csv_loading.file_problems import (
     line_too_long,
     missing_fields,
