@@ -5,9 +5,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from common.number_and_date_texts import offered_languages
 from common.strict_input import DateField, StrictInput
 from dashboard_service.hotel_profiles import MAX_ROOM_SPANS, MAX_ROOMS
-from dashboard_service.models import known_currency, known_time_zone, offered_languages
+from dashboard_service.models import known_currency, known_time_zone
 
 
 class RoomsByDateRow(StrictInput):

@@ -23,11 +23,11 @@ def profile_form(profile: HotelProfile) -> dict[str, Any]:
         "unusual_decimals": UNUSUAL_DECIMALS,
         "regions_by_country": regions_by_country(),
         "regions": regions_by_country().get(profile.country, ()),
-        "languages": offered_languages(),
+        "languages": language_choices(),
     }
 
 
-def offered_languages() -> list[dict[str, Any]]:
+def language_choices() -> list[dict[str, Any]]:
     """Return the languages of the pages, each with its code and its own name of itself."""
     return [{"code": code, "name_local": name} for code, name in settings.LANGUAGES]
 

@@ -20,7 +20,7 @@ from dashboard_service.hotel_profiles import get_profile
 from overview.first_steps.proposals import propose_currency, propose_prices
 from overview.first_steps.step_progress import first_prices, step_progress
 from overview.hotel_choice import chosen_hotel, hotel_context
-from overview.profile_form import offered_languages, profile_form
+from overview.profile_form import language_choices, profile_form
 from pricing_service.demand.demand_outlook import proposed_rooms
 from pricing_service.models import PricingRules
 
@@ -45,7 +45,7 @@ def first_steps(request: HttpRequest) -> HttpResponse:
         "may_change": _may(access, Ability.CHANGE_HOTELS, hotel_id),
         "may_price": _may(access, Ability.SET_PRICES, hotel_id),
         "next": "data",
-        "languages": offered_languages(),
+        "languages": language_choices(),
     }
     if hotel_id is not None:
         context |= _hotel_context(hotel_id)
