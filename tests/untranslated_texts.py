@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from typing import Any
 from unittest.mock import patch
 
+from django.conf import settings
 from django.utils import translation
 from django.utils.safestring import SafeData, mark_safe
 
@@ -128,11 +129,12 @@ def _is_closed(text: str) -> bool:
 
 
 def page_texts_left(client: Any, path: str, *data: str) -> list[str]:
-    """Return what of a page is not translated.
+    """Return what of a page is not translated, in another language than English.
 
     Raises:
         AssertionError: the page is not there.
     """
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "de"  # stored texts are rendered then
     with marked_language():
         response = client.get(path)
     assert response.status_code == 200, (path, response.status_code)

@@ -1,6 +1,5 @@
-"""The language of a request, of a user and of mails: who is answered in which, and how it is set."""
+"""The language of a request, of a user and of mails: who is answered in which, how it is set."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,7 +9,6 @@ from django.test import Client
 from accounts.language.language_choice import store_user_language
 from accounts.language.user_language_model import UserLanguage
 from accounts.tests.integration.conftest import PASSWORD, log_in, make_user
-from dashboard_service.models import DashboardData, HotelFigures
 from tests.mailbox import Mailbox, text_of
 
 pytestmark = [
@@ -171,25 +169,6 @@ def test_what_is_refused_before_any_view_is_said_in_the_sender_s_language(settin
     answers = [Client().get("/dashboard/", headers={"Accept-Language": "de"}) for _ in range(3)]
     assert answers[-1].status_code == 429
     assert answers[-1].json()["detail"].startswith("zu viele Anfragen: versuchen Sie es in ")
-
-
-@pytest.mark.parametrize("path", ["/dashboard/?hotel_id=1", "/?hotel_id=1"])
-def test_etags_and_cached_responses_differ_by_language(path: str) -> None:
-    HotelFigures.objects.create(hotel_id=1, changed_at=datetime.now(UTC))
-    DashboardData.objects.create(
-        hotel_id=1, basis="booked", day="2025-06-01", gross_booking_count=1
-    )
-    client = log_in(make_user("mia", sees="1"))
-    client.get(path)  # sets the cookie of forms, on which a page depends
-    etags: dict[str, str] = {}
-    for accepted in ("en", "de", "en", "de"):
-        response = client.get(path, headers={"Accept-Language": accepted})
-        assert response.status_code == 200
-        assert etags.setdefault(accepted, response.headers["ETag"]) == response.headers["ETag"]
-    assert etags["en"] != etags["de"]
-    for accepted, status in (("de", 304), ("en", 200)):
-        headers = {"Accept-Language": accepted, "If-None-Match": etags["de"]}
-        assert client.get(path, headers=headers).status_code == status
 
 
 def test_a_shared_cache_is_told_what_a_page_depends_on() -> None:
