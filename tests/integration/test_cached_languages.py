@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from accounts.tests.integration.conftest import log_in, make_user
 from dashboard_service.models import DashboardData, HotelFigures
 
 DATABASES = ["default", "data_provider", "dashboard_service", "pricing_service"]
