@@ -199,6 +199,8 @@ def test_the_matrix_covers_every_endpoint() -> None:
         r"^password/forgotten/?$", r"^password/new/(?P<uidb64>[^/]+)/(?P<token>[^/]+)/?$",
         r"^account/?$", r"^account/sessions/?$", r"^account/second-factor/?$",
         r"^account/second-factor/off/?$", r"^account/recovery-codes/?$",
+        # Of everybody: tests/integration/test_public_urls.py.
+        r"^language/?$", r"^language/(?P<language>en|de|fr|it|es)/texts\.js$",
         r"^people/?$", r"^people/invite/?$", r"^people/resend/?$", r"^people/withdraw/?$",
         r"^people/role/?$", r"^people/remove/?$", r"^people/audit/?$",
         r"^invitation/?$", r"^invitation/(?P<token>[^/]+)/?$",
