@@ -5,7 +5,6 @@ HTTP server. Workers are killed between any two steps. At the end ledger and fig
 booking system has, and the prices there equal ours; of its guests nothing is found anywhere.
 """
 
-import itertools
 import logging
 from collections import Counter
 from collections.abc import Iterator
@@ -192,12 +191,7 @@ def test_a_stretch_of_a_hotel_s_life(
 @pytest.mark.long
 @pytest.mark.parametrize(
     ("vendor", "seed"),
-    [
-        *itertools.product(("mews", "generic"), (1, 2)),
-        ("cloudbeds", 1),
-        ("cloudbeds", 3),
-        ("apaleo", 2),
-    ],
+    [("mews", 1), ("generic", 2), ("cloudbeds", 3), ("apaleo", 2)],
 )
 def test_a_year_of_a_hotel_s_life(
     vendor: str, seed: int, stack: ExitStack, settings: Any, monkeypatch: pytest.MonkeyPatch

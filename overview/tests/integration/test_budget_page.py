@@ -23,7 +23,7 @@ from pricing_service.month_forecast.month_forecast import forecast_months
 from tests.prepared_rows import prepared_rows
 
 DATABASES = ["default", "dashboard_service", "pricing_service"]
-pytestmark = pytest.mark.django_db(databases=DATABASES)
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
 YEAR = NOW.year
 ADDRESS = f"/budget/?hotel_id={MONEY}&year={YEAR}"
 UPLOAD = f"/budget/upload/?hotel_id={MONEY}&year={YEAR}"

@@ -26,7 +26,7 @@ from pricing_service.tests.hotels import (
     today,
 )
 
-pytestmark = pytest.mark.django_db(databases=DATABASES)
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
 NIGHT = 5
 
 
@@ -73,14 +73,12 @@ def test_one_large_booking_moves_the_price_until_the_day_s_limits_are_used() -> 
     assert row_of().price > before * Decimal("1.3")
 
 
-@pytest.mark.one_database
 def test_a_settled_hotel_is_not_due() -> None:
     create_rules(mode="automatic")
     reprice(HOTEL)
     assert reprice_as_the_schedule_does() == 0
 
 
-@pytest.mark.one_database
 def test_a_released_night_returns_to_the_recommended_price_by_itself() -> None:
     create_rules(mode="automatic")
     reprice(HOTEL)
@@ -91,7 +89,6 @@ def test_a_released_night_returns_to_the_recommended_price_by_itself() -> None:
     assert row_of().price == recommended
 
 
-@pytest.mark.one_database
 def test_ten_rooms_sold_out_at_the_minimum_move_by_a_step_larger_than_the_limit() -> None:
     """Rules of a version that did not refuse them: step 10, minimum 60, at most 15 % at once."""
     HotelProfile.objects.update(rooms=10)
@@ -103,7 +100,6 @@ def test_ten_rooms_sold_out_at_the_minimum_move_by_a_step_larger_than_the_limit(
     assert row_of().price == 70
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -127,7 +123,6 @@ def test_limits_that_cannot_be_kept_together_are_refused(
         save_rules(HOTEL, {"mode": "automatic"})
 
 
-@pytest.mark.one_database
 def test_a_new_bound_moves_a_price_to_it_and_counts_as_no_automatic_change() -> None:
     create_rules(mode="automatic")
     book(night(NIGHT), ROOMS)
@@ -140,7 +135,6 @@ def test_a_new_bound_moves_a_price_to_it_and_counts_as_no_automatic_change() -> 
     assert (row_of().price, last_action()) == (103, "automatic")
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize(("mode", "expected"), [("suggest", 100), ("automatic", None)])
 def test_a_removed_fixed_price_leaves_nothing_behind(mode: str, expected: int | None) -> None:
     create_rules(mode=mode)
@@ -154,7 +148,6 @@ def test_a_removed_fixed_price_leaves_nothing_behind(mode: str, expected: int | 
     assert last_action() == "unfix"
 
 
-@pytest.mark.one_database
 def test_limits_go_by_the_hotel_s_own_day(monkeypatch: pytest.MonkeyPatch) -> None:
     """In Tokyo 23:00 UTC and 01:00 UTC are one day: three changes, not six."""
     HotelProfile.objects.update(time_zone="Asia/Tokyo", counted_time_zone="Asia/Tokyo")
@@ -170,7 +163,6 @@ def test_limits_go_by_the_hotel_s_own_day(monkeypatch: pytest.MonkeyPatch) -> No
     assert automatic.count() == 3
 
 
-@pytest.mark.one_database
 def test_nights_that_have_begun_are_not_decided() -> None:
     create_rules()
     reprice(HOTEL)
@@ -181,7 +173,6 @@ def test_nights_that_have_begun_are_not_decided() -> None:
     assert row_of(0).is_held
 
 
-@pytest.mark.one_database
 def test_tonight_is_priced_until_check_in_closes() -> None:
     create_rules()
     book(night(0), ROOMS)

@@ -24,7 +24,7 @@ from pricing_service.tests.hotels import (
     today,
 )
 
-pytestmark = pytest.mark.django_db(databases=DATABASES)
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
 CLOSED = 3  # days ahead
 
 
@@ -98,7 +98,6 @@ def test_a_closed_night_is_in_no_total_of_the_month() -> None:
     assert page.count('class="cell closed"') >= 20
 
 
-@pytest.mark.one_database
 def test_closed_nights_of_the_past_leave_curve_and_forecast_as_they_are() -> None:
     """A hotel that sold 10 of 20 rooms in each open night expects 10, however long it was closed."""
     create_rules(mode="suggest")
@@ -112,7 +111,6 @@ def test_closed_nights_of_the_past_leave_curve_and_forecast_as_they_are() -> Non
     assert min(expected_closed) > 9
 
 
-@pytest.mark.one_database
 def test_a_season_in_which_nothing_was_sold_counts_as_closed_in_the_proposals() -> None:
     """Open seven months of the year and evenly sold: no month gets a factor."""
     HotelProfile.objects.update(rooms=ROOMS)

@@ -24,7 +24,7 @@ from pricing_service.tests.hotels import (
     set_rooms_by_date,
 )
 
-pytestmark = pytest.mark.django_db(databases=DATABASES)
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
 RULES = f"/prices/hotels/{HOTEL}/"
 HELD, FIXED, CLOSED = 8, 9, 10
 IN_YEN: dict[str, Any] = {
@@ -61,7 +61,6 @@ def saved() -> list[Any]:
 
 
 class TestMinorUnits:
-    @pytest.mark.one_database
     @pytest.mark.parametrize(
         ("currency", "base", "text", "step"),
         [("JPY", "12000", "12000", "1"), ("KWD", "37.5", "37.500", "0.125"),
@@ -90,7 +89,6 @@ class TestMinorUnits:
         preview = send("POST", f"{RULES}preview/", {"aggressiveness": 5})
         assert {len(row["would_be"].partition(".")[2]) for row in preview} == {decimals}
 
-    @pytest.mark.one_database
     @pytest.mark.parametrize(
         ("change", "field", "reason"),
         [
@@ -118,11 +116,9 @@ class TestMinorUnits:
         assert reason in str(errors[field])
         assert saved() == before
 
-    @pytest.mark.one_database
     def test_decimals_that_are_zeros_are_none(self) -> None:
         assert send("PATCH", RULES, IN_YEN | {"base_price": "12000.00"})["base_price"] == "12000"
 
-    @pytest.mark.one_database
     def test_an_override_off_the_step_is_refused_with_its_neighbours(self) -> None:
         create_rules(mode="suggest", minimum_price="60.50")
         automatic_pricing.reprice(HOTEL)
@@ -134,7 +130,6 @@ class TestMinorUnits:
             assert decide("override", 3, 400, price=price) == {"price": [reason]}
         assert decide("override", 3, price="120")[0]["price"] == "120.00"
 
-    @pytest.mark.one_database
     def test_a_price_moves_to_a_step_inside_the_new_bounds(self) -> None:
         create_rules(mode="suggest")
         automatic_pricing.reprice(HOTEL)
@@ -148,7 +143,6 @@ class TestMinorUnits:
 
 
 class TestUnknownCurrencies:
-    @pytest.mark.one_database
     @pytest.mark.parametrize("code", ["XXX", "XTS", "ABC", "DEM", "eur"])
     def test_they_are_refused(self, code: str) -> None:
         errors = send("PATCH", RULES, {"base_price": 100, "currency": code}, status=400)
@@ -156,7 +150,6 @@ class TestUnknownCurrencies:
         create_rules()
         assert "currency" in send("PATCH", RULES, {**IN_YEN, "currency": code}, status=400)
 
-    @pytest.mark.one_database
     def test_a_hotel_that_has_one_is_read_and_changed(self) -> None:
         create_rules(mode="suggest", currency="DEM", base_price="100.50")
         assert send("PATCH", RULES, {"aggressiveness": 5})["currency"] == "DEM"
@@ -165,7 +158,6 @@ class TestUnknownCurrencies:
         )
         assert price_row(3)["currency"] == "DEM"
 
-    @pytest.mark.one_database
     def test_amounts_of_before_block_no_other_change(self) -> None:
         create_rules(mode="suggest", currency="JPY", base_price="100.50", price_step="0.50")
         assert send("PATCH", RULES, {"aggressiveness": 5})["base_price"] == "100.5"
@@ -182,7 +174,6 @@ def priced_in_euro() -> None:
 
 @pytest.mark.usefixtures("priced_in_euro")
 class TestChangeOfCurrency:
-    @pytest.mark.one_database
     @pytest.mark.parametrize("method", ["PATCH", "POST"])
     def test_it_is_refused_without_all_amounts(self, method: str) -> None:
         before = saved()
@@ -237,7 +228,6 @@ class TestChangeOfCurrency:
         rules = send("GET", RULES)
         assert (rules["currency"], rules["minimum_price"]) == ("EUR", "60.00")
 
-    @pytest.mark.one_database
     def test_until_it_is_made_anew_a_price_is_in_its_own_currency(self) -> None:
         NightPrice.objects.update(currency="")  # as a process of the version before saves them
         PriceDecision.objects.update(currency="")
@@ -253,7 +243,6 @@ class TestChangeOfCurrency:
         automatic_pricing.reprice(HOTEL)
         assert PriceDecision.objects.filter(action="currency", night=night(3)).count() == 1
 
-    @pytest.mark.one_database
     def test_a_new_currency_does_not_count_changes_of_the_old_one(self) -> None:
         send("PATCH", RULES, {"mode": "automatic", "changes_per_day": 1})
         changes = PriceDecision.objects.filter(action="automatic", night=night(5))
@@ -264,7 +253,6 @@ class TestChangeOfCurrency:
         automatic_pricing.reprice(HOTEL)
         assert changes.count() == 2, "the limit of one a day counts anew"
 
-    @pytest.mark.one_database
     def test_the_admin_leaves_it_to_page_and_rest(self) -> None:
         User.objects.create_superuser("ada", password="x")
         client = Client()
@@ -275,7 +263,6 @@ class TestChangeOfCurrency:
         assert b'name="currency"' not in page
 
 
-@pytest.mark.one_database
 def test_pages_write_amounts_in_the_currencys_decimals() -> None:
     send("PATCH", RULES, IN_YEN)
     first: date = night(3)

@@ -22,7 +22,7 @@ from pricing_service.tests.hotels import (
     night,
 )
 
-pytestmark = pytest.mark.django_db(databases=DATABASES)
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
 
 
 def silent_hotel(days: int) -> None:
@@ -38,7 +38,6 @@ def silent_hotel(days: int) -> None:
     reprice(HOTEL)
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("days", [15, 300, 4_000])
 def test_every_night_can_be_opened(days: int, client: Client, settings: Any) -> None:
     settings.API_AUTH = "open"
@@ -55,7 +54,6 @@ def test_every_night_can_be_opened(days: int, client: Client, settings: Any) -> 
         assert point["on_the_books"] == row["on_the_books"]
 
 
-@pytest.mark.one_database
 def test_nights_of_which_nothing_is_known_have_the_calendar_s_price() -> None:
     silent_hotel(4_000)
     book(night(200), 3, day=night(-4_000))
@@ -67,7 +65,6 @@ def test_nights_of_which_nothing_is_known_have_the_calendar_s_price() -> None:
     assert rows.get(night=night(199)).forecast == 0
 
 
-@pytest.mark.one_database
 def test_the_history_does_not_grow_with_the_silence(monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = []
 

@@ -25,7 +25,7 @@ from pricing_service.tests.hotels import (
 )
 from pricing_service.tests.receivers import Receiver
 
-pytestmark = pytest.mark.django_db(databases=DATABASES)
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
 
 # Another currency, with the amounts that have to come with it.
 IN_USD: dict[str, Any] = {

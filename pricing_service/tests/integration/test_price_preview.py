@@ -22,7 +22,7 @@ from pricing_service.tests.hotels import (
 )
 from tests.prepared_rows import prepared_rows
 
-pytestmark = pytest.mark.django_db(databases=DATABASES)
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
 
 
 @pytest.fixture(scope="module")

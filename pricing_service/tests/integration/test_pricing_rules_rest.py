@@ -27,7 +27,7 @@ from pricing_service.tests.hotels import (
 )
 from tests.prepared_rows import prepared_rows
 
-pytestmark = pytest.mark.django_db(databases=DATABASES)
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +75,6 @@ def test_a_change_keeps_other_fields_and_replaces_lists(priced: None) -> None:
     assert send("GET", f"/prices/hotels/{HOTEL}/").json()["events"] == [fair]
 
 
-@pytest.mark.one_database
 def test_a_secret_is_not_shown(priced: None) -> None:
     rules = send("GET", f"/prices/hotels/{HOTEL}/").json()
     assert rules["has_webhook_secret"] is True
@@ -111,7 +110,6 @@ WRONG = [
 
 
 class TestWrongChanges:
-    @pytest.mark.one_database
     @pytest.mark.parametrize(("change", "field"), WRONG)
     @pytest.mark.parametrize("method", ["PATCH", "POST"])
     def test_a_wrong_change_names_its_field_and_changes_nothing(

@@ -25,7 +25,7 @@ from pricing_service.tests.hotels import (
     set_rooms_by_date,
 )
 
-pytestmark = pytest.mark.django_db(databases=DATABASES)
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
 NIGHT = 12
 
 

@@ -28,7 +28,7 @@ from pricing_service.tests.hotels import (
 from pricing_service.tests.integration.test_pricing_rules_rest import send
 from tests.prepared_rows import prepared_rows
 
-pytestmark = pytest.mark.django_db(databases=DATABASES)
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
 RULES = f"/prices/hotels/{HOTEL}/"
 DOUBLE = {"name": "Double", "is_reference": True, "rooms": 12}
 SUITE = {"name": "Suite", "percent": "25.00", "rooms": 3}
@@ -97,7 +97,6 @@ def test_they_are_stored_whole_and_shown() -> None:
     assert send("GET", RULES).json()["room_types"] == stored
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("room_types", "reason"),
     [
@@ -124,7 +123,6 @@ def test_wrong_lists_are_refused_and_change_nothing(
     assert [room_type.name for room_type in RoomType.objects.all()] == ["Double", "Suite", "Single"]
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -145,14 +143,12 @@ def test_a_wrong_field_is_named(wrong: dict[str, Any]) -> None:
     assert field in response.json()["room_types"]["1"]
 
 
-@pytest.mark.one_database
 def test_a_step_that_leaves_a_type_without_a_price_is_refused() -> None:
     change(DOUBLE, {**SUITE, "minimum_price": "121.00", "maximum_price": "124.00"})
     response = send("PATCH", RULES, {"price_step": "5.00"})
     assert "no multiple of the price step 5" in response.json()["room_types"][0]
 
 
-@pytest.mark.one_database
 def test_rows_of_the_house_name_the_reference() -> None:
     before = rows()[1:]  # without tonight, whose figures fall with every second of the day
     assert {row["room_type"] for row in before} == {None}
@@ -164,7 +160,6 @@ def test_rows_of_the_house_name_the_reference() -> None:
     assert same == [{**row, "priced_at": ""} for row in before]
 
 
-@pytest.mark.one_database
 def test_a_type_has_the_price_of_the_reference_with_its_difference() -> None:
     change(*TYPES)
     decide(HOTEL, [night(5)], Action.OVERRIDE, price=Decimal(90), who="a test")
@@ -182,7 +177,6 @@ def test_a_type_has_the_price_of_the_reference_with_its_difference() -> None:
     assert len(rows(room_type="Suite")) == len(rows())
 
 
-@pytest.mark.one_database
 def test_a_type_keeps_to_the_hotels_minimum_unless_it_has_one() -> None:
     cheap = {"name": "Cabin", "percent": -40, "rooms": 2}
     change(DOUBLE, cheap)
@@ -195,7 +189,6 @@ def test_a_type_keeps_to_the_hotels_minimum_unless_it_has_one() -> None:
     assert row_of("Cabin")["price"] == "42.00"
 
 
-@pytest.mark.one_database
 def test_a_type_is_sold_out_while_the_house_is_not() -> None:
     change(*TYPES)
     sell("SUITE", 2)
@@ -209,7 +202,6 @@ def test_a_type_is_sold_out_while_the_house_is_not() -> None:
     assert row_of("Suite", 6)["state"] != "sold out"
 
 
-@pytest.mark.one_database
 def test_room_nights_without_a_type_leave_a_types_number_open() -> None:
     change(*TYPES)
     sell("Suite", 2)
@@ -220,7 +212,6 @@ def test_room_nights_without_a_type_leave_a_types_number_open() -> None:
     assert row_of("Suite")["state"] == "sold out"  # whatever the room without a type is
 
 
-@pytest.mark.one_database
 def test_as_of_an_earlier_day_nobody_knows_what_was_sold_of_a_type() -> None:
     change(*TYPES)
     sell("Suite", 3)
@@ -229,7 +220,6 @@ def test_as_of_an_earlier_day_nobody_knows_what_was_sold_of_a_type() -> None:
     assert (row_of("Suite")["on_the_books"], row_of("Suite")["state"] != "sold out") == (None, True)
 
 
-@pytest.mark.one_database
 def test_a_closed_night_is_closed_for_all_types() -> None:
     change(*TYPES)
     sell("Suite", 3)
@@ -254,7 +244,6 @@ def test_a_star_returns_all_types_also_as_csv() -> None:
     assert line.startswith(f"{HOTEL},{night(5)},Suite,125.00,EUR,")
 
 
-@pytest.mark.one_database
 def test_an_unknown_type_names_the_known_ones() -> None:
     path = f"/prices/?hotel_id={HOTEL}&room_type=Penthouse"
     assert "has no room types" in send("GET", path).json()["room_type"][0]
@@ -264,7 +253,6 @@ def test_an_unknown_type_names_the_known_ones() -> None:
     assert "known are: Double, Suite, Single" in response.json()["room_type"][0]
 
 
-@pytest.mark.one_database
 def test_a_night_has_a_table_of_its_types() -> None:
     path = f"/prices/night/?hotel_id={HOTEL}&night={night(5)}"
     assert send("GET", path).json()["room_types"] == []
@@ -286,7 +274,6 @@ def test_a_change_of_room_types_can_be_undone() -> None:
     assert send("GET", RULES).json()["room_types"] == before
 
 
-@pytest.mark.one_database
 def test_the_proposal_has_the_types_that_were_sold() -> None:
     path = f"{RULES}proposal/"
     assert send("GET", path).json()["room_types"] == []
@@ -317,7 +304,6 @@ class TestAnyInput:
         assert response.status_code in (200, 400)
 
 
-@pytest.mark.one_database
 def test_the_booking_system_is_told_the_price_of_every_type() -> None:
     change(
         {"name": "Double", "is_reference": True, "rooms": 12},

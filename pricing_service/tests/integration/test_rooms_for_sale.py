@@ -26,7 +26,7 @@ from pricing_service.tests.hotels import (
     today,
 )
 
-pytestmark = pytest.mark.django_db(databases=DATABASES)
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
 
 
 @pytest.fixture(autouse=True)
@@ -104,7 +104,6 @@ def test_a_preview_of_other_rooms_saves_none() -> None:
     assert profile_rooms() == pricing_rooms() == []
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize(
     "row",
     [
@@ -195,7 +194,6 @@ def test_rooms_changed_on_the_dashboard_are_priced_anew_although_no_figure_chang
     assert [row["rooms"] for row in prices] == [6, ROOMS + 1]
 
 
-@pytest.mark.one_database
 def test_a_hotel_that_grows_is_forecast_up_to_its_new_rooms() -> None:
     """30 rooms, 60 from next week on: the forecast of a busy night does not end at 30."""
     HotelProfile.objects.update(rooms=30)
@@ -210,7 +208,6 @@ def test_a_hotel_that_grows_is_forecast_up_to_its_new_rooms() -> None:
     assert max(row.high for row in outlook.forecasts if row.night < night(7)) <= 30
 
 
-@pytest.mark.one_database
 def test_a_closed_season_is_not_a_season_without_demand() -> None:
     """Sold evenly while it was open; closed for 90 nights of the last year."""
     sell_every_night(61, 12)
@@ -221,7 +218,6 @@ def test_a_closed_season_is_not_a_season_without_demand() -> None:
     assert set(proposal.weekday_factors or []) == {1.0}
 
 
-@pytest.mark.one_database
 def test_the_backtest_forecasts_nothing_for_a_closed_night() -> None:
     sell_every_night(60, 12, last_back=21)
     set_rooms_by_date(night(-10), night(-1), 0)

@@ -26,7 +26,7 @@ from pricing_service.tests.hotels import (
 )
 from tests.prepared_rows import prepared_rows
 
-pytestmark = pytest.mark.django_db(databases=DATABASES)
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
 RULES = f"/prices/hotels/{HOTEL}/"
 DECISIONS = "/prices/decisions/"
 PREVIEW = "/prices/decisions/preview/"
@@ -138,7 +138,6 @@ class TestEachActForTheNightsOfARange:
         }
         assert raised == set(WEEKENDS)
 
-    @pytest.mark.one_database
     def test_an_event_of_the_same_name_and_nights_gets_the_new_factor(self) -> None:
         act("event", name="Fair", factor=1.5)
         count = len(rules()["events"])
@@ -157,7 +156,6 @@ class TestEachActForTheNightsOfARange:
         [row] = rules()["bounds"]
         assert (row["minimum_price"], row["maximum_price"]) == ("180.00", "200.00")
 
-    @pytest.mark.one_database
     def test_nights_may_be_named_one_by_one(self) -> None:
         named = [str(night(ahead)) for ahead in (9, 3, 4)]
         act("event", nights=named, name="Fair", factor=2)
@@ -165,7 +163,6 @@ class TestEachActForTheNightsOfARange:
             (str(night(3)), str(night(4))), (str(night(9)), str(night(9))),
         ]  # fmt: skip
 
-    @pytest.mark.one_database
     def test_nights_beyond_the_priced_ones_are_set_for_the_day_that_they_are(self) -> None:
         at = str(night(500))
         assert act("fix", nights=[at], price="200") == []
@@ -190,7 +187,6 @@ class TestOneAct:
         undo_newest()
         assert (rules(), prices()) == before
 
-    @pytest.mark.one_database
     def test_repeated_changes_nothing(self, action: str, values: dict[str, Any]) -> None:
         act(action, **values)
         before = (
@@ -227,7 +223,6 @@ class TestOneAct:
         assert str(WEEKENDS[0]) in first_nights
         assert UndoStep.objects.count() == 2
 
-    @pytest.mark.one_database
     def test_a_preview_says_what_it_touches_and_saves_nothing(
         self, action: str, values: dict[str, Any]
     ) -> None:
@@ -247,7 +242,6 @@ class TestOneAct:
         assert preview["recommended_changed"] == len(other) > 0
 
 
-@pytest.mark.one_database
 def test_a_preview_of_a_decision_is_checked_and_counted_as_the_decision() -> None:
     closed = {"first": str(WEEKENDS[0]), "last": str(WEEKENDS[0]), "rooms": 0}
     send(RULES, {"rooms_for_sale": [closed]}, method="PATCH")
@@ -260,7 +254,6 @@ def test_a_preview_of_a_decision_is_checked_and_counted_as_the_decision() -> Non
     assert list(act("override", 400, path=PREVIEW, price="131.5")) == ["price"]
 
 
-@pytest.mark.one_database
 def test_a_preview_warns_of_prices_outside_bounds_and_of_narrower_bounds() -> None:
     assert act("fix", path=PREVIEW, price="15")["beyond_bounds"] == 8
     narrow = {"first": str(WEEKENDS[0]), "last": str(WEEKENDS[0]), "minimum_price": "80"}
@@ -303,7 +296,6 @@ WRONG: list[tuple[str, dict[str, Any], set[str]]] = [
 ]
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("path", [DECISIONS, PREVIEW])
 def test_a_wrong_request_is_refused_by_field_and_changes_nothing(path: str) -> None:
     """All in one test: pricing a hotel for each of them takes a hundred times as long."""
@@ -314,14 +306,12 @@ def test_a_wrong_request_is_refused_by_field_and_changes_nothing(path: str) -> N
     assert not UndoStep.objects.exists()
 
 
-@pytest.mark.one_database
 def test_amounts_have_the_decimals_of_the_currency() -> None:
     PricingRules.objects.update(currency="JPY")
     NightPrice.objects.update(currency="JPY")
     assert list(act("fix", 400, price="100.50")) == ["price"]
 
 
-@pytest.mark.one_database
 def test_more_rows_than_a_list_may_have_are_refused_whole() -> None:
     row = {"name": "x", "factor": 2}
     spans = [{"first": str(night(at)), "last": str(night(at)), **row} for at in range(995)]
@@ -332,7 +322,6 @@ def test_more_rows_than_a_list_may_have_are_refused_whole() -> None:
     assert len(rules()["events"]) == 995
 
 
-@pytest.mark.one_database
 def test_with_prices_off_no_price_changes_at_once() -> None:
     PricingRules.objects.update(mode="off")
     preview = act("fix", path=PREVIEW, price="312.50")

@@ -21,7 +21,7 @@ from pricing_service.tests.hotels import (
 )
 from pricing_service.tests.integration.test_pricing_rules_rest import send
 
-pytestmark = pytest.mark.django_db(databases=DATABASES)
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
 RULES = f"/prices/hotels/{HOTEL}/"
 SPAN = {"first": str(night(5)), "last": str(night(8))}
 
@@ -99,7 +99,6 @@ def test_a_preview_counts_with_them_and_saves_nothing() -> None:
     assert not PriceBounds.objects.exists()
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
@@ -130,7 +129,6 @@ def test_wrong_bounds_are_refused(method: str, row: dict[str, Any], reason: str)
     assert not PriceBounds.objects.exists()
 
 
-@pytest.mark.one_database
 def test_the_hotel_s_bounds_cannot_be_changed_so_that_a_season_s_become_impossible() -> None:
     change(bounds=[{**SPAN, "minimum_price": 200}])
     assert "row" not in str(refused(maximum_price=150))

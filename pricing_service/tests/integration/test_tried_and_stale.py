@@ -28,7 +28,7 @@ from pricing_service.tests.hotels import (
 )
 from tests.prepared_rows import prepared_rows
 
-pytestmark = pytest.mark.django_db(databases=DATABASES)
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
 RULES = f"/prices/hotels/{HOTEL}/"
 
 
@@ -66,7 +66,6 @@ def become_stale(monkeypatch: pytest.MonkeyPatch) -> None:
     reprice(HOTEL)
 
 
-@pytest.mark.one_database
 def test_a_hotel_whose_prices_are_off_is_not_stale(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -77,7 +76,6 @@ def test_a_hotel_whose_prices_are_off_is_not_stale(
     assert client.get(RULES).json()["stale_since"] is None
 
 
-@pytest.mark.one_database
 def test_prices_that_are_tried_are_the_ones_that_are_shown(client: Client) -> None:
     """Of a hotel that had prices of today before."""
     patch(client, try_as_of=str(night(-30)))
@@ -88,7 +86,6 @@ def test_prices_that_are_tried_are_the_ones_that_are_shown(client: Client) -> No
     assert (rows[0]["night"], len(rows)) == (str(night(0)), 365)
 
 
-@pytest.mark.one_database
 def test_a_stale_hotel_that_is_tried_is_stale_no_more(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,7 +98,6 @@ def test_a_stale_hotel_that_is_tried_is_stale_no_more(
     ], "nothing came again"
 
 
-@pytest.mark.one_database
 def test_a_name_with_a_line_break_is_one_line_of_a_mail(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,7 +110,6 @@ def in_words(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-@pytest.mark.one_database
 def test_days_before_count_from_the_hotel_s_today(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,7 +126,6 @@ def test_days_before_count_from_the_hotel_s_today(
     assert as_of in rows[0]["sentence"]
 
 
-@pytest.mark.one_database
 def test_the_opened_night_says_of_which_day_its_figures_are(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,7 +153,6 @@ def test_a_decision_keeps_of_which_day_its_figures_were(
     assert f"booked 10 days before (figures as of {in_words(today())})" in page
 
 
-@pytest.mark.one_database
 def test_days_before_of_prices_that_are_tried_count_from_the_chosen_day(client: Client) -> None:
     patch(client, try_as_of=str(night(-30)))
     rows = client.get(f"/prices/?hotel_id={HOTEL}").json()
@@ -168,7 +161,6 @@ def test_days_before_of_prices_that_are_tried_count_from_the_chosen_day(client: 
     assert "1 day before" in rows[0]["sentence"]
 
 
-@pytest.mark.one_database
 def test_when_events_come_again_figures_are_of_today(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
