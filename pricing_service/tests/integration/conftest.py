@@ -5,6 +5,7 @@ from datetime import datetime, time
 
 import pytest
 
+from pricing_service import tasks
 from pricing_service.demand import tonight
 
 
@@ -24,3 +25,9 @@ def the_day_stands_still() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tonight, "share_of_day_left", first_share)
         yield
+
+
+@pytest.fixture(autouse=True)
+def a_run_prices_all_that_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no run end before its hotels are priced and ask for another, on a machine that is busy."""
+    monkeypatch.setattr(tasks, "RUN_SECONDS", float("inf"))

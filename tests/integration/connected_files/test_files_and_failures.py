@@ -22,7 +22,9 @@ from data_provider.models import Event
 from data_provider.tests.upload_helpers import GUEST, reservations
 from tests.integration.connected_files.taking import numbers, stand_still, states, take_all
 
-pytestmark = pytest.mark.django_db(databases=["default", "data_provider"], transaction=True)
+pytestmark = pytest.mark.django_db(
+    databases=["default", "data_provider", "dashboard_service"], transaction=True
+)
 
 
 @pytest.mark.parametrize("seed", range(2))
