@@ -137,5 +137,6 @@ def page_texts_left(client: Any, path: str, *data: str) -> list[str]:
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "de"  # stored texts are rendered then
     with marked_language():
         response = client.get(path)
+    del client.cookies[settings.LANGUAGE_COOKIE_NAME]
     assert response.status_code == 200, (path, response.status_code)
     return untranslated(response.content.decode(), *data)

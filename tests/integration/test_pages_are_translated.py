@@ -1,9 +1,12 @@
 """Every text of every page goes through the catalogs: no page is half English."""
 
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
+from babel.messages.catalog import Catalog
 from django.utils import translation
 
 from common.translation_catalogs import APPS, faults, mo_bytes, po_text, updated_catalogs
@@ -46,10 +49,16 @@ def test_no_text_of_the_page_is_outside_of_the_catalogs(
     assert left == []
 
 
+@cache
+def catalogs_of(app: str) -> list[tuple[Path, Catalog]]:
+    """Return an app's catalogs as they should be; all its files are read for it."""
+    return list(updated_catalogs(app))
+
+
 @pytest.mark.parametrize("app", APPS)
 def test_the_catalogs_have_every_text_translated_and_are_compiled(app: str) -> None:
     wrong = []
-    for path, catalog in updated_catalogs(app):
+    for path, catalog in catalogs_of(app):
         wrong += [str(fault) for fault in faults(path, catalog)]
         if path.read_bytes() != po_text(catalog):
             wrong.append(f"{path} is not what update_translations makes")
@@ -62,7 +71,7 @@ def test_the_catalogs_have_every_text_translated_and_are_compiled(app: str) -> N
 def test_a_text_is_what_its_app_s_catalog_says(app: str) -> None:
     """Another app's catalog, or one of Django's, may translate the same message in its own way."""
     other = []
-    for path, catalog in updated_catalogs(app):
+    for path, catalog in catalogs_of(app):
         with translation.override(str(catalog.locale)):
             for message in catalog:
                 if path.stem != "django" or not isinstance(message.id, str) or not message.string:

@@ -76,7 +76,7 @@ PAGES = [
 
 def left(client: Client, query: str, path: str = "/") -> list[str]:
     """Return what is not translated; months in titles are written by their format."""
-    months = ("May 2024", "January 2024", "January 2022")
+    months = ("Mai 2024", "Januar 2024", "Januar 2022")
     return page_texts_left(client, f"{path}?hotel_id=7{query}", "Hotel 7", "Europe/Zurich", *months)
 
 
