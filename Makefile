@@ -12,7 +12,13 @@ BIN := .venv/bin
 
 # More than the two cores of a small machine, because tests of the whole stack often wait.
 PROCESSES := 4
+POSTGRES_PROCESSES := 3
 AT_A_TIME = -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
+
+# Every process that tests imports all the files that it is given, so each command gives its own only.
+INTEGRATION_TESTS = $(shell find * -type d -name integration -path '*tests*')
+BROWSER_TESTS = $(shell find * -type d -name browser -path '*tests*')
+LONG_TESTS = $(shell grep -rlE 'mark\.(long|trial)' --include='test_*.py' tests */tests)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint test-sqlite test-postgres test-browser test-long audit update soak image-check pictures bench bench-check clean
@@ -29,7 +35,7 @@ test lint test-sqlite test-postgres test-browser test-long soak pictures bench b
 test lint test-sqlite test-postgres test-browser test-long soak pictures bench bench-check: export LOCAL_ENV_FILE =
 
 test: .venv/test-ready ## Lint, types, import contracts, migrations and all tests but those of the two below
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint test-sqlite test-postgres PROCESSES=3
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint test-sqlite test-postgres
 	@$(BIN)/python -m tests.vulnerability_audit
 
 lint: .venv/test-ready ## Lint, types, import contracts, checks and migrations: what reads the code only
@@ -43,16 +49,17 @@ lint: .venv/test-ready ## Lint, types, import contracts, checks and migrations: 
 test-sqlite: .venv/test-ready ## All tests but those of a browser and the long ones, on SQLite
 	$(BIN)/pytest -m "not long and not browser" $(AT_A_TIME)
 
+test-postgres: PROCESSES := $(POSTGRES_PROCESSES)
 test-postgres: .venv/test-ready ## The integration tests on a real PostgreSQL
-	$(BIN)/python -m tests.postgres $(BIN)/pytest -m "integration and not one_database and not long" $(AT_A_TIME)
+	$(BIN)/python -m tests.postgres $(BIN)/pytest -m "integration and not one_database and not long" $(AT_A_TIME) $(INTEGRATION_TESTS)
 
 test-browser: .venv/test-ready ## The pages, as people use them, in a real Chromium
-	$(BIN)/pytest -m "browser and not long" $(AT_A_TIME)
+	$(BIN)/pytest -m "browser and not long" $(AT_A_TIME) $(BROWSER_TESTS)
 
 LONG ?= long
 
 test-long: .venv/test-ready ## The tests that take minutes: soaks, several hosts, upgrade, restore, penetration trial
-	$(BIN)/pytest -m "$(LONG)" $(AT_A_TIME)
+	$(BIN)/pytest -m "$(LONG)" $(AT_A_TIME) $(LONG_TESTS)
 
 # Known vulnerabilities of what poetry.lock names; says so where nothing can be looked up.
 audit: .venv/test-ready ## Look up known vulnerabilities of the dependencies
