@@ -189,7 +189,7 @@ def test_a_stretch_of_a_hotel_s_life(
 
 
 @pytest.mark.long
-@pytest.mark.year
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("vendor", "seed"),
     [("mews", 1), ("generic", 2), ("cloudbeds", 3), ("apaleo", 2)],
