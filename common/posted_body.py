@@ -4,14 +4,16 @@ Promise: a body that holds neither is refused with what was received, what to se
 short example; never with a list of fields that nobody meant to send.
 """
 
-from collections.abc import Collection
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection
+from typing import Any, NamedTuple, TypeVar
 
-from rest_framework.exceptions import ParseError, UnsupportedMediaType
+from rest_framework.exceptions import ParseError, UnsupportedMediaType, ValidationError
 from rest_framework.request import Request
 
-from common.error_limits import quote_value
+from common.error_limits import ErrorCollector, quote_value
 from common.renderers_and_parsers import EmptyBody, SeveralJsonValues
+
+Row = TypeVar("Row")
 
 
 class Kind(NamedTuple):
@@ -70,6 +72,41 @@ def read_body(request: Request, kind: Kind) -> dict[str, Any] | list[Any]:
     if isinstance(body, str) and body.strip()[:1] in ("{", "["):
         found += " of JSON (was it encoded twice?)"
     raise kind.refusal(f"the body is {found}")
+
+
+def parse_array(
+    body: list[Any],
+    plural: str,
+    most: int,
+    parse: Callable[[dict[str, Any]], tuple[Row | None, Any]],
+) -> list[Row]:
+    """Return the rows of a posted array, of which none counts if one is wrong.
+
+    Args:
+        plural: of what is posted, for the message about too many.
+        most: how many an array may have.
+        parse: returns an object's row, or None and its errors by field.
+    Raises:
+        ValidationError: it has too many, or names the errors of each wrong one under its index.
+    """
+    if len(body) > most:
+        raise ValidationError(
+            {"detail": f"{len(body):,} {plural}; send at most {most:,} at a time"}
+        )
+    rows: list[Row] = []
+    errors = ErrorCollector()
+    for index, item in enumerate(body):
+        if not isinstance(item, dict):
+            errors.add(str(index), {"non_field_errors": ["must be a JSON object"]})
+            continue
+        row, reasons = parse(item)
+        if row is None:
+            errors.add(str(index), reasons)
+        else:
+            rows.append(row)
+    if errors:
+        raise ValidationError(errors.detail())
+    return rows
 
 
 def _require_some_field(body: dict[str, Any], kind: Kind) -> None:

@@ -20,7 +20,7 @@ from common.api_documentation import (
 )
 from common.error_limits import ErrorCollector, quote_value
 from common.pagination import page_response
-from common.posted_body import read_body
+from common.posted_body import parse_array, read_body
 from common.strict_input import NoParameters, hotel_number
 from common.value_limits import MAX_BATCH_EVENTS
 from data_provider import ledger
@@ -118,7 +118,7 @@ class EventsView(APIView):
         body = read_body(request, EVENTS)
         access = access_of(request)
         if isinstance(body, list):
-            rows = _valid_rows(body)
+            rows = parse_array(body, "events", MAX_BATCH_EVENTS, _parse)
             access.must_see(row.hotel_id for row in rows)
             recorded = ledger.record(rows)
             return Response(recorded.as_answer(), status=201 if recorded.created else 200)
@@ -129,36 +129,15 @@ class EventsView(APIView):
 
 
 def _valid_row(body: dict[str, Any]) -> EventRow:
-    row, errors = parse_event(_without_source_id(body))
+    row, errors = _parse(body)
     if row is None:
         raise ValidationError(errors)
     return row
 
 
-def _valid_rows(body: list[Any]) -> list[EventRow]:
-    if len(body) > MAX_BATCH_EVENTS:
-        raise ValidationError(
-            {"detail": f"{len(body):,} events; send at most {MAX_BATCH_EVENTS:,} at a time"}
-        )
-    rows: list[EventRow] = []
-    errors = ErrorCollector()
-    for index, item in enumerate(body):
-        if not isinstance(item, dict):
-            errors.add(str(index), {"non_field_errors": ["must be a JSON object"]})
-            continue
-        row, field_errors = parse_event(_without_source_id(item))
-        if row is None:
-            errors.add(str(index), field_errors)
-        else:
-            rows.append(row)
-    if errors:
-        raise ValidationError(errors.detail())
-    return rows
-
-
-def _without_source_id(body: dict[str, Any]) -> dict[str, Any]:
-    """Return an event's fields without `source_id`, which exists in CSV files only."""
-    return {name: value for name, value in body.items() if name != "source_id"}
+def _parse(body: dict[str, Any]) -> tuple[EventRow | None, Any]:
+    """Parse an event without `source_id`, which exists in CSV files only."""
+    return parse_event({name: value for name, value in body.items() if name != "source_id"})
 
 
 class ReservationsView(APIView):

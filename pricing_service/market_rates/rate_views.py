@@ -19,9 +19,8 @@ from common.api_documentation import (
     page_size_parameter,
 )
 from common.currencies import format_amount
-from common.error_limits import ErrorCollector
 from common.pagination import page_response
-from common.posted_body import Kind, read_body
+from common.posted_body import Kind, parse_array, read_body
 from common.renderers_and_parsers import CsvRenderer, OrjsonRenderer
 from common.strict_input import NoParameters
 from common.value_limits import MAX_BATCH_EVENTS
@@ -112,29 +111,12 @@ class RatesView(APIView):
 
 def _valid_rates(body: dict[str, Any] | list[Any]) -> list[SeenRate]:
     now = timezone.now()
-    if isinstance(body, dict):
-        rate, reasons = parse_rate(body, now)
-        if rate is None:
-            raise ValidationError(reasons)
-        return [rate]
-    if len(body) > MAX_RATES:
-        raise ValidationError(
-            {"detail": f"{len(body):,} rates; send at most {MAX_RATES:,} at a time"}
-        )
-    rates: list[SeenRate] = []
-    errors = ErrorCollector()
-    for index, item in enumerate(body):
-        if not isinstance(item, dict):
-            errors.add(str(index), {"non_field_errors": ["must be a JSON object"]})
-            continue
-        rate, reasons = parse_rate(item, now)
-        if rate is None:
-            errors.add(str(index), reasons)
-        else:
-            rates.append(rate)
-    if errors:
-        raise ValidationError(errors.detail())
-    return rates
+    if isinstance(body, list):
+        return parse_array(body, "rates", MAX_RATES, lambda item: parse_rate(item, now))
+    rate, reasons = parse_rate(body, now)
+    if rate is None:
+        raise ValidationError(reasons)
+    return [rate]
 
 
 def _page(query: dict[str, Any]) -> tuple[list[CompetitorRate], dict[str, Any] | None]:

@@ -15,7 +15,6 @@ from typing import Final
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import orjson
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -47,7 +46,7 @@ from connections.adapters.apaleo.apaleo_reservations import (
     word_of,
 )
 from connections.adapters.house_use import RATE, SEGMENT, house_use_of, house_use_question
-from connections.adapters.vendor_values import moment_of, required_text
+from connections.adapters.vendor_values import moment_of, required_text, webhook_field
 
 RESERVATIONS_PATH: Final = "/booking/v1/reservations"
 BLOCKS_PATH: Final = "/booking/v1/blocks"
@@ -261,10 +260,7 @@ class ApaleoAdapter(Adapter):
         cls, headers: Mapping[str, str], body: bytes, secrets: Mapping[str, str]
     ) -> Sequence[str]:
         """Return the property. Two accounts may have one of the same id: a nudge too many."""
-        try:
-            return [str(orjson.loads(body)["propertyId"])]
-        except (orjson.JSONDecodeError, KeyError, TypeError):
-            return ()
+        return webhook_field(body, "propertyId")
 
     def _blocks_of(self, rows: Sequence[Raw], until: datetime) -> Sequence[Raw]:
         """Return the blocks from which reservations were picked."""

@@ -15,7 +15,6 @@ from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import orjson
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -37,7 +36,7 @@ from connections.adapters.house_use import RATE, SEGMENT, house_use_of, house_us
 from connections.adapters.mews.mews_calls import ROWS_A_PAGE, MewsCalls
 from connections.adapters.mews.mews_reservations import CHANNELS, amounts_of, name_of, nights_of
 from connections.adapters.price_runs import price_runs
-from connections.adapters.vendor_values import moment_of, required_text, utc_text
+from connections.adapters.vendor_values import moment_of, required_text, utc_text, webhook_field
 
 RESERVATIONS_A_PAGE: Final = 500
 NIGHT_ITEMS: Final = ("SpaceOrder", "NightRebate")
@@ -261,10 +260,7 @@ class MewsAdapter(Adapter):
     def webhook(
         cls, headers: Mapping[str, str], body: bytes, secrets: Mapping[str, str]
     ) -> Sequence[str]:
-        try:
-            return [str(orjson.loads(body)["EnterpriseId"])]
-        except (orjson.JSONDecodeError, KeyError, TypeError):
-            return ()
+        return webhook_field(body, "EnterpriseId")
 
     def _day_start(self, day: date) -> str:
         return utc_text(datetime.combine(day, time.min, self._zone))

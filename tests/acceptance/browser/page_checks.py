@@ -9,6 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.acceptance.conftest import look
+
 # A table's rows are all written by one loop: the first ones are checked. The year of days has 365.
 REPEATED_ROWS = [
     *([f"#{table} tbody tr:nth-of-type(n+15)"] for table in ("rows-table", "pickup-table")),
@@ -45,11 +47,30 @@ def serious_violations(page: Page, *only: str) -> list[str]:
     ]
 
 
+PHONE_PX = 390
 SETTLED_WITHIN_S = 3
 IS_WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 # The languages with the longest words are looked at each time, the others by `make test-long`.
 _THOROUGH = [pytest.mark.long, pytest.mark.thorough]
 EACH_LANGUAGE = ["de", "fr", *(pytest.param(code, marks=_THOROUGH) for code in ("en", "it", "es"))]
+
+
+def problems(page: Page, name: str) -> list[str]:
+    """Return what axe finds in both themes, and whether the page is too wide for a phone.
+
+    Args:
+        name: of the pictures.
+    """
+    found = serious_violations(page)
+    look(page, name)
+    page.emulate_media(color_scheme="dark")
+    found += serious_violations(page, "color-contrast")  # the theme changes nothing else
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": PHONE_PX, "height": 900})
+    found += ["too wide"] if is_wider_than_window(page) else []
+    look(page, f"{name}-phone")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    return [f"{name}: {problem}" for problem in found]
 
 
 def is_wider_than_window(page: Page) -> bool:

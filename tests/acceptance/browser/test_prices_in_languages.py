@@ -2,16 +2,15 @@
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from tests.acceptance.browser.page_checks import (
     EACH_LANGUAGE,
-    is_wider_than_window,
     no_page_errors,
-    serious_violations,
+    problems,
 )
 from tests.acceptance.browser.pricing_page import HOTEL, first_suggested_night
-from tests.acceptance.conftest import Stack, look
+from tests.acceptance.conftest import Stack
 
 TITLES = {
     "en": ("Booking curve", "Group quote"),
@@ -20,21 +19,6 @@ TITLES = {
     "it": ("Curva di prenotazione", "Preventivo gruppi"),
     "es": ("Curva de reservas", "Presupuesto de grupo"),
 }
-PHONE_PX = 390
-
-
-def problems(page: Page, name: str) -> list[str]:
-    """Return what axe finds in both themes, and whether the page is too wide for a phone."""
-    found = serious_violations(page)
-    look(page, name)
-    page.emulate_media(color_scheme="dark")
-    found += serious_violations(page, "color-contrast")  # the theme changes nothing else
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": PHONE_PX, "height": 900})
-    found += ["too wide"] if is_wider_than_window(page) else []
-    look(page, f"{name}-phone")
-    page.set_viewport_size({"width": 1280, "height": 900})
-    return [f"{name}: {problem}" for problem in found]
 
 
 @pytest.mark.parametrize("language", EACH_LANGUAGE)
