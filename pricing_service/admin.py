@@ -27,7 +27,7 @@ from pricing_service.rules.amount_checks import PRICES, STEP
 from pricing_service.rules.room_type_rules import wrong_room_types
 from pricing_service.rules.rule_list_models import MinimumStay, NightNote, PriceBounds
 from pricing_service.signals import rules_changed
-from pricing_service.texts.written_values import in_words
+from pricing_service.texts.written_values import render_with_decimals
 
 
 class _RulesInline(admin.TabularInline):
@@ -52,7 +52,7 @@ class PossibleBounds(forms.BaseInlineFormSet):
         rows = [SeasonalBounds(row.season, row.minimum_price, row.maximum_price) for row in kept]
         if wrong := wrong_bounds(rows, *known):
             raise ValidationError(
-                [f"row {row + 1}: {in_words(wrong[row])}" for row in sorted(wrong)]
+                [f"row {row + 1}: {render_with_decimals(wrong[row])}" for row in sorted(wrong)]
             )
 
 

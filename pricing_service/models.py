@@ -302,7 +302,7 @@ class NightPrice(models.Model):
     @property
     def shown_sentence(self) -> str:
         """The reason of the recommended price, in the reader's language."""
-        return shown(self.sentence, self.sentence_texts)
+        return shown(self, "sentence")
 
     @property
     def known_until(self) -> date:

@@ -43,7 +43,7 @@ def step_progress(profile: HotelProfile) -> StepProgress:
         hotel=bool(profile.name),
         rooms=rooms_for_sale(profile).is_known,
         base_price=has_rules,
-        prices=has_rules and bool(price_listing.list_prices(number)),
+        prices=has_rules and bool(price_listing.list_prices(number, has_sentences=False)),
     )
 
 

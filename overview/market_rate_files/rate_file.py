@@ -3,14 +3,15 @@
 Every line is stored or rejected with its reason, and counted; a rejected line stores nothing. Dates
 and amounts are read in the spellings of several countries, as those of reservations are; which
 order and which decimal sign a file uses is found out from all of its lines, never guessed. To
-import a file again changes nothing, because its sightings have the same times.
+import a file again changes nothing where it, or `--seen-at`, says when the rates were seen; without
+that, each upload is a sighting of its own.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from itertools import islice
@@ -169,9 +170,7 @@ def _settled(path: Path, name: str, options: RateFileOptions) -> RateMapping:
     # The column that is told or plain says it for the others.
     for look in sorted(looks, key=lambda look: bool(look.open_amount)):
         settled = look.settle(settled, name, options.ask)
-    return RateMapping(
-        **{**vars(mapping), "date_order": settled.date_order, "decimal": settled.decimal}
-    )
+    return replace(mapping, date_order=settled.date_order, decimal=settled.decimal)
 
 
 def _has_digit(cell: Any) -> bool:
@@ -205,6 +204,7 @@ class _LineParser:
         self._mapping, self._options = mapping, options
         self._places = mapping.positions(header)
         self._competitors = mapping.competitors(header)
+        self._width = 1 + max([*self._places.values(), *self._competitors.values()])
         self._sold_out = SOLD_OUT_WORDS | mapping.sold_out
         self._now = timezone.now()
 
@@ -212,7 +212,7 @@ class _LineParser:
         """Return the rates of a line. Raises: ValueError with all reasons."""
         if row.problem:
             raise ValueError(row.problem)
-        cells = [*row.cells, *[None] * (1 + max(self._all_places()) - len(row.cells))]
+        cells = [*row.cells, *[None] * (self._width - len(row.cells))]
         if not self._competitors:
             return [self._rate(cells, cells[self._places["competitor"]], self._places["rate"])]
         # A competitor's empty cell in a table of all says that nothing was seen of it.
@@ -225,9 +225,6 @@ class _LineParser:
             raise ValueError(_("no competitor has a rate"))
         return rates
 
-    def _all_places(self) -> list[int]:
-        return [*self._places.values(), *self._competitors.values()]
-
     def _is_nothing(self, cell: Any) -> bool:
         return (cell is None or str(cell).strip() == "") and "" not in self._sold_out
 
@@ -236,7 +233,7 @@ class _LineParser:
         values: dict[str, Any] = {"hotel_id": self._options.hotel_id}
         values["competitor"] = "" if competitor is None else str(competitor)
         readers: dict[str, Callable[[], str | None]] = {
-            "night": lambda: str(parse_day(self._cell(cells, "night"), self._order)),
+            "night": lambda: str(parse_day(self._cell(cells, "night"), self._mapping.date_order)),
             "seen_at": lambda: self._seen_at(cells),
             "rate": lambda: self._amount(cells, place, values),
         }
@@ -257,10 +254,6 @@ class _LineParser:
             raise ValueError("; ".join(named_reason(*row) for row in reasons.items()))
         return seen
 
-    @property
-    def _order(self) -> str | None:
-        return self._mapping.date_order
-
     def _cell(self, cells: list[Any], name: str) -> Any:
         return cells[self._places[name]]
 
@@ -270,10 +263,10 @@ class _LineParser:
             if self._options.seen_at is None:
                 raise ValueError(_("is required"))
             return self._options.seen_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        moment = datetime.fromisoformat(parse_time(cell, self._order))
+        moment = datetime.fromisoformat(parse_time(cell, self._mapping.date_order))
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=self._options.zone)
-        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return moment.isoformat()  # checked, and turned into UTC, by `parse_rate`
 
     def _amount(self, cells: list[Any], place: int, values: dict[str, Any]) -> str | None:
         cell = cells[place]

@@ -61,7 +61,7 @@ class RateMapping:
     currency: str = ""
 
     def positions(self, header: list[str]) -> dict[str, int]:
-        """Return the positions of the fields; of competitors' columns by `MappingError`'s check.
+        """Return the position of each field that has a column; `competitors` has those of rates.
 
         Raises: MappingError names the columns that are missing or stand twice.
         """

@@ -137,7 +137,7 @@ def load_morning(hotel_id: int, moment: datetime, abilities: Collection[Ability]
         paces={pace.first: pace for pace in night_paces(books, first, last, as_of)},
         prices={row.night: row for row in prices if row.night <= last},
         price_rows={
-            row.night: price_listing.serialize_price(hotel_rules, row)
+            row.night: price_listing.serialize_price(hotel_rules, row, has_sentence=False)
             for row in prices
             if hotel_rules and (row.night <= last or row.night in activity.nights)
         },

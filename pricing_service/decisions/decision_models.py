@@ -60,7 +60,7 @@ class PriceDecision(models.Model):
     @property
     def shown_reason(self) -> str:
         """The reason in the reader's language, or as a person wrote it."""
-        return shown(self.reason, self.reason_texts)
+        return shown(self, "reason")
 
     def __str__(self) -> str:
         return f"hotel {self.hotel_id}, {self.night}: {self.action} {self.new_price}"

@@ -138,6 +138,8 @@ def _restored(
     """Return the nights as they were before a step, not saved, and the decisions that say so."""
     nights = [night for night in step.nights_before if date.fromisoformat(night) >= first_night]
     rows, decisions = [], []
+    texts = stored_texts(step.summary, step.summary_texts)
+    reason = Text("Undone: %(act)s.", {"act": texts[0] if texts else step.summary})
     for row in NightPrice.objects.filter(hotel_id=hotel_id, night__in=nights).order_by("night"):
         state = step.nights_before[str(row.night)]
         if night_states([row])[str(row.night)][: len(state)] == state:
@@ -147,10 +149,6 @@ def _restored(
         row.price, row.is_held, row.is_fixed, row.currency = _night_values(state, row)
         if row.currency != old_currency:
             old_price = None
-        act: Text | str = step.summary
-        if texts := stored_texts(step.summary, step.summary_texts):
-            [act] = texts
-        reason = Text("Undone: %(act)s.", {"act": act})
         decisions.append(new_decision(row, Action.UNDO, old_price, [reason], who))
         rows.append(row)
     return rows, decisions

@@ -30,7 +30,7 @@ class UndoStep(models.Model):
     @property
     def shown_summary(self) -> str:
         """The act in the reader's language."""
-        return shown(self.summary, self.summary_texts)
+        return shown(self, "summary")
 
     def __str__(self) -> str:
         return f"hotel {self.hotel_id}: {self.summary}"

@@ -13,13 +13,12 @@ from common.value_limits import MAX_HOTEL_ID
 from pricing_service.delivered.delivered_models import MAX_PROBLEM, MAX_SYSTEM
 from pricing_service.room_types.room_type_models import MAX_NAME_LENGTH
 from pricing_service.rules.rule_list_serializers import MoneyField
+from pricing_service.serializers import NightsQuery
 from pricing_service.validators import validate_currency_code
 
 
-class DeliveredQuery(QuerySerializer):
+class DeliveredQuery(NightsQuery):
     """Parameters of `GET /prices/delivered/`."""
-
-    hotel_id = HotelField()
 
     def get_fields(self) -> dict[str, serializers.Field]:
         return {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.number_and_date_texts import clock_text, date_text, number_text
+from common.stored_reasons import in_words
 from dashboard_service import figures_for_pricing
 from pricing_service.delivery.told_prices import present_receiver, told_prices, untold_prices
 from pricing_service.delivery.webhook_models import WebhookReceiver
@@ -105,21 +105,10 @@ def _waiting(status: DeliveryStatus, now: datetime) -> str:
     if status.failing_since is not None:
         since = status.failing_since.astimezone(now.tzinfo)
         text = _("%(waiting)s: %(answer)s, failing since %(since)s") % {
-            "waiting": text, "answer": _answer(status.last_answer),
+            "waiting": text, "answer": in_words(status.last_answer),
             "since": clock_text(since) if since.date() == now.date() else _time(since, now),
         }  # fmt: skip
     return text
-
-
-def _answer(stored: str) -> str:
-    """Return the receiver's last answer as `http_exchange` has stored it; a rare one in English."""
-    if found := re.fullmatch(r"answered (\d+)", stored):
-        return _("answered %(status)s") % {"status": found[1]}
-    if found := re.fullmatch(r"answered (\d+): redirects are not followed", stored):
-        return _("answered %(status)s: redirects are not followed") % {"status": found[1]}
-    if found := re.fullmatch(r"did not answer within (.+) s", stored):
-        return _("did not answer within %(seconds)s s") % {"seconds": found[1]}
-    return _("no connection in time") if stored == "no connection in time" else stored
 
 
 def _time(moment: datetime, now: datetime) -> str:

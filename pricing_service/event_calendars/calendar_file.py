@@ -108,7 +108,11 @@ def read_calendar(text: str, zone: tzinfo, first: date, last: date) -> CalendarC
     for entry in entries:
         if time.monotonic() > end_of_patience:
             raise NoCalendar(_("its recurring entries take too long to read"))
-        found = _occurrences(entry, replaced.get(entry.uid, set()), first, last, content)
+        try:
+            found = _occurrences(entry, replaced.get(entry.uid, set()), first, last, content)
+        except OverflowError:  # a night after the last one that there is
+            content.unreadable += 1
+            continue
         content.events += found
         if len(content.events) > MOST_OCCURRENCES:
             raise NoCalendar(

@@ -64,7 +64,7 @@ def open_proposals(hotel_id: int, today: date) -> Proposals:
         | Q(vanished_at__isnull=False, is_vanishing_told=False)
     )
     proposals = Proposals()
-    for event in found.filter(asked).select_related("calendar"):
+    for event in found.filter(asked):
         if event.answer == Answer.OPEN:
             proposals.new.append(event)
         elif event.vanished_at is None:

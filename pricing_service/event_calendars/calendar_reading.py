@@ -16,7 +16,6 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.db import router, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -32,6 +31,7 @@ from pricing_service.event_calendars.calendar_file import (
     read_calendar,
 )
 from pricing_service.event_calendars.calendar_models import Answer, EventCalendar, FoundEvent
+from pricing_service.models import PricingState
 from pricing_service.rules.calendar_proposals import YEARS_BACK, sold_by_night
 from pricing_service.rules.holiday_events import HolidayEvent, with_learned_factors
 
@@ -48,6 +48,9 @@ DAYS_KEPT: Final = 400  # after an event was
 WHAT_A_READING_SETS: Final = (
     "failure", "read_at", "next_read_at", "claimed_until", "parsed_at", "etag", "last_modified",
     "notice",
+)  # fmt: skip
+WHAT_A_CALENDAR_SAYS: Final = (
+    "key", "uid", "name", "first", "last", "proposed_factor", "vanished_at", "is_vanishing_told",
 )  # fmt: skip
 
 
@@ -105,7 +108,8 @@ def _take(calendar: EventCalendar, fetched: Fetched, text: str, now: datetime) -
     )
     coming = [event for event in content.events if event.last >= today]
     factors = _learned_factors(hotel, coming, content.events)
-    with transaction.atomic(using=router.db_for_write(FoundEvent)):
+    # Persons' answers wait for it, and it for them: what is stored is never older than an answer.
+    with PricingState.locked(calendar.hotel_id):
         # Locked, so that it cannot be removed meanwhile.
         if EventCalendar.objects.select_for_update().filter(pk=calendar.pk).exists():
             _compare(calendar, coming, factors, today, now)
@@ -125,23 +129,27 @@ def _compare(
     matched = _match(rows, coming)
     present = {row.pk for row in matched.values()}
     for row in rows:
-        if row.pk in present or row.vanished_at is not None:
+        if row.pk in present:
             continue
         if row.last < today:
             if row.last < today - timedelta(days=DAYS_KEPT):
                 row.delete()
         elif row.answer == Answer.OPEN:
             row.delete()
-        elif row.answer == Answer.ACCEPTED:
+        elif row.answer == Answer.ACCEPTED and row.vanished_at is None:
             row.vanished_at = now
             row.save()
+    found = []
     for event, factor in zip(coming, factors, strict=True):
         row = matched.get(event.key) or FoundEvent(calendar=calendar)
         row.key, row.uid = event.key, event.uid
         row.name, row.first, row.last = event.name, event.first, event.last
         row.proposed_factor = factor
         row.vanished_at, row.is_vanishing_told = None, False
-        row.save()
+        found.append(row)
+    FoundEvent.objects.bulk_create([row for row in found if row.pk is None])
+    known = [row for row in found if row.pk in present]
+    FoundEvent.objects.bulk_update(known, WHAT_A_CALENDAR_SAYS, batch_size=200)
 
 
 def _match(rows: Sequence[FoundEvent], coming: Sequence[CalendarEvent]) -> dict[str, FoundEvent]:

@@ -5,6 +5,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from common.pagination import PageSizeField
@@ -23,7 +24,8 @@ class RateCursorField(serializers.CharField):
         night, _, number = str(data).partition("~")
         try:
             day = DateField().to_internal_value(night)
-            if not (number.isascii() and number.isdigit() and int(number[:20]) <= MAX_ID):
+            is_number = number.isascii() and number.isdigit() and len(number) <= len(str(MAX_ID))
+            if not is_number or int(number) > MAX_ID:
                 raise ValueError
         except (ValueError, serializers.ValidationError) as error:
             raise serializers.ValidationError(
@@ -52,7 +54,7 @@ class RatesQuery(QuerySerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         first, last = attrs.get("from"), attrs.get("to")
         if first and last and first > last:
-            raise serializers.ValidationError({"to": "is before `from`"})
+            raise serializers.ValidationError({"to": _("is before `from`")})
         return attrs
 
 

@@ -144,10 +144,5 @@ def _distance(room_type: RoomType) -> str:
 
 def _difference(room_type: RoomType, currency: str) -> str:
     if room_type.percent is not None:
-        return written_number(_plain(abs(room_type.percent)))
+        return written_number(abs(room_type.percent).normalize())
     return written_amount(abs(room_type.amount or Decimal(0)), currency)
-
-
-def _plain(number: Decimal) -> Decimal:
-    """Return a number without zeros at the end."""
-    return Decimal(f"{number:f}".rstrip("0").rstrip(".")) if "." in f"{number:f}" else number

@@ -44,7 +44,7 @@ from pricing_service.rules.currency_change import (
 from pricing_service.rules.room_type_rules import wrong_room_types
 from pricing_service.rules.rooms_carry_over import carry_over_rooms
 from pricing_service.rules.rule_list_models import MinimumStay, PriceBounds
-from pricing_service.texts.written_values import in_words
+from pricing_service.texts.written_values import render_with_decimals
 
 # Bounds of new rules that give a base price only, as shares of it.
 DEFAULT_MINIMUM, DEFAULT_MAXIMUM = Decimal("0.6"), Decimal("2.5")
@@ -293,7 +293,7 @@ def _bounds_errors(changed: HotelPricingRules) -> dict[str, Any]:
     wrong = wrong_bounds(
         changed.seasonal_bounds(), rules.minimum_price, rules.maximum_price, rules.price_step
     )
-    reasons = [f"{row}: {in_words(wrong[row])}" for row in sorted(wrong)]
+    reasons = [f"{row}: {render_with_decimals(wrong[row])}" for row in sorted(wrong)]
     return {"bounds": reasons[:MAX_REPORTED_ERRORS]} if reasons else {}
 
 

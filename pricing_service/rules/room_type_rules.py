@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from common.number_and_date_texts import number_text
 from pricing_service.engine.room_type_prices import name_key, why_no_price
 from pricing_service.room_types.room_type_models import RoomType
-from pricing_service.texts.written_values import in_words
+from pricing_service.texts.written_values import render_with_decimals
 
 MAX_ROOM_TYPES: Final = 50
 
@@ -45,7 +45,7 @@ def wrong_room_types(room_types: Sequence[RoomType], step: Decimal) -> list[str]
             reasons.append(f"{row}: {reason}")
         first_row.setdefault(key, row)
         if why_not := why_no_price(room_type.difference, step):
-            reasons.append(f"{row}: {in_words(why_not)}")
+            reasons.append(f"{row}: {render_with_decimals(why_not)}")
     references = [room_type.name for room_type in room_types if room_type.is_reference]
     if len(references) != 1:
         reasons.append(

@@ -51,13 +51,16 @@ def to_store(sentence: str, texts: Sequence[Text]) -> dict[str, Any]:
     return {"checksum": _checksum(sentence), "texts": [text.to_json() for text in texts]}
 
 
-def shown(sentence: str, stored: Any) -> str:
-    """Return a stored sentence in the reader's language.
+def shown(row: Any, field: str) -> str:
+    """Return a row's stored sentence in the reader's language.
+
+    In English the texts beside it are not read: lists of rows leave them in the database.
 
     Args:
-        stored: what `to_store` has returned, or empty.
+        field: of the sentence; its texts are in the field of that name with `_texts`.
     """
-    texts = [] if is_english() else stored_texts(sentence, stored)
+    sentence: str = getattr(row, field)
+    texts = [] if is_english() else stored_texts(sentence, getattr(row, f"{field}_texts"))
     return render_all(texts) if texts else sentence
 
 

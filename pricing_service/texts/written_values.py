@@ -33,7 +33,7 @@ def written_number(number: Decimal | float | int) -> str:
     return _localised(f"{number:f}" if isinstance(number, Decimal) else f"{number:g}")
 
 
-def in_words(text: Text) -> str:
+def render_with_decimals(text: Text) -> str:
     """Return a text of the engine in the reader's language, with its decimals written."""
     values = {name: _written(value) for name, value in text.values.items()}
     return replace(text, values=values).render()
@@ -41,7 +41,7 @@ def in_words(text: Text) -> str:
 
 def _written(value: Any) -> Any:
     if isinstance(value, Text):
-        return in_words(value)
+        return render_with_decimals(value)
     return _localised(f"{value:f}") if isinstance(value, Decimal) else value
 
 

@@ -97,6 +97,12 @@ def test_wrong_lines_are_rejected_with_line_and_reason(tmp_path: Path) -> None:
     assert "seen_at lies in the future" in rows[3]["reason"]
 
 
+@pytest.mark.parametrize("seen", ["9999-12-31T23:59:00-05:00", "0001-01-01 00:10"])
+def test_times_at_the_ends_of_all_times_are_rejected(tmp_path: Path, seen: str) -> None:
+    text = PLAIN + f"Hotel Post,2027-07-05,Double,119.00,EUR,{seen}\n"
+    assert "2 rates, 1 lines rejected" in load(write(tmp_path, text), "--timezone", "Asia/Tokyo")
+
+
 def test_other_countries_spellings_and_time_zones(tmp_path: Path) -> None:
     text = (
         "Wettbewerber;Anreise;Preis;Währung;Timestamp\n"

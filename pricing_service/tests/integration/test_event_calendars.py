@@ -3,6 +3,7 @@
 import gzip
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from html import unescape
 from typing import Any
@@ -12,8 +13,9 @@ from django.test import Client
 from django.utils import timezone
 
 from common.access_rights import Ability, Access
+from pricing_service.event_calendars import calendar_reading
 from pricing_service.event_calendars.calendar_models import Answer, EventCalendar, FoundEvent
-from pricing_service.models import DemandEvent
+from pricing_service.models import DemandEvent, PricingState
 from pricing_service.tasks import read_event_calendars
 from pricing_service.tests.calendar_server import CalendarServer
 from pricing_service.tests.hotels import DATABASES, HOTEL, book, create_hotel, create_rules, night
@@ -147,6 +149,30 @@ def test_events_that_nobody_answered_go_with_the_calendar(
     act(client, act="remove", calendar=EventCalendar.objects.get().pk)
     assert not FoundEvent.objects.exists()
     assert [name for name, *_ in rules()] == ["Race"], "what was accepted stays"
+
+
+def test_a_reading_and_an_answer_wait_for_each_other(
+    client: Client, fair: CalendarServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a reading that began before would store its older answer over the person's."""
+    is_locked: list[bool] = []
+    locked, compare = PricingState.locked, calendar_reading._compare
+
+    @contextmanager
+    def watched(hotel_id: int) -> Iterator[PricingState]:
+        with locked(hotel_id) as state:
+            is_locked.append(True)
+            yield state
+        is_locked.clear()
+
+    def compared(*arguments: Any) -> None:
+        assert is_locked
+        compare(*arguments)
+
+    monkeypatch.setattr(PricingState, "locked", watched)
+    monkeypatch.setattr(calendar_reading, "_compare", compared)
+    add(client, fair)
+    assert found().first == night(20)
 
 
 def test_the_factor_is_learned_from_the_same_event_before(

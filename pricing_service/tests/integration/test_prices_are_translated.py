@@ -16,6 +16,7 @@ from pricing_service.decisions.manual_decisions import decide
 from pricing_service.decisions.rules_for_nights import NightRule, set_for_nights
 from pricing_service.models import Action, DemandEvent, NightPrice, PriceDecision, PricingRules
 from pricing_service.notes.night_notes import write_note
+from pricing_service.price_listing import decisions_to_show, price_rows
 from pricing_service.rules.pricing_rules import load_rules, save_rules
 from pricing_service.table_downloads.rule_tables import LISTS, rule_table
 from pricing_service.tests.hotels import (
@@ -232,3 +233,20 @@ def test_what_a_decision_touches_is_said_in_the_readers_language(client: Client)
         "/prices/decisions/preview/", body, "application/json", headers=GERMAN
     ).json()
     assert answer["sentence"].endswith("1 davon hat einen Preis von Hand; 1 davon ändert sich.")
+
+
+@pytest.mark.parametrize("count", [2, 20])
+def test_english_reads_no_texts_beside_the_sentences(
+    count: int, django_assert_num_queries: Any
+) -> None:
+    """Lists leave them in the database; each row's would be a query of its own."""
+    hotel_rules = load_rules(HOTEL)
+    assert hotel_rules is not None
+    with django_assert_num_queries(1, using="pricing_service"):
+        rows = price_rows(hotel_rules, night(5), night(4 + count))
+        assert all(row.shown_sentence for row in rows)
+    assert len(rows) == count
+    with django_assert_num_queries(1, using="pricing_service"):
+        decisions = list(decisions_to_show(HOTEL)[:count])
+        assert all(decision.shown_reason for decision in decisions)
+    assert len(decisions) == count

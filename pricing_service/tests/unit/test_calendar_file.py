@@ -148,3 +148,11 @@ def test_recurrence_is_bounded_by_its_span() -> None:
     far = today() - timedelta(days=36_500)
     entry = f"UID:1\r\nSUMMARY:A\r\nDTSTART:{far:%Y%m%d}\r\nRRULE:FREQ=YEARLY"
     assert len(nights(entry)) == 5
+
+
+def test_a_date_at_the_end_of_all_dates_spoils_its_own_entry_only() -> None:
+    endless = "UID:2\r\nSUMMARY:Long\r\nDTSTART;VALUE=DATE:20270503\r\nDTEND;VALUE=DATE:20270506"
+    endless += "\r\nRDATE;VALUE=DATE:99991231"
+    content = read(endless, "UID:1\r\nSUMMARY:Fair\r\nDTSTART;VALUE=DATE:20270503")
+    assert [event.name for event in content.events] == ["Fair"]
+    assert content.unreadable == 1

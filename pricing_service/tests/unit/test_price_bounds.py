@@ -14,7 +14,7 @@ from pricing_service.engine.price_steps import on_step
 from pricing_service.engine.seasons import Season
 from pricing_service.tests.unit.engine_hotels import AS_OF, hotel_rules, sold
 from pricing_service.tests.unit.test_seasons import any_season
-from pricing_service.texts.written_values import in_words
+from pricing_service.texts.written_values import render_with_decimals
 
 SATURDAY = date(2026, 7, 4)
 SUMMER = Season(first=date(2026, 6, 1), last=date(2026, 8, 31), every_year=True)
@@ -70,7 +70,7 @@ def test_minimum_and_maximum_each_come_from_the_narrowest_rule_that_gives_one() 
 def test_impossible_bounds_are_found(rows: list[SeasonalBounds], wrong: dict[int, str]) -> None:
     found = wrong_bounds(rows, Decimal(60), Decimal(250), Decimal(5))
     assert found.keys() == wrong.keys()
-    assert all(text in in_words(found[row]) for row, text in wrong.items()), found
+    assert all(text in render_with_decimals(found[row]) for row, text in wrong.items()), found
 
 
 money = st.integers(60, 250).map(Decimal)

@@ -16,7 +16,7 @@ from pricing_service.engine.room_type_prices import (
     room_type_price,
     why_no_price,
 )
-from pricing_service.texts.written_values import in_words
+from pricing_service.texts.written_values import render_with_decimals
 
 MINIMUM = Decimal(60)
 
@@ -52,7 +52,7 @@ def test_a_type_costs_its_difference_inside_its_bounds(
 def test_bounds_between_which_no_price_lies_are_named() -> None:
     def reason(**bounds: int) -> str:
         text = why_no_price(difference(**bounds), Decimal(5))
-        return in_words(text) if text else ""
+        return render_with_decimals(text) if text else ""
 
     assert "above the maximum" in reason(minimum=80, maximum=70)
     assert "from 71 to 74" in reason(minimum=71, maximum=74)
