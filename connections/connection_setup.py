@@ -254,7 +254,7 @@ def start(connection: Connection, *, years: int, options: Options, who: str) -> 
 def change_options(connection: Connection, options: Options, who: str) -> None:
     """Change what counts and what becomes of prices; where it counts, all is read again."""
     names = [name for name, value in vars(options).items() if getattr(connection, name) != value]
-    if not names:
+    if not names or not kind_of(connection).takes_prices:  # files say themselves what counts
         return
     fields: dict[str, Any] = vars(options) | {"prices_at": None}  # prices are compared at once
     if {"tentative_counts", "house_use_counts"} & set(names):

@@ -7,9 +7,10 @@ and the prices' page is told them over REST. Each is here, as the catalogs have 
 
 from typing import Final
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, override
 
 from common import stored_reasons
+from common.number_and_date_texts import ENGLISH
 
 OF_VENDORS: Final = (
     gettext_noop("%(path)s answered 401: the access is not valid"),
@@ -104,6 +105,10 @@ OF_FILES: Final = (
     gettext_noop("the mail is not there any more"),
     gettext_noop("the attachment is damaged"),
     gettext_noop("the connection ended"),
+    # What the upload says of a file that it cannot load.
+    gettext_noop("it is not known yet which column is what: %(names)s"),
+    gettext_noop("no line is valid"),
+    gettext_noop("line %(number)s"),
     # What an operating system says of folders and files.
     gettext_noop("No such file or directory"),
     gettext_noop("Permission denied"),
@@ -122,54 +127,16 @@ OF_PRICES: Final = (
     gettext_noop(
         "Changed in the booking system (%(system)s) to %(price)s; noticed on %(time)s UTC."
     ),
-    # What is reported: the kind of a failure, before its text.
-    gettext_noop("the booking system refuses our access"),
-    gettext_noop("the booking system does not answer"),
-    gettext_noop("the booking system asks us to wait"),
-    gettext_noop("the booking system answers something that we do not understand"),
-    gettext_noop("our own ledger does not answer"),
-    gettext_noop("somebody has to say which column is what"),
-)
-OF_ADAPTERS: Final = (  # labels and steps of those that have them in English only
-    gettext_noop("Another system that serves its reservations"),
-    gettext_noop("Access token"),
-    gettext_noop("The system's, for reading and for prices."),
-    gettext_noop("Refresh token"),
-    gettext_noop("Where tokens expire."),
-    gettext_noop("Webhook key"),
-    gettext_noop("Where it signs."),
-    gettext_noop("Let your system serve its reservations as described in the documentation."),
-    gettext_noop("Make a token there that may read reservations and set prices."),
-    gettext_noop("an emulator in this project's tests"),
-    gettext_noop("The rate that has our prices"),
-    gettext_noop("Mews demo environment"),
-    gettext_noop("Client token"),
-    gettext_noop("Of this integration, from Mews."),
-    gettext_noop("Of your property, from Mews Operations."),
-    gettext_noop("Ask Mews (partnersuccess@mews.com) for the client token of your integration."),
-    gettext_noop(
-        "In Mews Operations, add the integration for your property and copy its access token."
-    ),
-    gettext_noop(
-        "Ask Mews to post general webhooks (ServiceOrderUpdated) to the address that is shown when "
-        "you are connected. Without them changes come some minutes later."
-    ),
-    gettext_noop(
-        "Mews's public documentation and an emulator in this project's tests, not Mews itself"
-    ),
-    gettext_noop("The service that sells the rooms"),
-    gettext_noop("What owner and house use has, if you tell it apart"),
 )
 
 
 def register() -> None:
     """Tell all of them; called once, at the start."""
-    for messages in (
-        OF_VENDORS,
-        OF_RESERVATIONS,
-        OF_OUR_SERVICES,
-        OF_FILES,
-        OF_PRICES,
-        OF_ADAPTERS,
-    ):
+    from connections.adapters.known_vendors import ADAPTERS  # needs the models, which load later
+    from connections.models import FailureKind
+
+    for messages in (OF_VENDORS, OF_RESERVATIONS, OF_OUR_SERVICES, OF_FILES, OF_PRICES):
         stored_reasons.register(*messages)
+    with override(ENGLISH):  # as they are stored, with acts and reports
+        stored_reasons.register(*(str(kind.title) for kind in ADAPTERS.values()))
+        stored_reasons.register(*(str(kind.label) for kind in FailureKind if kind.value))

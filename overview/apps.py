@@ -6,7 +6,9 @@ class OverviewConfig(AppConfig):
     verbose_name = "Overview"
 
     def ready(self) -> None:
-        from common import unread_messages
+        from common import stored_reasons, unread_messages
+        from overview.messages.due_sendings import NO_TRY_ENDED
         from overview.messages.inbox_page import count_unread
 
         unread_messages.register(count_unread)
+        stored_reasons.register(NO_TRY_ENDED)

@@ -21,9 +21,7 @@ def log_settings(log_format: str) -> dict[str, Any]:
             }
         },
         "filters": {
-            "correlation": {
-                "()": "roompricegenie.monitoring.request_ids_in_logs.CorrelationFilter"
-            },
+            "correlation": {"()": f"{REQUEST_IDS}.CorrelationFilter"},
             "refused": {"()": "roompricegenie.monitoring.refused_requests.OneLineFilter"},
         },
         "handlers": {

@@ -15,13 +15,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
     Words = str | StrPromise  # for people, perhaps translated where they are shown
 
+# What reading an answer raises that has another shape than documented.
+SHAPE_ERRORS: Final = (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError)
 Raw = Mapping[str, Any]  # a reservation as the vendor has it, in memory only
 # A reservation as `POST /reservations/` takes it, without its hotel. Its status may also be
 # `tentative`, and `house_use` may say that the owner or the house itself has the room; whether

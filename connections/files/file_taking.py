@@ -16,8 +16,8 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from tempfile import TemporaryFile
 from typing import IO, Any, Final
 
@@ -62,7 +62,8 @@ def take_files(lease: Lease, adapter: FileAdapter, end: float | None) -> bool:
                 continue
             if end is None or time.monotonic() + POLL_SECONDS > end:
                 return False
-            time.sleep(POLL_SECONDS)
+            lease.renew()
+            time.sleep(POLL_SECONDS)  # while the ledger's workers read the file
             continue
         if not is_listed:
             _note_found(lease, adapter.list_files(_since(connection)))
@@ -78,7 +79,7 @@ def take_files(lease: Lease, adapter: FileAdapter, end: float | None) -> bool:
     return not (is_first and files.filter(state=FileState.SEEN).exists())
 
 
-def _since(connection: Connection) -> Any:
+def _since(connection: Connection) -> datetime:
     begin = connection.import_from or connection.made_at
     newest = connection.files.filter(state__in=ENDED_STATES).order_by("-written_at").first()
     return begin if newest is None else max(begin, newest.written_at - LATE)
@@ -126,7 +127,7 @@ def _send(lease: Lease, adapter: FileAdapter, row: ConnectionFile) -> None:
         if adapter.sizes_are_exact and size != row.size:
             _save(lease, row, seen_at=timezone.now())
             return
-        known = lease.connection.files.filter(digest=digest, state=FileState.TAKEN).first()
+        known = next((one for one in _neighbours(lease, row) if one.digest == digest), None)
         if known is not None:
             same = gettext("the same content as %(name)s") % {"name": known.name}
             _end(lease, row, FileState.KNOWN, same, digest=digest)
@@ -144,6 +145,18 @@ def _send(lease: Lease, adapter: FileAdapter, row: ConnectionFile) -> None:
             lease.renew()
             own_services.send_part(number, position, part)
             position += len(part)
+
+
+def _neighbours(lease: Lease, row: ConnectionFile) -> Iterator[ConnectionFile]:
+    """Yield the files that were taken of just before a file, and of just after it.
+
+    Only with these it is compared: an export that says again what an earlier one said takes back
+    what was said between.
+    """
+    taken = lease.connection.files.filter(state=FileState.TAKEN)
+    before = taken.filter(written_at__lte=row.written_at).order_by("-written_at", "-pk").first()
+    after = taken.filter(written_at__gt=row.written_at).order_by("written_at", "pk").first()
+    yield from (one for one in (before, after) if one is not None)
 
 
 def _copy(

@@ -35,8 +35,10 @@ from connections.files.file_adapter import (
     FoundFile,
     is_export,
 )
-from connections.files.mail_structure import Attachment, attachments, parse_answer
+from connections.files.mail_structure import attachments, parse_answer
 
+# RFC 2045; a sender may write anything there, and a file of another one cannot be read.
+ENCODINGS: Final = ("7bit", "8bit", "binary", "base64", "quoted-printable")
 PORT: Final = 993
 CALL_SECONDS: Final = 45
 MAILS_AT_ONCE: Final = 100
@@ -94,13 +96,13 @@ class MailboxAdapter(FileAdapter):
             return
         moment = datetime.strptime(str(fields["INTERNALDATE"]).strip(), "%d-%b-%Y %H:%M:%S %z")
         for one in attachments(fields["BODYSTRUCTURE"]):
-            if is_export(one.name):
+            if is_export(one.name) and one.encoding.lower() in ENCODINGS:
                 place = f"{validity}/{fields['UID']}/{one.part}/{one.encoding}"
                 yield FoundFile(place, one.name, one.size, moment.astimezone(UTC), is_whole=True)
 
     def read_file(self, place: str) -> Iterator[bytes]:
         validity, number, part, encoding = place.split("/")
-        decoder = _Decoder(Attachment(part, "", encoding, 0).encoding)
+        decoder = _Decoder(encoding)
         with self._mailbox() as (mailbox, present):
             if present != validity:
                 raise FileChanged(gettext("the mailbox was made anew"))

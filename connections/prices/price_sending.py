@@ -179,7 +179,7 @@ def _compare(lease: Lease, adapter: Adapter, wanted: Wanted, adopts: bool) -> No
 
 
 def _send(lease: Lease, adapter: Adapter, wanted: Wanted, different: Sequence[NightPrice]) -> None:
-    before = _sent(lease.connection)
+    before = _sent(lease.connection) if different else {}
     refused: OddAnswer | None = None
     left = len(different)
     if different or lease.connection.prices_unconfirmed:

@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from connections import own_services
 from connections.adapters.adapter import (
+    SHAPE_ERRORS,
     Adapter,
     ChangesPage,
     CredentialsRefused,
@@ -56,7 +57,6 @@ logger = logging.getLogger(__name__)
 SHORTEST_WINDOW_SECONDS: Final = 60
 ROWS_PER_QUERY: Final = 500
 MAX_TEXT: Final = 300
-SHAPE_ERRORS: Final = (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError)
 KINDS: Final[dict[type[Exception], FailureKind]] = {
     CredentialsRefused: FailureKind.CREDENTIALS,
     SecretsUnreadable: FailureKind.CREDENTIALS,

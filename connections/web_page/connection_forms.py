@@ -9,13 +9,12 @@ from django.utils.translation import gettext as _
 
 from common.stored_reasons import in_words
 from connections import connection_setup
-from connections.adapters.adapter import NotConfirmed, VendorFailure
+from connections.adapters.adapter import SHAPE_ERRORS, NotConfirmed, VendorFailure
 from connections.connection_setup import Options, SetupRefused
 from connections.models import Connection, HandChanges
 from connections.secret_encryption import SecretsUnreadable
 
 Fields = Mapping[str, str]
-SHAPE_ERRORS = (KeyError, IndexError, TypeError, ValueError, AttributeError)
 ACTS_OF_A_CONNECTION: dict[str, Callable[[Connection, str], None]] = {
     "stop": connection_setup.stop,
     "resume": connection_setup.resume,

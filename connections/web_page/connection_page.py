@@ -20,8 +20,9 @@ from common.html_pages import read_page_query, render_message
 from common.stored_reasons import in_words
 from common.strict_input import HotelField, QuerySerializer
 from connections import connection_setup
-from connections.adapters.adapter import VendorFailure
+from connections.adapters.adapter import SHAPE_ERRORS, VendorFailure
 from connections.adapters.known_vendors import ADAPTERS, addresses_of
+from connections.files.file_adapter import FileAdapter
 from connections.files.file_model import FileState
 from connections.models import (
     MAX_ID_LENGTH,
@@ -32,7 +33,7 @@ from connections.models import (
 )
 from connections.secret_encryption import SecretsUnreadable
 from connections.web_page.acts_in_words import line_of
-from connections.web_page.connection_forms import SHAPE_ERRORS, perform
+from connections.web_page.connection_forms import perform
 from connections.web_page.reservation_way import way_of_reservation
 
 SHOWN_PROBLEMS: Final = 100
@@ -141,7 +142,7 @@ def _state(request: HttpRequest, connection: Connection) -> dict[str, Any]:
 
 def _files(connection: Connection) -> dict[str, Any]:
     """Return what is shown of a system that exports files."""
-    if connection_setup.kind_of(connection).takes_prices:
+    if not issubclass(connection_setup.kind_of(connection), FileAdapter):
         return {}
     rows = connection.files.order_by("-written_at", "-pk")
     taken = rows.filter(state=FileState.TAKEN).first()

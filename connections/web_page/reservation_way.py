@@ -14,14 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.stored_reasons import in_words
-from connections.adapters.adapter import Adapter, Body, NotUnderstood, VendorFailure
+from connections.adapters.adapter import SHAPE_ERRORS, Adapter, Body, NotUnderstood, VendorFailure
 from connections.connection_setup import kind_of, reservation_there
 from connections.models import Connection
 from connections.own_services import OwnServiceFailure, json_of, send
 from connections.reading.counting import HOUSE_USE, counts
 from connections.secret_encryption import SecretsUnreadable
 
-SHAPE_ERRORS = (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError)
 EVENTS = {1: gettext_lazy("booked"), 2: gettext_lazy("cancelled"), 3: gettext_lazy("changed")}
 STATUSES = {
     "confirmed": gettext_lazy("confirmed"),

@@ -71,7 +71,7 @@ def take_part(request: HttpRequest, upload_id: Any) -> JsonResponse:
         start = PartQuery.read(Request(request))["start"]
         if upload.state != UploadState.RECEIVING:
             return _refused(409, _("this file is complete"), received=upload.size)
-        received = store_part(upload, start, _chunks(request))
+        received = store_part(upload, start, chunks_of_part(request))
         end_receiving(upload)
     except PermissionDenied as error:
         return _refused(403, str(error.detail))
@@ -88,7 +88,8 @@ def take_part(request: HttpRequest, upload_id: Any) -> JsonResponse:
     return JsonResponse({"received": received})
 
 
-def _chunks(request: HttpRequest) -> Iterator[bytes]:
+def chunks_of_part(request: HttpRequest) -> Iterator[bytes]:
+    """Yield the body of a request, up to the size of a part. Raises: OSError: it ended early."""
     left = PART_BYTES
     while left > 0 and (chunk := request.read(min(CHUNK_BYTES, left))):
         left -= len(chunk)

@@ -222,7 +222,10 @@ def _save_choice(request: HttpRequest, found: FileUpload) -> dict[str, str]:
         except (UnreadableFile, MappingError) as error:
             errors["file"] = str(error)
     if not errors:
-        found.set_state(UploadState.CHOOSING, **changes)
+        # Only while it is not with the workers, who another window may have given it to.
+        FileUpload.objects.filter(pk=found.pk, state=UploadState.CHOOSING).update(**changes)
+        for name, value in changes.items():
+            setattr(found, name, value)
     return errors
 
 

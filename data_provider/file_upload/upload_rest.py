@@ -27,6 +27,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.access_rights import Ability, access_of
+from common.renderers_and_parsers import BodyDidNotArrive
 from common.strict_input import (
     NoParameters,
     ParsedJsonField,
@@ -35,7 +36,7 @@ from common.strict_input import (
 from common.value_limits import MAX_HOTEL_ID
 from data_provider.event_queue.queue_stream import EventQueue
 from data_provider.file_upload.mapping_form import known_zone, mapping_or_proposal, missing
-from data_provider.file_upload.part_views import CHUNK_BYTES, PART_BYTES, PartQuery
+from data_provider.file_upload.part_views import PART_BYTES, PartQuery, chunks_of_part
 from data_provider.file_upload.receiving import (
     MAX_NAME,
     NotTaken,
@@ -140,11 +141,13 @@ class UploadContentView(APIView):
         if upload.state != UploadState.RECEIVING:
             return Response({"received": upload.size})  # a part that came again
         try:
-            received = store_part(upload, start, _chunks(request))
+            received = store_part(upload, start, chunks_of_part(request._request))
         except WrongPart as error:
             raise Conflict(str(error)) from error
         except StorageFailed as error:
             raise NoRoom(str(error)) from error
+        except OSError as error:
+            raise BodyDidNotArrive from error
         end_receiving(upload)
         return Response({"received": received})
 
@@ -201,8 +204,7 @@ class UploadStartView(APIView):
             upload.mapping = told["mapping"]
         if reason := why_not_loadable(upload, may_be_empty=True):
             raise ValidationError({"detail": reason})
-        upload.set_state(UploadState.CHOOSING, mapping=upload.mapping, time_zone=zone)
-        start_loading(upload)
+        start_loading(upload, mapping=upload.mapping, time_zone=zone)
 
 
 def describe(upload: FileUpload) -> dict[str, Any]:
@@ -250,7 +252,7 @@ def _recorded(upload: FileUpload) -> int | None:
 def _rejects(upload: FileUpload) -> Iterator[dict[str, Any]]:
     """Yield the rejected lines' numbers and reasons, of a load that has ended."""
     path = rejects_path(upload)
-    if path is None:
+    if path is None or upload.state not in ENDED_STATES:
         return
     with path.open(newline="", encoding="utf-8", errors="replace") as file:
         rows = csv.reader(file)
@@ -258,10 +260,3 @@ def _rejects(upload: FileUpload) -> Iterator[dict[str, Any]]:
         for row in rows:
             if len(row) > 1 and row[0].isdigit():
                 yield {"line": int(row[0]), "reason": row[1]}
-
-
-def _chunks(request: Request) -> Iterator[bytes]:
-    left = PART_BYTES
-    while left > 0 and (chunk := request._request.read(min(CHUNK_BYTES, left))):
-        left -= len(chunk)
-        yield chunk

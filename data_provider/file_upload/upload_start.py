@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.utils import timezone
+
 from data_provider.file_upload.mapping_form import mapping_or_proposal, missing, stored
 from data_provider.file_upload.upload_model import FileUpload, UploadState
 from data_provider.file_upload.upload_preview import preview_reservations
@@ -43,8 +47,12 @@ def why_not_loadable(upload: FileUpload, *, may_be_empty: bool = False) -> str:
     return "".join(["no line is valid", *reasons])
 
 
-def start_loading(upload: FileUpload) -> None:
-    """Hand a file to the workers; one that they have already stays where it is."""
+def start_loading(upload: FileUpload, **choice: Any) -> None:
+    """Hand a file to the workers; one that they have already stays where it is, and as it is.
+
+    Args:
+        choice: fields that say how it is read, stored with it.
+    """
     waiting = FileUpload.objects.filter(pk=upload.pk, state=UploadState.CHOOSING)
-    if waiting.update(state=UploadState.WAITING):
+    if waiting.update(state=UploadState.WAITING, changed_at=timezone.now(), **choice):
         upload_waiting.send(sender=None)

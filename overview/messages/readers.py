@@ -26,6 +26,7 @@ class Readers:
     def __init__(self) -> None:
         self._access: dict[int, Access] = {}
         self._users: dict[int, Any] = {}
+        self._languages: dict[tuple[int, str], str] = {}
 
     def may_read(self, user_id: int, hotel_id: int) -> bool:
         """Return whether a user may be told of a hotel."""
@@ -51,7 +52,10 @@ class Readers:
         Args:
             hotels_own: of the hotel, for users who have not chosen; empty for none.
         """
-        return language_of_user(self.user(user_id), hotels_own)
+        key = user_id, hotels_own
+        if key not in self._languages:
+            self._languages[key] = language_of_user(self.user(user_id), hotels_own)
+        return self._languages[key]
 
 
 def _access(user: Any) -> Access:

@@ -263,16 +263,14 @@ class ApaleoAdapter(Adapter):
         return webhook_field(body, "propertyId")
 
     def _blocks_of(self, rows: Sequence[Raw], until: datetime) -> Sequence[Raw]:
-        """Return the blocks from which reservations were picked."""
+        """Return the blocks from which reservations were picked, as far as they are there."""
         numbers = {row["blockId"] for row in rows if row.get("blockId")}
-        return [
-            {
-                "block": self._calls.call(
-                    "GET", f"{BLOCKS_PATH}/{quote(number, safe='')}", query=SLICES
-                ),
-                "read_until": _second(until),
-            }
+        found = (
+            self._calls.find(f"{BLOCKS_PATH}/{quote(number, safe='')}", query=SLICES)
             for number in sorted(numbers)
+        )
+        return [
+            {"block": block, "read_until": _second(until)} for block in found if block is not None
         ]
 
     def _read_blocks(self, since: datetime, until: datetime, number: int) -> ChangesPage:

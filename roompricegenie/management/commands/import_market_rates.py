@@ -99,13 +99,10 @@ def report_lines(result: RateFileResult, is_dry_run: bool) -> list[str]:
     lines = [counts]
     if not is_dry_run:
         created, duplicates, conflicts = result.recorded
-        lines.append(
-            f"  {created:,} new, {duplicates:,} known"
-            + (
-                f", {conflicts:,} of them with another rate, which changes nothing"
-                * bool(conflicts)
-            )
-        )
+        known = f"  {created:,} new, {duplicates:,} known"
+        if conflicts:
+            known += f", {conflicts:,} of them with another rate, which changes nothing"
+        lines.append(known)
     if result.rejects_path:
         lines.append(f"  rejected lines with their reasons: {result.rejects_path}")
     if result.rejects_problem:

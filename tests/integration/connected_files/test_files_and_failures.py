@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from connections import own_services
@@ -86,6 +87,16 @@ def test_a_ledger_that_was_restored_gets_every_file_again(
     assert Event.objects.count() == 8
 
 
+def test_options_of_systems_that_take_prices_change_nothing_here(folder: Folder) -> None:
+    connection = folder.connect()
+    fields = {"tentative_counts": "on", "house_use_counts": "on", "sends_prices": "on"}
+    path = f"/connections/?hotel_id={HOTEL}"
+    assert Client().post(path, {"act": "options", **fields}).status_code == 302
+    now = Connection.objects.get(pk=connection.pk)
+    assert (now.is_read_anew, now.sends_prices, now.tentative_counts) == (False, False, False)
+    assert "sends_prices" not in Client().get(path).content.decode()
+
+
 def test_nothing_outside_the_hotel_s_folder_is_read(
     folder: Folder, work: Callable[[], None], tmp_path: Path
 ) -> None:
@@ -119,6 +130,10 @@ def test_mails_of_others_are_not_looked_at(
             '"pms@hotel.example" <x@evil.test>', "pms@nothotel.example",
         ):  # fmt: skip
             source.emulator.receive(mail(sender, {"x.csv": reservations(1)}), at)
+        odd = mail("other@x.example", {"odd.csv": reservations(1)})
+        for part in odd.iter_attachments():
+            part.replace_header("Content-Transfer-Encoding", "x/" + "y" * 400)
+        source.emulator.receive(odd, at)
         source.emulator.receive(
             mail("OTHER@x.example", {"q.csv": reservations(2)}, "quoted-printable"), at
         )

@@ -73,6 +73,20 @@ def test_doubled_and_renamed_files_count_once(source: Source, work: Callable[[],
     assert Event.objects.count() == 6
 
 
+def test_an_export_that_says_again_what_held_before_counts(
+    folder: Folder, work: Callable[[], None]
+) -> None:
+    """Booked, cancelled, and booked again: the third file equals the first."""
+    booked = reservations(3)
+    folder.put("monday.csv", booked, night=1)
+    connection = take_all(folder.connect(), work)
+    for number, content in enumerate((booked.replace(b"Confirmed", b"Cancelled"), booked), 2):
+        folder.put(f"{number}.csv", content, night=number)
+        connection = take_all(connection, work)
+    assert set(states(connection).values()) == {"taken"}
+    assert len(on_our_books(numbers(3), HOTEL)) == 6
+
+
 def test_an_older_file_that_comes_late_changes_nothing_back(
     folder: Folder, work: Callable[[], None]
 ) -> None:
