@@ -7,6 +7,8 @@ import pytest
 from django.test import Client
 
 from data_provider.event_queue.queue_stream import EventQueue
+from data_provider.file_upload import upload_rest
+from data_provider.file_upload.upload_model import FileUpload, UploadState
 from data_provider.models import Event
 from data_provider.tests.upload_helpers import HEADER, line, load, reservations
 
@@ -79,6 +81,24 @@ def test_a_file_in_parts_that_come_twice(client: Client, queue: EventQueue) -> N
     assert state["outcome"]["bookings"] == Event.objects.count() == 16
     assert state["time_zone"] == "Europe/Vienna"
     assert state["mapping"]["columns"]["reservation_id"] == "Booking no"
+
+
+def test_what_a_worker_has_taken_meanwhile_stays_with_it(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A person starts the file in a window while a program asks for the same."""
+    number = sent(client, reservations(3))
+
+    def taken(upload: FileUpload, **options: Any) -> str:
+        FileUpload.objects.filter(pk=upload.pk).update(
+            state=UploadState.LOADING, time_zone="Asia/Tokyo"
+        )
+        return ""
+
+    monkeypatch.setattr(upload_rest, "why_not_loadable", taken)
+    post(client, f"/uploads/{number}/start/", {"time_zone": "Europe/Vienna"})
+    state = told(client, number)
+    assert (state["state"], state["time_zone"]) == ("loading", "Asia/Tokyo")
 
 
 def test_bad_lines_are_told_with_their_reasons(client: Client, queue: EventQueue) -> None:
