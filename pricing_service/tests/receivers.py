@@ -102,7 +102,8 @@ class HostileReceiver:
     """A server that treats every connection as told, and counts what it could send."""
 
     def __init__(self, behave: Behaviour) -> None:
-        self.connections = 0
+        self._accepted: list[int] = []  # the clients' ports
+        self._has_accepted = threading.Condition()
         self._behave = behave
         self._over = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=50)
@@ -112,11 +113,25 @@ class HostileReceiver:
     def _accept(self) -> None:
         while True:
             try:
-                connection, _ = self._listener.accept()
+                connection, client = self._listener.accept()
             except OSError:
                 return
-            self.connections += 1
+            with self._has_accepted:
+                self._accepted.append(client[1])
+                self._has_accepted.notify_all()
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def count_connections(self) -> int:
+        """Return how many were made until now, also of those that still wait to be accepted.
+
+        They are accepted in their order: once a connection made now is, all before it are.
+        """
+        with socket.create_connection(self._listener.getsockname()) as last, self._has_accepted:
+            port = last.getsockname()[1]
+            assert self._has_accepted.wait_for(lambda: port in self._accepted, timeout=30)
+            before = self._accepted.index(port)
+            self._accepted.remove(port)
+        return before
 
     def _serve(self, connection: socket.socket) -> None:
         with connection, suppress(OSError):
