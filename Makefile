@@ -33,6 +33,8 @@ run: .venv/run-ready ## Start the whole system (PORT=8000 DATA_DIR=var SIMULATE=
 # settings of this machine in .env.local.
 test lint test-sqlite test-postgres test-browser test-long soak pictures bench bench-check: export RUNNING_STACKS_DIR =
 test lint test-sqlite test-postgres test-browser test-long soak pictures bench bench-check: export LOCAL_ENV_FILE =
+# Without their bytecode hundreds of started processes would compile the project anew.
+test lint test-sqlite test-postgres test-browser test-long soak pictures bench bench-check: export PYTHONDONTWRITEBYTECODE =
 
 test: .venv/test-ready ## Lint, types, import contracts, migrations and all tests but those of the two below
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint test-sqlite test-postgres

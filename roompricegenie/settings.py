@@ -155,6 +155,8 @@ DATABASES = database_settings(env, DATA_DIR, patience_seconds=DATABASE_PATIENCE_
 DATABASE_ROUTERS = ["roompricegenie.routers.AppRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+PRICED_NIGHTS = 365  # coming nights that have prices, from tonight on
+
 # --- Django ------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [

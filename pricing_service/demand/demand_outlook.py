@@ -18,7 +18,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
-from typing import Final
+
+from django.conf import settings
 
 from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import Hotel, RoomsForSaleByNight, RoomSpan
@@ -37,12 +38,10 @@ from pricing_service.models import CHECK_IN_CLOSES
 from pricing_service.rules.pricing_rules import HotelPricingRules
 from pricing_service.rules.rule_proposals import Proposal, RoomsByNight, propose
 
-NIGHTS: Final = 365
-
 
 @dataclass(frozen=True)
 class Outlook:
-    """A hotel's next NIGHTS nights, from the first night on sale on, whose rooms are known.
+    """A hotel's next PRICED_NIGHTS nights, from the first night on sale on, whose rooms are known.
 
     Attributes:
         today: the hotel's, or the day as of which a person tries prices.
@@ -103,15 +102,15 @@ def load_outlook(
     groups = load_groups(hotel_id, hotel_rules, hotel.rooms or proposal.rooms)
     group_nights = groups.room_nights(hotel.today, as_of)
     first = first_coming_night(hotel, hotel_rules)
-    nights = [first + timedelta(days=number) for number in range(NIGHTS)]
+    nights = [first + timedelta(days=number) for number in range(settings.PRICED_NIGHTS)]
     rooms = [known(night) for night in nights]
     singles = bookings.without(group_nights)
     # Of a hotel that grows, the most rooms of a coming night: each night is limited to its own.
     capacity = max([hotel.rooms or 0, *(count or 0 for count in rooms)]) or None
     # Of a hotel that is silent for long, nobody knows anything of the nights beyond: they have
     # their calendar's price, and the history does not grow with the silence.
-    days = min((nights[-1] - as_of).days, NIGHTS)
-    books = singles.on_the_books(as_of, first, NIGHTS).tolist()
+    days = min((nights[-1] - as_of).days, settings.PRICED_NIGHTS)
+    books = singles.on_the_books(as_of, first, settings.PRICED_NIGHTS).tolist()
     forecasts = {
         night: NightForecast(night, count, count, count, count)
         for night, count in zip(nights, books, strict=True)
@@ -125,7 +124,7 @@ def load_outlook(
             day_left = tonight.share_of_day_left(hotel.local_time, check_in_closes(hotel_rules))
             forecasts[first] = tonight.forecast_tonight(history, first, day_left)
     leads = [min((night - as_of).days, MAX_DAYS_BEFORE) for night in nights]
-    in_groups = group_nights.on_the_books(as_of, first, NIGHTS).tolist()
+    in_groups = group_nights.on_the_books(as_of, first, settings.PRICED_NIGHTS).tolist()
     coming_nights = [
         (
             Situation(

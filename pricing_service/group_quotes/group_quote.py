@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 from typing import Any, Final
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -21,7 +22,6 @@ from common.number_and_date_texts import number_text
 from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import Hotel, RoomsForSaleByNight
 from pricing_service.demand.demand_outlook import (
-    NIGHTS,
     chosen_day,
     find_stale_since,
     first_coming_night,
@@ -125,7 +125,10 @@ def _load_basis(
     """
     as_of = stale_since or chosen_day(hotel, hotel_rules)
     first = first_coming_night(hotel, hotel_rules)
-    last = min(first + timedelta(days=NIGHTS - 1), as_of + timedelta(days=NIGHTS))
+    last = min(
+        first + timedelta(days=settings.PRICED_NIGHTS - 1),
+        as_of + timedelta(days=settings.PRICED_NIGHTS),
+    )
     if past := [
         _("%(night)s is past: %(first)s is the first on sale")
         % {"night": iso_day(night), "first": iso_day(first)}

@@ -14,11 +14,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
 import numpy as np
+from django.conf import settings
 
 from common.currencies import THOUSANDTHS, format_amount, minor_unit
 from dashboard_service import figures_for_pricing
 from dashboard_service.figures_for_pricing import Sold, SoldNights
-from pricing_service.demand.demand_outlook import NIGHTS, Outlook, first_coming_night, load_outlook
+from pricing_service.demand.demand_outlook import Outlook, first_coming_night, load_outlook
 from pricing_service.models import Mode, NightPrice
 from pricing_service.month_forecast.month_revenue import (
     NightToCome,
@@ -106,7 +107,7 @@ class _Forecaster:
         end = _next_month(months[-1]) - ONE_DAY
         self._sold = figures_for_pricing.sold_nights(hotel_id, _year_before(months[0]), end)
         # A history is read only where a month has coming nights within its reach.
-        is_wanted = end >= coming and months[0] < coming + NIGHTS * ONE_DAY
+        is_wanted = end >= coming and months[0] < coming + settings.PRICED_NIGHTS * ONE_DAY
         self._outlook = load_outlook(hotel_id, hotel_rules) if is_wanted else None
         self._as_of = self._outlook.as_of if self._outlook else coming
         self._prices = _paid_prices(hotel_rules, self._sold, coming, end)
@@ -121,7 +122,7 @@ class _Forecaster:
         forecast = [
             (situation, forecast)
             for situation, forecast in zip(outlook.situations, outlook.forecasts, strict=True)
-            if 0 < (situation.night - outlook.as_of).days <= NIGHTS
+            if 0 < (situation.night - outlook.as_of).days <= settings.PRICED_NIGHTS
         ]
         if not forecast:
             return

@@ -14,30 +14,13 @@ from collections.abc import Sequence
 from typing import Any
 from zlib import crc32
 
-from django.utils.translation import override
-
-from common.number_and_date_texts import ENGLISH, is_english
-from common.translatable_text import Shown, Text, from_json, render_all
+from common.number_and_date_texts import is_english
+from common.translatable_text import Text, from_json, render_all
 
 
 def in_english(texts: Sequence[Text]) -> str:
-    """Return sentences in English, whatever the active language is.
-
-    The messages are English, so that no catalog is asked: a year of nights has thousands.
-    """
-    with override(ENGLISH):
-        return " ".join(_english(text) for text in texts)
-
-
-def _english(text: Text) -> str:
-    message = text.plural if text.plural and text.count != 1 else text.message
-    return message % {name: _english_value(value) for name, value in text.values.items()}
-
-
-def _english_value(value: Any) -> Any:
-    if isinstance(value, Text):
-        return _english(value)
-    return value.render() if isinstance(value, Shown) else value
+    """Return sentences in English, whatever the active language is."""
+    return " ".join(text.in_english() for text in texts)
 
 
 def to_store(sentence: str, texts: Sequence[Text]) -> dict[str, Any]:

@@ -5,9 +5,12 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, TypeVar
 
+import pytest
 import requests
 
 from tests.acceptance.conftest import Stack, running_stack, wait_until_counted
+
+pytestmark = pytest.mark.long
 
 Answer = TypeVar("Answer")
 

@@ -21,6 +21,8 @@ from roompricegenie.local_stack.leftover_services import lock_holders
 from tests.acceptance.conftest import ROOT, free_port
 from tests.soak.services import processes_of
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def data_dir() -> Iterator[Path]:

@@ -25,6 +25,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.acceptance.conftest import Stack, running_stack
 from tests.waiting import until
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCKER = ROOT / "docker"
 OUR_PROCESSES = ("web", "worker", "dashboard", "beat")

@@ -9,7 +9,7 @@ from django.test import Client
 from dashboard_service.models import DashboardData, PickupData
 from pricing_service.decisions.automatic_pricing import reprice
 from pricing_service.demand import demand_outlook
-from pricing_service.demand.demand_outlook import NIGHTS, load_outlook
+from pricing_service.demand.demand_outlook import load_outlook
 from pricing_service.demand.on_the_books_history import MAX_DAYS_BEFORE, OnTheBooksHistory
 from pricing_service.models import NightPrice
 from pricing_service.rules.pricing_rules import load_rules
@@ -22,7 +22,11 @@ from pricing_service.tests.hotels import (
     night,
 )
 
-pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.django_db(databases=DATABASES),
+    pytest.mark.usefixtures("a_year_of_nights"),
+]
 
 
 def silent_hotel(days: int) -> None:
@@ -43,7 +47,7 @@ def test_every_night_can_be_opened(days: int, client: Client, settings: Any) -> 
     settings.API_AUTH = "open"
     silent_hotel(days)
     rows = client.get(f"/prices/?hotel_id={HOTEL}").json()
-    assert [row["night"] for row in rows] == [str(night(ahead)) for ahead in range(NIGHTS)]
+    assert [row["night"] for row in rows] == [str(night(ahead)) for ahead in range(365)]
     for row in (rows[0], rows[30], rows[-1]):
         address = f"hotel_id={HOTEL}&night={row['night']}"
         assert client.get(f"/pricing/?{address}").status_code == 200

@@ -31,7 +31,7 @@ def values(forecasts: list[NightForecast]) -> np.ndarray:
 
 class TestFutureEventsAreNotUsed:
     @given(EVENTS, EVENTS)
-    @settings(max_examples=50)
+    @settings(max_examples=20)
     def test_on_any_hotel(self, events: list[Event], other: list[Event]) -> None:
         past = [event for event in events if event[1] <= 0]
         future = [(night, 1 + abs(day), net) for night, day, net in other]
@@ -51,7 +51,7 @@ class TestFutureEventsAreNotUsed:
 
 class TestAnyHotel:
     @given(EVENTS, st.integers(1, 400), st.none() | st.integers(1, 50))
-    @settings(max_examples=100)
+    @settings(max_examples=40)
     def test_one_forecast_a_night_in_order_and_within_bounds(
         self, events: list[Event], days: int, capacity: int | None
     ) -> None:
@@ -66,7 +66,7 @@ class TestAnyHotel:
         assert ((low >= 0) & (low <= expected) & (expected <= high)).all()
 
     @given(EVENTS)
-    @settings(max_examples=50)
+    @settings(max_examples=20)
     def test_the_order_of_the_rows_does_not_matter(self, events: list[Event]) -> None:
         assert forecast(bookings_of_events(events), AS_OF, 40) == forecast(
             bookings_of_events(events[::-1]), AS_OF, 40

@@ -108,7 +108,14 @@ def shares_of_expected(name: str) -> list[float]:
 
 
 @pytest.mark.parametrize(
-    "name", ["usual", "no cancellations", "groups", "shock, new hotel", "competitor"]
+    "name",
+    [
+        "usual",
+        "no cancellations",
+        "shock, new hotel",
+        pytest.param("groups", marks=pytest.mark.long),
+        pytest.param("competitor", marks=pytest.mark.long),
+    ],
 )
 def test_its_policy_earns_what_the_program_expects(name: str) -> None:
     interval = confidence_interval(shares_of_expected(name))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from simulator import demonstration_files
 from simulator.demonstration_files import (
     find_demonstration,
     make_demonstration,
@@ -183,7 +184,10 @@ def test_everything_is_named_and_has_a_rate(
 # --- files ----------------------------------------------------------------------------------------
 
 
-def test_the_files_are_made_once_and_again_as_they_were(tmp_path: Path) -> None:
+def test_the_files_are_made_once_and_again_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demonstration_files, "simulate_demonstration", simulate_once)
     assert find_demonstration(tmp_path) is None
     made = make_demonstration(tmp_path, MOMENTS[0])
     content = made.events.read_bytes()

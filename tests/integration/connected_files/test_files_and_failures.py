@@ -23,9 +23,12 @@ from data_provider.models import Event
 from data_provider.tests.upload_helpers import GUEST, reservations
 from tests.integration.connected_files.taking import numbers, stand_still, states, take_all
 
-pytestmark = pytest.mark.django_db(
-    databases=["default", "data_provider", "dashboard_service"], transaction=True
-)
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.django_db(
+        databases=["default", "data_provider", "dashboard_service"], transaction=True
+    ),
+]
 
 
 @pytest.mark.parametrize("seed", range(2))

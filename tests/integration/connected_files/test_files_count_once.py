@@ -13,9 +13,12 @@ from data_provider.models import Event
 from data_provider.tests.upload_helpers import HEADER, line, reservations, stored_files
 from tests.integration.connected_files.taking import numbers, stand_still, states, take_all
 
-pytestmark = pytest.mark.django_db(
-    databases=["default", "data_provider", "dashboard_service"], transaction=True
-)
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.django_db(
+        databases=["default", "data_provider", "dashboard_service"], transaction=True
+    ),
+]
 MAPPING = {
     "columns": {
         "reservation_id": "Booking no", "status": "State", "booked_at": "Created",

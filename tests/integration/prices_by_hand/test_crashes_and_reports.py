@@ -33,7 +33,7 @@ from tests.integration.prices_by_hand.hotel_with_prices import (
 )
 
 DATABASES = ["default", "data_provider", "dashboard_service", "pricing_service"]
-pytestmark = pytest.mark.django_db(databases=DATABASES)
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
 
 STEPS = [
     (price_sending, "note_hand_changes"),

@@ -31,7 +31,7 @@ from tests.integration.prices_by_hand.hotel_with_prices import (
 )
 
 DATABASES = ["default", "data_provider", "dashboard_service", "pricing_service"]
-pytestmark = pytest.mark.django_db(databases=DATABASES)
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
 
 
 def test_it_becomes_an_override_once(system: System) -> None:
