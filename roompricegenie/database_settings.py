@@ -11,6 +11,11 @@ from roompricegenie.environment import Environment
 from roompricegenie.private_files import restrict_database_file
 
 SQLITE_LOCK_SECONDS = 60
+SQLITE_BACKEND = "roompricegenie.sqlite_backend"  # Django's, with a bounded write-ahead log
+# SQLite copies its write-ahead log into the database from 1,000 pages of 4 KB on. A batch of events
+# or counts changes more, so that every commit would. With a batch on top it stays below 64 MB.
+SQLITE_LOG_PAGES = 10_000
+SQLITE_LOG_BYTES = SQLITE_LOG_PAGES * 4096
 CONNECTION_SECONDS = 600  # how long a connection is reused
 
 
@@ -68,16 +73,18 @@ def complete_database_settings(
     config["CONN_HEALTH_CHECKS"] = True
     options = config.setdefault("OPTIONS", {})
     if config["ENGINE"] == "django.db.backends.sqlite3":
+        config["ENGINE"] = SQLITE_BACKEND
         # WAL lets readers continue while one connection writes. IMMEDIATE acquires the write lock
         # at BEGIN, where SQLite waits for it up to `timeout`; a lock that is acquired in the middle
         # of a transaction fails at once with "database is locked".
         options["transaction_mode"] = "IMMEDIATE"
         options["timeout"] = patience_seconds or SQLITE_LOCK_SECONDS
-        # SQLite checkpoints the WAL after 1,000 pages by default. A batch of events or counts
-        # changes more, so that every commit would checkpoint. 10,000 pages are a WAL of 40 MB.
+        options["log_limit_bytes"] = SQLITE_LOG_BYTES
+        options["may_hold_back"] = not patience_seconds  # nobody waits for workers and commands
         options["init_command"] = (
             f"PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous}; "
-            "PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=10000"
+            f"PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint={SQLITE_LOG_PAGES}; "
+            f"PRAGMA journal_size_limit={SQLITE_LOG_BYTES}"
         )
     elif config["ENGINE"] == "django.db.backends.postgresql":
         # A client that hangs inside a transaction delays the readers of the feed (see
