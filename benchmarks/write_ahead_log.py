@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 BATCH_EVENTS = 20_000
-READERS = 6
+READERS = 3
 PAGE_EVENTS = 5_000
 HOTELS = 20
 

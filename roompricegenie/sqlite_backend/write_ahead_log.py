@@ -14,9 +14,9 @@ after its next commits. From HOLD_BACK_LIMITS times the limit on, writers that n
 grows by a batch in that time.
 """
 
-import os
 import sqlite3
 from contextlib import suppress
+from pathlib import Path
 from time import monotonic, sleep
 
 # The waits of one attempt, in each of which the other writers wait too. SQLite may wait for a place
@@ -43,7 +43,7 @@ class WriteAheadLog:
     def __init__(
         self, database: str, *, limit_bytes: int, lock_seconds: float, may_hold_back: bool
     ) -> None:
-        self._path = f"{database}-wal"
+        self._path = Path(f"{database}-wal")
         self._limit = limit_bytes
         self._lock_ms = round(lock_seconds * 1000)
         self._may_hold_back = may_hold_back
@@ -70,7 +70,7 @@ class WriteAheadLog:
 
     def _size(self) -> int:
         try:
-            return os.stat(self._path).st_size
+            return self._path.stat().st_size
         except OSError:
             return 0
 
