@@ -20,7 +20,7 @@ CONNECTION_SECONDS = 600  # how long a connection is reused
 
 
 def database_settings(
-    env: Environment, data_dir: Path, *, patience_seconds: int
+    env: Environment, data_dir: Path, *, patience_seconds: int, has_pooler: bool = False
 ) -> dict[str, dict[str, Any]]:
     """Return DATABASES: the URL of each in its variable, or else an SQLite file in DATA_DIR.
 
@@ -32,7 +32,10 @@ def database_settings(
         if config["ENGINE"].endswith("sqlite3") and config["NAME"] != ":memory:":
             restrict_database_file(Path(config["NAME"]))
         return complete_database_settings(
-            config, synchronous=synchronous, patience_seconds=patience_seconds
+            config,
+            synchronous=synchronous,
+            patience_seconds=patience_seconds,
+            has_pooler=has_pooler,
         )
 
     return {
@@ -54,7 +57,7 @@ def database_settings(
 
 
 def complete_database_settings(
-    config: dict[str, Any], *, synchronous: str, patience_seconds: int
+    config: dict[str, Any], *, synchronous: str, patience_seconds: int, has_pooler: bool = False
 ) -> dict[str, Any]:
     """Return an entry for DATABASES.
 
@@ -65,6 +68,9 @@ def complete_database_settings(
             the file's consistency).
         patience_seconds: the longest wait for a lock on SQLite and for a statement on PostgreSQL;
             with 0 that is SQLITE_LOCK_SECONDS on SQLite and unlimited on PostgreSQL.
+        has_pooler: PostgreSQL is behind PgBouncer, which gives each transaction any session. So
+            what belongs to a session is not used: no options at its start (docs/operating.md has
+            the roles that have them instead) and no cursor that outlives a transaction.
     """
     # The folder of a unix socket is percent-encoded in the URL; libpq expects it decoded.
     config["HOST"] = unquote(config.get("HOST") or "")
@@ -92,6 +98,9 @@ def complete_database_settings(
         timeouts = "-c idle_in_transaction_session_timeout=30s"
         if patience_seconds:
             timeouts += f" -c statement_timeout={patience_seconds}s"
-        options.setdefault("options", timeouts)
+        if has_pooler:
+            config["DISABLE_SERVER_SIDE_CURSORS"] = True
+        else:
+            options.setdefault("options", timeouts)
         options.setdefault("connect_timeout", 10)
     return config
