@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from common.access_rights import Access
 from common.client_address import client_address
 from common.outage_log import OutageLog
+from common.redis_client import redis_client
 from common.redis_errors import describe_redis_error
 
 logger = logging.getLogger(__name__)
@@ -56,11 +57,7 @@ def _redis(url: str) -> redis.Redis:
     """
     with _clients_lock:
         if url not in _clients:
-            _clients[url] = redis.Redis.from_url(
-                url.replace("redis+socket://", "unix://"),
-                socket_timeout=0.5,
-                socket_connect_timeout=0.5,
-            )
+            _clients[url] = redis_client(socket_timeout=0.5, socket_connect_timeout=0.5)
         return _clients[url]
 
 

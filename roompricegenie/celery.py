@@ -58,6 +58,7 @@ app.conf.update(
         "socket_connect_timeout": 5,
         "health_check_interval": 10,
         "visibility_timeout": 3600,
+        "master_name": settings.REDIS_SENTINEL_MASTER,  # only with Sentinels
     },
     task_ignore_result=True,
     # The daily check takes minutes: in the dashboard's own queue it would delay the figures.

@@ -18,7 +18,8 @@ from django.core.exceptions import ImproperlyConfigured
 TRUE = ("true", "1", "yes", "y", "on", "ok")
 FALSE = ("false", "0", "no", "n", "off")
 BROKER_FORMS = (
-    "redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE], rediss://… for TLS, redis+socket:///PATH"
+    "redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE], rediss://… for TLS, redis+socket:///PATH, "
+    "sentinel://[USER:PASSWORD@]HOST[:PORT][/DATABASE];sentinel://… for Sentinels"
 )
 MAIL_FORMS = "smtp://[USER:PASSWORD@]HOST[:PORT], smtp+tls://… for STARTTLS, smtp+ssl://…"
 DATABASE_FORMS = "postgres://USER:PASSWORD@HOST[:PORT]/NAME, sqlite:////PATH"
@@ -134,8 +135,11 @@ class Environment:
         return self.strings(name)
 
     def broker_url(self, name: str, default: str) -> str:
-        """Return the address of a Redis server. Raises: ImproperlyConfigured."""
+        """Return the address of a Redis server, or of Sentinels. Raises: ImproperlyConfigured."""
         value = self.string(name, default)
+        if value.startswith("sentinel://"):
+            _check_sentinels(name, value)
+            return value
         url = _split_address(name, value, BROKER_FORMS)
         if url.scheme == "redis+socket":
             if url.netloc or url.query or url.path in ("", "/"):
@@ -145,11 +149,7 @@ class Environment:
             raise _wrong(name, _unsupported(value), BROKER_FORMS)
         if not url.hostname:
             raise _wrong(name, "its host is missing", BROKER_FORMS)
-        database = url.path.removeprefix("/")
-        if database and not (database.isascii() and database.isdigit()):
-            raise _wrong(
-                name, "what follows the host is not the number of a database", BROKER_FORMS
-            )
+        _check_database_number(name, url)
         return value
 
     def database(self, name: str, sqlite_file: Path) -> dict[str, Any]:
@@ -225,6 +225,31 @@ def _split_address(name: str, value: str, forms: str) -> SplitResult:
     if not is_valid:
         raise _wrong(name, "its port is not a number from 1 to 65535", forms)
     return url
+
+
+def _check_database_number(name: str, url: SplitResult) -> None:
+    """Raises: ImproperlyConfigured."""
+    database = url.path.removeprefix("/")
+    if database and not (database.isascii() and database.isdigit()):
+        raise _wrong(name, "what follows the host is not the number of a database", BROKER_FORMS)
+
+
+def _check_sentinels(name: str, value: str) -> None:
+    """Raises: ImproperlyConfigured."""
+    urls = [_split_address(name, part, BROKER_FORMS) for part in value.split(";")]
+    for url in urls:
+        if url.scheme != "sentinel":
+            raise _wrong(name, "each address between semicolons begins sentinel://", BROKER_FORMS)
+        if not url.hostname:
+            raise _wrong(name, "its host is missing", BROKER_FORMS)
+        if url.query:
+            raise _wrong(name, "sentinel:// takes nothing behind a ?", BROKER_FORMS)
+        _check_database_number(name, url)
+    # Celery takes those of the Sentinel that it asks.
+    if len({(url.username, url.password, url.path.strip("/")) for url in urls}) > 1:
+        raise _wrong(
+            name, "user, password and database (the primary's) differ in its parts", BROKER_FORMS
+        )
 
 
 def _unsupported(value: str) -> str:

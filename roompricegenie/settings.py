@@ -78,6 +78,8 @@ VALKEY_SOCKET = DATA_DIR / "valkey.sock"
 CELERY_BROKER_URL = env.broker_url(
     "CELERY_BROKER_URL", default=f"redis+socket://{quote(str(VALKEY_SOCKET))}"
 )
+# The name under which Sentinels know the primary, if CELERY_BROKER_URL names Sentinels.
+REDIS_SENTINEL_MASTER = env.string("REDIS_SENTINEL_MASTER", default="mymaster")
 
 # "required": API keys and logins; "open": no authentication, for development. See "Access" in
 # docs/settings.md; accounts/checks.py reports other values.
@@ -149,9 +151,14 @@ SIMULATE = env.boolean("SIMULATE", default=False)
 # web processes; workers and commands may wait longer (0: see database_settings.py).
 DATABASE_PATIENCE_SECONDS = env.integer("DATABASE_PATIENCE_SECONDS", default=0)
 
+# PostgreSQL is reached through PgBouncer, which gives a connection for each transaction.
+DATABASE_POOLER = env.boolean("DATABASE_POOLER", default=False)
+
 # --- databases -----------------------------------------------------------------------------------
 
-DATABASES = database_settings(env, DATA_DIR, patience_seconds=DATABASE_PATIENCE_SECONDS)
+DATABASES = database_settings(
+    env, DATA_DIR, patience_seconds=DATABASE_PATIENCE_SECONDS, has_pooler=DATABASE_POOLER
+)
 DATABASE_ROUTERS = ["roompricegenie.routers.AppRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

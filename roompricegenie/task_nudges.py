@@ -15,9 +15,9 @@ import time
 from typing import Any
 
 import redis
-from django.conf import settings
 from kombu.exceptions import OperationalError
 
+import common.redis_client
 from common.outage_log import OutageLog
 from common.redis_errors import describe_redis_error
 from roompricegenie.celery import app
@@ -31,11 +31,7 @@ LAST_NUDGE_SECONDS = 2
 
 logger = logging.getLogger(__name__)
 
-redis_client = redis.Redis.from_url(
-    settings.CELERY_BROKER_URL.replace("redis+socket://", "unix://"),
-    socket_timeout=1,
-    socket_connect_timeout=1,
-)
+redis_client = common.redis_client.redis_client(socket_timeout=1, socket_connect_timeout=1)
 _redis_paused_until = 0.0
 _redis_outage = OutageLog(logger, "tasks run by their schedule alone, and are not counted")
 

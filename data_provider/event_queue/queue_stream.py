@@ -1,10 +1,10 @@
 """The queue between the CSV loader and the ledger: a Redis stream of batches.
 
-Promises: a batch that `push` returned for is in the stream. It leaves only by `remove`, which the
-recorder calls after the ledger's commit, or when it moves the batch to the dead letters. The next
-worker that asks claims what a dead worker had taken. So a batch may be delivered twice, which the
-ledger ignores, but is never lost. The stream counts the deliveries of each batch; the recorder
-decides which of them count (`queue_recorder.py`).
+Promises: a batch that `push` returned for is in the stream, and behind Sentinels at a replica, too.
+It leaves only by `remove`, which the recorder calls after the ledger's commit, or when it moves the
+batch to the dead letters. The next worker that asks claims what a dead worker had taken. So a batch
+may be delivered twice, which the ledger ignores, but is never lost. The stream counts the
+deliveries of each batch; the recorder decides which of them count (`queue_recorder.py`).
 """
 
 import os
@@ -15,8 +15,8 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import redis
-from django.conf import settings
 
+from common.redis_client import is_replicated, redis_client
 from data_provider.event_queue.batch_format import Batch, encode_batch, encode_reservations
 from data_provider.event_validation import EventRow
 from data_provider.reservations.snapshot import ReservationSnapshot
@@ -36,7 +36,13 @@ CLAIM_AFTER_MS = 20_000  # how long a dead worker's batch waits; far longer than
 READER_ALIVE_MS = 15_000  # workers ask every 5 s, also when there is nothing to do
 FORGET_READER_MS = 3_600_000
 UNFINISHED_LISTED = 1_000  # workers hold a few batches each
+REPLICA_MS = 2_000  # how long a batch may take to a replica; usually a millisecond
 
+# Adds a batch, and its events to their number: both or neither.
+LUA_APPEND = """
+redis.call('INCRBY', KEYS[2], ARGV[1])
+return redis.call('XADD', KEYS[1], '*', unpack(ARGV, 2))
+"""
 # XACK and XDEL tell which worker was first, so that a batch that two workers recorded is counted
 # once. A load's report expires after a day. A Redis that evicts keys may take the stream or the
 # number of its events alone: the number is right again when the stream is empty.
@@ -68,6 +74,13 @@ return entries[1] and entries[1][1]
 """
 
 
+class NotReplicated(redis.RedisError):
+    """A batch is in the stream of the primary alone, and lost if that is lost: push it again.
+
+    The ledger ignores what it is given twice.
+    """
+
+
 class Unfinished(NamedTuple):
     """A batch that was delivered and not finished, and that this worker may take."""
 
@@ -85,13 +98,6 @@ class QueueStatus(NamedTuple):
     dead_letters: int
     readers: int  # workers that asked for batches within READER_ALIVE_MS
     oldest_seconds: float  # the age of the oldest batch in the queue
-
-
-def redis_client(**options: Any) -> redis.Redis:
-    """Return a client of the Redis server that CELERY_BROKER_URL names."""
-    url = settings.CELERY_BROKER_URL.replace("redis+socket://", "unix://")
-    options = {"socket_timeout": 10, "socket_connect_timeout": 5, **options}
-    return redis.Redis.from_url(url, **options)
 
 
 class EventQueue:
@@ -136,11 +142,16 @@ class EventQueue:
         return self._append(encode_reservations(snapshots, load))
 
     def _append(self, fields: dict[str, Any]) -> bytes:
-        with self.client.pipeline(transaction=True) as pipe:
-            pipe.xadd(STREAM, fields)
-            pipe.incrby(QUEUED_EVENTS, fields["events"])
-            entry_id: bytes = pipe.execute()[0]
+        with self.client.pipeline(transaction=False) as pipe:
+            pairs = [item for pair in fields.items() for item in pair]
+            pipe.eval(LUA_APPEND, 2, STREAM, QUEUED_EVENTS, fields["events"], *pairs)
+            if is_replicated():
+                pipe.wait(1, REPLICA_MS)  # in the same connection: it waits for what that wrote
+            answers = pipe.execute()
+        entry_id: bytes = answers[0]
         events_queued.send(sender=None)
+        if answers[1:] == [0]:
+            raise NotReplicated(f"no replica has batch {entry_id.decode()} after {REPLICA_MS} ms")
         return entry_id
 
     def oldest(self) -> bytes | None:

@@ -9,6 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 
 from common.outage_log import OutageLog
+from common.redis_client import redis_client
 from common.redis_errors import describe_redis_error
 from roompricegenie.version import VERSION
 
@@ -60,8 +61,7 @@ def _check_database(name: str) -> str | None:
 
 
 def _check_redis() -> str | None:
-    url = settings.CELERY_BROKER_URL.replace("redis+socket://", "unix://")
-    client = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
+    client = redis_client(socket_timeout=2, socket_connect_timeout=2)
     try:
         client.ping()
     except redis.RedisError as error:

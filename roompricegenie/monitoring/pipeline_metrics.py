@@ -27,9 +27,10 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
+from common.redis_client import redis_client
 from dashboard_service.models import CheckReport, FeedPosition, HotelFigures
 from data_provider import ledger
-from data_provider.event_queue.queue_stream import EventQueue, redis_client
+from data_provider.event_queue.queue_stream import EventQueue
 from overview.messages import due_sendings
 from pricing_service.delivery import due_deliveries
 from pricing_service.demand import stale_hotels

@@ -116,3 +116,17 @@ def test_preloading_is_the_operator_s_choice(tmp_path: Path) -> None:
     assert setting(tmp_path, "SECURE_HSTS_PRELOAD", **PRODUCTION) == "False"
     chosen = {**PRODUCTION, "DJANGO_HSTS_PRELOAD": "true"}
     assert setting(tmp_path, "SECURE_HSTS_PRELOAD", **chosen) == "True"
+
+
+def test_behind_a_pooler_nothing_belongs_to_a_session(tmp_path: Path) -> None:
+    environment = {
+        "DJANGO_DEBUG": "true", "DJANGO_SECRET_KEY": SECRET, "DATABASE_PATIENCE_SECONDS": "20",
+        "DATABASE_URL_DATA_PROVIDER": "postgres://rpg_web@pooler:6432/ledger",
+    }  # fmt: skip
+    database = "DATABASES['data_provider']"
+    options = setting(tmp_path, f"{database}['OPTIONS']", **environment)
+    assert "-c statement_timeout=20s" in options
+    options = setting(tmp_path, f"{database}['OPTIONS']", DATABASE_POOLER="true", **environment)
+    assert options == "{'connect_timeout': 10}"
+    name = f"{database}['DISABLE_SERVER_SIDE_CURSORS']"
+    assert setting(tmp_path, name, DATABASE_POOLER="true", **environment) == "True"
