@@ -1,7 +1,7 @@
 """Recovery of all four databases to the moment before a mistake, as docs/backups.md describes it.
 
-A PostgreSQL of its own keeps its write-ahead log in an archive, as an operator's does. Somebody deletes
-rows of each database by hand; the server is recovered from a base backup and the archive to just before.
+A PostgreSQL of its own archives its write-ahead log, as an operator's does. Somebody deletes rows of
+each database by hand; the server is recovered from a base backup and the archive to just before.
 """
 
 import hashlib
@@ -69,7 +69,10 @@ class Archive:
             file.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
         self._postgres.run("touch", data / "recovery.signal")
         self._postgres.start()
-        until(lambda: self._postgres.execute("select pg_is_in_recovery();").split()[2] == "f", "end")
+        until(self._is_over, "the server takes writes")
+
+    def _is_over(self) -> bool:
+        return self._postgres.execute("select pg_is_in_recovery();").split()[2] == "f"
 
 
 def contents(postgres: Postgres) -> dict[str, str]:
@@ -81,7 +84,7 @@ def contents(postgres: Postgres) -> dict[str, str]:
                 "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
             ).fetchall()
             for (table,) in tables:
-                rows = connection.execute(f'SELECT t::text FROM "{table}" t').fetchall()  # type: ignore[call-overload]  # noqa: S608
+                rows = connection.execute(f'SELECT t::text FROM "{table}" t').fetchall()  # type: ignore[call-overload]
                 text = "\n".join(sorted(row for (row,) in rows))
                 found[f"{variable} {table}"] = hashlib.sha256(text.encode()).hexdigest()
     return found
