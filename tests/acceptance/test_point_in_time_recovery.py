@@ -1,6 +1,6 @@
 """Recovery of all four databases to the moment before a mistake, as docs/backups.md describes it.
 
-A PostgreSQL of its own archives its write-ahead log, as an operator's does. Somebody deletes rows of
+A PostgreSQL of its own archives its write-ahead log, as an operator does. Somebody deletes rows of
 each database by hand; the server is recovered from a base backup and the archive to just before.
 """
 
