@@ -57,6 +57,7 @@ class FeedStatus(NamedTuple):
     is_estimate: bool
     oldest_recorded_at: str | None  # ISO 8601; None without events
     epoch: str  # empty from an older Data Provider
+    newest_position: int  # 0 without events
 
 
 class Provider:
@@ -236,6 +237,7 @@ class Provider:
                 bool(answer.get("is_estimate", False)),
                 answer["oldest_recorded_at"],
                 str(answer.get("epoch", "")),
+                int(answer["newest_position"] or 0),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ProviderError(
