@@ -1,7 +1,7 @@
 from django.urls import re_path
 
 from data_provider.file_upload import part_views, upload_pages, upload_rest
-from data_provider.hotels_view import HotelsView
+from data_provider.hotel_views import HotelsView
 from data_provider.views import (
     EventsView,
     FeedStatusView,

@@ -12,8 +12,8 @@ when that is done, or in the next round.
 """
 
 import logging
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -24,7 +24,7 @@ from django.utils import timezone
 from dashboard_service.counting.consistency_check import CheckResult, check_fields
 from dashboard_service.counting.figure_hotels import hotels_of_figures, hotels_of_ledger
 from dashboard_service.counting.hotel_check import HotelResult, check_hotel
-from dashboard_service.counting.hotel_claims import Claim, claim_first
+from dashboard_service.counting.hotel_claims import Claim, claim_first, free
 from dashboard_service.counting.recount import rebuild_hotel
 from dashboard_service.data_provider_client import LedgerRestored, Provider, ProviderError
 from dashboard_service.models import CheckReport, CheckRound, HotelCheck, HotelFigures
@@ -38,14 +38,11 @@ RETRY_SECONDS = 600  # between tries, and looks whether a recount is done
 BATCH_ROWS = 1_000
 
 
-def check_due(
-    provider: Provider, keep_going: Callable[[], bool] = lambda: True, *, all_now: bool = False
-) -> CheckResult:
+def check_due(provider: Provider, keep_going: Callable[[], bool] = lambda: True) -> CheckResult:
     """Check the hotels that are due by now, and end the round when it is complete.
 
     Args:
         keep_going: asked before each hotel.
-        all_now: take all hotels that wait, instead of those due by now.
     Returns: what was found in the hotels that this call checked.
     Raises: ProviderError when the Data Provider is away, or the ledger was restored.
     """
@@ -53,7 +50,7 @@ def check_due(
     round_ = _present_round(provider)
     if round_ is None:
         return result
-    while keep_going() and (all_now or _is_behind(round_)):
+    while keep_going() and _is_behind(round_):
         claim = _claim_next(round_)
         if claim is None:
             break
@@ -68,17 +65,19 @@ def check_due(
     return result
 
 
-def is_more_due() -> bool:
-    """Return whether hotels are due that no worker has yet."""
+def count_due() -> int:
+    """Return how many hotels are due by now that no worker has yet."""
     round_ = CheckRound.objects.filter(is_open=True, is_listed=True).first()
-    return round_ is not None and _is_behind(round_) and _waiting(round_).exists()
+    if round_ is None or not _is_behind(round_):
+        return 0
+    return min(_due(round_), free(_waiting(round_)).count())
 
 
 def _present_round(provider: Provider) -> CheckRound | None:
     """Return the open round with its hotels listed, a new one if it is time; else None."""
     round_, _ = CheckRound.objects.get_or_create(pk=CheckRound.ONLY)
     if not round_.is_open:
-        if round_.begun_at is not None and timezone.now() - round_.begun_at < PERIOD:
+        if round_.begun_at is not None and _age(round_) < PERIOD:
             return None
         if not HotelFigures.objects.exists() and not next(provider.hotels(), []):
             return None  # nothing to check yet
@@ -136,13 +135,28 @@ def _claim_next(round_: CheckRound) -> Claim[HotelCheck] | None:
     return claim_first(_waiting(round_))
 
 
+@contextmanager
+def _round_locked(round_: CheckRound) -> Iterator[None]:
+    """Open a transaction that locks the round before any hotel, in the order of all others."""
+    with transaction.atomic(using=router.db_for_write(CheckRound)):
+        _rows_of(round_).select_for_update().first()
+        yield
+
+
+def _age(round_: CheckRound) -> timedelta:
+    return timezone.now() - round_.begun_at if round_.begun_at else timedelta()
+
+
 def _is_behind(round_: CheckRound) -> bool:
     """Return whether more hotels should have been checked by now."""
-    if round_.begun_at is None:
-        return False
-    hours = (timezone.now() - round_.begun_at).total_seconds() / 3600
-    done = round_.checked + round_.unchecked_hotels
-    return done < round_.hotels and done * ROUND_HOURS <= round_.hotels * hours
+    return _due(round_) > 0
+
+
+def _due(round_: CheckRound) -> int:
+    """Return how many hotels more should have been checked by now; the first one at once."""
+    share = _age(round_).total_seconds() / 3600 / ROUND_HOURS
+    by_now = min(round_.hotels, int(round_.hotels * share) + 1)
+    return by_now - round_.checked - round_.unchecked_hotels
 
 
 def _check_claimed(
@@ -158,10 +172,10 @@ def _check_claimed(
         raise
     except ProviderError as error:
         provider.feed_status(0)  # raises if it is away: then it is not for this hotel
-        _failed(claim, round_, str(error))
+        _postpone(claim, round_, str(error), is_failure=True)
         return
     if found is None:
-        _failed(claim, round_, "it waits for a recount")
+        _postpone(claim, round_, "it waits for a recount", is_failure=False)
         return
     if _add_to_round(claim, round_, found):
         result.hotels += 1
@@ -174,7 +188,7 @@ def _check_claimed(
 def _add_to_round(claim: Claim[HotelCheck], round_: CheckRound, found: HotelResult) -> bool:
     """Save a hotel's result; False, and nothing is saved, when its claim had ended."""
     is_repaired = found.findings.different > 0
-    with transaction.atomic(using=router.db_for_write(CheckRound)):
+    with _round_locked(round_):
         fields = check_fields(found, is_repaired=is_repaired)
         if not claim.mine().update(is_waiting=False, claim="", claimed_until=None, **fields):
             return False
@@ -190,18 +204,23 @@ def _add_sums(round_: CheckRound, **sums: int) -> None:
     _rows_of(round_).update(**added)
 
 
-def _failed(claim: Claim[HotelCheck], round_: CheckRound, reason: str) -> None:
-    """Have a hotel tried again later, after the last try in the next round."""
-    with transaction.atomic(using=router.db_for_write(CheckRound)):
-        tries = claim.mine().values_list("failures", flat=True).first()
-        if tries is None:
-            return
-        is_last = tries + 1 >= TRIES
-        claim.put_back(RETRY_SECONDS, failures=tries + 1, is_waiting=not is_last)
-        if is_last:
+def _postpone(
+    claim: Claim[HotelCheck], round_: CheckRound, reason: str, *, is_failure: bool
+) -> None:
+    """Have a hotel tried again later; after the last try, or a whole day, in the next round."""
+    with _round_locked(round_):
+        failures = claim.mine().values_list("failures", flat=True).first()
+        if failures is None:
+            return  # another worker has it
+        failures += is_failure
+        is_over = failures >= TRIES or _age(round_) >= PERIOD
+        claim.put_back(RETRY_SECONDS, failures=failures, is_waiting=not is_over)
+        if is_over:
             _add_sums(round_, unchecked_hotels=1)
-    log = logger.error if is_last else logger.info
-    log("hotel %s was not checked, try %s of %s: %s", claim.hotel_id, tries + 1, TRIES, reason)
+    (logger.error if is_over else logger.info)(
+        "hotel %s was not checked%s: %s",
+        claim.hotel_id, " in this round" if is_over else " yet", reason,
+    )  # fmt: skip
 
 
 def _end_if_complete(round_: CheckRound) -> None:

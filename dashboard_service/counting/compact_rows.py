@@ -8,10 +8,9 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 from dashboard_service.counting.event_counts import TableRows
-from dashboard_service.counting.reservation_history import History
+from dashboard_service.encoded_reservations import History
 from dashboard_service.counting.revenue_counts import RevenueCounts
 
 MAX_PART_ROWS = 400_000  # about 50 MB
@@ -188,6 +187,4 @@ def _compact_name(name: str) -> int | str:
 
 def _uuid_text(number: int) -> str:
     digits = f"{number:032x}"
-    return "-".join(
-        (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
-    )
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))

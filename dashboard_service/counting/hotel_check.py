@@ -24,8 +24,8 @@ from dashboard_service.counting.compact_rows import (
     count_place,
     ordinal,
 )
-from dashboard_service.counting.event_counts import ONE_CANCELLED, EventCounts
 from dashboard_service.counting.event_counts import HOURS as HOURS_BASIS
+from dashboard_service.counting.event_counts import ONE_CANCELLED, EventCounts
 from dashboard_service.counting.event_counts import PICKUP as PICKUP_BASIS
 from dashboard_service.counting.reservation_history import add_events
 from dashboard_service.counting.stored_rows import StoredRows

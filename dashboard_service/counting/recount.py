@@ -64,9 +64,7 @@ def rebuild(
     return counted
 
 
-def rebuild_hotel(
-    provider: Provider, hotel_id: int, progress: Progress = lambda _: None
-) -> int:
+def rebuild_hotel(provider: Provider, hotel_id: int, progress: Progress = lambda _: None) -> int:
     """Recount and replace the figures of one hotel, and return how many events it has.
 
     Most events are read without a lock; the events that updaters counted meanwhile are read while
@@ -290,9 +288,7 @@ class Recount:
     def _count(self, events: list[dict[str, Any]], end: int) -> None:
         self._read += len(events)
         selected = [
-            event
-            for event in events
-            if event["id"] <= end and event["hotel_id"] == self._hotel_id
+            event for event in events if event["id"] <= end and event["hotel_id"] == self._hotel_id
         ]
         self.rich_hotels |= rich_hotels(selected)
         self._room_nights.add(selected, lambda hotels: self.counts.hotels() & hotels)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from django.db.models import F
 
-from dashboard_service.counting.hotel_claims import Claim, claim_first
+from dashboard_service.counting.hotel_claims import Claim, claim_first, free
 from dashboard_service.models import HotelProfile, HotelRecount, RoomNightHotel
 
 BATCH_ROWS = 1_000
@@ -19,10 +19,7 @@ def request_all(hotels: Iterable[int]) -> None:
     """Have all these hotels recounted, from now on; the caller holds the lock of all positions."""
     request = uuid.uuid4().hex
     HotelRecount.objects.bulk_create(
-        [
-            HotelRecount(hotel_id=hotel, request=request, is_of_all=True)
-            for hotel in sorted(hotels)
-        ],
+        [HotelRecount(hotel_id=hotel, request=request, is_of_all=True) for hotel in sorted(hotels)],
         update_conflicts=True,
         unique_fields=["hotel_id"],
         update_fields=["request", "is_of_all", "requested_at"],
@@ -60,6 +57,11 @@ def request_of(hotel_id: int) -> str | None:
 def is_done(hotel_id: int) -> None:
     """Take a hotel from those that wait, in the transaction of its new figures."""
     HotelRecount.objects.filter(pk=hotel_id).delete()
+
+
+def count_free() -> int:
+    """Return how many hotels wait that no worker has."""
+    return free(HotelRecount.objects.all()).count()
 
 
 def claim_next() -> Claim[HotelRecount] | None:

@@ -4,95 +4,143 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('dashboard_service', '0011_hotel_language'),
+        ("dashboard_service", "0011_hotel_language"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HotelRecount',
+            name="HotelRecount",
             fields=[
-                ('hotel_id', models.PositiveIntegerField(primary_key=True, serialize=False, verbose_name='hotel')),
-                ('claim', models.CharField(blank=True, default='', editable=False, max_length=32)),
-                ('claimed_until', models.DateTimeField(editable=False, null=True)),
-                ('request', models.CharField(max_length=32)),
-                ('is_of_all', models.BooleanField(default=False)),
-                ('requested_at', models.DateTimeField(auto_now_add=True, verbose_name='requested')),
+                (
+                    "hotel_id",
+                    models.PositiveIntegerField(
+                        primary_key=True, serialize=False, verbose_name="hotel"
+                    ),
+                ),
+                ("claim", models.CharField(blank=True, default="", editable=False, max_length=32)),
+                ("claimed_until", models.DateTimeField(editable=False, null=True)),
+                ("request", models.CharField(max_length=32)),
+                ("is_of_all", models.BooleanField(default=False)),
+                ("requested_at", models.DateTimeField(auto_now_add=True, verbose_name="requested")),
             ],
             options={
-                'verbose_name': 'waiting recount',
-                'ordering': ['hotel_id'],
+                "verbose_name": "waiting recount",
+                "ordering": ["hotel_id"],
             },
         ),
         migrations.AddField(
-            model_name='checkreport',
-            name='begun_at',
-            field=models.DateTimeField(null=True, verbose_name='begun'),
+            model_name="checkreport",
+            name="begun_at",
+            field=models.DateTimeField(null=True, verbose_name="begun"),
         ),
         migrations.AddField(
-            model_name='checkreport',
-            name='hotels',
-            field=models.PositiveIntegerField(null=True, verbose_name='hotels checked'),
+            model_name="checkreport",
+            name="hotels",
+            field=models.PositiveIntegerField(null=True, verbose_name="hotels checked"),
         ),
         migrations.AddField(
-            model_name='checkreport',
-            name='repaired_hotels',
-            field=models.PositiveIntegerField(null=True, verbose_name='hotels repaired'),
+            model_name="checkreport",
+            name="repaired_hotels",
+            field=models.PositiveIntegerField(null=True, verbose_name="hotels repaired"),
         ),
         migrations.AddField(
-            model_name='checkreport',
-            name='unchecked_hotels',
-            field=models.PositiveIntegerField(null=True, verbose_name='hotels that could not be checked'),
+            model_name="checkreport",
+            name="unchecked_hotels",
+            field=models.PositiveIntegerField(
+                null=True, verbose_name="hotels that could not be checked"
+            ),
         ),
         migrations.AlterField(
-            model_name='checkreport',
-            name='counts',
-            field=models.PositiveBigIntegerField(verbose_name='counts compared'),
+            model_name="checkreport",
+            name="counts",
+            field=models.PositiveBigIntegerField(verbose_name="counts compared"),
         ),
         migrations.CreateModel(
-            name='CheckRound',
+            name="CheckRound",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField(default=0)),
-                ('is_open', models.BooleanField(default=False)),
-                ('is_listed', models.BooleanField(default=False)),
-                ('begun_at', models.DateTimeField(null=True, verbose_name='begun')),
-                ('hotels', models.PositiveIntegerField(default=0)),
-                ('checked', models.PositiveIntegerField(default=0, verbose_name='hotels checked')),
-                ('events', models.PositiveBigIntegerField(default=0, verbose_name='events recounted')),
-                ('counts', models.PositiveBigIntegerField(default=0, verbose_name='counts compared')),
-                ('differences', models.PositiveIntegerField(default=0, verbose_name='counts that differed')),
-                ('repaired_hotels', models.PositiveIntegerField(default=0, verbose_name='hotels repaired')),
-                ('unchecked_hotels', models.PositiveIntegerField(default=0, verbose_name='hotels that could not be checked')),
+                (
+                    "id",
+                    models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False),
+                ),
+                ("number", models.PositiveIntegerField(default=0)),
+                ("is_open", models.BooleanField(default=False)),
+                ("is_listed", models.BooleanField(default=False)),
+                ("begun_at", models.DateTimeField(null=True, verbose_name="begun")),
+                ("hotels", models.PositiveIntegerField(default=0)),
+                ("checked", models.PositiveIntegerField(default=0, verbose_name="hotels checked")),
+                (
+                    "events",
+                    models.PositiveBigIntegerField(default=0, verbose_name="events recounted"),
+                ),
+                (
+                    "counts",
+                    models.PositiveBigIntegerField(default=0, verbose_name="counts compared"),
+                ),
+                (
+                    "differences",
+                    models.PositiveIntegerField(default=0, verbose_name="counts that differed"),
+                ),
+                (
+                    "repaired_hotels",
+                    models.PositiveIntegerField(default=0, verbose_name="hotels repaired"),
+                ),
+                (
+                    "unchecked_hotels",
+                    models.PositiveIntegerField(
+                        default=0, verbose_name="hotels that could not be checked"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'round of checks',
-                'verbose_name_plural': 'round of checks',
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='one_check_round')],
+                "verbose_name": "round of checks",
+                "verbose_name_plural": "round of checks",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="one_check_round")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='HotelCheck',
+            name="HotelCheck",
             fields=[
-                ('hotel_id', models.PositiveIntegerField(primary_key=True, serialize=False, verbose_name='hotel')),
-                ('claim', models.CharField(blank=True, default='', editable=False, max_length=32)),
-                ('claimed_until', models.DateTimeField(editable=False, null=True)),
-                ('round', models.PositiveIntegerField(default=0)),
-                ('is_waiting', models.BooleanField(default=False)),
-                ('failures', models.PositiveSmallIntegerField(default=0)),
-                ('checked_at', models.DateTimeField(null=True, verbose_name='checked')),
-                ('position', models.BigIntegerField(default=0, verbose_name='up to event')),
-                ('events', models.PositiveBigIntegerField(default=0, verbose_name='events recounted')),
-                ('counts', models.PositiveBigIntegerField(default=0, verbose_name='counts compared')),
-                ('differences', models.PositiveIntegerField(default=0, verbose_name='counts that differed')),
-                ('repaired', models.BooleanField(default=False)),
+                (
+                    "hotel_id",
+                    models.PositiveIntegerField(
+                        primary_key=True, serialize=False, verbose_name="hotel"
+                    ),
+                ),
+                ("claim", models.CharField(blank=True, default="", editable=False, max_length=32)),
+                ("claimed_until", models.DateTimeField(editable=False, null=True)),
+                ("round", models.PositiveIntegerField(default=0)),
+                ("is_waiting", models.BooleanField(default=False)),
+                ("failures", models.PositiveSmallIntegerField(default=0)),
+                ("checked_at", models.DateTimeField(null=True, verbose_name="checked")),
+                ("position", models.BigIntegerField(default=0, verbose_name="up to event")),
+                (
+                    "events",
+                    models.PositiveBigIntegerField(default=0, verbose_name="events recounted"),
+                ),
+                (
+                    "counts",
+                    models.PositiveBigIntegerField(default=0, verbose_name="counts compared"),
+                ),
+                (
+                    "differences",
+                    models.PositiveIntegerField(default=0, verbose_name="counts that differed"),
+                ),
+                ("repaired", models.BooleanField(default=False)),
             ],
             options={
-                'verbose_name': 'last check of a hotel',
-                'verbose_name_plural': 'last checks by hotel',
-                'ordering': ['hotel_id'],
-                'indexes': [models.Index(condition=models.Q(('is_waiting', True)), fields=['checked_at'], name='check_waiting')],
+                "verbose_name": "last check of a hotel",
+                "verbose_name_plural": "last checks by hotel",
+                "ordering": ["hotel_id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("is_waiting", True)),
+                        fields=["checked_at"],
+                        name="check_waiting",
+                    )
+                ],
             },
         ),
     ]

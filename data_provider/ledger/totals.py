@@ -104,9 +104,7 @@ def newest_position() -> int:
     return _fetch_number(SQL_NEWEST_POSITION)
 
 
-def hotels_after(
-    hotel_id: int, limit: int, among: frozenset[int] | None = None
-) -> list[int]:
+def hotels_after(hotel_id: int, limit: int, among: frozenset[int] | None = None) -> list[int]:
     """Return the hotels that have events, in order; each costs one index lookup.
 
     Args:
