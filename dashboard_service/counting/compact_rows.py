@@ -10,8 +10,8 @@ from datetime import date
 from functools import lru_cache
 
 from dashboard_service.counting.event_counts import TableRows
-from dashboard_service.encoded_reservations import History
 from dashboard_service.counting.revenue_counts import RevenueCounts
+from dashboard_service.encoded_reservations import History
 
 MAX_PART_ROWS = 400_000  # about 50 MB
 _DATES = 4_000_000  # more than there are proleptic ordinals

@@ -8,7 +8,7 @@ worker that was killed is taken by another.
 import time
 import uuid
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Q, QuerySet
@@ -40,12 +40,12 @@ class Claim(Generic[Row]):
     def renew(self) -> None:
         """Go on having the hotel; cheap enough to be called for each page of events."""
         if time.monotonic() - self._renewed > RENEWAL_SECONDS:
-            self.mine().update(claimed_until=_in_seconds(LEASE_SECONDS))
+            self.mine().update(claimed_until=in_seconds(LEASE_SECONDS))
             self._renewed = time.monotonic()
 
     def put_back(self, seconds: float = 0, **changes: Any) -> None:
         """Let others take the hotel after some seconds."""
-        self.mine().update(claim="", claimed_until=_in_seconds(seconds), **changes)
+        self.mine().update(claim="", claimed_until=in_seconds(seconds), **changes)
 
 
 def claim_first(waiting: "QuerySet[Row]") -> Claim[Row] | None:
@@ -61,7 +61,7 @@ def _claim_one(rows: "QuerySet[Row]", candidates: Iterable[int]) -> Claim[Row] |
     for hotel in candidates:
         token = uuid.uuid4().hex
         now_mine = free(rows).filter(pk=hotel)
-        if now_mine.update(claim=token, claimed_until=_in_seconds(LEASE_SECONDS)):
+        if now_mine.update(claim=token, claimed_until=in_seconds(LEASE_SECONDS)):
             return Claim(rows, hotel, token)
     return None
 
@@ -71,5 +71,6 @@ def free(rows: "QuerySet[Row]") -> "QuerySet[Row]":
     return rows.filter(Q(claimed_until=None) | Q(claimed_until__lte=timezone.now()))
 
 
-def _in_seconds(seconds: float) -> Any:
+def in_seconds(seconds: float) -> datetime:
+    """Return the time in some seconds."""
     return timezone.now() + timedelta(seconds=seconds)

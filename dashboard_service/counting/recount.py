@@ -73,22 +73,36 @@ def rebuild_hotel(provider: Provider, hotel_id: int, progress: Progress = lambda
     Raises: ProviderError; the figures are unchanged then.
     """
     while True:
-        request = waiting_recounts.request_of(hotel_id)
-        time_zones = _requested(hotel_id)
-        recount = Recount(provider, time_zones, hotel_id, progress)
-        recount.read_most()
-        with locked_position(hotel_id) as position:
-            if (
-                not recount.belongs_to(position)
-                or _requested(hotel_id) != time_zones
-                or waiting_recounts.request_of(hotel_id) != request
-            ):
-                continue  # everything changed meanwhile
-            recount.read_rest(position)
-            _replace_figures(recount, hotel_id)
-            waiting_recounts.is_done(hotel_id)
-            position.save()  # it says when figures last changed
-        return recount.counted
+        request, is_own = waiting_recounts.request_one(hotel_id)
+        try:
+            counted = _try_to_rebuild(provider, hotel_id, request, progress)
+        except ProviderError:
+            if is_own:
+                waiting_recounts.withdraw(hotel_id, request)
+            raise
+        if counted is not None:
+            return counted
+
+
+def _try_to_rebuild(
+    provider: Provider, hotel_id: int, request: str, progress: Progress
+) -> int | None:
+    """Return how many events a hotel has; None when they were read of what changed meanwhile."""
+    time_zones = _requested(hotel_id)
+    recount = Recount(provider, time_zones, hotel_id, progress)
+    recount.read_most()
+    with locked_position(hotel_id) as position:
+        if (
+            not recount.belongs_to(position)
+            or _requested(hotel_id) != time_zones
+            or waiting_recounts.request_of(hotel_id) != request
+        ):
+            return None
+        recount.read_rest(position)
+        _replace_figures(recount, hotel_id)
+        waiting_recounts.is_done(hotel_id)
+        position.save()  # it says when figures last changed
+    return recount.counted
 
 
 def _requested(hotel_id: int) -> HotelTimeZones:

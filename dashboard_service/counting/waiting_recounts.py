@@ -9,7 +9,13 @@ from collections.abc import Iterable
 
 from django.db.models import F
 
-from dashboard_service.counting.hotel_claims import Claim, claim_first, free
+from dashboard_service.counting.hotel_claims import (
+    LEASE_SECONDS,
+    Claim,
+    claim_first,
+    free,
+    in_seconds,
+)
 from dashboard_service.models import HotelProfile, HotelRecount, RoomNightHotel
 
 BATCH_ROWS = 1_000
@@ -46,6 +52,25 @@ def uncounted_hotels() -> list[int]:
     """Return the hotels whose room-nights are followed, and not counted yet."""
     rows = RoomNightHotel.objects.filter(is_counted=False).order_by("hotel_id")
     return list(rows.values_list("hotel_id", flat=True))
+
+
+def request_one(hotel_id: int) -> tuple[str, bool]:
+    """Have a hotel waiting that its caller is about to recount; return its request.
+
+    So a request of all hotels during the recount shows even if it is done by then.
+
+    Returns: the request, and whether it is the caller's own.
+    """
+    row, is_own = HotelRecount.objects.get_or_create(
+        hotel_id=hotel_id,
+        defaults={"request": uuid.uuid4().hex, "claimed_until": in_seconds(LEASE_SECONDS)},
+    )
+    return row.request, is_own
+
+
+def withdraw(hotel_id: int, request: str) -> None:
+    """Take back a request of one hotel, unless all were requested meanwhile."""
+    HotelRecount.objects.filter(pk=hotel_id, request=request).delete()
 
 
 def request_of(hotel_id: int) -> str | None:
