@@ -1,7 +1,7 @@
 """`python -m benchmarks.check_hotels [HOTELS …] [--events N]`: what `check_dashboard` needs.
 
 On PostgreSQL, with the Data Provider in a process of its own, as in production. One simulated hotel
-of 20 rooms with rates and two years of nights is recorded and counted; the others are copies of its
+(20 rooms) with rates and two years of nights is recorded and counted; the others are copies of its
 rows in every table, made by the server. `--events` measures one hotel of about that many events
 instead. The output is JSON; the memory is the largest resident set of the command's process.
 """
@@ -19,7 +19,7 @@ import django
 
 FILL = "fill"
 ROOMS, FIRST_NIGHT, LAST_NIGHT = 20, date(2024, 1, 1), date(2025, 12, 31)
-EVENTS_OF_A_ROOM = 265  # in these two years
+EVENTS_OF_A_ROOM = 656  # in these two years
 LEDGER, FIGURES = "data_provider", "dashboard_service"
 COPIED = {
     LEDGER: ("data_provider_event",),
@@ -34,13 +34,13 @@ SQL_COLUMNS = """
       AND attname NOT IN ('id', 'hotel_id')"""
 
 
-def measure(hotels: list[int], events: int | None) -> list[dict[str, Any]]:
+def measure(hotels: list[int], events: int | None, rooms: int) -> list[dict[str, Any]]:
     """Return what `check_dashboard` needs for each number of hotels, lowest first."""
     from benchmarks.stack import stack
 
     results = []
     with stack("postgres") as running:
-        rooms = max(1, events // EVENTS_OF_A_ROOM) if events else ROOMS
+        rooms = max(1, events // EVENTS_OF_A_ROOM) if events else rooms
         running.web()
         for number in [1] if events else sorted(hotels):
             running.run("-m", "benchmarks.check_hotels", FILL, str(number), str(rooms))
@@ -119,9 +119,10 @@ def main() -> None:
         return
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("hotels", type=int, nargs="*", default=[100, 300, 1_000])
+    parser.add_argument("--rooms", type=int, default=ROOMS, help="of each hotel")
     parser.add_argument("--events", type=int, help="measure one hotel of about so many events")
     options = parser.parse_args()
-    print(json.dumps(measure(options.hotels, options.events), indent=1))
+    print(json.dumps(measure(options.hotels, options.events, options.rooms), indent=1))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ TIMEOUT_SECONDS = (3.0, 30.0)
 STATUS_TIMEOUT_SECONDS = (1, 2)  # a client's request waits for this one
 PAGE_EVENTS = 10_000
 PAGES_AHEAD = 4  # about 7 MB each
+HOTEL_PAGE_EVENTS = 2_500  # of one hotel: a check holds little memory, and has time
 
 # Types of an event's fields, in the order in which `_validate_events` compares them.
 EVENT_TYPES = (int, int, str, int, str, str)
@@ -191,7 +192,7 @@ class Provider:
 
     def events(self, hotel_id: int | None = None) -> Iterator[list[dict[str, Any]]]:
         """Yield pages of all events by time, or of one hotel's. Raises: ProviderError."""
-        only = {} if hotel_id is None else {"hotel_id": hotel_id}
+        only = {} if hotel_id is None else {"hotel_id": hotel_id, "page_size": HOTEL_PAGE_EVENTS}
         for url, answer in self._pages("/events/", only):
             try:
                 yield _validate_events(answer)
