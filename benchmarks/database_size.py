@@ -15,13 +15,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import django
 import psutil
 
+from common.value_limits import MAX_HOTEL_ID
 from simulator.simulated_event import SimulatedEvent
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def main(hotels: int) -> None:
     report: dict[str, Any] = {"hotels": hotels, "days": DAYS}
     events = _simulated(hotels)
     report["events"] = len(events)
-    report["processor s to record"] = _processor_seconds(lambda: _record(events))
+    report["processor s to record"] = _processor_seconds(lambda: record_simulated(events))
     report["processor s to count"] = _processor_seconds(_count)
     events.clear()
     _price(min(hotels, PRICED_HOTELS))
@@ -65,7 +66,9 @@ def main(hotels: int) -> None:
         )
     ]
     report["events of as many hotels"] = len(of_other_hotels)
-    report["processor s to record them"] = _processor_seconds(lambda: _record(of_other_hotels))
+    report["processor s to record them"] = _processor_seconds(
+        lambda: record_simulated(of_other_hotels)
+    )
     report["processor s to count them"] = _processor_seconds(_count)
     print(json.dumps(report, indent=1))
 
@@ -119,24 +122,20 @@ def _simulated(hotels: int) -> list[SimulatedEvent]:
     return events
 
 
-def _record(events: list[SimulatedEvent]) -> None:
+def record_simulated(events: list[SimulatedEvent], *, with_money: bool = False) -> None:
+    """Record events in the ledger, in the worker's batches; with their rates and words or not."""
     from data_provider import ledger
     from data_provider.event_queue.queue_stream import BATCH_EVENTS
     from data_provider.event_validation import EventRow, parse_event
+    from data_provider.rate_and_words import OPTIONAL
 
     for start in range(0, len(events), BATCH_EVENTS):
         rows: list[EventRow] = []
         for event in events[start : start + BATCH_EVENTS]:
-            row, _ = parse_event(
-                {
-                    "hotel_id": event.hotel_id,
-                    "status": event.status,
-                    "event_timestamp": event.event_timestamp.isoformat(),
-                    "night_of_stay": str(event.night_of_stay),
-                    "room_reservation_id": str(event.room_reservation_id),
-                    "source_id": event.id,
-                }
-            )
+            fields = event.as_json()
+            if not with_money:
+                fields = {name: value for name, value in fields.items() if name not in OPTIONAL}
+            row, _ = parse_event({**fields, "source_id": event.id})
             assert row
             rows.append(row)
         ledger.record(rows)
@@ -144,15 +143,28 @@ def _record(events: list[SimulatedEvent]) -> None:
 
 def _provider() -> "Provider":
     """Return a Data Provider client that reads the ledger directly, without HTTP."""
-    from dashboard_service.data_provider_client import PAGE_EVENTS, FeedPage, Provider
+    from dashboard_service.data_provider_client import PAGE_EVENTS, FeedPage, FeedStatus, Provider
     from data_provider import ledger
 
     class Direct(Provider):
         def feed(self, after: int, limit: int = PAGE_EVENTS, epoch: str = "") -> FeedPage:
             return FeedPage(*ledger.read_feed(after, limit))
 
+        def feed_status(self, position: int, epoch: str = "") -> FeedStatus:
+            status = ledger.feed_status(position)
+            return FeedStatus(0, False, None, status.epoch, status.newest_position or 0)
+
+        def hotels(self) -> Iterator[list[int]]:
+            yield ledger.hotels_after(0, MAX_HOTEL_ID)
+
         def events(self, hotel_id: int | None = None) -> Iterator[list[dict[str, Any]]]:
-            return (page.events for page in self.follow(0))
+            conditions = [ledger.Condition("hotel_id", "=", hotel_id)] if hotel_id else []
+            place = None
+            while page := ledger.read_events(conditions, PAGE_EVENTS, after=place):
+                yield page
+                newest = page[-1]
+                moment = datetime.fromisoformat(newest["event_timestamp"])
+                place = ledger.Place(moment, newest["id"])
 
     return Direct()
 
@@ -169,7 +181,7 @@ def check() -> None:
 
     before = _peak_mb()
     result = consistency_check.check(_provider())
-    counts = {"counts": result.counts, "differences": len(result.differences)}
+    counts = {"counts": result.counts, "differences": result.different}
     print(json.dumps({**counts, "MB": _peak_mb() - before}))
 
 

@@ -11,9 +11,12 @@ from common.read_only_admin import ReadOnlyAdmin
 from dashboard_service.hotel_profiles import request_recount
 from dashboard_service.models import (
     CheckReport,
+    CheckRound,
     DashboardData,
     FeedPosition,
+    HotelCheck,
     HotelProfile,
+    HotelRecount,
     HourlyData,
     PaceData,
     PerformanceData,
@@ -128,4 +131,35 @@ class FeedPositionAdmin(ReadOnlyAdmin):
 
 @admin.register(CheckReport)
 class CheckReportAdmin(ReadOnlyAdmin):
-    list_display = ("checked_at", "events", "counts", "differences", "repaired")
+    list_display = (
+        "checked_at", "begun_at", "hotels", "events", "counts", "differences", "repaired_hotels",
+        "unchecked_hotels",
+    )  # fmt: skip
+
+
+@admin.register(CheckRound)
+class CheckRoundAdmin(ReadOnlyAdmin):
+    list_display = (
+        "number", "is_open", "begun_at", "hotels", "checked", "differences", "repaired_hotels",
+        "unchecked_hotels",
+    )  # fmt: skip
+
+
+@admin.register(HotelCheck)
+class HotelCheckAdmin(ReadOnlyAdmin):
+    list_display = (
+        "hotel_id", "checked_at", "events", "counts", "differences", "repaired", "is_waiting",
+        "failures", "claimed_until",
+    )  # fmt: skip
+    list_filter = ("is_waiting", "repaired")
+    search_fields = ("=hotel_id",)
+    search_help_text = "A hotel's number."
+    show_full_result_count = False
+
+
+@admin.register(HotelRecount)
+class HotelRecountAdmin(ReadOnlyAdmin):
+    list_display = ("hotel_id", "requested_at", "is_of_all", "claimed_until")
+    search_fields = ("=hotel_id",)
+    search_help_text = "A hotel's number."
+    show_full_result_count = False

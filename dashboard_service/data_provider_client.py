@@ -20,6 +20,7 @@ TIMEOUT_SECONDS = (3.0, 30.0)
 STATUS_TIMEOUT_SECONDS = (1, 2)  # a client's request waits for this one
 PAGE_EVENTS = 10_000
 PAGES_AHEAD = 4  # about 7 MB each
+HOTEL_PAGE_EVENTS = 2_500  # of one hotel: a check holds little memory, and has time
 
 # Types of an event's fields, in the order in which `_validate_events` compares them.
 EVENT_TYPES = (int, int, str, int, str, str)
@@ -57,6 +58,7 @@ class FeedStatus(NamedTuple):
     is_estimate: bool
     oldest_recorded_at: str | None  # ISO 8601; None without events
     epoch: str  # empty from an older Data Provider
+    newest_position: int  # 0 without events
 
 
 class Provider:
@@ -190,19 +192,33 @@ class Provider:
 
     def events(self, hotel_id: int | None = None) -> Iterator[list[dict[str, Any]]]:
         """Yield pages of all events by time, or of one hotel's. Raises: ProviderError."""
-        url: str | None = f"{self._base}/events/"
-        parameters: dict[str, Any] | None = {"page_size": PAGE_EVENTS}
-        if hotel_id is not None and parameters is not None:
-            parameters["hotel_id"] = hotel_id
-        while url is not None:
-            answer, next_url = self._get(url, parameters)
+        only = {} if hotel_id is None else {"hotel_id": hotel_id, "page_size": HOTEL_PAGE_EVENTS}
+        for url, answer in self._pages("/events/", only):
             try:
                 yield _validate_events(answer)
             except (KeyError, TypeError, ValueError) as error:
                 raise ProviderError(
                     f"{url} answered something other than a list of events: {error!r}"
                 ) from error
-            url, parameters = next_url, None  # the address holds the parameters
+
+    def hotels(self) -> Iterator[list[int]]:
+        """Yield pages of the hotels that have events, in order. Raises: ProviderError."""
+        for url, answer in self._pages("/events/hotels/", {}):
+            try:
+                yield [int(row["hotel_id"]) for row in answer]
+            except (KeyError, TypeError, ValueError) as error:
+                raise ProviderError(
+                    f"{url} answered something other than a list of hotels: {error!r}"
+                ) from error
+
+    def _pages(self, path: str, parameters: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+        """Yield each page of a list with its address. Raises: ProviderError."""
+        url: str | None = f"{self._base}{path}"
+        query: dict[str, Any] | None = {"page_size": PAGE_EVENTS, **parameters}
+        while url is not None:
+            answer, next_url = self._get(url, query)
+            yield url, answer
+            url, query = next_url, None  # the address holds the parameters
 
     def feed_status(self, position: int, epoch: str = "") -> FeedStatus:
         """Return how many events the ledger holds after a position.
@@ -222,6 +238,7 @@ class Provider:
                 bool(answer.get("is_estimate", False)),
                 answer["oldest_recorded_at"],
                 str(answer.get("epoch", "")),
+                int(answer["newest_position"] or 0),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ProviderError(

@@ -15,7 +15,8 @@ from dashboard_service.data_provider_client import (
     ProviderError,
     ProviderSlow,
 )
-from dashboard_service.models import FeedPosition, RoomNightHotel
+from dashboard_service.figures.freshness import count_waiting_hotels
+from dashboard_service.models import FeedPosition
 
 # Where one server runs both services, a status request occupies one of its threads while the Data
 # Provider's answer needs another. With at most half of a process's threads waiting, there is always
@@ -38,8 +39,8 @@ def feed_lag(provider: Provider) -> dict[str, Any]:
     """Return the feed position of the figures, and how many events and seconds they are behind.
 
     `events_behind` is 0 exactly when every event is counted; a large number is an estimate, which
-    `events_behind_is_estimate` says, and so is that of a hotel whose earlier events are about to be
-    counted from the ledger for its revenue. `events_behind` and `seconds_behind` are None when the
+    `events_behind_is_estimate` says, and so is one while hotels wait to be recounted from the
+    ledger: each counts as one event. `events_behind` and `seconds_behind` are None when the
     Data Provider gives no usable answer, and when the ledger was restored, so that the figures
     count events that it no longer has; `unknown_because` says why.
     """
@@ -58,9 +59,9 @@ def feed_lag(provider: Provider) -> dict[str, Any]:
             next((reason for kind, reason in REASONS if isinstance(error, kind)), REASONS[-1][1])
         )
         return lag
-    uncounted = RoomNightHotel.objects.filter(is_counted=False).count()
-    lag |= {"events_behind": status.events + uncounted, "seconds_behind": seconds}
-    if status.is_estimate or uncounted:
+    waiting = count_waiting_hotels()
+    lag |= {"events_behind": status.events + waiting, "seconds_behind": seconds}
+    if status.is_estimate or waiting:
         lag["events_behind_is_estimate"] = True
     return lag
 

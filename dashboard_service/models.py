@@ -1,4 +1,4 @@
-"""The dashboard's figures, the feed position up to which they count, and reports of checks.
+"""The dashboard's figures, and the feed position up to which they count.
 
 `DashboardData` holds days only; months and years are summed when read, so no figure can disagree
 with another. `PickupData` holds the same events by night of stay and booking day, `HourlyData` by
@@ -20,6 +20,10 @@ from common.currencies import CURRENCY_DECIMALS
 from common.error_limits import quote_value
 from common.number_and_date_texts import offered_languages
 from common.public_holidays import why_unknown
+from dashboard_service.check_models import CheckReport as CheckReport
+from dashboard_service.check_models import CheckRound as CheckRound
+from dashboard_service.check_models import HotelCheck as HotelCheck
+from dashboard_service.check_models import HotelRecount as HotelRecount
 
 
 class Basis(models.TextChoices):
@@ -332,19 +336,3 @@ class FeedPosition(models.Model):
 
     def __str__(self) -> str:
         return f"event {self.position}"
-
-
-class CheckReport(models.Model):
-    """The result of one check of all hotels against a recount."""
-
-    checked_at = models.DateTimeField(auto_now_add=True)
-    events = models.PositiveBigIntegerField("events recounted")
-    counts = models.PositiveIntegerField("counts compared")
-    differences = models.PositiveIntegerField("counts that differed")
-    repaired = models.BooleanField(default=False)
-
-    class Meta:
-        ordering = ["-id"]
-
-    def __str__(self) -> str:
-        return f"{self.checked_at:%Y-%m-%d %H:%M}: {self.differences} differences"

@@ -280,6 +280,17 @@ class CheckOutput(serializers.Serializer):
     repaired = serializers.BooleanField(
         allow_null=True, help_text="Whether the hotels that differed were rebuilt."
     )
+    begun_at = serializers.DateTimeField(allow_null=True)
+    hotels = serializers.IntegerField(allow_null=True, help_text="Hotels checked.")
+    repaired_hotels = serializers.IntegerField(allow_null=True)
+    unchecked_hotels = serializers.IntegerField(
+        allow_null=True, help_text="Hotels that could not be checked."
+    )
+    round_begun_at = serializers.DateTimeField(
+        allow_null=True, help_text="Of the check that goes on; null between two."
+    )
+    round_hotels = serializers.IntegerField(allow_null=True, help_text="That it is to check.")
+    round_checked = serializers.IntegerField(allow_null=True, help_text="That it has checked.")
 
     class Meta:
         ref_name = "DashboardCheck"

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from typing import Any
 
 import redis
 from celery import shared_task
@@ -9,7 +10,7 @@ from django.db import Error
 from kombu.exceptions import OperationalError
 
 from common.redis_errors import describe_redis_error
-from dashboard_service.counting import consistency_check, feed_updater, recount
+from dashboard_service.counting import check_rounds, feed_updater, recount, waiting_recounts
 from dashboard_service.data_provider_client import Provider, ProviderError
 from dashboard_service.signals import figures_changed, recount_needed
 
@@ -19,6 +20,9 @@ RUN_SECONDS = 4  # then the task queues its next run, so that a worker can alway
 # Ends a run whose HTTP response never finishes; what was not committed is repeated.
 TIME_LIMIT_SECONDS = 180
 LONGEST_PAUSE_SECONDS = 30
+HOTELS_SECONDS = 10  # of a run that checks or recounts hotels; the one it is at is completed
+CHAIN_SECONDS = 50  # for which runs queue the next; after a minute the schedule sends another
+MAX_CHAINS, MANY_HOTELS = 4, 100  # at the same time: one more for each 100 hotels that are due
 LOGGED_DIFFERENCES = 20
 
 
@@ -77,7 +81,7 @@ def update_dashboard_data() -> int:
     _outage.is_over()
     if counted:
         figures_changed.send(sender=None)
-    if counted and recount.uncounted_hotels():
+    if counted and waiting_recounts.uncounted_hotels():
         recount_needed.send(sender=None)
     if time.monotonic() >= stop_at:
         _queue_next_run()
@@ -85,43 +89,83 @@ def update_dashboard_data() -> int:
 
 
 def _queue_next_run() -> None:
+    _queue(update_dashboard_data)
+
+
+def _queue(task: Any, **options: Any) -> None:
     """Go on at once; when Redis takes no task, the schedule does it some seconds later."""
     try:
-        update_dashboard_data.apply_async(retry=False)
+        task.apply_async(retry=False, **options)
     except (OperationalError, redis.RedisError) as error:
         logger.info("the next run waits for the schedule: %s", describe_redis_error(error))
 
 
+def _go_on_until(task: Any, until: float, chains: int = 1) -> None:
+    """Queue the next runs of a task that works through hotels, unless the schedule sends one soon.
+
+    A run that would queue the next for ever would pile up: the schedule starts others beside it.
+    """
+    if time.time() < until:
+        for _ in range(chains):
+            _queue(task, kwargs={"until": until}, expires=CHAIN_SECONDS)
+
+
 @shared_task
-def recount_what_changed() -> None:
-    """Recount the hotels that need it, or all hotels when an upgrade requests it."""
+def recount_what_changed(until: float | None = None) -> None:
+    """Recount hotels that need it, all where an upgrade or a restored ledger requires it.
+
+    A run takes hotels for some seconds, and queues the next while hotels wait; where many do, it
+    queues some, so that several workers share them.
+
+    Args:
+        until: when (Unix time) the runs that follow each other end; None for one of the schedule.
+    """
+    stop_at = time.monotonic() + HOTELS_SECONDS
     try:
         with Provider() as provider:
-            hotels = recount.rebuild_outdated(provider)
+            hotels = recount.rebuild_outdated(provider, lambda: time.monotonic() < stop_at)
+        waiting = waiting_recounts.count_free()
     except (ProviderError, Error) as error:
-        logger.warning("nothing was recounted, the next run tries again: %s", error)
+        logger.warning("not everything was recounted, the next run tries again: %s", error)
         return
     if hotels is None:
-        logger.warning("recounted: all hotels")
+        logger.warning("all hotels are recounted, one after the other: %s wait", waiting)
     elif hotels:
         # Nothing went wrong: a time zone was changed, or a hotel's first event with money came.
         logger.info("recounted: %s", hotels)
+    if waiting:
+        chains = 1 if until else min(MAX_CHAINS, 1 + waiting // MANY_HOTELS)
+        _go_on_until(recount_what_changed, until or time.time() + CHAIN_SECONDS, chains)
+
+
+@shared_task
+def check_hotels(until: float | None = None) -> int:
+    """Check the hotels that are due, repair and log differences, and return their number.
+
+    A run takes hotels for some seconds, and queues the next while more are due.
+
+    Args:
+        until: when (Unix time) the runs that follow each other end; None for one of the schedule.
+    """
+    stop_at = time.monotonic() + HOTELS_SECONDS
+    try:
+        with Provider() as provider:
+            result = check_rounds.check_due(provider, lambda: time.monotonic() < stop_at)
+        due = check_rounds.count_due()
+    except (ProviderError, Error) as error:
+        logger.error("no check now: %s", error)
+        return 0
+    for difference in result.differences[:LOGGED_DIFFERENCES]:
+        logger.error("the dashboard was wrong: %s", difference)
+    if result.different:
+        logger.error("%s counts differed; rebuilt hotels %s", result.different, result.rebuilt)
+    if due:
+        chains = 1 if until else min(MAX_CHAINS, 1 + due // MANY_HOTELS)
+        _go_on_until(check_hotels, until or time.time() + CHAIN_SECONDS, chains)
+    return result.different
 
 
 @shared_task
 def check_dashboard_data() -> int:
-    """Compare all figures with a recount, repair and log differences, and return their number."""
-    try:
-        with Provider() as provider:
-            result = consistency_check.check(provider, repair=True)
-    except (ProviderError, Error) as error:
-        logger.error("no check today: %s", error)
-        return 0
-    for difference in result.differences[:LOGGED_DIFFERENCES]:
-        logger.error("the dashboard was wrong: %s", difference)
-    if result.differences:
-        logger.error(
-            "%s counts differed; rebuilt hotels %s", len(result.differences), result.rebuilt
-        )
-    logger.info("checked %s counts against %s events", f"{result.counts:,}", f"{result.events:,}")
-    return len(result.differences)
+    """Do as `check_hotels`: an older version's schedule sends this name once a day."""
+    return int(check_hotels())

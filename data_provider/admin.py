@@ -36,7 +36,7 @@ class HotelFilter(admin.SimpleListFilter):
     parameter_name = "hotel"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [(str(hotel), f"Hotel {hotel}") for hotel in ledger.first_hotels(FILTER_HOTELS)]
+        return [(str(hotel), f"Hotel {hotel}") for hotel in ledger.hotels_after(0, FILTER_HOTELS)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
         value = self.value() or ""

@@ -182,6 +182,19 @@ class FeedStatusQuery(QuerySerializer):
     epoch = EpochField()
 
 
+class HotelsQuery(QuerySerializer):
+    """Parameters of `GET /events/hotels/`."""
+
+    after = WholeNumberField(
+        required=False,
+        default=0,
+        min_value=0,
+        max_value=MAX_HOTEL_ID,
+        help_text="Hotels with a higher number; the next page, from the Link header.",
+    )
+    page_size = PageSizeField()
+
+
 class ReservationQuery(QuerySerializer):
     """Parameters of `GET /reservations/<hotel_id>/<reservation_id>/`."""
 

@@ -73,6 +73,15 @@ class EventOutput(EventInput):
         ref_name = "Event"
 
 
+class EventHotelOutput(serializers.Serializer):
+    """A hotel that has events."""
+
+    hotel_id = serializers.IntegerField()
+
+    class Meta:
+        ref_name = "EventHotel"
+
+
 class FeedOutput(serializers.Serializer):
     """A page of the feed."""
 

@@ -1,6 +1,7 @@
 from django.urls import re_path
 
 from data_provider.file_upload import part_views, upload_pages, upload_rest
+from data_provider.hotel_views import HotelsView
 from data_provider.views import (
     EventsView,
     FeedStatusView,
@@ -25,6 +26,7 @@ urlpatterns = [
     ),
     re_path(rf"{UPLOADS}/start/?$", upload_rest.UploadStartView.as_view(), name="upload-start"),
     re_path(r"^events/?$", EventsView.as_view(), name="events"),
+    re_path(r"^events/hotels/?$", HotelsView.as_view(), name="events-hotels"),
     re_path(r"^events/feed/?$", FeedView.as_view(), name="events-feed"),
     re_path(r"^events/feed/status/?$", FeedStatusView.as_view(), name="events-feed-status"),
     re_path(r"^reservations/?$", ReservationsView.as_view(), name="reservations"),

@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 RECORD_QUEUED_EVENTS = "data_provider.tasks.record_queued_events"
 LOAD_UPLOADED_FILES = "data_provider.tasks.load_uploaded_files"
 UPDATE_DASHBOARD_DATA = "dashboard_service.tasks.update_dashboard_data"
+CHECK_HOTELS = "dashboard_service.tasks.check_hotels"
 RECOUNT_WHAT_CHANGED = "dashboard_service.tasks.recount_what_changed"
 PRICE_WHAT_CHANGED = "pricing_service.tasks.price_what_changed"
 DELIVER_PRICES = "pricing_service.tasks.deliver_prices"
@@ -40,6 +41,7 @@ CONNECTIONS_QUEUE = "connections_queue"
 
 PERIOD_SECONDS = 5
 RECOUNT_PERIOD_SECONDS = 60
+CHECK_PERIOD_SECONDS = 60  # between looks which hotels are due, each once a day
 PRICES_PERIOD_SECONDS = 15
 PORTFOLIO_PERIOD_SECONDS = 60
 MESSAGES_PERIOD_SECONDS = 30
@@ -61,7 +63,8 @@ app.conf.update(
         "master_name": settings.REDIS_SENTINEL_MASTER,  # only with Sentinels
     },
     task_ignore_result=True,
-    # The daily check takes minutes: in the dashboard's own queue it would delay the figures.
+    # A check of a large hotel takes a minute: in the dashboard's own queue it would delay the
+    # figures.
     # Webhooks and mails wait for servers of strangers: in a queue of their own they delay nothing
     # else. A first import of a connection takes minutes: neither prices nor mails wait for it.
     task_routes={
@@ -146,9 +149,9 @@ app.conf.update(
             "options": {"expires": PERIOD_SECONDS, "queue": CONNECTIONS_QUEUE},
         },
         "check dashboard": {
-            "task": "dashboard_service.tasks.check_dashboard_data",
-            "schedule": crontab(hour="3", minute="17"),
-            "options": {"expires": 3600},
+            "task": CHECK_HOTELS,
+            "schedule": CHECK_PERIOD_SECONDS,
+            "options": {"expires": CHECK_PERIOD_SECONDS},
         },
         "delete expired logins": {
             "task": "accounts.tasks.delete_expired_logins",

@@ -29,9 +29,16 @@ def fetch_status() -> dict[str, Any]:
 def fetch_last_check() -> dict[str, Any]:
     """`GET /dashboard/check/`: checked_at, events, counts, differences, repaired.
 
+    From a present version also hotels, unchecked_hotels, and how far the round is that goes on.
+
     Raises: DashboardUnavailable.
     """
-    return _get("/dashboard/check/", "checked_at", "events", "counts", "differences", "repaired")
+    required = ("checked_at", "events", "counts", "differences", "repaired")
+    optional = (
+        "begun_at", "hotels", "repaired_hotels", "unchecked_hotels", "round_begun_at",
+        "round_hotels", "round_checked",
+    )  # fmt: skip
+    return _get("/dashboard/check/", *required, optional=optional)
 
 
 def fetch_time_zone(hotel_id: int) -> str:

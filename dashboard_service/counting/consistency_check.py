@@ -1,60 +1,62 @@
-"""Compare every stored figure with a recount of the ledger, and report and repair differences.
+"""Check hotels against a recount of the ledger now, one after the other, and repair what differs.
 
-Figures and feed position are read under one lock, and the recount takes the events up to that
-position: a check is exact while events are being loaded. Hotels whose room-nights are followed are
-compared one after the other (see `revenue_check`).
+`manage.py check_dashboard` does it for all hotels, those of the figures and those of the ledger, in
+the memory of one; the scheduled check of a day is in `check_rounds`.
 """
 
-from datetime import date
-from typing import NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
-from dashboard_service.counting import revenue_storage
-from dashboard_service.counting.count_storage import load_counts
-from dashboard_service.counting.event_counts import CountKey, EventCounts
-from dashboard_service.counting.hotel_time_zones import counted_time_zones
-from dashboard_service.counting.recount import Progress, rebuild
-from dashboard_service.counting.revenue_check import RevenueDifference, check_revenue
-from dashboard_service.counting.updater_lock import locked_position
+from django.utils import timezone
+
+from dashboard_service.counting.check_differences import Difference, Findings, RevenueDifference
+from dashboard_service.counting.figure_hotels import hotels_of_figures, hotels_of_ledger
+from dashboard_service.counting.hotel_check import HotelResult, check_hotel
+from dashboard_service.counting.recount import rebuild_hotel
 from dashboard_service.data_provider_client import Provider
-from dashboard_service.models import CheckReport
-from dashboard_service.room_nights import NO_ROOM_NIGHTS, RoomNights
+from dashboard_service.models import CheckReport, HotelCheck
 
 
-class Difference(NamedTuple):
-    """A stored count that does not equal the recount; None where there is no row."""
+@dataclass
+class CheckResult:
+    """Events recounted, counts compared, those that differ, and the hotels that were rebuilt.
 
-    hotel_id: int
-    basis: str
-    day: date
-    night_of_stay: date | None
-    stored: RoomNights | None
-    expected: RoomNights | None
+    `differences` names the first of them only (KEPT_DIFFERENCES), `different` counts all.
+    `uncompared` are the hotels that wait for a recount.
+    """
 
-    def __str__(self) -> str:
-        stored, expected = (
-            f"{counts.gross} booked {counts.cancelled} cancelled" if counts else "nothing"
-            for counts in (self.stored, self.expected)
-        )
-        night = f" of night {self.night_of_stay}" if self.night_of_stay else ""
-        return (
-            f"hotel {self.hotel_id}, {self.basis} {self.day}{night}: "
-            f"stored {stored}, expected {expected}"
-        )
+    hotels: int = 0
+    events: int = 0
+    findings: Findings = field(default_factory=Findings)
+    rebuilt: list[int] = field(default_factory=list)
+    uncompared: list[int] = field(default_factory=list)
+
+    @property
+    def counts(self) -> int:
+        return self.findings.compared
+
+    @property
+    def different(self) -> int:
+        return self.findings.different
+
+    @property
+    def differences(self) -> list[Difference | RevenueDifference]:
+        return self.findings.named
 
 
-class CheckResult(NamedTuple):
-    """Events recounted, counts compared, those that differ, and the hotels that were rebuilt."""
+@dataclass
+class CheckProgress:
+    """How far a check is."""
 
-    events: int
-    counts: int
-    differences: list[Difference | RevenueDifference]
-    rebuilt: list[int]
+    hotels: int  # to be checked
+    checked: int = 0
+    events: int = 0  # read so far
 
 
 def check(
     provider: Provider,
     hotel_id: int | None = None,
-    progress: Progress = lambda _: None,
+    progress: Callable[[CheckProgress], None] = lambda _: None,
     *,
     repair: bool = False,
 ) -> CheckResult:
@@ -64,50 +66,60 @@ def check(
 
     Args:
         hotel_id: only this hotel; None for all.
-        progress: is called with the number of events recounted so far.
+        progress: is called while events are read.
         repair: rebuild every hotel that differs.
 
     Raises: ProviderError.
     """
-    with locked_position() as position:
-        until = position.position
-        recount = EventCounts(counted_time_zones())
-        stored = load_counts(hotel_id)
-    counted = 0
-    for page in provider.events(hotel_id):
-        events = [event for event in page if event["id"] <= until]
-        recount.add(events)
-        counted += len(events)
-        progress(counted)
-    expected = recount.counts_by_key()
-    compared = len(stored.keys() | expected.keys())
-    differences: list[Difference | RevenueDifference] = [*_differences(stored, expected)]
-    del stored, expected, recount  # their memory is needed for the hotels
-    for hotel in sorted(
-        revenue_storage.room_night_hotels().keys() | revenue_storage.hotels_with_rows()
-    ):
-        if hotel_id in (None, hotel):
-            rows, found = check_revenue(provider, hotel, progress)
-            compared += rows
-            differences += found
-    rebuilt = sorted({difference.hotel_id for difference in differences}) if repair else []
-    for hotel in rebuilt:
-        rebuild(provider, hotel)
+    begun_at = timezone.now()
+    if hotel_id is None:
+        hotels = sorted(hotels_of_ledger(provider) | hotels_of_figures())
+    else:
+        hotels = [hotel_id]
+    result = CheckResult()
+    done = CheckProgress(len(hotels))
+
+    def read(events: int) -> None:
+        done.events += events
+        progress(done)
+
+    for hotel in hotels:
+        found = check_hotel(provider, hotel, read)
+        done.checked += 1
+        progress(done)
+        if found is None:
+            result.uncompared.append(hotel)
+            continue
+        result.hotels += 1
+        result.events += found.events
+        result.findings.add_all(found.findings)
+        if is_repaired := repair and found.findings.different > 0:
+            rebuild_hotel(provider, hotel)
+            result.rebuilt.append(hotel)
+        save_check(hotel, found, is_repaired=is_repaired)
     if hotel_id is None:
         CheckReport.objects.create(
-            events=counted, counts=compared, differences=len(differences), repaired=bool(rebuilt)
-        )
-    return CheckResult(counted, compared, differences, rebuilt)
+            begun_at=begun_at, hotels=result.hotels, events=result.events, counts=result.counts,
+            differences=result.different, repaired=bool(result.rebuilt),
+            repaired_hotels=len(result.rebuilt), unchecked_hotels=len(result.uncompared),
+        )  # fmt: skip
+    return result
 
 
-def _differences(
-    stored: dict[CountKey, RoomNights], expected: dict[CountKey, RoomNights]
-) -> list[Difference]:
-    """Return the differences by hotel, basis, day and night; a row of zeros equals no row."""
-    return [
-        Difference(*key, stored.get(key), expected.get(key))
-        for key in sorted(
-            stored.keys() | expected.keys(), key=lambda key: (*key[:3], key[3] or date.min)
-        )
-        if stored.get(key, NO_ROOM_NIGHTS) != expected.get(key, NO_ROOM_NIGHTS)
-    ]
+def save_check(hotel_id: int, found: HotelResult, *, is_repaired: bool) -> None:
+    """Save the result of a hotel's last check."""
+    HotelCheck.objects.update_or_create(
+        hotel_id=hotel_id, defaults=check_fields(found, is_repaired=is_repaired)
+    )
+
+
+def check_fields(found: HotelResult, *, is_repaired: bool) -> dict[str, object]:
+    """Return the fields of a HotelCheck that hold a result."""
+    return {
+        "checked_at": timezone.now(),
+        "position": found.position,
+        "events": found.events,
+        "counts": found.findings.compared,
+        "differences": found.findings.different,
+        "repaired": is_repaired,
+    }

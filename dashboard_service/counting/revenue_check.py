@@ -1,110 +1,133 @@
-"""Compare a hotel's stored revenue, room-nights and histories with a recount of the ledger.
+"""Compare a hotel's stored reservations, performance and pace with what they must be.
 
-One hotel at a time, so that the memory needed is that of the largest hotel and not of all. The
-hotel's rows and the feed position are read under one lock, and the recount takes the events up to
-that position: a check is exact while events are being loaded.
+Reservations are compared with the ledger's events, by a number for each that depends on all of its
+events. Performance and pace are compared with what the stored reservations add up to.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from datetime import date
 
-from dashboard_service.counting import revenue_storage
-from dashboard_service.counting.hotel_time_zones import counted_time_zones
-from dashboard_service.counting.recount import Progress, Recount
-from dashboard_service.counting.updater_lock import locked_position
-from dashboard_service.data_provider_client import Provider
+from dashboard_service.counting.check_differences import Findings, RevenueDifference
+from dashboard_service.counting.compact_rows import (
+    DAY_TABLES,
+    MAX_PART_ROWS,
+    PACE,
+    CompactHistories,
+    CompactSums,
+    Part,
+    TooManyRows,
+    content,
+    ordinal,
+    packed,
+    unpacked,
+)
+from dashboard_service.counting.revenue_counts import RevenueCounts
+from dashboard_service.counting.stored_rows import StoredRows
 from dashboard_service.encoded_reservations import booked_minute, decode
 
-
-class RevenueDifference(NamedTuple):
-    """A stored row that does not equal the recount, in words; for a row that is missing None."""
-
-    hotel_id: int
-    row: str
-    stored: str | None
-    expected: str | None
-
-    def __str__(self) -> str:
-        return (
-            f"hotel {self.hotel_id}, {self.row}: "
-            f"stored {self.stored or 'nothing'}, expected {self.expected or 'nothing'}"
-        )
+OTHER_EVENTS = "other events, see GET /events/?room_reservation_id=…"
+BASES = {number: basis for basis, number in DAY_TABLES.items()}
 
 
-def check_revenue(
-    provider: Provider, hotel_id: int, progress: Progress = lambda _: None
-) -> tuple[int, list[RevenueDifference]]:
-    """Return how many rows of a hotel were compared, and those that differ.
+def compare_histories(
+    stored: StoredRows, part: Part, expected: CompactHistories, found: Findings
+) -> bool:
+    """Compare the reservations of a part; what is expected is used up.
 
-    Raises: ProviderError.
+    Returns: whether all of them have the events that they must have.
     """
-    while True:
-        time_zones = counted_time_zones()
-        recount = Recount(provider, time_zones, hotel_id, progress)
-        recount.read_most()
-        with locked_position() as position:
-            if counted_time_zones() != time_zones:
-                continue
-            recount.read_rest(position)
-            is_counted = revenue_storage.room_night_hotels().get(hotel_id)
-            performance = revenue_storage.load_performance(hotel_id)
-            pace = revenue_storage.load_pace(hotel_id)
-            histories, minutes = revenue_storage.load_histories(hotel_id)
-        break
-    sums: tuple[tuple[Mapping[Any, Any], Mapping[Any, Any]], ...] = (
-        (performance, recount.revenue.performance() if is_counted else {}),
-        (pace, recount.revenue.pace() if is_counted else {}),
-    )
-    expected_histories = recount.histories if is_counted else {}
-    differences = [found for pair in sums for found in _different_sums(hotel_id, *pair)]
-    differences += _different_histories(hotel_id, histories, expected_histories)
-    differences += _different_minutes(hotel_id, minutes, expected_histories)
-    compared = sum(len(stored.keys() | expected.keys()) for stored, expected in sums)
-    return compared + len(histories.keys() | expected_histories.keys()), differences
+    hotel, are_right = stored.hotel_id, True
+    for name, text, minute in stored.read("histories"):
+        if not part.has_reservation(name):
+            continue
+        found.compared += 1
+        events = expected.take(name)
+        if events is None or events != _content(text):
+            are_right = False
+            right = OTHER_EVENTS if events is not None else None
+            found.add(RevenueDifference(hotel, f"reservation {name}", text, right))
+        elif minute != (booked := booked_minute(text)):
+            found.add(RevenueDifference(hotel, f"minute of reservation {name}", minute, booked))
+    found.compared += len(expected.rows)
+    for name in expected.names():
+        found.add(RevenueDifference(hotel, f"reservation {name}", None, OTHER_EVENTS))
+    return are_right and not expected.rows
 
 
-def _different_sums(
-    hotel_id: int, stored: Mapping[Any, Any], expected: Mapping[Any, Any]
-) -> Iterator[RevenueDifference]:
-    for key in sorted(stored.keys() | expected.keys()):
-        if stored.get(key) != expected.get(key):
-            row = " ".join(part or "-" for part in key[1:])
-            yield RevenueDifference(
-                hotel_id, row, _in_words(stored.get(key)), _in_words(expected.get(key))
-            )
-
-
-def _in_words(sums: tuple[int, ...] | None) -> str | None:
-    if sums is None:
-        return None
-    room_nights, with_rate, revenue = sums
-    return f"{room_nights} room-nights, {with_rate} with a rate, {revenue} thousandths"
-
-
-def _different_histories(
-    hotel_id: int, stored: Mapping[Any, str], expected: Mapping[Any, str]
-) -> Iterator[RevenueDifference]:
-    for key in sorted(stored.keys() | expected.keys()):
-        texts = stored.get(key), expected.get(key)
-        # The same events may be encoded in another order.
-        if texts[0] != texts[1] and _events(texts[0]) != _events(texts[1]):
-            yield RevenueDifference(hotel_id, f"reservation {key[1]}", *texts)
-
-
-def _different_minutes(
-    hotel_id: int, stored: Mapping[Any, str | None], histories: Mapping[Any, str]
-) -> Iterator[RevenueDifference]:
-    """Yield reservations whose stored minute is not that of their first booking."""
-    for key in sorted(stored.keys() & histories.keys()):
-        expected = booked_minute(histories[key])
-        if stored[key] != expected:
-            row = f"minute of reservation {key[1]}"
-            yield RevenueDifference(hotel_id, row, stored[key], expected)
-
-
-def _events(text: str | None) -> Any:
-    """Return an encoded history without its order, or the text itself if it cannot be read."""
+def _content(text: str) -> int | None:
+    """Return the number of an encoded history; None if it cannot be read."""
     try:
-        return {move: sorted(nights) for move, nights in decode(text).items()} if text else None
+        return content(decode(text))
     except (ValueError, TypeError, IndexError):
-        return text
+        return None
+
+
+def compare_sums(stored: StoredRows, part: Part) -> Findings:
+    """Return what differs in a part of performance and pace, of right reservations.
+
+    Raises: TooManyRows.
+    """
+    expected = CompactSums(part)
+    for chunk in stored.chunks("histories"):
+        counts = RevenueCounts(stored.time_zones)
+        for _, text, _ in chunk:
+            counts.count_history(stored.hotel_id, decode(text))
+        expected.add(counts)
+        if len(expected.rows) > 2 * MAX_PART_ROWS:
+            raise TooManyRows
+    found = Findings()
+    for table, first, second, words, sums in _stored_sums(stored):
+        right = expected.take(table, first, second, words)
+        if right is None:
+            continue
+        found.compared += 1
+        if right != sums:
+            found.add(_difference(stored, (table, first, second, words), sums, right))
+    for key, right in sorted(expected.rows.items()):
+        if right:
+            found.compared += 1
+            found.add(_difference(stored, expected.place(key), None, right))
+    return found
+
+
+def unexpected_sums(stored: StoredRows) -> Findings:
+    """Return every row of performance and pace as different: the hotel is to have none."""
+    found = Findings()
+    for table, first, second, words, sums in _stored_sums(stored):
+        found.compared += 1
+        if sums:
+            found.add(_difference(stored, (table, first, second, words), sums, 0))
+    return found
+
+
+def _stored_sums(stored: StoredRows) -> Iterator[tuple[int, int, int, tuple[str, ...], int]]:
+    """Yield table, dates, words and packed sums of each row that is not zero."""
+    for basis, day, *words, room_nights, with_rate, revenue in stored.read("performance"):
+        if sums := packed((room_nights, with_rate, revenue)):
+            yield DAY_TABLES[basis], ordinal(day), 0, tuple(words), sums
+    for night, day, currency, *values in stored.read("pace"):
+        if sums := packed(values):
+            yield PACE, ordinal(night), ordinal(day), (currency,), sums
+
+
+def _difference(
+    stored: StoredRows,
+    place: tuple[int, int, int, tuple[str, ...]],
+    row: int | None,
+    expected: int,
+) -> RevenueDifference:
+    table, first, second, words = place
+    dates = [_date(first), _date(second)] if table == PACE else [BASES[table], _date(first)]
+    name = " ".join(part or "-" for part in (*dates, *words))
+    return RevenueDifference(stored.hotel_id, name, _in_words(row), _in_words(expected))
+
+
+def _date(number: int) -> str:
+    return date.fromordinal(number).isoformat()
+
+
+def _in_words(number: int | None) -> str | None:
+    if not number:
+        return None
+    room_nights, with_rate, revenue = unpacked(number)
+    return f"{room_nights} room-nights, {with_rate} with a rate, {revenue} thousandths"

@@ -59,6 +59,10 @@ class RevenueCounts:
             self._count(reservation[0], before, after, history)
             yield reservation, encode(after)
 
+    def count_history(self, hotel: int, history: History) -> None:
+        """Count all events of a reservation that was not counted before."""
+        self._count(hotel, None, history, history)
+
     def _count(self, hotel: int, before: History | None, after: History, new: History) -> None:
         """Count the nights that new events touch, as they are after less as they were before."""
         self._hotels.add(hotel)

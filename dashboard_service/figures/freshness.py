@@ -10,7 +10,14 @@ from typing import Any
 from django.db import connections, router
 from django.db.models import Max
 
-from dashboard_service.models import CheckReport, HotelFigures
+from dashboard_service.models import (
+    CheckReport,
+    CheckRound,
+    FeedPosition,
+    HotelFigures,
+    HotelRecount,
+    RoomNightHotel,
+)
 
 SQL_CHANGED_AT = "SELECT changed_at FROM dashboard_service_hotelfigures WHERE hotel_id = "
 
@@ -50,6 +57,40 @@ def lag_of_hotels(lag: dict[str, Any], hotels: frozenset[int]) -> dict[str, Any]
 
 
 def last_check() -> dict[str, Any]:
-    """Return the result of the last check of all hotels; nulls before the first."""
-    names = ("checked_at", "events", "counts", "differences", "repaired")
-    return CheckReport.objects.values(*names).first() or dict.fromkeys(names)
+    """Return the result of the last check of all hotels, and how far the present round is.
+
+    Nulls before the first check, and where no round goes on.
+    """
+    names = (
+        "checked_at", "events", "counts", "differences", "repaired", "begun_at", "hotels",
+        "repaired_hotels", "unchecked_hotels",
+    )  # fmt: skip
+    report = CheckReport.objects.values(*names).first() or dict.fromkeys(names)
+    present = CheckRound.objects.filter(is_open=True, is_listed=True).first()
+    return {
+        **report,
+        "round_begun_at": present.begun_at if present else None,
+        "round_hotels": present.hotels if present else None,
+        "round_checked": present.checked if present else None,
+    }
+
+
+def is_incomplete(hotel_id: int) -> bool:
+    """Return whether a hotel's figures may lack rows, until a recount of all hotels reaches it."""
+    if FeedPosition.current().rebuild_needed:
+        return True
+    return HotelRecount.objects.filter(pk=hotel_id, is_of_all=True).exists()
+
+
+def incomplete_hotels() -> set[int]:
+    """Return the hotels whose figures may lack rows, but for an upgrade that concerns all."""
+    rows = HotelRecount.objects.filter(is_of_all=True)
+    return set(rows.values_list("hotel_id", flat=True))
+
+
+def count_waiting_hotels() -> int:
+    """Return how many hotels have figures that a recount is to replace."""
+    uncounted = RoomNightHotel.objects.filter(is_counted=False).exclude(
+        hotel_id__in=HotelRecount.objects.values("hotel_id")
+    )
+    return HotelRecount.objects.count() + uncounted.count()

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import F, Q, Sum
 from django.utils import timezone
 
-from dashboard_service.models import FeedPosition, HotelProfile, HourlyData
+from dashboard_service.figures.freshness import is_incomplete
+from dashboard_service.models import HotelProfile, HourlyData
 
 # No time zone is further ahead of UTC, so local times sent without offset lie at most so far ahead.
 LARGEST_UTC_OFFSET = timedelta(hours=14)
@@ -40,7 +41,7 @@ def count_future_events(hotel_id: int) -> int:
 
     Answered by an index; 0 after an upgrade until the hourly rows are filled.
     """
-    if FeedPosition.current().rebuild_needed:
+    if is_incomplete(hotel_id):
         return 0
     rows = HourlyData.objects.filter(hotel_id=hotel_id, hour__gt=timezone.now())
     both = F("gross_booking_count") + F("cancellation_count")

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from dashboard_service.figures.freshness import is_incomplete
 from dashboard_service.figures.future_events import LARGEST_UTC_OFFSET
-from dashboard_service.models import FeedPosition, HourlyData
+from dashboard_service.models import HourlyData
 
 
 def cancellations_by_hour(hotel_id: int, since: datetime) -> dict[datetime, int] | None:
@@ -16,7 +17,7 @@ def cancellations_by_hour(hotel_id: int, since: datetime) -> dict[datetime, int]
     Args:
         since: the first hour.
     """
-    if FeedPosition.current().rebuild_needed:
+    if is_incomplete(hotel_id):
         return None
     span = since, timezone.now() + LARGEST_UTC_OFFSET
     rows = HourlyData.objects.filter(

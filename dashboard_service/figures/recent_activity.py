@@ -6,8 +6,9 @@ from typing import NamedTuple
 from django.db.models import Max, Sum
 from django.utils import timezone
 
+from dashboard_service.figures.freshness import is_incomplete
 from dashboard_service.figures.future_events import LARGEST_UTC_OFFSET
-from dashboard_service.models import FeedPosition, HourlyData
+from dashboard_service.models import HourlyData
 from dashboard_service.room_nights import RoomNights
 
 
@@ -31,7 +32,7 @@ def recent_activity(hotel_id: int, hours: tuple[int, ...] = (24, 7 * 24)) -> lis
     belong to the data; later ones are left out where there are earlier ones. Empty without data,
     and after an upgrade until the rebuild that fills the hourly rows is done.
     """
-    if FeedPosition.current().rebuild_needed:
+    if is_incomplete(hotel_id):
         return []
     rows = HourlyData.objects.filter(hotel_id=hotel_id)
     latest = timezone.now() + LARGEST_UTC_OFFSET

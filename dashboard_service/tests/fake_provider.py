@@ -23,6 +23,7 @@ class FakeProvider:
         mock.get(f"{BASE}/events/feed/", json=self.feed)
         mock.get(f"{BASE}/events/feed/status/", json=self.status)
         mock.get(f"{BASE}/events/", json=lambda *_: self.events)
+        mock.get(f"{BASE}/events/hotels/", json=self.hotels)
 
     def feed(self, request: Any, context: Any) -> dict[str, Any]:
         after = int(request.qs["after"][0])
@@ -48,6 +49,10 @@ class FakeProvider:
             "newest_position": self._newest() or None,
             **self._epoch(),
         }
+
+    def hotels(self, *_: Any) -> list[dict[str, int]]:
+        hotels = sorted({event["hotel_id"] for event in self.events})
+        return [{"hotel_id": hotel} for hotel in hotels]
 
     def _newest(self) -> int:
         return int(self.events[-1]["id"]) if self.events else 0

@@ -150,7 +150,7 @@ def _first_page(request: HttpRequest, hotel_id: int | None, problem: str = "") -
 
 
 def _known_hotels() -> list[int]:
-    return list(ledger.first_hotels(LISTED_HOTELS + 1))
+    return ledger.hotels_after(0, LISTED_HOTELS + 1)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -21,7 +21,7 @@ from data_provider.ledger.rest_format import rest_timestamp, rest_uuid
 from data_provider.ledger.totals import (
     count_later_than,
     estimated_size,
-    first_hotels,
+    hotels_after,
     newest_position,
     newest_words,
     size,
@@ -40,7 +40,7 @@ __all__ = [
     "current_epoch",
     "estimated_size",
     "feed_status",
-    "first_hotels",
+    "hotels_after",
     "newest_position",
     "newest_words",
     "read_events",

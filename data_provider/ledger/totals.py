@@ -18,6 +18,7 @@ COUNTED_EVENTS = 10_000  # more are estimated
 WINDOWS, WINDOW_IDS = 64, 200
 
 WORD_EVENTS = 5_000  # of which the words are listed
+HOTELS_AT_ONCE = 400  # in one statement; SQLite takes 500 rows of values
 
 SQL_NEWEST_POSITION = "SELECT max(id) FROM data_provider_event"
 SQL_COUNT_FIRST = """
@@ -35,6 +36,20 @@ SQL_COUNT_LATER = """
     SELECT count(*) FROM (
       SELECT 1 FROM data_provider_event WHERE timestamp > %s LIMIT %s
     ) AS later_events"""
+# Jumps from hotel to hotel over the index that begins with hotel_id; DISTINCT would read all of it.
+SQL_HOTELS = """
+    WITH RECURSIVE hotels (hotel_id) AS (
+      SELECT (SELECT min(hotel_id) FROM data_provider_event WHERE hotel_id > %s)
+      UNION ALL
+      SELECT (SELECT min(e.hotel_id) FROM data_provider_event e WHERE e.hotel_id > hotels.hotel_id)
+      FROM hotels WHERE hotels.hotel_id IS NOT NULL
+    )
+    SELECT hotel_id FROM hotels WHERE hotel_id IS NOT NULL LIMIT %s"""
+SQL_HOTELS_AMONG = """
+    WITH own (hotel_id) AS (VALUES {numbers})
+    SELECT hotel_id FROM own
+    WHERE EXISTS (SELECT 1 FROM data_provider_event e WHERE e.hotel_id = own.hotel_id)
+    ORDER BY hotel_id"""
 # The planner's estimate survives a crash of the server; the statistics are there before the first
 # ANALYZE.
 SQL_ESTIMATED_SIZE = """
@@ -89,16 +104,24 @@ def newest_position() -> int:
     return _fetch_number(SQL_NEWEST_POSITION)
 
 
-def first_hotels(limit: int) -> list[int]:
-    """Return the lowest hotel numbers that have events; each costs one index lookup."""
-    hotels: list[int] = []
-    numbers = Event.objects.order_by("hotel_id").values_list("hotel_id", flat=True)
-    while len(hotels) < limit:
-        following = numbers.filter(hotel_id__gt=hotels[-1] if hotels else 0).first()
-        if following is None:
+def hotels_after(hotel_id: int, limit: int, among: frozenset[int] | None = None) -> list[int]:
+    """Return the hotels that have events, in order; each costs one index lookup.
+
+    Args:
+        hotel_id: only hotels with a higher number.
+        limit: the largest number of hotels to return.
+        among: only these hotels; None for all.
+    """
+    if among is None:
+        return _fetch_column(SQL_HOTELS, [hotel_id, limit])
+    found: list[int] = []
+    candidates = sorted(hotel for hotel in among if hotel > hotel_id)
+    for start in range(0, len(candidates), HOTELS_AT_ONCE):
+        if len(found) >= limit:
             break
-        hotels.append(following)
-    return hotels
+        numbers = ", ".join(f"({number})" for number in candidates[start : start + HOTELS_AT_ONCE])
+        found += _fetch_column(SQL_HOTELS_AMONG.format(numbers=numbers), [])
+    return found[:limit]
 
 
 def newest_words(column: str, limit: int) -> list[str]:
@@ -138,6 +161,12 @@ def _estimate_between(low: int, high: int) -> int:
 
 def _fetch_number(statement: str) -> int:
     return int(_fetch_row(statement)[0] or 0)
+
+
+def _fetch_column(statement: str, parameters: list[Any]) -> list[int]:
+    with ledger_connection().cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return [number for (number,) in cursor.fetchall()]
 
 
 def _fetch_row(statement: str, parameters: list[Any] | None = None) -> tuple[Any, ...]:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from django.utils import timezone
 
 from dashboard_service import figures_for_pricing
+from dashboard_service.figures.freshness import incomplete_hotels
 from dashboard_service.models import FeedPosition
 from overview.alerts.alert_messages import alert_draft
 from overview.alerts.alert_models import AlertCheck, AlertRule
@@ -45,10 +46,12 @@ def raise_alerts(keep_going: Callable[[], bool] = lambda: True) -> int:
     """
     if FeedPosition.current().rebuild_needed:
         return 0  # figures are incomplete
+    incomplete = incomplete_hotels()
     now = timezone.now()
     rules: dict[int, list[AlertRule]] = {}
     for rule in AlertRule.objects.filter(on_since__lte=now).order_by("hotel_id", "pk"):
-        rules.setdefault(rule.hotel_id, []).append(rule)
+        if rule.hotel_id not in incomplete:
+            rules.setdefault(rule.hotel_id, []).append(rule)
     if not rules:
         return 0
     changed = figures_for_pricing.changed(list(rules))

@@ -12,9 +12,8 @@ from django.utils import timezone
 from common.access_rights import Ability, Access
 from common.currencies import currency_decimals
 from common.night_marks import marks_state
-from dashboard_service.figures.freshness import changed_at
+from dashboard_service.figures.freshness import changed_at, is_incomplete
 from dashboard_service.hotel_profiles import get_profile, profile_parts
-from dashboard_service.models import FeedPosition
 from overview.morning.ahead_and_behind import nights_that_need_a_person
 from overview.morning.hotel_morning import NIGHTS, load_morning
 from overview.morning.nights_that_moved import nights_that_moved
@@ -32,7 +31,7 @@ def page_state(hotel_id: int, access: Access) -> tuple[Any, ...]:
     return (
         pricing_page.page_state(hotel_id, access),
         changed_at(hotel_id),
-        FeedPosition.current().rebuild_needed,
+        is_incomplete(hotel_id),
         (str(profile), profile.country, profile.region, profile.counted_time_zone),
         profile_parts(hotel_id),
         marks_state(hotel_id, access.abilities),

@@ -28,7 +28,8 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from common.redis_client import redis_client
-from dashboard_service.models import CheckReport, FeedPosition, HotelFigures
+from dashboard_service.figures.freshness import count_waiting_hotels
+from dashboard_service.models import CheckReport, CheckRound, FeedPosition, HotelFigures
 from data_provider import ledger
 from data_provider.event_queue.queue_stream import EventQueue
 from overview.messages import due_sendings
@@ -127,6 +128,27 @@ def _dashboard() -> Metrics:
         yield from _timestamp("check", "When the last check of all hotels ended", check.checked_at)
         yield _gauge("check_differences", "Wrong counts found by the last check", check.differences)
         yield _gauge("check_repaired", "1 when the last check repaired them", check.repaired)
+        yield _gauge(
+            "check_unchecked_hotels",
+            "Hotels that the last check could not check",
+            check.unchecked_hotels or 0,
+        )
+    present = CheckRound.objects.filter(is_open=True, is_listed=True).first()
+    yield _gauge(
+        "check_round_hotels",
+        "Hotels that the check is to check that goes on; 0 between two",
+        present.hotels if present else 0,
+    )
+    yield _gauge(
+        "check_round_checked",
+        "Hotels that it has checked",
+        present.checked if present else 0,
+    )
+    yield _gauge(
+        "hotels_waiting_for_recount",
+        "Hotels whose figures a recount is to replace",
+        count_waiting_hotels(),
+    )
 
 
 def _feed() -> Metrics:

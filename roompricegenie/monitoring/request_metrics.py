@@ -22,6 +22,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 FIXED_PATHS = (
     "/", "/morning/", "/morning/decide/",
     "/reservations/", "/uploads/", "/events/", "/events/feed/", "/events/feed/status/",
+    "/events/hotels/",
     "/dashboard/", "/dashboard/hotels/", "/dashboard/pickup/", "/dashboard/status/",
     "/dashboard/performance/", "/dashboard/pace/",
     "/dashboard/check/", "/prices/", "/prices/night/", "/prices/decisions/", "/prices/notes/",

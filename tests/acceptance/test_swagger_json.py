@@ -25,7 +25,7 @@ def test_it_is_valid(document: dict[str, Any]) -> None:
 def test_every_endpoint_is_there_once(document: dict[str, Any]) -> None:
     assert set(document["paths"]) == {
         "/reservations/", "/reservations/{hotel_id}/{reservation_id}/",
-        "/events/", "/events/feed/", "/events/feed/status/",
+        "/events/", "/events/hotels/", "/events/feed/", "/events/feed/status/",
         "/dashboard/", "/dashboard/hotels/", "/dashboard/status/", "/dashboard/check/",
         "/dashboard/performance/", "/dashboard/pace/",
         "/dashboard/pickup/", "/dashboard/hotels/{hotel_id}/",

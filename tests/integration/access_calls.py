@@ -85,6 +85,7 @@ CALLS = [
     Call("GET", "/events/", "read_events"),
     Call("GET", "/events/?hotel_id=1", "read_events", frozenset({OWN_HOTEL})),
     Call("GET", "/events?hotel_id=2", "read_events", frozenset({OTHER_HOTEL})),
+    Call("GET", "/events/hotels/", "read_events"),
     Call("GET", "/events/feed/", "read_events", "all"),
     Call("GET", "/events/feed/status/", "read_events", "all"),
     Call("POST", "/events/", "write_events", frozenset({OWN_HOTEL}), new_event(OWN_HOTEL)),

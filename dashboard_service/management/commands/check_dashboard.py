@@ -6,17 +6,19 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error
 
-from dashboard_service.counting.consistency_check import check
+from dashboard_service.counting.consistency_check import CheckProgress, check
 from dashboard_service.data_provider_client import Provider, ProviderError
 from dashboard_service.models import FeedPosition
 
 PRINTED_DIFFERENCES = 50
+NAMED_HOTELS = 50
 
 
 class Command(BaseCommand):
     help = (
-        "Recount every event of the Data Provider and compare with every day of the dashboard. "
-        "Exit code 1 when a day differs."
+        "Recount every event of the Data Provider, hotel by hotel, and compare with every figure "
+        "of the dashboard. Exit code 1 when one differs, or when hotels that wait for a recount "
+        "could not be compared."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -33,12 +35,17 @@ class Command(BaseCommand):
         for difference in result.differences[:PRINTED_DIFFERENCES]:
             self.stdout.write(str(difference))
         if result.rebuilt:
-            self.stdout.write(f"rebuilt: hotel {', '.join(map(str, result.rebuilt))}")
+            self.stdout.write(f"rebuilt: hotel {_named(result.rebuilt)}")
+        if result.uncompared:
+            self.stdout.write(
+                f"not compared: hotel {_named(result.uncompared)}: recounts of them wait, see "
+                "`manage.py rebuild_dashboard`"
+            )
         self.stdout.write(
             f"{result.counts:,} counts compared with a recount of {result.events:,} events, "
-            f"{len(result.differences):,} differences{uncounted}"
+            f"{result.different:,} differences{uncounted}"
         )
-        if result.differences and not options["repair"]:
+        if result.uncompared or (result.different and not options["repair"]):
             raise SystemExit(1)
 
     @staticmethod
@@ -54,6 +61,15 @@ class Command(BaseCommand):
             f"; {about}{status.events:,} newer events wait to be counted" if status.events else ""
         )
 
-    def _progress(self, events: int) -> None:
+    def _progress(self, done: CheckProgress) -> None:
         if self.stderr.isatty():
-            self.stderr.write(f"\r{events:,} events recounted ", ending="")
+            self.stderr.write(
+                f"\r{done.checked:,} of {done.hotels:,} hotels, {done.events:,} events recounted ",
+                ending="",
+            )
+
+
+def _named(hotels: list[int]) -> str:
+    named = ", ".join(map(str, hotels[:NAMED_HOTELS]))
+    more = len(hotels) - NAMED_HOTELS
+    return f"{named} and {more:,} more" if more > 0 else named

@@ -1,6 +1,7 @@
 """Recount the dashboard's figures from the feed."""
 
 from argparse import ArgumentParser
+from contextlib import suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -8,12 +9,14 @@ from django.db import Error
 
 from dashboard_service.counting.recount import rebuild
 from dashboard_service.data_provider_client import Provider, ProviderError
+from dashboard_service.models import HotelRecount
 
 
 class Command(BaseCommand):
     help = (
-        "Recount all events of the Data Provider's feed and replace the figures in one "
-        "transaction; the old figures stay readable until then."
+        "Recount all events of the Data Provider, hotel by hotel; the old figures of a hotel stay "
+        "readable until its new ones replace them in one transaction. If it is stopped, the "
+        "worker recounts the hotels that still wait."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -24,9 +27,18 @@ class Command(BaseCommand):
             with Provider() as provider:
                 counted = rebuild(provider, options["hotel"], self._progress)
         except (ProviderError, Error) as error:
-            raise CommandError(f"the figures are unchanged: {error}") from error
+            raise CommandError(self._failure(options["hotel"], error)) from error
         hotels = f"hotel {options['hotel']}" if options["hotel"] else "all hotels"
         self.stdout.write(f"{hotels}: figures rebuilt from {counted:,} events")
+
+    @staticmethod
+    def _failure(hotel_id: int | None, error: Exception) -> str:
+        waiting = 0
+        with suppress(Error):
+            waiting = HotelRecount.objects.count()
+        if hotel_id is None and waiting:
+            return f"{waiting:,} hotels still wait, the worker goes on with them: {error}"
+        return f"the figures are unchanged: {error}"
 
     def _progress(self, events: int) -> None:
         if self.stderr.isatty():

@@ -14,7 +14,7 @@ import pytest
 from dashboard_service import tasks
 from dashboard_service.counting.feed_updater import update
 from dashboard_service.data_provider_client import Provider, ProviderError
-from dashboard_service.models import DashboardData, FeedPosition
+from dashboard_service.models import CheckReport, CheckRound, DashboardData, FeedPosition
 
 pytestmark = pytest.mark.django_db(databases=["dashboard_service"])
 
@@ -180,15 +180,26 @@ def test_the_task_logs_an_outage_once_pauses_longer_and_longer_and_recovers(
 def test_the_daily_check_repairs_and_logs_a_wrong_count(
     server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
-    listing = json.dumps(EVENTS).encode()
-    server.answer = lambda handler: (
-        valid_answer(handler) if "/feed/" in handler.path else send(handler, listing)
-    )
+    answers = {
+        "/events/feed/status/": {
+            "events_after": 0, "oldest_recorded_at": None, "newest_position": 10,
+        },
+        "/events/hotels/": [{"hotel_id": 1}],
+        "/events/": EVENTS,
+    }  # fmt: skip
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        listed = answers.get(urlsplit(handler.path).path)
+        valid_answer(handler) if listed is None else send(handler, json.dumps(listed).encode())
+
+    server.answer = answer
     tasks.update_dashboard_data()
     DashboardData.objects.filter(basis="stay").update(gross_booking_count=12)
-    assert tasks.check_dashboard_data() == 1
+    assert tasks.check_hotels() == 1
     assert counted() == 10
     assert (
         "hotel 1, stay 2024-05-01: stored 12 booked 0 cancelled, expected 10 booked" in caplog.text
     )
-    assert tasks.check_dashboard_data() == 0
+    CheckRound.objects.update(begun_at=None)  # a day later
+    assert tasks.check_hotels() == 0
+    assert [*CheckReport.objects.values_list("differences", "repaired_hotels")] == [(0, 0), (1, 1)]
