@@ -14,7 +14,7 @@ from dashboard_service.counting.event_counts import CountKey, EventCounts
 from dashboard_service.counting.hotel_time_zones import counted_time_zones
 from dashboard_service.counting.recount import Progress, rebuild
 from dashboard_service.counting.revenue_check import RevenueDifference, check_revenue
-from dashboard_service.counting.updater_lock import locked_position
+from dashboard_service.counting.updater_lock import all_positions_locked
 from dashboard_service.data_provider_client import Provider
 from dashboard_service.models import CheckReport
 from dashboard_service.room_nights import NO_ROOM_NIGHTS, RoomNights
@@ -69,13 +69,13 @@ def check(
 
     Raises: ProviderError.
     """
-    with locked_position() as position:
-        until = position.position
+    with all_positions_locked() as positions:
+        until = [position.position for position in positions]
         recount = EventCounts(counted_time_zones())
         stored = load_counts(hotel_id)
     counted = 0
     for page in provider.events(hotel_id):
-        events = [event for event in page if event["id"] <= until]
+        events = [event for event in page if event["id"] <= until[event["hotel_id"] % len(until)]]
         recount.add(events)
         counted += len(events)
         progress(counted)

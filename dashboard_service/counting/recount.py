@@ -6,7 +6,8 @@ zone takes effect. It also counts the earlier events of a hotel whose room-night
 an event with a rate or a description.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db.models import F
@@ -17,7 +18,7 @@ from dashboard_service.counting.hotel_time_zones import HotelTimeZones, requeste
 from dashboard_service.counting.reservation_history import rich_hotels
 from dashboard_service.counting.revenue_counts import RevenueCounts
 from dashboard_service.counting.room_night_events import RoomNightEvents
-from dashboard_service.counting.updater_lock import locked_position
+from dashboard_service.counting.updater_lock import all_positions_locked, locked_position
 from dashboard_service.data_provider_client import LedgerRestored, Provider, ProviderError
 from dashboard_service.encoded_reservations import Reservation
 from dashboard_service.models import FeedPosition, HotelProfile, RoomNightHotel
@@ -44,11 +45,11 @@ def rebuild(
         time_zones = requested_time_zones()
         recount = Recount(provider, time_zones, hotel_id, progress)
         recount.read_most()
-        with locked_position() as position:
+        with _locked_positions(hotel_id) as positions:
             if requested_time_zones() != time_zones:
                 continue
-            recount.read_rest(position)
-            _replace_figures(recount, position, hotel_id)
+            recount.read_rest(_furthest(positions))
+            _replace_figures(recount, positions, hotel_id)
         break
     counted = recount.counted
     if hotel_id is None:
@@ -56,15 +57,34 @@ def rebuild(
     return counted
 
 
-def _replace_figures(recount: "Recount", position: FeedPosition, hotel_id: int | None) -> None:
+@contextmanager
+def _locked_positions(hotel_id: int | None) -> Iterator[list[FeedPosition]]:
+    """Lock the position of a hotel's share, None for those of all shares."""
+    if hotel_id is None:
+        with all_positions_locked() as positions:
+            yield positions
+    else:
+        with locked_position(hotel_id) as position:
+            yield [position]
+
+
+def _furthest(positions: list[FeedPosition]) -> FeedPosition:
+    """Return the position to which all shares are recounted."""
+    return max(positions, key=lambda row: row.position)
+
+
+def _replace_figures(
+    recount: "Recount", positions: list[FeedPosition], hotel_id: int | None
+) -> None:
     profiles = HotelProfile.objects.all()
     followed = revenue_storage.room_night_hotels()
     if hotel_id is None:
         # Lower than before when the ledger was restored to an earlier state.
-        position.position = min(position.position, recount.position)
-        position.room_night_position = position.position
-        position.epoch = recount.epoch
-        position.rebuild_needed = False
+        end = min(_furthest(positions).position, recount.position)
+        for position in positions:
+            position.position = position.room_night_position = end
+            position.epoch = recount.epoch
+            position.rebuild_needed = False
         # A hotel that is followed since the recount began is recounted once more.
         followed = dict.fromkeys(followed, False) | recount.followed()
     else:
@@ -79,7 +99,8 @@ def _replace_figures(recount: "Recount", position: FeedPosition, hotel_id: int |
         revenue_storage.mark_room_night_hotels(followed)
         count_storage.mark_as_changed(recount.revenue.hotels() - recount.counts.hotels())
     profiles.update(counted_time_zone=F("time_zone"))
-    position.save()
+    for position in positions:
+        position.save()
 
 
 def uncounted_hotels() -> list[int]:
@@ -101,8 +122,9 @@ def rebuild_outdated(provider: Provider) -> list[int] | None:
     Returns: the hotels that were rebuilt; None for all.
     Raises: ProviderError.
     """
-    position = FeedPosition.current()
-    if position.rebuild_needed or not _is_of_present_ledger(provider, position):
+    positions = FeedPosition.all_shares()
+    is_needed = any(row.rebuild_needed for row in positions)
+    if is_needed or not _are_of_present_ledger(provider, positions):
         rebuild(provider)
         return None
     outdated = HotelProfile.objects.exclude(counted_time_zone=F("time_zone"))
@@ -112,13 +134,14 @@ def rebuild_outdated(provider: Provider) -> list[int] | None:
     return hotels
 
 
-def _is_of_present_ledger(provider: Provider, position: FeedPosition) -> bool:
+def _are_of_present_ledger(provider: Provider, positions: list[FeedPosition]) -> bool:
+    position = _furthest(positions)
     try:
         status = provider.feed_status(position.position, position.epoch)
     except LedgerRestored:
         return False
     # An older Data Provider gives no epoch: nothing to compare with until its upgrade is complete.
-    return not status.epoch or not position.position or status.epoch == position.epoch
+    return not status.epoch or all(row.epoch == status.epoch for row in positions if row.position)
 
 
 class Recount:
@@ -142,7 +165,7 @@ class Recount:
         self.rich_hotels: set[int] = set()
         self.position = 0
         self.counted = 0
-        self.epoch = FeedPosition.current().epoch if hotel_id is not None else ""
+        self.epoch = FeedPosition.of_hotel(hotel_id).epoch if hotel_id is not None else ""
         hotels = [hotel_id] if hotel_id is not None else revenue_storage.room_night_hotels()
         self._room_nights = RoomNightEvents(dict.fromkeys(hotels, True))
         self._provider = provider
@@ -159,9 +182,14 @@ class Recount:
 
         Raises: ProviderError.
         """
-        while (end := FeedPosition.current().position) - self.position > LOCKED_READ_EVENTS:
+        while (end := self._counted_to()) - self.position > LOCKED_READ_EVENTS:
             if not self._read_until(end):
                 return
+
+    def _counted_to(self) -> int:
+        if self._hotel_id is not None:
+            return FeedPosition.of_hotel(self._hotel_id).position
+        return _furthest(FeedPosition.all_shares()).position
 
     def read_rest(self, position: FeedPosition) -> None:
         """Read up to the locked position; of all hotels, up to the feed's end if it is before it.

@@ -42,7 +42,7 @@ def check_revenue(
         time_zones = counted_time_zones()
         recount = Recount(provider, time_zones, hotel_id, progress)
         recount.read_most()
-        with locked_position() as position:
+        with locked_position(hotel_id) as position:
             if counted_time_zones() != time_zones:
                 continue
             recount.read_rest(position)
