@@ -305,6 +305,11 @@ class MonthlyBudget(models.Model):
         return f"hotel {self.hotel_id}, {self.year}-{self.month:02}"
 
 
+# How long a share belongs to the updater that claimed it, since its last batch: longer than a run,
+# and what the share of a killed updater waits at most.
+CLAIM_SECONDS = 10
+
+
 class FeedPosition(models.Model):
     """The last event of the feed that the figures count: one row, or one for each share.
 

@@ -23,10 +23,9 @@ from dashboard_service.counting.event_counts import EventCounts
 from dashboard_service.counting.hotel_time_zones import HotelTimeZones, counted_time_zones
 from dashboard_service.counting.revenue_counts import RevenueCounts
 from dashboard_service.counting.room_night_events import RoomNightEvents
-from dashboard_service.counting.share_claims import CLAIM_SECONDS
 from dashboard_service.counting.updater_lock import locked_share
 from dashboard_service.data_provider_client import FeedPage, Provider, ProviderError
-from dashboard_service.models import FeedPosition, HotelFigures
+from dashboard_service.models import CLAIM_SECONDS, FeedPosition, HotelFigures
 
 logger = logging.getLogger(__name__)
 

@@ -18,19 +18,19 @@ class Condition(NamedTuple):
 
 
 class Share(NamedTuple):
-    """The events of the hotels whose id leaves the remainder `number` when divided by `count`."""
+    """The events of the hotels whose id leaves the remainder `number` when divided by `shares`."""
 
     number: int
-    count: int
+    shares: int
 
     @property
     def sql(self) -> str:
         """Return the condition for a statement that has parameters; both are our own integers."""
-        return f"hotel_id %% {self.count:d} = {self.number:d}"
+        return f"hotel_id %% {self.shares:d} = {self.number:d}"
 
     def condition(self) -> Condition:
         """Return the condition that an event is of this share."""
-        return Condition(f"hotel_id %% {self.count:d}", "=", self.number)
+        return Condition(f"hotel_id %% {self.shares:d}", "=", self.number)
 
 
 class Place(NamedTuple):

@@ -117,7 +117,7 @@ def _count_share(position: int, share: Share) -> EventCount:
     counted = int(_fetch_row(statement, [first.id, end])[0])
     if end > newest:
         return EventCount(counted, False)
-    return EventCount(counted + _estimate_between(end - 1, newest) // share.count, True)
+    return EventCount(counted + _estimate_between(end - 1, newest) // share.shares, True)
 
 
 def count_later_than(moment: datetime) -> EventCount:

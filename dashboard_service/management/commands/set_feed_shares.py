@@ -13,9 +13,9 @@ from dashboard_service.data_provider_client import Provider, ProviderError
 
 class Command(BaseCommand):
     help = (
-        "Divide the feed of events into N shares of the hotels (by hotel_id modulo N), which N updaters "
-        "count at once; 1 undoes it. It may run while everything runs, and no event is counted "
-        "twice or left out. Have as many processes on dashboard_queue as there are shares."
+        "Divide the feed of events into N shares of the hotels (by hotel_id modulo N), which N "
+        "updaters count at once; 1 undoes it. It may run while everything runs, and no event is "
+        "counted twice or left out. Have as many processes on dashboard_queue as there are shares."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
