@@ -26,13 +26,11 @@ def main() -> int:
     )  # fmt: skip
     parser.add_argument("--report", type=Path, help="write a report in Markdown to this file")
     options = parser.parse_args()
-    if (
-        min(options.workers, options.shares) < 1
-        or min(options.rate, options.faults) < 0
-        or options.minutes <= 0
-    ):
+    is_none = min(options.workers, options.shares) < 1 or options.minutes <= 0
+    if is_none or min(options.rate, options.faults) < 0:
         parser.error(
-            "--workers and --shares must be at least 1, --minutes more than 0, the others not below 0"
+            "--workers and --shares must be at least 1, --minutes more than 0, the others not "
+            "below 0"
         )
     print(f"{options.minutes:g} minutes on {options.db}, seed {options.seed}", flush=True)
     fault_minutes = min(options.faults, options.minutes)
