@@ -20,8 +20,8 @@ from common.currencies import CURRENCY_DECIMALS
 from common.error_limits import quote_value
 from common.number_and_date_texts import offered_languages
 from common.public_holidays import why_unknown
-from dashboard_service.counting.feed_position import CLAIM_SECONDS as CLAIM_SECONDS
-from dashboard_service.counting.feed_position import FeedPosition as FeedPosition
+from dashboard_service.feed_position import CLAIM_SECONDS as CLAIM_SECONDS
+from dashboard_service.feed_position import FeedPosition as FeedPosition
 
 
 class Basis(models.TextChoices):
