@@ -80,12 +80,14 @@ MINUTES ?= 10
 DB ?= sqlite
 WORKERS ?= 2
 RATE ?= 500
+SHARES ?= 1
 
 # Kills, stops and restarts everything under load, then recounts; SEED=n repeats a run. FAULTS=n harms in
 # the first n minutes only (0: never) and wants flat memory after them. WORKERS is how many event
-# workers, RATE how many events a second (0: as many as go); REPORT=file keeps what was seen.
+# workers, RATE how many events a second (0: as many as go), SHARES how many updaters count at once;
+# REPORT=file keeps what was seen.
 soak: .venv/test-ready ## Kill, stop and restart everything under load, then recount (MINUTES=10 DB=sqlite)
-	@$(BIN)/python -m tests.soak --minutes $(MINUTES) --db $(DB) --workers $(WORKERS) --rate $(RATE) \
+	@$(BIN)/python -m tests.soak --minutes $(MINUTES) --db $(DB) --workers $(WORKERS) --rate $(RATE) --shares $(SHARES) \
 	  $(if $(FAULTS),--faults $(FAULTS)) $(if $(SEED),--seed $(SEED)) $(if $(REPORT),--report $(REPORT))
 
 image-check: .venv/test-ready ## Build the image without an engine and run every service in it (root, buildah, debootstrap)

@@ -147,7 +147,13 @@ def _provider() -> "Provider":
     from data_provider import ledger
 
     class Direct(Provider):
-        def feed(self, after: int, limit: int = PAGE_EVENTS, epoch: str = "") -> FeedPage:
+        def feed(
+            self,
+            after: int,
+            limit: int = PAGE_EVENTS,
+            epoch: str = "",
+            share: tuple[int, int] | None = None,
+        ) -> FeedPage:
             return FeedPage(*ledger.read_feed(after, limit))
 
         def feed_status(self, position: int, epoch: str = "") -> FeedStatus:

@@ -126,7 +126,7 @@ class HotelProfileAdmin(admin.ModelAdmin):
 
 @admin.register(FeedPosition)
 class FeedPositionAdmin(ReadOnlyAdmin):
-    list_display = ("position", "updated_at")
+    list_display = ("share", "shares", "position", "updated_at")
 
 
 @admin.register(CheckReport)

@@ -25,6 +25,8 @@ HOTEL_PAGE_EVENTS = 2_500  # of one hotel: a check holds little memory, and has 
 # Types of an event's fields, in the order in which `_validate_events` compares them.
 EVENT_TYPES = (int, int, str, int, str, str)
 
+Share = tuple[int, int]  # the hotels whose id leaves the first number when divided by the second
+
 
 class ProviderError(Exception):
     """The Data Provider gave no usable answer; the message names the address and the reason."""
@@ -43,7 +45,7 @@ class LedgerRestored(ProviderError):
 
 
 class FeedPage(NamedTuple):
-    """A validated page of the feed; `position` is the id of its last event."""
+    """A validated page of the feed; `position` is the id of its last event, of a share or later."""
 
     events: list[dict[str, Any]]
     position: int
@@ -115,15 +117,19 @@ class Provider:
         except (requests.RequestException, orjson.JSONDecodeError) as error:
             raise ProviderError(f"{url} gave no usable answer: {error}") from error
 
-    def feed(self, after: int, limit: int = PAGE_EVENTS, epoch: str = "") -> FeedPage:
+    def feed(
+        self, after: int, limit: int = PAGE_EVENTS, epoch: str = "", share: Share | None = None
+    ) -> FeedPage:
         """Return the page of the feed after a position.
 
         Args:
             epoch: of the position; empty when it is unknown.
+            share: only its events; None for all.
         Raises: ProviderError; LedgerRestored when the ledger has another epoch.
         """
         url = f"{self._base}/events/feed/"
-        answer, _ = self._get(url, {"after": after, "limit": limit, **_optional(epoch)})
+        parameters = {"after": after, "limit": limit, **_optional(epoch, share)}
+        answer, _ = self._get(url, parameters)
         try:
             page = FeedPage(
                 _validate_events(answer["events"]),
@@ -136,25 +142,31 @@ class Provider:
                 f"{url} answered something other than a page of the feed: {error!r}"
             ) from error
         ids = [event["id"] for event in page.events]
-        if page.position != (ids[-1] if ids else after) or any(
+        last = ids[-1] if ids else after
+        if (page.position < last if share else page.position != last) or any(
             later <= earlier for earlier, later in zip([after, *ids], ids, strict=False)
         ):
             raise ProviderError(f"{url} answered a page that does not follow {after}")
-        if page.has_more and not page.events:
+        if page.has_more and page.position == after:
             raise ProviderError(f"{url} promised more events and gave none")
+        if share and any(event["hotel_id"] % share[1] != share[0] for event in page.events):
+            raise ProviderError(f"{url} answered events of hotels that were not asked for")
         return page
 
-    def follow(self, after: int, epoch: str = "") -> Iterator[FeedPage]:
+    def follow(self, after: int, epoch: str = "", share: Share | None = None) -> Iterator[FeedPage]:
         """Yield the pages of the feed to its end; a thread fetches the next pages ahead.
+
+        A page without events is yielded only if its position is a higher one.
 
         Args:
             epoch: of the position; empty when it is unknown. All pages are of one epoch.
+            share: only its events; None for all.
         Raises: ProviderError; the pages before it are valid.
         """
-        page = self.feed(after, epoch=epoch)
+        page = self.feed(after, epoch=epoch, share=share)
         epoch = page.epoch
         if not page.has_more:
-            if page.events:
+            if page.position > after:
                 yield page
             return
         fetched: SimpleQueue[FeedPage | Exception] = SimpleQueue()
@@ -167,7 +179,7 @@ class Provider:
                 if is_closed.is_set():
                     return
                 try:
-                    next_page = self.feed(position, epoch=epoch)
+                    next_page = self.feed(position, epoch=epoch, share=share)
                 except Exception as error:  # raised again in the consumer's thread
                     fetched.put(error)
                     return
@@ -183,8 +195,8 @@ class Provider:
                     free_slots.release()
                     if isinstance(result, Exception):
                         raise result
-                    page = result
-                    if page.events:
+                    is_further, page = result.position > page.position, result
+                    if is_further:
                         yield page
             finally:
                 is_closed.set()
@@ -220,15 +232,16 @@ class Provider:
             yield url, answer
             url, query = next_url, None  # the address holds the parameters
 
-    def feed_status(self, position: int, epoch: str = "") -> FeedStatus:
+    def feed_status(self, position: int, epoch: str = "", share: Share | None = None) -> FeedStatus:
         """Return how many events the ledger holds after a position.
 
         Args:
             epoch: of the position; empty when it is unknown.
+            share: only its events; None for all.
         Raises: ProviderError; LedgerRestored when the position is of another ledger.
         """
         url = f"{self._base}/events/feed/status/"
-        parameters = {"after": position, **_optional(epoch)}
+        parameters = {"after": position, **_optional(epoch, share)}
         answer, _ = self._get(url, parameters, STATUS_TIMEOUT_SECONDS)
         try:
             if (answer["newest_position"] or 0) < position:
@@ -246,9 +259,10 @@ class Provider:
             ) from error
 
 
-def _optional(epoch: str) -> dict[str, str]:
-    """Return the query parameter of an epoch; none when it is unknown."""
-    return {"epoch": epoch} if epoch else {}
+def _optional(epoch: str, share: Share | None) -> dict[str, Any]:
+    """Return the query parameters of an epoch, none when it is unknown, and of a share."""
+    parameters: dict[str, Any] = {"epoch": epoch} if epoch else {}
+    return parameters | ({"share": share[0], "shares": share[1]} if share else {})
 
 
 def _validate_events(answer: Any) -> list[dict[str, Any]]:

@@ -24,6 +24,8 @@ from dashboard_service.check_models import CheckReport as CheckReport
 from dashboard_service.check_models import CheckRound as CheckRound
 from dashboard_service.check_models import HotelCheck as HotelCheck
 from dashboard_service.check_models import HotelRecount as HotelRecount
+from dashboard_service.feed_position import CLAIM_SECONDS as CLAIM_SECONDS
+from dashboard_service.feed_position import FeedPosition as FeedPosition
 
 
 class Basis(models.TextChoices):
@@ -307,32 +309,3 @@ class MonthlyBudget(models.Model):
 
     def __str__(self) -> str:
         return f"hotel {self.hotel_id}, {self.year}-{self.month:02}"
-
-
-class FeedPosition(models.Model):
-    """The single row with the last event of the feed that the figures count."""
-
-    ONLY = 1
-
-    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
-    position = models.BigIntegerField(default=0)
-    # Of the ledger that the position belongs to; empty before it is known.
-    epoch = models.CharField(max_length=64, default="", db_default="", blank=True, editable=False)
-    # The position to which room-nights were followed. It differs from `position` after a process of
-    # an older version, which does not know them, counted events.
-    room_night_position = models.BigIntegerField(default=0, db_default=0, editable=False)
-    # Set by a migration that adds a table of counts: all hotels are rebuilt to fill it.
-    rebuild_needed = models.BooleanField(default=False)
-    updated_at = models.DateTimeField(auto_now=True)
-
-    class Meta:
-        verbose_name = "feed position"
-        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_feed_position")]
-
-    @classmethod
-    def current(cls) -> "FeedPosition":
-        """Return the stored position, or an unsaved one at 0 before the first event."""
-        return cls.objects.filter(pk=cls.ONLY).first() or cls(position=0)
-
-    def __str__(self) -> str:
-        return f"event {self.position}"

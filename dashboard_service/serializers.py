@@ -296,12 +296,25 @@ class CheckOutput(serializers.Serializer):
         ref_name = "DashboardCheck"
 
 
+class ShareLagOutput(serializers.Serializer):
+    """How far a share of the hotels is behind the ledger."""
+
+    share = serializers.IntegerField(help_text="The remainder of its hotels' ids.")
+    position = serializers.IntegerField(help_text="The last event of the feed that is counted.")
+    events_behind = serializers.IntegerField(
+        allow_null=True,
+        help_text="Null where all shares stand at one position and events are behind.",
+    )
+    seconds_behind = serializers.FloatField(allow_null=True)
+
+
 class StatusOutput(serializers.Serializer):
     """How far the figures are behind the ledger."""
 
     position = serializers.IntegerField(
         allow_null=True,
-        help_text="The last event of the feed that the figures count; null for some hotels only.",
+        help_text="The last event of the feed to which the figures of all hotels count; null for "
+        "some hotels only.",
     )
     events_behind = serializers.IntegerField(
         allow_null=True,
@@ -318,6 +331,11 @@ class StatusOutput(serializers.Serializer):
     )
     unknown_because = serializers.CharField(
         required=False, help_text="Only present when events_behind is null: why it is unknown."
+    )
+    shares = ShareLagOutput(
+        many=True,
+        required=False,
+        help_text="Only present where the feed is divided into shares: the same of each.",
     )
 
     class Meta:

@@ -8,5 +8,7 @@ from django.dispatch import Signal
 
 #: Figures of at least one hotel changed.
 figures_changed = Signal()
+#: A share of the feed (`share`, `shares`) should be followed by a run of its own, soon.
+share_waiting = Signal()
 #: A hotel has to be recounted: its time zone was changed, or its room-nights are followed from now.
 recount_needed = Signal()

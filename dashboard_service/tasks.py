@@ -10,9 +10,16 @@ from django.db import Error
 from kombu.exceptions import OperationalError
 
 from common.redis_errors import describe_redis_error
-from dashboard_service.counting import check_rounds, feed_updater, recount, waiting_recounts
+from dashboard_service.counting import (
+    check_rounds,
+    feed_updater,
+    recount,
+    share_claims,
+    waiting_recounts,
+)
 from dashboard_service.data_provider_client import Provider, ProviderError
-from dashboard_service.signals import figures_changed, recount_needed
+from dashboard_service.models import FeedPosition
+from dashboard_service.signals import figures_changed, recount_needed, share_waiting
 
 logger = logging.getLogger(__name__)
 
@@ -27,9 +34,17 @@ LOGGED_DIFFERENCES = 20
 
 
 class _Outage:
-    """Pauses that double while the Data Provider is unreachable; logs its start and its end."""
+    """Pauses that double while the Data Provider is unreachable; logs its start and its end.
 
-    def __init__(self) -> None:
+    Each share has one of its own: what is wrong may be the answer for one share alone, which is
+    then invalid or takes too long, and must not hold back the others.
+
+    Args:
+        who: what stands still, for the log.
+    """
+
+    def __init__(self, who: str) -> None:
+        self._who = who
         self._failures = 0
         self._retry_at = 0.0
 
@@ -38,20 +53,24 @@ class _Outage:
 
     def failed(self, error: ProviderError) -> None:
         if not self._failures:
-            logger.warning("the dashboard stands still until the Data Provider answers: %s", error)
+            logger.warning("%s stands still until the Data Provider answers: %s", self._who, error)
         self._failures += 1
         pause = min(LONGEST_PAUSE_SECONDS, 2 ** min(self._failures, 10))
         self._retry_at = time.monotonic() + pause
 
     def is_over(self) -> None:
         if self._failures:
-            logger.warning("the Data Provider answers again, after %s tries", self._failures)
+            logger.warning(
+                "the Data Provider answers again, after %s tries: %s goes on",
+                self._failures,
+                self._who,
+            )
         self._failures = 0
 
 
 # One of each in a worker process, so that the client keeps its connection to the Data Provider.
 _provider: Provider | None = None
-_outage = _Outage()
+_outages: dict[tuple[int, int], _Outage] = {}
 
 
 def _cached_provider() -> Provider:
@@ -62,34 +81,57 @@ def _cached_provider() -> Provider:
 
 
 @shared_task(time_limit=TIME_LIMIT_SECONDS)
-def update_dashboard_data() -> int:
+def update_dashboard_data(share: int | None = None, shares: int = 1) -> int:
     """Follow the feed, and return how many events were counted.
 
-    While the Data Provider is unreachable, runs are skipped for increasing pauses.
+    Where the feed is divided, a run without a share requests one run for each, so that as many
+    workers count at once. While the Data Provider is unreachable, runs are skipped for increasing
+    pauses.
     """
-    if _outage.is_pausing():
-        return 0
-    stop_at = time.monotonic() + RUN_SECONDS
     try:
-        counted = feed_updater.update(_cached_provider(), lambda: time.monotonic() < stop_at)
-    except ProviderError as error:
-        _outage.failed(error)
-        return 0
+        if share is None:
+            positions = FeedPosition.all_shares()
+            if len(positions) > 1:
+                for position in positions:
+                    share_waiting.send(sender=None, share=position.share, shares=position.shares)
+                return 0
+        return _follow(share or 0, shares)
     except Error as error:
         logger.error("the dashboard's database failed, the next run retries: %s", error)
         return 0
-    _outage.is_over()
+
+
+def _follow(share: int, shares: int) -> int:
+    """Follow a share, or the undivided feed. Raises: Error."""
+    if (share, shares) not in _outages:
+        who = "the dashboard" if shares == 1 else f"share {share} of {shares} of the dashboard"
+        _outages[share, shares] = _Outage(who)
+    outage = _outages[share, shares]
+    if outage.is_pausing():
+        return 0
+    stop_at = time.monotonic() + RUN_SECONDS
+    # Of an undivided feed, the queue's only process is the only updater.
+    update = share_claims.update_unclaimed_share if shares > 1 else feed_updater.update_share
+    try:
+        counted = update(_cached_provider(), share, shares, lambda: time.monotonic() < stop_at)
+    except ProviderError as error:
+        outage.failed(error)
+        return 0
+    outage.is_over()
     if counted:
         figures_changed.send(sender=None)
     if counted and waiting_recounts.uncounted_hotels():
         recount_needed.send(sender=None)
     if time.monotonic() >= stop_at:
-        _queue_next_run()
+        _queue_next_run(share, shares)
     return counted
 
 
-def _queue_next_run() -> None:
-    _queue(update_dashboard_data)
+def _queue_next_run(share: int, shares: int) -> None:
+    if shares > 1:
+        share_waiting.send(sender=None, share=share, shares=shares)
+    else:
+        _queue(update_dashboard_data)
 
 
 def _queue(task: Any, **options: Any) -> None:

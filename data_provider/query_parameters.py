@@ -4,19 +4,20 @@ import uuid
 from datetime import UTC, date, datetime, time
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from common.error_limits import quote_value
 from common.pagination import PageSizeField
 from common.strict_input import QuerySerializer, WholeNumberField
-from common.value_limits import MAX_HOTEL_ID
+from common.value_limits import MAX_FEED_SHARES, MAX_HOTEL_ID
 from data_provider.event_validation import (
     FieldError,
     parse_date,
     parse_reservation_id,
     parse_timestamp,
 )
-from data_provider.ledger.query_conditions import Condition, Operator, Place
+from data_provider.ledger.query_conditions import Condition, Operator, Place, Share
 
 NO_HOTEL = 0  # matches no event: hotel ids begin at 1
 MAX_POSITION = 2**63 - 1
@@ -167,7 +168,44 @@ class EventQuery(QuerySerializer):
         return conditions
 
 
-class FeedQuery(QuerySerializer):
+class ShareQuery(QuerySerializer):
+    """The two parameters that choose a share of the hotels; both or none."""
+
+    share = WholeNumberField(
+        required=False,
+        min_value=0,
+        max_value=MAX_FEED_SHARES - 1,
+        help_text="Only events whose `hotel_id` leaves this remainder when divided by `shares`.",
+    )
+    shares = WholeNumberField(
+        required=False,
+        min_value=1,
+        max_value=MAX_FEED_SHARES,
+        help_text="Into how many shares the hotels are divided; required with `share`.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("share" in attrs) != ("shares" in attrs):
+            missing, given = ("share", "shares") if "shares" in attrs else ("shares", "share")
+            raise serializers.ValidationError(
+                {missing: _("give it together with %(name)s") % {"name": given}}
+            )
+        if "share" in attrs and attrs["share"] >= attrs["shares"]:
+            raise serializers.ValidationError(
+                {
+                    "share": _("must be less than shares, so at most %(most)d")
+                    % {"most": attrs["shares"] - 1}
+                }
+            )
+        return attrs
+
+    @classmethod
+    def share_of(cls, parameters: dict[str, Any]) -> Share | None:
+        """Return the share that valid parameters choose; None for all hotels."""
+        return Share(parameters["share"], parameters["shares"]) if "share" in parameters else None
+
+
+class FeedQuery(ShareQuery):
     """Parameters of `GET /events/feed/`."""
 
     after = PositionField()
@@ -175,7 +213,7 @@ class FeedQuery(QuerySerializer):
     limit = PageSizeField()
 
 
-class FeedStatusQuery(QuerySerializer):
+class FeedStatusQuery(ShareQuery):
     """Parameters of `GET /events/feed/status/`."""
 
     after = PositionField()

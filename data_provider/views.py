@@ -266,7 +266,10 @@ class FeedView(APIView):
             "The events in the order in which they became visible. Repeat the request with `after` "
             "set to the response's `position`: a client that does so gets every event exactly "
             "once. Send its `epoch` as well: after the ledger was restored from a backup, former "
-            "positions are worth nothing, and the answer is a 409."
+            "positions are worth nothing, and the answer is a 409. Several clients can divide the "
+            "hotels among them: with `share` and `shares` each gets the events whose "
+            "`hotel_id % shares` is its `share`, and keeps a position of its own. A page of a "
+            "share may be empty and have a higher `position`, and `has_more` then still be true."
         ),
         query_serializer=FeedQuery,
         manual_parameters=[page_size_parameter("limit")],
@@ -278,7 +281,10 @@ class FeedView(APIView):
         access_of(request).must_see_all()
         try:
             page = ledger.read_feed(
-                parameters["after"], parameters["limit"], parameters.get("epoch")
+                parameters["after"],
+                parameters["limit"],
+                parameters.get("epoch"),
+                FeedQuery.share_of(parameters),
             )
         except ledger.LedgerRestored as error:
             raise OtherEpoch(str(error)) from error
@@ -293,7 +299,10 @@ class FeedStatusView(APIView):
     @swagger_auto_schema(
         operation_id="events_feed_status",
         operation_summary="Count the events recorded after a position",
-        operation_description="Many events are estimated, and said to be.",
+        operation_description=(
+            "Many events are estimated, and said to be. With `share` and `shares`, the events of "
+            "that share of the hotels."
+        ),
         query_serializer=FeedStatusQuery,
         responses={200: FeedStatusOutput, 400: BAD_REQUEST, 409: RESTORED, **ANY_TIME},
         tags=["events"],
@@ -302,7 +311,11 @@ class FeedStatusView(APIView):
         parameters = FeedStatusQuery.read(request)
         access_of(request).must_see_all()
         try:
-            status = ledger.feed_status(parameters["after"], parameters.get("epoch"))
+            status = ledger.feed_status(
+                parameters["after"],
+                parameters.get("epoch"),
+                FeedStatusQuery.share_of(parameters),
+            )
         except ledger.LedgerRestored as error:
             raise OtherEpoch(str(error)) from error
         return Response(

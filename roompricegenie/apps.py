@@ -9,7 +9,7 @@ class WiringConfig(AppConfig):
     name = "roompricegenie"
 
     def ready(self) -> None:
-        from dashboard_service.signals import figures_changed, recount_needed
+        from dashboard_service.signals import figures_changed, recount_needed, share_waiting
         from data_provider.signals import events_queued, events_recorded, upload_waiting
         from pricing_service.signals import prices_changed, rules_changed
         from roompricegenie import celery, task_nudges
@@ -25,3 +25,5 @@ class WiringConfig(AppConfig):
             (recount_needed, celery.RECOUNT_WHAT_CHANGED),
         ):
             signal.connect(partial(task_nudges.nudge, task), weak=False, dispatch_uid=task)
+        nudge_share = partial(task_nudges.nudge_share, celery.UPDATE_DASHBOARD_DATA)
+        share_waiting.connect(nudge_share, weak=False, dispatch_uid="share waiting")

@@ -17,12 +17,12 @@ class DashboardUnavailable(Exception):
 def fetch_status() -> dict[str, Any]:
     """`GET /dashboard/status/`: position, events_behind, seconds_behind, updated_at.
 
-    Where it applies also events_behind_is_estimate or unknown_because.
+    Where it applies also events_behind_is_estimate, unknown_because, or shares.
 
     Raises: DashboardUnavailable.
     """
     required = ("position", "events_behind", "seconds_behind", "updated_at")
-    optional = ("events_behind_is_estimate", "unknown_because")
+    optional = ("events_behind_is_estimate", "unknown_because", "shares")
     return _get("/dashboard/status/", *required, optional=optional)
 
 

@@ -3,8 +3,9 @@
 A nudge is an optimization: when one is lost, the schedule does the same work some seconds later.
 Nudges coalesce: at most one run of a task waits in its queue, however many events came in. A flag
 in Redis says that one waits; it is removed when the task starts, so whatever is stored after that
-start nudges again. A task gets the ids of the requests that caused it, also of those whose nudge
-was coalesced, and passes them on.
+start nudges again. Runs for several shares of the feed are each coalesced by themselves. A task
+gets the ids of the requests that caused it, also of those whose nudge was coalesced, and passes
+them on.
 """
 
 import atexit
@@ -12,7 +13,7 @@ import logging
 import os
 import threading
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 import redis
 from kombu.exceptions import OperationalError
@@ -24,6 +25,7 @@ from roompricegenie.celery import app
 from roompricegenie.monitoring import request_ids_in_logs
 
 FLAG_SECONDS = 5  # the flag of a task that was lost expires
+SHARE_SECONDS = 4  # a run of one share, for which those of the other shares may have to wait
 TASK_SECONDS = 60  # how long a nudged task waits for a worker, and its late request ids with it
 REDIS_PAUSE_SECONDS = 5  # after an error Redis is not asked again for this long
 MIN_INTERVAL_SECONDS = 0.02  # between two sendings of one process; nudges in between are combined
@@ -36,20 +38,55 @@ _redis_paused_until = 0.0
 _redis_outage = OutageLog(logger, "tasks run by their schedule alone, and are not counted")
 
 
+class Run(NamedTuple):
+    """A run of a task: its name and its arguments."""
+
+    task_name: str
+    arguments: tuple[int, ...] = ()
+
+    @property
+    def flag_key(self) -> str:
+        return ":".join(["nudge", self.task_name, *map(str, self.arguments)])
+
+    @property
+    def late_ids_key(self) -> str:
+        """Return the key of the list of request ids whose nudge was coalesced."""
+        return f"{self.flag_key}:request_ids"
+
+    @property
+    def flag_seconds(self) -> int:
+        """Return how long the flag is kept when nobody removes it.
+
+        One worker process may have to serve all shares in turn: a flag that expired while its run
+        still waits would let a second one of the same share wait behind it.
+        """
+        return FLAG_SECONDS + (SHARE_SECONDS * self.arguments[1] if self.arguments else 0)
+
+    @property
+    def wait_seconds(self) -> int:
+        """Return how long it waits for a worker; of a share no longer than its flag is there."""
+        return self.flag_seconds if self.arguments else TASK_SECONDS
+
+
 def nudge(task_name: str, **_: Any) -> None:
     """Run the task of this name soon. Returns at once: a caller never waits for Redis."""
-    _sender.request(task_name, request_ids_in_logs.request_ids.get())
+    _sender.request(Run(task_name), request_ids_in_logs.request_ids.get())
 
 
-def take_late_request_ids(task_name: str) -> list[str]:
-    """Mark the task as started: remove its flag, so that the next nudge sends it again.
+def nudge_share(task_name: str, *, share: int, shares: int, **_: Any) -> None:
+    """Run the task of this name soon for one share of the feed, as `nudge` does."""
+    _sender.request(Run(task_name, (share, shares)), request_ids_in_logs.request_ids.get())
+
+
+def take_late_request_ids(run: Run) -> list[str]:
+    """Mark the run as started: remove its flag, so that the next nudge sends it again.
 
     Return the ids of requests whose nudge was coalesced. Raises: redis.RedisError.
     """
     with redis_client.pipeline(transaction=False) as pipe:
-        pipe.delete(_flag_key(task_name))
-        pipe.lrange(_late_ids_key(task_name), 0, -1)
-        pipe.delete(_late_ids_key(task_name))
+        pipe.delete(run.flag_key)
+        pipe.lrange(run.late_ids_key, 0, -1)
+        pipe.delete(run.late_ids_key)
         return [item.decode("ascii", "replace") for item in pipe.execute()[1]]
 
 
@@ -70,29 +107,20 @@ def redis_answered() -> None:
     _redis_outage.is_over()
 
 
-def _flag_key(task_name: str) -> str:
-    return f"nudge:{task_name}"
-
-
-def _late_ids_key(task_name: str) -> str:
-    """Return the key of the list of request ids whose nudge was coalesced."""
-    return f"nudge:{task_name}:request_ids"
-
-
 class _Sender:
     """A thread that sends the requested tasks, combining several requests for one."""
 
     def __init__(self) -> None:
-        self._requested: dict[str, tuple[str, ...]] = {}  # request ids by task name
+        self._requested: dict[Run, tuple[str, ...]] = {}  # request ids by run
         self._is_sending = False
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
 
-    def request(self, task_name: str, ids: tuple[str, ...]) -> None:
+    def request(self, run: Run, ids: tuple[str, ...]) -> None:
         """Have the task sent soon, on behalf of these requests."""
         with self._changed:
-            earlier = self._requested.get(task_name, ())
-            self._requested[task_name] = request_ids_in_logs.valid_ids((*earlier, *ids))
+            earlier = self._requested.get(run, ())
+            self._requested[run] = request_ids_in_logs.valid_ids((*earlier, *ids))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="nudges", daemon=True)
                 self._thread.start()
@@ -112,27 +140,27 @@ class _Sender:
                 # Taken before it is sent: a request from here on needs another run.
                 requested, self._requested = self._requested, {}
                 self._is_sending = True
-            for task_name, ids in sorted(requested.items()):
+            for run, ids in sorted(requested.items()):
                 with request_ids_in_logs.correlated_with(ids):
-                    _send(task_name)
+                    _send(run)
             with self._changed:
                 self._is_sending = False
                 self._changed.notify_all()
             time.sleep(MIN_INTERVAL_SECONDS)
 
 
-def _send(task_name: str) -> None:
-    """Send a task unless one already waits; do nothing while Redis is down."""
+def _send(run: Run) -> None:
+    """Send a task unless the same run already waits; do nothing while Redis is down."""
     if is_redis_paused():
         return
     try:
-        if redis_client.set(_flag_key(task_name), 1, nx=True, ex=FLAG_SECONDS):
-            app.send_task(task_name, expires=TASK_SECONDS, retry=False)
+        if redis_client.set(run.flag_key, 1, nx=True, ex=run.flag_seconds):
+            app.send_task(run.task_name, args=run.arguments, expires=run.wait_seconds, retry=False)
         elif ids := request_ids_in_logs.request_ids.get():
             with redis_client.pipeline(transaction=False) as pipe:
-                pipe.lpush(_late_ids_key(task_name), *ids)
-                pipe.ltrim(_late_ids_key(task_name), 0, request_ids_in_logs.MAX_IDS - 1)
-                pipe.expire(_late_ids_key(task_name), TASK_SECONDS)
+                pipe.lpush(run.late_ids_key, *ids)
+                pipe.ltrim(run.late_ids_key, 0, request_ids_in_logs.MAX_IDS - 1)
+                pipe.expire(run.late_ids_key, TASK_SECONDS)
                 pipe.execute()
     except (redis.RedisError, OperationalError, OSError) as error:
         redis_failed(error)

@@ -63,7 +63,7 @@ def attach_request_ids(headers: dict[str, Any], **_: Any) -> None:
 
 
 @task_prerun.connect
-def begin_task(task_id: str, task: Any, **_: Any) -> None:
+def begin_task(task_id: str, task: Any, args: Any = (), **_: Any) -> None:
     """Remove the nudge flag, so that the next event nudges again: this run may miss what is stored
     from now on. Set the ids of the requests that caused the run."""
     request_ids_in_logs.task_id.set(task_id)
@@ -71,7 +71,7 @@ def begin_task(task_id: str, task: Any, **_: Any) -> None:
     late: list[str] = []
     if not task_nudges.is_redis_paused():  # else the flag expires by itself
         try:
-            late = task_nudges.take_late_request_ids(task.name)
+            late = task_nudges.take_late_request_ids(task_nudges.Run(task.name, tuple(args)))
         except redis.RedisError as error:
             task_nudges.redis_failed(error)
     request_ids_in_logs.request_ids.set(request_ids_in_logs.valid_ids([*ids, *late]))

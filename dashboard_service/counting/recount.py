@@ -167,8 +167,10 @@ def rebuild_outdated(
     Returns: the hotels that were recounted; None if all were requested.
     Raises: ProviderError; the other hotels were recounted.
     """
-    position = FeedPosition.current()
-    is_everything = position.rebuild_needed or not _is_of_present_ledger(provider, position)
+    positions = FeedPosition.all_shares()
+    is_everything = any(
+        position.rebuild_needed for position in positions
+    ) or not _are_of_present_ledger(provider, positions)
     if is_everything:
         request_all(provider, only_if_needed=True)
     waiting_recounts.request_outdated()
@@ -218,13 +220,14 @@ def _renewing(claim: Claim[HotelRecount], progress: Progress, before: int) -> Pr
     return renew_and_tell
 
 
-def _is_of_present_ledger(provider: Provider, position: FeedPosition) -> bool:
+def _are_of_present_ledger(provider: Provider, positions: list[FeedPosition]) -> bool:
+    furthest = max(positions, key=lambda row: row.position)
     try:
-        status = provider.feed_status(position.position, position.epoch)
+        status = provider.feed_status(furthest.position, furthest.epoch)
     except LedgerRestored:
         return False
     # An older Data Provider gives no epoch: nothing to compare with until its upgrade is complete.
-    return not status.epoch or not position.position or status.epoch == position.epoch
+    return not status.epoch or all(row.epoch == status.epoch for row in positions if row.position)
 
 
 class Recount:
@@ -248,7 +251,7 @@ class Recount:
         self.rich_hotels: set[int] = set()
         self.position = 0
         self.counted = 0
-        self.epoch = FeedPosition.current().epoch
+        self.epoch = FeedPosition.of_hotel(hotel_id).epoch
         self._room_nights = RoomNightEvents({hotel_id: True})
         self._provider = provider
         self._hotel_id = hotel_id
@@ -264,9 +267,9 @@ class Recount:
 
         Raises: ProviderError.
         """
-        while (end := FeedPosition.current().position) - self.position > LOCKED_READ_EVENTS or (
-            end and not self.position
-        ):
+        while (
+            end := FeedPosition.of_hotel(self._hotel_id).position
+        ) - self.position > LOCKED_READ_EVENTS or (end and not self.position):
             if not self._read_until(end):
                 return
 

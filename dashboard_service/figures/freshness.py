@@ -46,7 +46,8 @@ def lag_of_hotels(lag: dict[str, Any], hotels: frozenset[int]) -> dict[str, Any]
         lag: as `dashboard_service.feed_lag` returns it.
     """
     own = HotelFigures.objects.filter(hotel_id__in=hotels).aggregate(newest=Max("changed_at"))
-    shown = {name: value for name, value in lag.items() if name != "events_behind_is_estimate"}
+    of_all = ("events_behind_is_estimate", "shares")
+    shown = {name: value for name, value in lag.items() if name not in of_all}
     behind = lag["events_behind"]
     return {
         **shown,

@@ -15,7 +15,7 @@ from data_provider.ledger.epoch import LedgerRestored, current_epoch, renew_epoc
 from data_provider.ledger.event_query import read_events
 from data_provider.ledger.feed import FeedPage, FeedStatus, feed_status, read_feed
 from data_provider.ledger.lookup import count_recorded
-from data_provider.ledger.query_conditions import Condition, Place
+from data_provider.ledger.query_conditions import Condition, Place, Share
 from data_provider.ledger.recording import Recorded, check_writable, record, record_one
 from data_provider.ledger.rest_format import rest_timestamp, rest_uuid
 from data_provider.ledger.totals import (
@@ -34,6 +34,7 @@ __all__ = [
     "LedgerRestored",
     "Place",
     "Recorded",
+    "Share",
     "check_writable",
     "count_later_than",
     "count_recorded",

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from data_provider.event_validation import canonical_timestamp
 from data_provider.ledger.ledger_connection import ledger_connection
+from data_provider.ledger.query_conditions import Share
 from data_provider.models import Event
 
 COUNTED_EVENTS = 10_000  # more are estimated
@@ -32,6 +33,11 @@ SQL_COUNT_WINDOWS = """
         SELECT id FROM data_provider_event WHERE id >= low AND id < low + %s ORDER BY id LIMIT %s
       ) AS in_window
     )) FROM windows"""
+SQL_FIRST_AFTER = """
+    SELECT id, recorded_at FROM data_provider_event
+    WHERE id > %s {and_share} ORDER BY id LIMIT 1"""
+SQL_COUNT_SHARE = """
+    SELECT count(*) FROM data_provider_event WHERE id >= %s AND id < %s AND {share}"""
 SQL_COUNT_LATER = """
     SELECT count(*) FROM (
       SELECT 1 FROM data_provider_event WHERE timestamp > %s LIMIT %s
@@ -55,6 +61,10 @@ SQL_HOTELS_AMONG = """
 SQL_ESTIMATED_SIZE = """
     SELECT greatest(reltuples::bigint, pg_stat_get_live_tuples(oid), 0)
     FROM pg_class WHERE oid = 'data_provider_event'::regclass"""
+
+
+# Of a share, the events among so many ids are counted, in some 20 ms; the later ones are estimated.
+COUNTED_IDS = 100_000
 
 
 class EventCount(NamedTuple):
@@ -83,12 +93,46 @@ def estimated_size() -> int:
     return few.events + _estimate_between(few.last_id, newest_position())
 
 
-def count_after(position: int) -> EventCount:
-    """Return how many events have an id above a position: 0 exactly when there is none."""
+class FirstEvent(NamedTuple):
+    """The first event after a position, and when it was recorded."""
+
+    id: int
+    recorded_at: datetime
+
+
+def first_after(position: int, share: Share | None = None) -> FirstEvent | None:
+    """Return the first event after a position, of a share or of all; None when there is none."""
+    statement = SQL_FIRST_AFTER.format(and_share=f"AND {share.sql}" if share else "")
+    with ledger_connection().cursor() as cursor:
+        cursor.execute(statement, [position])
+        row = cursor.fetchone()
+    return FirstEvent(*row) if row else None
+
+
+def count_after(position: int, share: Share | None = None) -> EventCount:
+    """Return how many events have an id above a position: 0 exactly when there is none.
+
+    Args:
+        share: only its events; many are estimated as its part of all.
+    """
+    if share is not None:
+        return _count_share(position, share)
     few = _count_first(position)
     if few.last_id is None or few.events < COUNTED_EVENTS:
         return EventCount(few.events, False)
     return EventCount(few.events + _estimate_between(few.last_id, newest_position()), True)
+
+
+def _count_share(position: int, share: Share) -> EventCount:
+    first, newest = first_after(position, share), newest_position()
+    if first is None:
+        return EventCount(0, False)
+    end = first.id + COUNTED_IDS
+    statement = SQL_COUNT_SHARE.format(share=share.sql)
+    counted = int(_fetch_row(statement, [first.id, end])[0])
+    if end > newest:
+        return EventCount(counted, False)
+    return EventCount(counted + _estimate_between(end - 1, newest) // share.shares, True)
 
 
 def count_later_than(moment: datetime) -> EventCount:

@@ -118,10 +118,12 @@ def _ledger() -> Metrics:
 
 
 def _dashboard() -> Metrics:
-    feed = FeedPosition.current()
+    positions = FeedPosition.all_shares()
+    feed = min(positions, key=lambda row: row.position)
+    updated_at = max((row.updated_at for row in positions if row.position), default=None)
     yield _gauge("dashboard_position", "Id of the last event in the figures", feed.position)
-    if feed.position:
-        yield from _timestamp("dashboard_updated", "When figures last changed", feed.updated_at)
+    yield from _timestamp("dashboard_updated", "When figures last changed", updated_at)
+    yield _gauge("dashboard_shares", "Into how many shares the feed is divided", len(positions))
     yield _gauge("hotels", "Hotels with figures", HotelFigures.objects.count())
     check = CheckReport.objects.first()
     if check is not None:
@@ -152,19 +154,33 @@ def _dashboard() -> Metrics:
 
 
 def _feed() -> Metrics:
-    status = ledger.feed_status(FeedPosition.current().position)
-    oldest = status.oldest_recorded_at
-    seconds = (timezone.now() - oldest).total_seconds() if oldest else 0
+    events, seconds = [], []
+    for row in FeedPosition.all_shares():
+        share = ledger.Share(*row.feed_share) if row.feed_share else None
+        status = ledger.feed_status(row.position, share=share)
+        oldest = status.oldest_recorded_at
+        events.append(status.events)
+        seconds.append(max(0, (timezone.now() - oldest).total_seconds()) if oldest else 0)
     yield _gauge(
         "dashboard_events_behind",
         "Events not in the figures yet: counted up to 10,000, estimated beyond",
-        status.events,
+        sum(events),
     )
     yield _gauge(
         "dashboard_seconds_behind",
         "Age of the oldest event that is not in the figures",
-        max(0, seconds),
+        max(seconds),
     )
+    if len(events) > 1:
+        yield _by_share("events_behind", "Events of a share not in the figures yet", events)
+        yield _by_share("seconds_behind", "Age of a share's oldest event not in them", seconds)
+
+
+def _by_share(name: str, help_text: str, values: list[Any]) -> Metric:
+    family = GaugeMetricFamily(f"rpg_dashboard_share_{name}", help_text, labels=["share"])
+    for share, value in enumerate(values):
+        family.add_metric([str(share)], value)
+    return family
 
 
 def _prices() -> Metrics:

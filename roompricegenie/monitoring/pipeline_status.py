@@ -27,7 +27,7 @@ NAMED_HOTELS = 10
 CHECK_OVERDUE_HOURS = 50  # the check runs daily
 SHOWN_HOTELS = 5
 START_WEBHOOK_WORKER = "celery -A roompricegenie worker -l info -Q webhook_queue -c 1"
-START_DASHBOARD_WORKER = "celery -A roompricegenie worker -l info -Q dashboard_queue -c 1"
+START_DASHBOARD_WORKER = "celery -A roompricegenie worker -l info -Q dashboard_queue -c {shares}"
 
 
 class PipelineStatus(NamedTuple):
@@ -132,6 +132,7 @@ def _read_dashboard() -> PipelineStatus:
     except dashboard_client.DashboardUnavailable as error:
         return PipelineStatus({}, [str(error)])
     problems = []
+    shares = status.pop("shares", [])
     behind = status.get("seconds_behind")
     if behind is None:
         reason = status.get("unknown_because")
@@ -143,9 +144,20 @@ def _read_dashboard() -> PipelineStatus:
     elif behind > MAX_DELAY_SECONDS:
         problems.append(
             f"the dashboard is {behind:.0f} s behind: look at its worker's log, or start one: "
-            f"{START_DASHBOARD_WORKER}"
+            f"{START_DASHBOARD_WORKER.format(shares=len(shares) or 1)}"
         )
-    return PipelineStatus({f"dashboard_{name}": value for name, value in status.items()}, problems)
+    figures = {f"dashboard_{name}": value for name, value in status.items()}
+    figures |= {
+        f"dashboard_share_{share['share']}_{name}": share[name]
+        for share in shares
+        for name in ("events_behind", "seconds_behind")
+    }
+    problems += [
+        f"share {share['share']} of {len(shares)} is {share['seconds_behind']:.0f} s behind"
+        for share in shares
+        if (share["seconds_behind"] or 0) > MAX_DELAY_SECONDS
+    ]
+    return PipelineStatus(figures, problems)
 
 
 def _read_last_check() -> PipelineStatus:

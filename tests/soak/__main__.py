@@ -19,20 +19,25 @@ def main() -> int:
     parser.add_argument("--db", choices=["sqlite", "postgres"], default="sqlite")
     parser.add_argument("--workers", type=int, default=2, help="event workers of two processes")
     parser.add_argument("--rate", type=float, default=RATE, help="events a second; 0: no limit")
+    parser.add_argument("--shares", type=int, default=1, help="updaters that count at once")
     parser.add_argument(
         "--faults", type=float, default=inf, metavar="MINUTES",
         help="inject faults only so long (default: always); then memory must be flat",
     )  # fmt: skip
     parser.add_argument("--report", type=Path, help="write a report in Markdown to this file")
     options = parser.parse_args()
-    if options.workers < 1 or min(options.rate, options.faults) < 0 or options.minutes <= 0:
-        parser.error("--workers must be at least 1, --minutes more than 0, the others not below 0")
+    is_none = min(options.workers, options.shares) < 1 or options.minutes <= 0
+    if is_none or min(options.rate, options.faults) < 0:
+        parser.error(
+            "--workers and --shares must be at least 1, --minutes more than 0, the others not "
+            "below 0"
+        )
     print(f"{options.minutes:g} minutes on {options.db}, seed {options.seed}", flush=True)
     fault_minutes = min(options.faults, options.minutes)
     result = run(
         fault_minutes * 60, options.seed, options.db, pause_seconds=4, longest_stop_seconds=60,
         calm_seconds=(options.minutes - fault_minutes) * 60, workers=options.workers,
-        rate=options.rate,
+        rate=options.rate, shares=options.shares,
     )  # fmt: skip
     print(result)
     if options.report:

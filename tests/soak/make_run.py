@@ -70,7 +70,8 @@ class MakeRunServices(Services):
             self._service(f"events{number}", [*worker, "-c", "2", "-n", f"events{number}@%h"])
             for number in range(2, workers + 1)
         ]
-        dashboard = [*worker, "-Q", "dashboard_queue", "-c", "1", "-n", "dashboard2@%h"]
+        updaters = str(max(1, self.shares - 1))  # with the one of `make run` one for each share
+        dashboard = [*worker, "-Q", "dashboard_queue", "-c", updaters, "-n", "dashboard2@%h"]
         children = [
             Child(name, [], {}, self.data_dir / "logs" / "no.log", supervisor=make_run)
             for name in CHILDREN

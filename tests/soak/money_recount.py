@@ -6,7 +6,7 @@ It folds the events of each room-night as `docs/api.md` says, and compares every
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
@@ -67,6 +67,13 @@ class MoneyRecount:
                 event["status"], rate, event.get("currency"), words,
             )
         )  # fmt: skip
+
+    def follow(self, hotels: Iterable[int]) -> None:
+        """Take hotels whose room-nights are counted one by one although no event has money.
+
+        Prices do so for each hotel that has rules.
+        """
+        self._rich |= set(hotels)
 
     def hotels(self) -> list[int]:
         """Return the hotels that have events."""

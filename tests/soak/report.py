@@ -40,6 +40,7 @@ def _lines(result: "Result") -> list[str]:
         f"| machine | {os.cpu_count()} cores, {_machine_memory_gb():.0f} GB, "
         f"Python {platform.python_version()} |",
         f"| event workers | {result.workers} of 2 processes |",
+        f"| shares of the feed | {result.shares} |",
         f"| traffic | {rate}, seed {result.seed} |",
         f"| faults | {len(result.faults)}, {result.kills} of them kills; then "
         f"{result.calm_seconds / 60:g} minutes without any |",

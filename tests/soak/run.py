@@ -43,6 +43,7 @@ class Result:
     vanished: int = 0  # loads with `--wait` that said that events vanished
     problems: list[str] = field(default_factory=list)
     workers: int = 2
+    shares: int = 1
     rate: float = 0
     samples: list[Sample] = field(default_factory=list)
     memories: list[Memory] = field(default_factory=list)
@@ -70,7 +71,7 @@ class Result:
 
 def run(
     seconds: float, seed: int, database: str, *, pause_seconds: float, longest_stop_seconds: float,
-    calm_seconds: float = 0, workers: int = 2, rate: float = 0,
+    calm_seconds: float = 0, workers: int = 2, rate: float = 0, shares: int = 1,
 ) -> Result:  # fmt: skip
     """Send events with faults for `seconds`, then without faults, then verify everything.
 
@@ -83,15 +84,23 @@ def run(
         calm_seconds: how long the run goes on without faults.
         workers: number of event workers, with two processes each.
         rate: events a second; 0 for as many as possible.
+        shares: into which the feed is divided once the traffic has begun; one more or less in the
+            middle of it, and as many again.
     """
     rng = random.Random(seed)
     result = Result(
-        seed, database, seconds + calm_seconds, calm_seconds, workers=workers, rate=rate
+        seed,
+        database,
+        seconds + calm_seconds,
+        calm_seconds,
+        workers=workers,
+        rate=rate,
+        shares=shares,
     )
     with ExitStack() as stack:
         postgres = stack.enter_context(postgres_server()) if database == "postgres" else None
         folder = Path(tempfile.mkdtemp(prefix="rpg-soak-"))
-        services = MakeRunServices(folder, postgres, rng, workers)
+        services = MakeRunServices(folder, postgres, rng, workers, shares)
         stack.callback(services.kill)
         services.start()
         traffic = Traffic(services, seed, rate)
@@ -99,16 +108,18 @@ def run(
         traffic.start()
         sampler.start()
         try:
+            result.problems += _divide_feed(services, shares)
             faults = Faults(services, traffic, rng, longest_stop_seconds)
             _inject_faults(faults, services, seconds, rng, pause_seconds)
             services.recover()
+            result.problems += _divide_feed(services, shares)
             _inject_faults(faults, services, calm_seconds, rng, inf)
             sampler.stop()
             verdict = verify(services, traffic)
         finally:
             traffic.abandon()
             sampler.stop()
-        result.problems = verdict.problems + _shut_down(services)
+        result.problems += verdict.problems + _shut_down(services)
         result.events, result.settle_seconds = verdict.events, verdict.settle_seconds
         result.kills, result.faults = services.kills, services.faults
         result.files, result.retries = traffic.files, traffic.retries
@@ -123,6 +134,14 @@ def run(
     else:
         shutil.rmtree(folder)
     return result
+
+
+def _divide_feed(services: MakeRunServices, shares: int) -> list[str]:
+    """Change the number of shares under load, over another number; return what went wrong."""
+    if shares == 1:
+        return []
+    results = [services.manage("set_feed_shares", str(number)) for number in (shares - 1, shares)]
+    return [f"set_feed_shares: {result.stderr}" for result in results if result.returncode]
 
 
 def _inject_faults(

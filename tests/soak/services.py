@@ -89,8 +89,14 @@ class Services:
     """All services. `tend` restarts and resumes those that are due."""
 
     def __init__(
-        self, data_dir: Path, postgres: Postgres | None, rng: random.Random, workers: int = 2
+        self,
+        data_dir: Path,
+        postgres: Postgres | None,
+        rng: random.Random,
+        workers: int = 2,
+        shares: int = 1,
     ) -> None:
+        self.shares = shares  # as many updaters count at once
         self.data_dir = data_dir
         self.postgres = postgres
         self.rng = rng

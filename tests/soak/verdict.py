@@ -56,6 +56,11 @@ def verify(services: Services, traffic: Traffic) -> Verdict:
     problems += compare_ledger(ledger.sorted(), acknowledged, traffic.sent.sorted())
     problems += compare_dashboard(get, expected)
     problems += compare_stored_rows(services, finer)
+    money.follow(
+        hotel
+        for hotel in money.hotels()
+        if get(f"/dashboard/hotels/{hotel}/")["counts_room_nights"]
+    )
     problems += compare_money(get, money)
     problems += _run_check_commands(services)
     problems += _post_and_load_once_more(services)

@@ -52,14 +52,15 @@ class Command(BaseCommand):
     def _uncounted(provider: Provider) -> str:
         """Return a note about events that are newer than the checked figures."""
         try:
-            position = FeedPosition.current()
-            status = provider.feed_status(position.position, position.epoch)
+            statuses = [
+                provider.feed_status(row.position, row.epoch, row.feed_share)
+                for row in FeedPosition.all_shares()
+            ]
         except ProviderError:
             return ""  # the check itself was completed
-        about = "about " if status.is_estimate else ""
-        return (
-            f"; {about}{status.events:,} newer events wait to be counted" if status.events else ""
-        )
+        about = "about " if any(status.is_estimate for status in statuses) else ""
+        events = sum(status.events for status in statuses)
+        return f"; {about}{events:,} newer events wait to be counted" if events else ""
 
     def _progress(self, done: CheckProgress) -> None:
         if self.stderr.isatty():

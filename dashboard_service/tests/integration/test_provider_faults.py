@@ -96,7 +96,7 @@ def server(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Server]:
     running = Server()
     settings.EVENTS_API_BASE_URL = running.base
     monkeypatch.setattr(tasks, "_provider", None)
-    monkeypatch.setattr(tasks, "_outage", tasks._Outage())
+    monkeypatch.setattr(tasks, "_outages", {})
     yield running
     running.close()
 

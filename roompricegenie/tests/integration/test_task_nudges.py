@@ -3,6 +3,7 @@
 The task has the ids of the requests that caused it, also of those whose nudge was coalesced.
 """
 
+import base64
 import json
 import os
 import socket
@@ -82,6 +83,28 @@ def test_when_the_task_has_started_the_next_event_nudges_again(
     broker.delete(f"nudge:{TASK}")  # as the worker does before it runs the task
     python(NUDGE, valkey_socket, tmp_path)
     assert broker.llen("dashboard_queue") == 2
+
+
+def test_each_share_has_one_run_of_its_own_waiting(
+    broker: redis.Redis, valkey_socket: Path, tmp_path: Path
+) -> None:
+    nudge_all = (
+        f"from roompricegenie import task_nudges, worker_signals; import time\n"
+        f"for _ in range(9):\n"
+        f"    for share in range(3):\n"
+        f"        task_nudges.nudge_share({TASK!r}, share=share, shares=3)\n"
+        f"    time.sleep(0.03)\n"
+    )
+    begin = (
+        f"task = type('Task', (), {{'name': {TASK!r}, 'request': {{}}}})\n"
+        f"worker_signals.begin_task('x', task, [1, 3])\n"
+    )
+    waiting = "time.sleep(0.3); print(task_nudges.redis_client.llen('dashboard_queue'))\n"
+    code = f"{NUDGE}\n{nudge_all}{waiting}{begin}{nudge_all}{waiting}"
+    done = python(code, valkey_socket, tmp_path)
+    assert done.stdout.split() == ["4", "5"], "only the one that has started is sent again"
+    body = json.loads(broker.lindex("dashboard_queue", 0) or b"")["body"]
+    assert json.loads(base64.b64decode(body))[0] == [1, 3]
 
 
 def test_a_forked_process_nudges_too(
