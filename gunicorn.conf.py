@@ -69,8 +69,16 @@ def post_worker_init(worker: Any) -> None:
     They live as long as the process. A page of 1,000 events creates enough objects to trigger a
     collection, which would scan all of Django each time.
     """
+    _keep_page_versions()
     gc.collect()
     gc.freeze()
+
+
+def _keep_page_versions() -> None:
+    """Start what answers the questions of open pages; a thread does not survive a fork."""
+    from common import page_versions
+
+    page_versions.start()
 
 
 def when_ready(server: Any) -> None:
