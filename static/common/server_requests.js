@@ -1,16 +1,18 @@
-/* Requests to the server: whole pages with their ETag, and calls of the REST API.
+/* Requests to the server: whole pages with their ETag, the cheap question whether one changed, and calls
+   of the REST API.
 
    A request that is not answered in time fails. A page that a proxy or a Wi-Fi login answered in
    place of ours is an error too, and is never shown as ours. */
 
 import { gettext } from "./translations.js";
 
-const PAGE_TIMEOUT_MS = 15000, API_TIMEOUT_MS = 30000;
+const PAGE_TIMEOUT_MS = 15000, API_TIMEOUT_MS = 30000, QUESTION_TIMEOUT_MS = 5000;
 // Fields whose name adds nothing to their message.
 const UNNAMED_FIELDS = ["price", "detail", "nights", "non_field_errors"];
 let pageRequest = null; // the AbortController of the request under way
 
-/** Returns a page: status, ETag and parsed document, which is null for a 304.
+/** Returns a page: status, ETag, parsed document, which is null for a 304, and the question to ask later
+    whether it changed (null where the server has none).
 
     A new request aborts the one before it, which then throws an AbortError. Throws for a status of
     500 and more (the error has it as `status`), for no answer in time, and for a document that is not one of our pages.
@@ -27,12 +29,31 @@ export async function fetchPage(address, etag = null, { isRenewal = false } = {}
       await new Promise(() => {});
     }
     const { status } = response;
-    if (status === 304) return { status, etag, document: null };
+    const question = readQuestion(response.headers);
+    if (status === 304) return { status, etag, question, document: null };
     if (status >= 500) throw Object.assign(new Error(answered(status)), { status });
-    return { status, etag: response.headers.get("ETag"), document: parsePage(await response.text()) };
+    return { status, etag: response.headers.get("ETag"), question, document: parsePage(await response.text()) };
   } finally {
     clearTimeout(timer);
     if (pageRequest === own) pageRequest = null;
+  }
+}
+
+function readQuestion(headers) {
+  const address = headers.get("X-Renewal-Question"), version = headers.get("X-Renewal-Version");
+  return address && version ? { address, version } : null;
+}
+
+/** Returns whether the server says that a page is as it was. False also where it does not answer so: then
+    the page itself is to be asked for, which finds out what is wrong. */
+export async function isUnchanged({ address, version }) {
+  try {
+    const response = await fetch(address, {
+      headers: { "If-None-Match": version }, cache: "no-store", redirect: "error", signal: AbortSignal.timeout(QUESTION_TIMEOUT_MS),
+    });
+    return response.status === 304;
+  } catch {
+    return false;
   }
 }
 
