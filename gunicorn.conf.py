@@ -33,7 +33,8 @@ except (ImproperlyConfigured, OSError) as error:
 bind = f"127.0.0.1:{settings.PORT}"
 worker_class = "roompricegenie.gunicorn.front_worker.FrontWorker"
 threads = 8
-worker_connections = 1000  # of each process; a further one closes the oldest that is not served
+# Of each process; a further one closes the oldest that is not served. Each open page holds one.
+worker_connections = 4000
 # A connection is an open file. Where the limit is lower, connections are closed earlier.
 _soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 if _soft != resource.RLIM_INFINITY and _soft < (_files := 2 * worker_connections):

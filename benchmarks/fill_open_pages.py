@@ -15,11 +15,12 @@ DAYS = 60
 
 
 def main(pages: int, file: Path) -> None:
-    from accounts.models import HotelAccess, LoginSession
-    from dashboard_service.models import DashboardData, HotelFigures, HotelProfile, PickupData
     from django.contrib.auth.models import User
     from django.contrib.sessions.backends.db import SessionStore
     from django.contrib.sessions.models import Session
+
+    from accounts.models import HotelAccess, LoginSession
+    from dashboard_service.models import DashboardData, HotelFigures, HotelProfile, PickupData
     from pricing_service.models import PricingRules, PricingState
 
     now = datetime.now(UTC)

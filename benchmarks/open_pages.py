@@ -30,7 +30,12 @@ POSTS = 40
 
 def processes_of(system: Stack) -> dict[str, list[psutil.Process]]:
     """Return the stack's processes by what they are."""
-    groups: dict[str, list[psutil.Process]] = {"web": [], "worker": [], "postgres": [], "valkey": []}
+    groups: dict[str, list[psutil.Process]] = {
+        "web": [],
+        "worker": [],
+        "postgres": [],
+        "valkey": [],
+    }
     for process in psutil.Process().children(recursive=True):
         line = " ".join(process.cmdline())
         name = (
@@ -60,7 +65,9 @@ def seconds_of(groups: dict[str, list[psutil.Process]]) -> dict[str, float]:
     return spent
 
 
-async def measure(port: int, filled: dict[str, Any], options: argparse.Namespace, system: Stack) -> dict[str, Any]:
+async def measure(
+    port: int, filled: dict[str, Any], options: argparse.Namespace, system: Stack
+) -> dict[str, Any]:
     """Open the pages, and measure them while a change comes from time to time."""
     pages = Pages(port, filled["cookies"][: options.pages], asks=options.way == "question")
     await pages.open(STARTING_SECONDS)

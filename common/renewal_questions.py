@@ -18,7 +18,7 @@ from django.core.signing import BadSignature, Signer
 from common import page_versions, unread_messages
 from common.page_versions import HOTEL, USER, Key
 
-PATHS: Final = ("/renewal/", "/renewal")
+PATH: Final = "/renewal/"
 QUESTION_HEADER, VERSION_HEADER = "X-Renewal-Question", "X-Renewal-Version"
 # Pages load their content anew within 60 seconds (see static/common/live_page.js).
 TOKEN_SECONDS, TOKEN_STEP_SECONDS = 75, 15
@@ -55,7 +55,7 @@ def question_headers(request: Any, hotel_id: int | None) -> Mapping[str, str]:
     if version is None:
         return {}
     return {
-        QUESTION_HEADER: f"{PATHS[0]}?{make_token(keys, time.time())}",
+        QUESTION_HEADER: f"{PATH}?{make_token(keys, time.time())}",
         VERSION_HEADER: f'"{version}"',
     }
 

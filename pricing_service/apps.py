@@ -10,7 +10,6 @@ class PricingServiceConfig(AppConfig):
 
     def ready(self) -> None:
         from pricing_service.notes.marks_of_nights import SOURCE  # it imports models
-
         from pricing_service.web_page import price_versions
 
         calendar_reasons.register()

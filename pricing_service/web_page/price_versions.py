@@ -12,10 +12,10 @@ from typing import Any, Final
 from django.db.models import Count, Max, Model, OuterRef, Subquery
 
 from common.page_versions import HOTEL, Source
+from pricing_service.decisions.undo_models import UndoStep
 from pricing_service.delivered.delivered_models import DeliveryReport
 from pricing_service.delivery.webhook_models import WebhookReceiver
 from pricing_service.event_calendars.calendar_models import EventCalendar
-from pricing_service.decisions.undo_models import UndoStep
 from pricing_service.market_rates.rate_models import CompetitorRate
 from pricing_service.models import PricingRules, PricingState
 from pricing_service.rules.rule_list_models import NightNote
