@@ -1,4 +1,4 @@
-"""The versions of users' rights and languages, for pages that ask whether they would look different."""
+"""The versions of users' rights and languages, for pages that ask whether they changed."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import django
 
-DAYS = 60
+DAYS = 7
 
 
 def main(pages: int, file: Path) -> None:

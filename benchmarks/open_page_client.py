@@ -1,4 +1,4 @@
-"""Open pages without a browser: what `static/common/live_page.js` sends, with little processor time."""
+"""Open pages without a browser: what `static/common/live_page.js` sends, at little cost."""
 
 import asyncio
 import random

@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 LOOK_SECONDS = 0.5  # between two looks for what has moved
 ALL_SECONDS = 3.0  # between two looks at everything that is watched
 ALL_SHARE = 20  # such a look takes at most one part in so many of the time
-CERTAIN_SECONDS = 5.0  # after a look, versions are no longer certain
+CERTAIN_SECONDS = 10.0  # after a look, versions are no longer certain
 UNASKED_SECONDS = 120.0  # after which a hotel or user is no longer watched
 MAX_WATCHED = 50_000  # about 1 kB each
 BATCH = 1_000  # hotels or users in one query
@@ -158,14 +158,18 @@ class PageVersions:
         self.is_running = True
         while True:
             time.sleep(LOOK_SECONDS)
-            try:
-                self.look()
-                self._outage.is_over()
-            except DATABASE_AWAY as error:
-                self._failed(error)
-            except Exception as error:  # without this thread, pages would ask as if it were away
-                logger.exception("pages' versions cannot be read")
-                self._failed(error)
+            self.look_or_fail()
+
+    def look_or_fail(self) -> None:
+        """Look; after an error nothing is certain until a look succeeds."""
+        try:
+            self.look()
+            self._outage.is_over()
+        except DATABASE_AWAY as error:
+            self._failed(error)
+        except Exception as error:  # the thread must go on
+            logger.exception("the versions of pages cannot be read")
+            self._failed(error)
 
     def _failed(self, error: Exception) -> None:
         self._looked_at = self._all_due_at = 0.0

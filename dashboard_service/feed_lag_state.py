@@ -1,4 +1,4 @@
-"""Whether the figures are behind the ledger, for pages that ask whether they would look different.
+"""Whether the figures are behind the ledger, for pages that ask whether they changed.
 
 A page asks `/dashboard/status/` itself while something is behind. While nothing is, it has to learn
 that this changed: one thread of each web process asks for all of its pages.

@@ -1,4 +1,4 @@
-"""The versions of hotels' figures and profiles, for pages that ask whether they would look different.
+"""The versions of hotels' figures and profiles, for pages that ask whether they changed.
 
 What the states of the pages depend on (`web_page.page_content.load_state`), of many hotels at once.
 """
@@ -9,7 +9,7 @@ from collections.abc import Collection, Hashable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max
+from django.utils import timezone
 
 from common.page_versions import HOTEL, Source
 from dashboard_service.models import (
@@ -20,7 +20,8 @@ from dashboard_service.models import (
     RoomsForSale,
 )
 
-# Between a change's time and its commit. What takes longer is found by the look at everything.
+# Between a change's time and its commit, and between the clocks of machines. What takes longer is
+# found by the look at everything.
 LATE = timedelta(seconds=10)
 
 
@@ -54,11 +55,11 @@ def _read(hotels: list[int]) -> dict[int, Hashable]:
 
 def _moved(since: datetime | None) -> tuple[Collection[int], Any]:
     """Return the hotels whose figures changed. Raises: django.db.Error."""
+    now = timezone.now()
     if since is None:
-        return (), HotelFigures.objects.aggregate(newest=Max("changed_at"))["newest"]
+        return (), now
     rows = HotelFigures.objects.filter(changed_at__gt=since - LATE)
-    moved = dict(rows.values_list("hotel_id", "changed_at"))
-    return moved.keys(), max(moved.values(), default=since)
+    return set(rows.values_list("hotel_id", flat=True)), now
 
 
 SOURCE = Source(HOTEL, _read, _moved)

@@ -1,4 +1,4 @@
-"""The versions of hotels' prices and rules, for pages that ask whether they would look different.
+"""The versions of hotels' prices and rules, for pages that ask whether they changed.
 
 What the state of the pricing page depends on (`page_content.page_state`), of many hotels at once.
 """
@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import Count, Max, Model, OuterRef, Subquery
+from django.utils import timezone
 
 from common.page_versions import HOTEL, Source
 from pricing_service.decisions.undo_models import UndoStep
@@ -20,7 +21,8 @@ from pricing_service.market_rates.rate_models import CompetitorRate
 from pricing_service.models import PricingRules, PricingState
 from pricing_service.rules.rule_list_models import NightNote
 
-# Between a change's time and its commit. What takes longer is found by the look at everything.
+# Between a change's time and its commit, and between the clocks of machines. What takes longer is
+# found by the look at everything.
 LATE: Final = timedelta(seconds=10)
 # By whose time it shows that something of a hotel's prices moved.
 MOVING: Final[tuple[tuple[type[Model], str], ...]] = (
@@ -60,23 +62,15 @@ def _read(hotels: list[int]) -> dict[int, Hashable]:
     return {hotel: tuple(values) for hotel, values in found.items()}
 
 
-def _moved(since: dict[str, datetime | None] | None) -> tuple[Collection[int], Any]:
+def _moved(since: datetime | None) -> tuple[Collection[int], Any]:
     """Return the hotels of which something moved. Raises: django.db.Error."""
+    now = timezone.now()
     moved: set[int] = set()
-    newest: dict[str, datetime | None] = {}
-    for model, column in MOVING:
-        name = f"{model._meta.model_name}.{column}"
-        rows = model._default_manager.order_by()
-        last = since.get(name) if since else None
-        if last is None:
-            newest[name] = rows.aggregate(newest=Max(column))["newest"]
-            if since is not None and newest[name] is not None:  # the first one of all
-                moved.update(rows.values_list("hotel_id", flat=True))
-            continue
-        found = list(rows.filter(**{f"{column}__gt": last - LATE}).values_list("hotel_id", column))
-        moved.update(hotel for hotel, _ in found)
-        newest[name] = max((moment for _, moment in found), default=last)
-    return moved, newest
+    if since is not None:
+        for model, column in MOVING:
+            rows = model._default_manager.order_by().filter(**{f"{column}__gt": since - LATE})
+            moved.update(rows.values_list("hotel_id", flat=True))
+    return moved, now
 
 
 SOURCE = Source(HOTEL, _read, _moved)

@@ -1,4 +1,4 @@
-"""Only a request that leaves nothing to wait for gets to the threads of the health checks."""
+"""Only a request that leaves nothing to wait for is answered apart from all others."""
 
 import pytest
 
@@ -30,6 +30,27 @@ def test_a_health_check(head: bytes) -> None:
 )  # fmt: skip
 def test_no_health_check(head: bytes) -> None:
     assert not read_head(head).is_health_check
+
+
+QUESTION = b'GET /renewal/?h7~18:x HTTP/1.1\r\nHost: x\r\nIf-None-Match: "abc"'
+
+
+def test_the_question_of_an_open_page() -> None:
+    head = read_head(QUESTION)
+    assert head.is_renewal_question
+    assert (head.query, head.if_none_match) == (b"h7~18:x", '"abc"')
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        QUESTION + b"\r\nContent-Length: 5", QUESTION + b"\r\nConnection: close",
+        QUESTION.replace(b"1.1", b"1.0"), QUESTION.replace(b"GET", b"POST"),
+        QUESTION.replace(b"/renewal/", b"/renewal/more"),
+    ],
+)  # fmt: skip
+def test_no_question_for_the_main_loop(head: bytes) -> None:
+    assert not read_head(head).is_renewal_question
 
 
 def test_addresses_of_several_headers_are_one_chain() -> None:

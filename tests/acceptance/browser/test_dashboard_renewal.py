@@ -16,6 +16,7 @@ from tests.acceptance.browser.dashboard_page import (
 )
 from tests.acceptance.conftest import Stack, wait_until_counted
 
+QUIET, QUESTIONS = 4, 20  # questions of a page one after the other, and within how many
 SET_VISIBILITY = """state => {
     const get = () => state;
     Object.defineProperty(document, "visibilityState", { configurable: true, get });
@@ -61,6 +62,36 @@ def test_polling_gets_a_304_and_stops_while_the_tab_is_hidden(stack: Stack, page
     assert statuses == [], "the page polls every second while it is visible"
     with page.expect_response(lambda response: response.status == 304):
         page.evaluate(SET_VISIBILITY, "visible")
+
+
+def test_a_page_is_loaded_again_only_when_it_changed(stack: Stack, page: Page) -> None:
+    wait_until_counted(stack)
+    page.goto(f"{stack.base}/?hotel_id=2&basis=stay&year=2025")
+    gross = int(shown_figure(page, "gross"))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for _ in range(QUESTIONS):  # at first, a server process may not know the hotel's version
+        with page.expect_response(lambda response: "/renewal/?" in response.url):
+            pass
+        if len(asked) > QUIET and all("/renewal/?" in url for url in asked[-QUIET:]):
+            break
+    assert all("/renewal/?" in url for url in asked[-QUIET:]), asked
+    post_event(stack, hotel=2, night="2025-05-14")
+    shown = page.locator("#figure-gross data")
+    expect(shown).to_have_attribute("value", str(gross + 1), timeout=RENEWED_MS)
+
+
+def test_a_server_that_knows_no_questions_is_asked_for_the_page(stack: Stack, page: Page) -> None:
+    """As one of an older version, while a new one is started beside it."""
+    wait_until_counted(stack)
+    page.route("**/renewal/*", lambda route: route.fulfill(status=404, body="not found"))
+    page.goto(f"{stack.base}/?hotel_id=2&basis=stay&year=2025")
+    with page.expect_response(lambda response: response.status == 404):
+        pass  # from here on it would ask the question, if there were an answer
+    gross = int(shown_figure(page, "gross"))
+    post_event(stack, hotel=2, night="2025-05-15")
+    shown = page.locator("#figure-gross data")
+    expect(shown).to_have_attribute("value", str(gross + 1), timeout=RENEWED_MS)
 
 
 def test_a_lost_connection_is_reported_and_the_last_figures_stay(stack: Stack, page: Page) -> None:
