@@ -15,7 +15,7 @@ class Page(asyncio.Protocol):
 
     def __init__(self, pages: "Pages", hotel: int, cookie: str) -> None:
         self.pages, self.hotel, self.cookie = pages, hotel, cookie
-        self.etag = self.question = self.version = ""
+        self.etag = self.token = self.version = ""
         self.whole_at = 0.0
         self.transport: Any = None
         self.received = bytearray()
@@ -46,7 +46,7 @@ class Page(asyncio.Protocol):
         if self.answer is not None and not self.answer.done():
             self.answer.set_result((status, headers))
 
-    async def send(self, path: str, tag: str) -> tuple[int, dict[bytes, bytes]]:
+    async def send(self, path: str, tag: str, version: str) -> tuple[int, dict[bytes, bytes]]:
         """Send a request; return status and headers."""
         loop = asyncio.get_running_loop()
         if self.transport is None:
@@ -56,25 +56,26 @@ class Page(asyncio.Protocol):
         if_none_match = f"If-None-Match: {tag}\r\n" if tag else ""
         self.transport.write(
             f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: sessionid={self.cookie}\r\n"
-            f"Accept-Encoding: gzip\r\nX-Renewal: 1\r\n{if_none_match}\r\n".encode()
+            f"Accept-Encoding: gzip\r\nX-Renewal: 1\r\n{if_none_match}{version}\r\n".encode()
         )
         return await asyncio.wait_for(self.answer, 60)
 
     async def ask(self) -> None:
         """Renew the page as its script does."""
-        if self.question and time.monotonic() < self.whole_at:
-            status, _ = await self.send(self.question, self.version)
-            self.pages.counts[f"question {status}"] += 1
-            if status == 304:
-                return
-        status, headers = await self.send(f"/?hotel_id={self.hotel}", self.etag)
+        version = ""
+        if self.token and time.monotonic() < self.whole_at:
+            version = f"X-Renewal-Token: {self.token}\r\nX-Renewal-Version: {self.version}\r\n"
+        status, headers = await self.send(f"/?hotel_id={self.hotel}", self.etag, version)
+        if b"x-renewal-unchanged" in headers:
+            self.pages.counts["unchanged"] += 1
+            return
         self.pages.counts[f"page {status}"] += 1
         if status == 200:
             if self.etag:
                 self.pages.shown_at[self.hotel] = time.monotonic()
             self.etag = headers.get(b"etag", b"").decode()
         if self.pages.asks:
-            self.question = headers.get(b"x-renewal-question", b"").decode()
+            self.token = headers.get(b"x-renewal-token", b"").decode()
             self.version = headers.get(b"x-renewal-version", b"").decode()
         self.whole_at = time.monotonic() + random.uniform(*WHOLE_SECONDS)
 

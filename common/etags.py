@@ -55,7 +55,7 @@ def page_response(
         code: the page's `page_fingerprint`.
         state: what this page shows depends on.
         hotel_id: the hotel that the page shows, if that and the reader are all that it depends on:
-            the page gets a cheap question to ask whether it changed.
+            the page gets what it needs to ask cheaply whether it changed.
     Raises: django.db.Error.
     """
     parts = (
@@ -67,7 +67,7 @@ def page_response(
         state,
     )
     response = etag_response(request, parts, make_response)
-    for name, value in renewal_questions.question_headers(request, hotel_id).items():
+    for name, value in renewal_questions.page_headers(request, hotel_id).items():
         response[name] = value
     return response
 

@@ -1,10 +1,13 @@
 """The cheap question of an open page: would it look different now?
 
-A page gets the question's address with its content, in a header: a token that says which hotel and
-which user the page is about, signed and for a minute or so. Whoever has the token learns whether
-something of them changed and nothing else, and a page gets a new one only with its content, which
-needs the rights to it. The page sends the version of its content along, and is told 304 while that
-is the present one. Any other answer means: ask for the page itself.
+A page gets, in headers of its answer, the version of what it shows and a token that says which
+hotel and which user it is about, signed and for a minute or so. Its script requests its address
+again and sends both along: while that version is the present one, the answer is a 304 of which
+Django knows nothing. Otherwise, and where nobody looks at these headers, the request is one like
+any other.
+
+Whoever has a token learns whether something of its hotel and user changed and nothing else; a page
+gets a new one only from Django, which asks for the rights to it.
 
 Nothing here reads a database or Redis: `common.page_versions` has all answers in memory.
 """
@@ -18,8 +21,8 @@ from django.core.signing import BadSignature, Signer
 from common import page_versions, unread_messages
 from common.page_versions import HOTEL, USER, Key
 
-PATH: Final = "/renewal/"
-QUESTION_HEADER, VERSION_HEADER = "X-Renewal-Question", "X-Renewal-Version"
+TOKEN_HEADER, VERSION_HEADER = "X-Renewal-Token", "X-Renewal-Version"
+UNCHANGED_HEADER = "X-Renewal-Unchanged"  # of an answer without Django
 # Pages load their content anew within 60 seconds (see static/common/live_page.js).
 TOKEN_SECONDS, TOKEN_STEP_SECONDS = 75, 15
 MAX_TOKEN_CHARACTERS = 200
@@ -38,7 +41,7 @@ _known: dict[str, Known] = {}  # tokens that were valid, as most are asked with 
 _signer: Signer | None = None
 
 
-def question_headers(request: Any, hotel_id: int | None) -> Mapping[str, str]:
+def page_headers(request: Any, hotel_id: int | None) -> Mapping[str, str]:
     """Return the headers of a page by which it may ask; none where its version is not certain.
 
     Args:
@@ -54,10 +57,7 @@ def question_headers(request: Any, hotel_id: int | None) -> Mapping[str, str]:
     version = page_versions.versions.version(keys, before=started_at)
     if version is None:
         return {}
-    return {
-        QUESTION_HEADER: f"{PATH}?{make_token(keys, time.time())}",
-        VERSION_HEADER: f'"{version}"',
-    }
+    return {TOKEN_HEADER: make_token(keys, time.time()), VERSION_HEADER: version}
 
 
 def make_token(keys: tuple[Key, ...], now: float) -> str:
@@ -91,19 +91,10 @@ def read_token(token: str, now: float) -> tuple[Key, ...] | None:
     return known.keys
 
 
-def answer(token: str, version: str) -> int:
-    """Return the status of the answer to a question.
-
-    Args:
-        token: the query of its address.
-        version: the header If-None-Match.
-    Returns: 304 if the page looks as it did; 200 if it may not; 403 for a token that is not ours.
-    """
+def is_unchanged(token: str, version: str) -> bool:
+    """Return whether a page of a valid token certainly looks as it did in a version."""
     keys = read_token(token, time.time())
-    if keys is None:
-        return 403
-    present = page_versions.versions.version(keys)
-    return 304 if present is not None and version == f'"{present}"' else 200
+    return keys is not None and version == page_versions.versions.version(keys)
 
 
 def _sign() -> Signer:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 # More than any browser sends; the longest path that gunicorn accepts has 4,094 characters.
 MAX_HEAD_BYTES = 32 * 1024
 END = b"\r\n\r\n"
-RENEWAL_PATH = b"/renewal/"
 HEALTH_PATHS = (b"/healthz", b"/healthz/", b"/readyz", b"/readyz/")
 
 
@@ -20,7 +19,8 @@ class RequestHead:
     path: bytes
     forwarded_for: str  # the value of X-Forwarded-For
     has_body: bool
-    query: bytes = b""
+    renewal_token: str = ""  # of an open page, see common.renewal_questions
+    renewal_version: str = ""
     if_none_match: str = ""
     is_kept_alive: bool = True  # by HTTP/1.1, and the client does not ask to close
 
@@ -30,11 +30,11 @@ class RequestHead:
         return self.method in (b"GET", b"HEAD") and self.path in HEALTH_PATHS and not self.has_body
 
     @property
-    def is_renewal_question(self) -> bool:
-        """Whether it is the question of an open page (common.renewal_questions)."""
+    def may_be_unchanged(self) -> bool:
+        """Whether it is of an open page, and has nothing to be waited for."""
         return (
             self.method == b"GET"
-            and self.path == RENEWAL_PATH
+            and self.renewal_token != ""
             and self.is_kept_alive
             and not self.has_body
         )
@@ -49,7 +49,7 @@ def read_head(head: bytes) -> RequestHead:
     first, *lines = head.split(b"\r\n")
     parts = first.split(b" ")
     method, target, protocol = parts if len(parts) == 3 else (b"", b"", b"")
-    if_none_match = ""
+    page = {b"x-renewal-token": "", b"x-renewal-version": "", b"if-none-match": ""}
     is_kept_alive = protocol == b"HTTP/1.1"
     forwarded: list[str] = []
     has_body = False
@@ -62,11 +62,11 @@ def read_head(head: bytes) -> RequestHead:
             has_body = True
         elif name == b"content-length":
             has_body = value.strip() != b"0"
-        elif name == b"if-none-match":
-            if_none_match = value.strip().decode("latin-1")
+        elif name in page:
+            page[name] = value.strip().decode("latin-1")
         elif name == b"connection":
             is_kept_alive &= value.strip().lower() == b"keep-alive"
-    path, _, query = target.partition(b"?")
+    path = target.partition(b"?")[0]
     return RequestHead(
-        method, path, ",".join(forwarded), has_body, query, if_none_match, is_kept_alive
+        method, path, ",".join(forwarded), has_body, *page.values(), is_kept_alive=is_kept_alive
     )

@@ -29,7 +29,7 @@ FIXED_PATHS = (
     "/prices/decisions/preview/", "/prices/undo/", "/prices/group-quote/", "/pricing/",
     "/pricing/group-quote/", "/dashboard/table/", "/dashboard/report/", "/dashboard/links/",
     "/dashboard/links/revoke/", "/shared/report/", "/shared/table/", "/pricing/table/",
-    "/pricing/events.ics/", "/renewal/",
+    "/pricing/events.ics/",
     "/upload/", "/upload/begin/", "/first-steps/", "/settings/",
     "/prices/delivered/", "/prices/forecast/", "/dashboard/budgets/", "/hotels/",
     "/hotels/groups/", "/budget/", "/budget/upload/", "/inbox/", "/inbox/read/", "/alerts/",

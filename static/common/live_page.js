@@ -1,9 +1,8 @@
 /* A page that the server renders and that renews itself, without a reload.
 
-   - While it is visible it asks again and again whether what it shows changed, by a question that costs the
-     server next to nothing. If so, and once a minute in any case, it requests its own address with the
-     ETag of what it shows, and replaces the parts that changed. Where there is no question, as of an older server
-     or after an error, it requests its address each time.
+   - It requests its own address again and again while it is visible, with the ETag of what it shows,
+     and replaces the parts that changed. It sends the version of what it shows along, by which the server
+     finds at next to no cost that nothing changed; but once a minute it does not, and all is looked at.
    - Links with `data-go` (with `data-replace` in the place of the present view) and the form `choose` load the next view in the same way; the address and
      the browser's history follow.
    - A view that did not load is reported with a button to try again; the view before it stays. */
@@ -11,10 +10,10 @@
 import { all, byId } from "./dom.js";
 import { formatAge, formatClock, localise } from "./number_and_date_formats.js";
 import { rememberParts, replaceParts } from "./live_parts.js";
-import { fetchPage, isUnchanged } from "./server_requests.js";
+import { fetchPage } from "./server_requests.js";
 import { gettext } from "./translations.js";
 
-const WHOLE_MS = 45000, WHOLE_SPREAD_MS = 15000; // a question is answered for 75 s, see common/renewal_questions.py
+const WHOLE_MS = 45000, WHOLE_SPREAD_MS = 15000; // a version is valid for 75 s, see common/renewal_questions.py
 
 export const currentAddress = () => location.href.split("#")[0];
 
@@ -45,8 +44,8 @@ export function failureText({ since, by }, shown) {
 export class LivePage {
   #options;
   #etag = null; // null: what is shown may not be what the address stands for
-  #question = null; // by which to ask whether what is shown changed
-  #wholeAt = 0; // when to request the page in any case, in ms since the epoch
+  #version = null; // of what is shown, as the server gave it
+  #wholeAt = 0; // when to request the page without it, in ms since the epoch
   #navigations = 0;
   #rounds = 0;
   #timer = null;
@@ -110,17 +109,11 @@ export class LivePage {
 
   async #poll() {
     if (byId("main").hasAttribute("aria-busy")) return;
-    const address = currentAddress(), mine = this.#navigations;
-    const isAsked = this.#question && this.#etag && !this.#failure;
-    const isDue = !isAsked || Date.now() > this.#wholeAt;
-    if (!isDue && await isUnchanged(this.#question)) {
-      await this.#endPoll({ isChanged: false, isQuiet: true });
-      return;
-    }
-    if (mine !== this.#navigations || address !== currentAddress()) return; // the reader chose another view meanwhile
+    const address = currentAddress(), hasVersion = this.#version && this.#etag && !this.#failure;
+    const isDue = Date.now() > this.#wholeAt, version = hasVersion && !isDue ? this.#version : null;
     let isChanged = false, loaded = null;
     try {
-      loaded = await fetchPage(address, this.#etag, { isRenewal: true });
+      loaded = await fetchPage(address, this.#etag, { isRenewal: true, version });
       if (![200, 304].includes(loaded.status)) throw Object.assign(new Error(gettext("the server answered %(status)s", { status: loaded.status })), { status: loaded.status });
     } catch (error) {
       if (error.name === "AbortError") return; // the reader chose another view meanwhile
@@ -130,21 +123,18 @@ export class LivePage {
     if (loaded?.document && address === currentAddress()) isChanged = this.#showNewest(loaded);
     else if (loaded) {
       if (this.#failure?.by !== "script") this.#failure = null; // a fault lasts until a page is shown
-      if (address === currentAddress()) this.#remember(loaded);
+      if (address === currentAddress() && !loaded.isSame) this.#remember(loaded);
     }
-    await this.#endPoll({ isChanged, isQuiet: isAsked && isDue && !isChanged && !this.#failure });
-  }
-
-  async #endPoll({ isChanged, isQuiet }) {
+    const isQuiet = !this.#failure && Boolean(loaded?.isSame || (hasVersion && isDue && !isChanged));
     const changed = byId("changed");
     if (changed) changed.textContent = formatAge(changed.dateTime);
     await this.#options.afterPoll?.({ isChanged, isQuiet, failure: this.#failure });
   }
 
-  /** Remembers what the page shows from now on, and how to ask whether it changed. */
-  #remember({ etag, question }) {
+  /** Remembers what the page shows from now on. */
+  #remember({ etag, version }) {
     this.#etag = etag;
-    this.#question = question;
+    this.#version = version;
     this.#wholeAt = Date.now() + WHOLE_MS + Math.random() * WHOLE_SPREAD_MS; // pages opened together ask apart
   }
 

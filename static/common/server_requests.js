@@ -1,60 +1,52 @@
-/* Requests to the server: whole pages with their ETag, the cheap question whether one changed, and calls
-   of the REST API.
+/* Requests to the server: whole pages with their ETag, and calls of the REST API.
 
    A request that is not answered in time fails. A page that a proxy or a Wi-Fi login answered in
    place of ours is an error too, and is never shown as ours. */
 
 import { gettext } from "./translations.js";
 
-const PAGE_TIMEOUT_MS = 15000, API_TIMEOUT_MS = 30000, QUESTION_TIMEOUT_MS = 5000;
+const PAGE_TIMEOUT_MS = 15000, API_TIMEOUT_MS = 30000;
 // Fields whose name adds nothing to their message.
 const UNNAMED_FIELDS = ["price", "detail", "nights", "non_field_errors"];
 let pageRequest = null; // the AbortController of the request under way
 
-/** Returns a page: status, ETag, parsed document, which is null for a 304, and the question to ask later
-    whether it changed (null where the server has none).
+/** Returns a page: status, ETag, parsed document, which is null for a 304, the version to send along with the
+    next request, and whether the server found by the last one that nothing changed (isSame).
 
     A new request aborts the one before it, which then throws an AbortError. Throws for a status of
     500 and more (the error has it as `status`), for no answer in time, and for a document that is not one of our pages.
     `isRenewal`: the page asks by itself, and no person opened it (the server counts visits). */
-export async function fetchPage(address, etag = null, { isRenewal = false } = {}) {
+export async function fetchPage(address, etag = null, { isRenewal = false, version = null } = {}) {
   pageRequest?.abort();
   const own = pageRequest = new AbortController();
   const timer = setTimeout(() => own.abort(new DOMException(gettext("no answer"), "TimeoutError")), PAGE_TIMEOUT_MS);
   try {
-    const headers = { ...(etag && { "If-None-Match": etag }), ...(isRenewal && { "X-Renewal": "1" }) };
+    const headers = {
+      ...(etag && { "If-None-Match": etag }),
+      ...(isRenewal && { "X-Renewal": "1" }),
+      ...(version && { "X-Renewal-Token": version.token, "X-Renewal-Version": version.version }),
+    };
     const response = await fetch(address, { headers, cache: "no-store", signal: own.signal });
     if (response.redirected) { // the login has ended: the browser goes to the login page
       location.reload();
       await new Promise(() => {});
     }
     const { status } = response;
-    const question = readQuestion(response.headers);
-    if (status === 304) return { status, etag, question, document: null };
+    if (response.headers.has("X-Renewal-Unchanged")) return { status, etag, version, isSame: true, document: null };
+    const newest = { version: readVersion(response.headers), isSame: false };
+    if (status === 304) return { status, etag, document: null, ...newest };
     if (status >= 500) throw Object.assign(new Error(answered(status)), { status });
-    return { status, etag: response.headers.get("ETag"), question, document: parsePage(await response.text()) };
+    return { status, etag: response.headers.get("ETag"), question, document: parsePage(await response.text()), ...newest };
   } finally {
     clearTimeout(timer);
     if (pageRequest === own) pageRequest = null;
   }
 }
 
-function readQuestion(headers) {
-  const address = headers.get("X-Renewal-Question"), version = headers.get("X-Renewal-Version");
-  return address && version ? { address, version } : null;
-}
-
-/** Returns whether the server says that a page is as it was. False also where it does not answer so: then
-    the page itself is to be asked for, which finds out what is wrong. */
-export async function isUnchanged({ address, version }) {
-  try {
-    const response = await fetch(address, {
-      headers: { "If-None-Match": version }, cache: "no-store", redirect: "error", signal: AbortSignal.timeout(QUESTION_TIMEOUT_MS),
-    });
-    return response.status === 304;
-  } catch {
-    return false;
-  }
+/** Returns what a page sends along to be told cheaply that it did not change; null where the server has none. */
+function readVersion(headers) {
+  const token = headers.get("X-Renewal-Token"), version = headers.get("X-Renewal-Version");
+  return token && version ? { token, version } : null;
 }
 
 function parsePage(html) {

@@ -187,10 +187,10 @@ def test_a_change_moves_the_version_of_its_user_only(kind: str, versions: PageVe
 
 
 @pytest.mark.parametrize("kind", RIGHTS)
-def test_a_question_comes_with_the_page_and_is_for_its_hotel(
+def test_a_token_comes_with_the_page_and_is_for_its_hotel(
     kind: str, versions: PageVersions, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who may not see a page gets no question about it."""
+    """Who may not see a page gets no token about it."""
     settings.API_AUTH = "required"
     settings.EVENTS_API_BASE_URL = "http://127.0.0.1:1"
     monkeypatch.setattr(page_versions, "versions", versions)
@@ -199,15 +199,15 @@ def test_a_question_comes_with_the_page_and_is_for_its_hotel(
     for path in PAGES:
         for hotel in (OWN_HOTEL, OTHER_HOTEL):
             address = f"{path}?hotel_id={hotel}"
-            assert renewal_questions.QUESTION_HEADER not in client.get(address).headers
+            assert renewal_questions.TOKEN_HEADER not in client.get(address).headers
             versions._all_due_at = 0.0
             versions.look()
             response = client.get(address)
-            question = response.headers.get(renewal_questions.QUESTION_HEADER)
-            assert (question is not None) == (response.status_code == 200)
-            if question is None:
+            token = response.headers.get(renewal_questions.TOKEN_HEADER)
+            assert (token is not None) == (response.status_code == 200)
+            if token is None:
                 continue
-            keys = renewal_questions.read_token(question.partition("?")[2], time.time())
+            keys = renewal_questions.read_token(token, time.time())
             assert keys is not None
             assert keys[0] == (HOTEL, hotel)
             assert all(kind == USER for kind, _ in keys[1:])
@@ -217,7 +217,7 @@ def test_a_question_comes_with_the_page_and_is_for_its_hotel(
     assert asked <= ({OWN_HOTEL, OTHER_HOTEL} if hotels is None else hotels)
 
 
-def test_a_page_that_changed_while_it_was_made_gets_no_question(
+def test_a_page_that_changed_while_it_was_made_gets_no_token(
     versions: PageVersions, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else it would have the version of the change without its content."""
@@ -226,7 +226,7 @@ def test_a_page_that_changed_while_it_was_made_gets_no_question(
     versions.is_running = True
     versions.version([(HOTEL, OWN_HOTEL)])
     versions_after(versions, [])
-    read = renewal_questions.question_headers
+    read = renewal_questions.page_headers
 
     def changed_meanwhile(*arguments: Any) -> Any:
         mark_as_changed({OWN_HOTEL})
@@ -234,6 +234,6 @@ def test_a_page_that_changed_while_it_was_made_gets_no_question(
         return read(*arguments)
 
     address = f"/?hotel_id={OWN_HOTEL}"
-    assert renewal_questions.QUESTION_HEADER in Client().get(address).headers
-    monkeypatch.setattr(renewal_questions, "question_headers", changed_meanwhile)
-    assert renewal_questions.QUESTION_HEADER not in Client().get(address).headers
+    assert renewal_questions.TOKEN_HEADER in Client().get(address).headers
+    monkeypatch.setattr(renewal_questions, "page_headers", changed_meanwhile)
+    assert renewal_questions.TOKEN_HEADER not in Client().get(address).headers
