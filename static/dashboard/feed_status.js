@@ -14,7 +14,10 @@ let lastRequest = 0, unansweredByLedger = 0, isAllCounted = false, showLast = nu
 /** Shows the feed's status. It is requested at most every STATUS_MS unless `isUrgent`; and not at all while all
     events were counted and the page `isQuiet`, as the server tells the page when that changes. */
 export async function updateFeedStatus({ failure = null, isQuiet = false, isUrgent = false } = {}) {
-  if (failure) return show("away", failureText(failure, "figures"));
+  if (failure) {
+    isAllCounted = false; // to be asked again when it is over
+    return show("away", failureText(failure, "figures"));
+  }
   if (!isUrgent && ((isQuiet && isAllCounted) || Date.now() - lastRequest < STATUS_MS)) return;
   lastRequest = Date.now();
   if (!byId("fresh-state")) return;
