@@ -18,7 +18,8 @@ from roompricegenie.monitoring import request_metrics
 
 STATUS: Final = "304 Not Modified"
 HEADERS: Final = [("Cache-Control", "private, no-cache"), (UNCHANGED_HEADER, "1")]
-_match_etag = re.compile(r'"[0-9a-f]{32}"').fullmatch  # as common.etags makes them
+# As common.etags makes them; of a compressed page it is a weak one.
+_match_etag = re.compile(r'(?:W/)?"[0-9a-f]{32}"').fullmatch
 
 
 class RenewalAnswers:

@@ -36,7 +36,7 @@ export async function fetchPage(address, etag = null, { isRenewal = false, versi
     const newest = { version: readVersion(response.headers), isSame: false };
     if (status === 304) return { status, etag, document: null, ...newest };
     if (status >= 500) throw Object.assign(new Error(answered(status)), { status });
-    return { status, etag: response.headers.get("ETag"), question, document: parsePage(await response.text()), ...newest };
+    return { status, etag: response.headers.get("ETag"), document: parsePage(await response.text()), ...newest };
   } finally {
     clearTimeout(timer);
     if (pageRequest === own) pageRequest = null;
