@@ -22,9 +22,9 @@ try:
 
     # One process per core, because Python runs one thread of a process at a time; at least two, so
     # that one answers while the other is restarted. Each thread keeps a connection to each of the
-    # four databases that it used, and so do the ones that answer /readyz, keep the versions of pages
-    # and look how far the figures are behind: at most 8 processes * 11 threads * 4 databases = 352
-    # connections.
+    # four databases that it used, and so do the three that answer /readyz, keep the versions of
+    # pages, and look how far the figures are behind: at most
+    # 8 processes * 11 threads * 4 databases = 352 connections.
     workers = settings.WEB_CONCURRENCY or min(max(2, len(os.sched_getaffinity(0))), 8)
     # The metrics of all worker processes are summed there, whichever process answers a scrape.
     metrics_folder.create_metrics_folder(settings.DATA_DIR / "metrics")
