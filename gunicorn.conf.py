@@ -22,8 +22,9 @@ try:
 
     # One process per core, because Python runs one thread of a process at a time; at least two, so
     # that one answers while the other is restarted. Each thread keeps a connection to each of the
-    # four databases that it used, and so does the one that answers /readyz: at most
-    # 8 processes * 9 threads * 4 databases = 288 connections.
+    # four databases that it used, and so do the three that answer /readyz, keep the versions of
+    # pages, and look how far the figures are behind: at most
+    # 8 processes * 11 threads * 4 databases = 352 connections.
     workers = settings.WEB_CONCURRENCY or min(max(2, len(os.sched_getaffinity(0))), 8)
     # The metrics of all worker processes are summed there, whichever process answers a scrape.
     metrics_folder.create_metrics_folder(settings.DATA_DIR / "metrics")
@@ -33,7 +34,8 @@ except (ImproperlyConfigured, OSError) as error:
 bind = f"127.0.0.1:{settings.PORT}"
 worker_class = "roompricegenie.gunicorn.front_worker.FrontWorker"
 threads = 8
-worker_connections = 1000  # of each process; a further one closes the oldest that is not served
+# Of each process; a further one closes the oldest that is not served. Each open page holds one.
+worker_connections = 4000
 # A connection is an open file. Where the limit is lower, connections are closed earlier.
 _soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 if _soft != resource.RLIM_INFINITY and _soft < (_files := 2 * worker_connections):
@@ -69,8 +71,16 @@ def post_worker_init(worker: Any) -> None:
     They live as long as the process. A page of 1,000 events creates enough objects to trigger a
     collection, which would scan all of Django each time.
     """
+    _keep_page_versions()
     gc.collect()
     gc.freeze()
+
+
+def _keep_page_versions() -> None:
+    """Start what answers the questions of open pages; a thread does not survive a fork."""
+    from common import page_versions
+
+    page_versions.start()
 
 
 def when_ready(server: Any) -> None:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language
 
-from common import unread_messages
+from common import renewal_questions, unread_messages
 from common.access_rights import access_of
 
 CODE_SUFFIXES = {".py", ".html", ".css", ".js", ".mo"}
@@ -40,7 +40,11 @@ def page_fingerprint(app: Path) -> str:
 
 
 def page_response(
-    request: Any, code: str, state: tuple[Any, ...], make_response: Callable[[], Any]
+    request: Any,
+    code: str,
+    state: tuple[Any, ...],
+    make_response: Callable[[], Any],
+    hotel_id: int | None = None,
 ) -> Any:
     """Return a web page with its ETag, or the 304 of a client that has it.
 
@@ -50,6 +54,8 @@ def page_response(
     Args:
         code: the page's `page_fingerprint`.
         state: what this page shows depends on.
+        hotel_id: the hotel that the page shows, if that and the reader are all that it depends on:
+            the page gets what it needs to ask cheaply whether it changed.
     Raises: django.db.Error.
     """
     parts = (
@@ -60,7 +66,10 @@ def page_response(
         unread_messages.count(request),
         state,
     )
-    return etag_response(request, parts, make_response)
+    response = etag_response(request, parts, make_response)
+    for name, value in renewal_questions.page_headers(request, hotel_id).items():
+        response[name] = value
+    return response
 
 
 def etag_response(

@@ -7,7 +7,11 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roompricegenie.settings")
 
-application = get_wsgi_application()
+_django = get_wsgi_application()  # the imports below need the settings and apps
+
+from roompricegenie.renewal_answers import RenewalAnswers  # noqa: E402
+
+application = RenewalAnswers(_django)
 
 
 def _log_if_open() -> None:

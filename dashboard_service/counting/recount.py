@@ -267,10 +267,10 @@ class Recount:
 
         Raises: ProviderError.
         """
-        while (
-            end := FeedPosition.of_hotel(self._hotel_id).position
-        ) - self.position > LOCKED_READ_EVENTS or (end and not self.position):
-            if not self._read_until(end):
+        while True:
+            end = FeedPosition.of_hotel(self._hotel_id).position
+            is_near = end - self.position <= LOCKED_READ_EVENTS
+            if (is_near and (self.position or not end)) or not self._read_until(end):
                 return
 
     def read_rest(self, position: FeedPosition) -> None:

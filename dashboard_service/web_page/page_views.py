@@ -39,6 +39,7 @@ def dashboard(request: HttpRequest) -> Any:
         CODE_FINGERPRINT,
         (*state, first_weekday(request)),
         lambda: _render_page(request, parameters, hotel_id, state),
+        hotel_id,
     )
 
 

@@ -82,7 +82,7 @@ def morning(request: HttpRequest) -> Any:
         page_content.page_state(hotel_id, access),
     )
     return page_response(
-        request, CODE_FINGERPRINT, state, lambda: _render(request, hotel_id, since)
+        request, CODE_FINGERPRINT, state, lambda: _render(request, hotel_id, since), hotel_id
     )
 
 

@@ -64,7 +64,7 @@ def pricing(request: HttpRequest) -> Any:
     hotel_id = query.get("hotel_id") or page_content.default_hotel(access)
     state = page_content.page_state(hotel_id, access)
     return page_response(
-        request, CODE_FINGERPRINT, state, lambda: _render(request, query, hotel_id)
+        request, CODE_FINGERPRINT, state, lambda: _render(request, query, hotel_id), hotel_id
     )
 
 

@@ -9,6 +9,8 @@ others, and the health checks are answered whatever they do.
 - `/healthz` and `/readyz` have a thread each that serves nothing else. A request gets there only
   when nothing of it is left to wait for: its head is complete, it has no body, and it is the first
   of its connection, so that its response fits into the socket's buffer.
+- An open page that did not change is told so in the main loop, without a thread and without
+  gunicorn's parser: nothing of it is waited for (`roompricegenie.renewal_answers`).
 - A connection is closed without waiting for its client in the main loop, as gunicorn would.
 """
 
@@ -207,9 +209,34 @@ class FrontWorker(RequestTimeoutWorker):
                 f"the request's head is larger than {MAX_HEAD_BYTES:,} bytes",
             )
         elif end >= 0:
-            self._stop_watching(connection)
             head = read_head(bytes(received[:end]))
+            is_whole = len(received) == end + len(END)  # nothing follows it
+            may_be_answered = is_whole and self.alive and head.may_be_unchanged
+            if may_be_answered and self._answer_unchanged(connection, head):
+                return
+            self._stop_watching(connection)
             self._serve(connection, head)
+
+    def _answer_unchanged(self, connection: Connection, head: RequestHead) -> bool:
+        """Answer an open page if it did not change; a client that does not read is closed."""
+        from roompricegenie import renewal_answers  # it needs Django's apps, which are loaded now
+
+        etag = head.if_none_match
+        token, version = head.renewal_token, head.renewal_version
+        if not renewal_answers.answers(head.path.decode("latin-1"), token, version, etag):
+            return False
+        connection.received.clear()
+        connection.phase = Phase.IDLE
+        connection.since = time.monotonic()
+        connection.deadline = connection.since + self.cfg.keepalive
+        response = renewal_answers.response_bytes(etag)
+        try:
+            is_sent = connection.conn.sock.send(response) == len(response)
+        except OSError:
+            is_sent = False
+        if not is_sent:
+            self._close(connection)
+        return True
 
     # --- requests ------------------------------------------------------------------------------
 

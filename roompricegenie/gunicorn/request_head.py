@@ -13,17 +13,31 @@ HEALTH_PATHS = (b"/healthz", b"/healthz/", b"/readyz", b"/readyz/")
 
 @dataclass(frozen=True)
 class RequestHead:
-    """The first line and two headers of a request."""
+    """The first line and some headers of a request."""
 
     method: bytes
     path: bytes
     forwarded_for: str  # the value of X-Forwarded-For
     has_body: bool
+    renewal_token: str = ""  # of an open page, see common.renewal_questions
+    renewal_version: str = ""
+    if_none_match: str = ""
+    is_kept_alive: bool = True  # by HTTP/1.1, and the client does not ask to close
 
     @property
     def is_health_check(self) -> bool:
         """Whether it asks for the health and has nothing to be waited for."""
         return self.method in (b"GET", b"HEAD") and self.path in HEALTH_PATHS and not self.has_body
+
+    @property
+    def may_be_unchanged(self) -> bool:
+        """Whether it is of an open page, and has nothing to be waited for."""
+        return (
+            self.method == b"GET"
+            and self.renewal_token != ""
+            and self.is_kept_alive
+            and not self.has_body
+        )
 
 
 def read_head(head: bytes) -> RequestHead:
@@ -34,7 +48,9 @@ def read_head(head: bytes) -> RequestHead:
     """
     first, *lines = head.split(b"\r\n")
     parts = first.split(b" ")
-    method, target = parts[:2] if len(parts) == 3 else (b"", b"")
+    method, target, protocol = parts if len(parts) == 3 else (b"", b"", b"")
+    page = {b"x-renewal-token": "", b"x-renewal-version": "", b"if-none-match": ""}
+    is_kept_alive = protocol == b"HTTP/1.1"
     forwarded: list[str] = []
     has_body = False
     for line in lines:
@@ -46,4 +62,11 @@ def read_head(head: bytes) -> RequestHead:
             has_body = True
         elif name == b"content-length":
             has_body = value.strip() != b"0"
-    return RequestHead(method, target.partition(b"?")[0], ",".join(forwarded), has_body)
+        elif name in page:
+            page[name] = value.strip().decode("latin-1")
+        elif name == b"connection":
+            is_kept_alive &= value.strip().lower() == b"keep-alive"
+    path = target.partition(b"?")[0]
+    return RequestHead(
+        method, path, ",".join(forwarded), has_body, *page.values(), is_kept_alive=is_kept_alive
+    )

@@ -15,6 +15,7 @@ from time import perf_counter
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
 
+from common.renewal_questions import STARTED_AT
 from roompricegenie.monitoring import request_ids_in_logs
 
 HEADER = "X-Request-Id"
@@ -86,6 +87,17 @@ def _duration_observer(path: str) -> Callable[[float], None]:
     return _seconds.labels(path).observe
 
 
+def count(method: str, path: str, status: int, seconds: float) -> None:
+    """Count an answered request.
+
+    Args:
+        method: one of METHODS, or OTHER.
+        path: a label, see `path_label`.
+    """
+    _request_counter(method, path, status)()
+    _duration_observer(path)(seconds)
+
+
 def request_metrics_middleware(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[..., HttpResponse]:
@@ -95,6 +107,7 @@ def request_metrics_middleware(
         started_at = perf_counter()
         environment = request.META
         request_id = request_ids_in_logs.choose_request_id(environment.get("HTTP_X_REQUEST_ID"))
+        environment[STARTED_AT] = started_at
         environment["rpg.request_id"] = request_id  # for gunicorn's access log
         token = request_ids_in_logs.request_ids.set((request_id,))
         try:
@@ -104,10 +117,9 @@ def request_metrics_middleware(
         response[HEADER] = request_id
         access = getattr(request, "access", None)
         environment["rpg.who"] = access.number if access is not None else ""
-        path = path_label(request.path_info)
         method = request.method if request.method in METHODS else OTHER
-        _request_counter(method, path, response.status_code)()
-        _duration_observer(path)(perf_counter() - started_at)
+        seconds = perf_counter() - started_at
+        count(method, path_label(request.path_info), response.status_code, seconds)
         return response
 
     return middleware

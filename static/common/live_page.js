@@ -1,7 +1,8 @@
 /* A page that the server renders and that renews itself, without a reload.
 
    - It requests its own address again and again while it is visible, with the ETag of what it shows,
-     and replaces the parts that changed.
+     and replaces the parts that changed. It sends the version of what it shows along, by which the server
+     finds at next to no cost that nothing changed; but once a minute it does not, and all is looked at.
    - Links with `data-go` (with `data-replace` in the place of the present view) and the form `choose` load the next view in the same way; the address and
      the browser's history follow.
    - A view that did not load is reported with a button to try again; the view before it stays. */
@@ -11,6 +12,8 @@ import { formatAge, formatClock, localise } from "./number_and_date_formats.js";
 import { rememberParts, replaceParts } from "./live_parts.js";
 import { fetchPage } from "./server_requests.js";
 import { gettext } from "./translations.js";
+
+const WHOLE_MS = 45000, WHOLE_SPREAD_MS = 15000; // a version is valid for 75 s, see common/renewal_questions.py
 
 export const currentAddress = () => location.href.split("#")[0];
 
@@ -34,12 +37,15 @@ export function failureText({ since, by }, shown) {
 /** Options: pollMs; and functions, each optional:
     - enhance(ids): live parts with these ids are new on the page;
     - afterNavigation(): a view that the reader chose is shown;
-    - afterPoll({ isChanged, failure }): a poll ended; failure is null or { since, by }: formatted text, and
-      "connection", "server" (it answered with an error) or "script" (this page's could not show the answer);
+    - afterPoll({ isChanged, isQuiet, failure }): a poll ended; `isQuiet` says that nothing changed and nothing was
+      found to be wrong; failure is null or { since, by }: formatted text, and "connection", "server" (it answered
+      with an error) or "script" (this page's could not show the answer);
     - isOtherPage(page), isEdited(part): see replaceParts. */
 export class LivePage {
   #options;
   #etag = null; // null: what is shown may not be what the address stands for
+  #version = null; // of what is shown, as the server gave it
+  #wholeAt = 0; // when to request the page without it, in ms since the epoch
   #navigations = 0;
   #rounds = 0;
   #timer = null;
@@ -66,7 +72,7 @@ export class LivePage {
       if (mine !== this.#navigations) return;
       if (replace) history.replaceState(null, "", url);
       else if (push) history.pushState(null, "", url);
-      this.#etag = loaded.etag;
+      this.#remember(loaded);
       this.#failure = null;
       try {
         this.#show(loaded.document, force);
@@ -103,10 +109,11 @@ export class LivePage {
 
   async #poll() {
     if (byId("main").hasAttribute("aria-busy")) return;
-    const address = currentAddress();
+    const address = currentAddress(), hasVersion = this.#version && this.#etag && !this.#failure;
+    const isDue = Date.now() > this.#wholeAt, version = hasVersion && !isDue ? this.#version : null;
     let isChanged = false, loaded = null;
     try {
-      loaded = await fetchPage(address, this.#etag, { isRenewal: true });
+      loaded = await fetchPage(address, this.#etag, { isRenewal: true, version });
       if (![200, 304].includes(loaded.status)) throw Object.assign(new Error(gettext("the server answered %(status)s", { status: loaded.status })), { status: loaded.status });
     } catch (error) {
       if (error.name === "AbortError") return; // the reader chose another view meanwhile
@@ -114,17 +121,28 @@ export class LivePage {
       this.#fail(error.status ? "server" : "connection");
     }
     if (loaded?.document && address === currentAddress()) isChanged = this.#showNewest(loaded);
-    else if (loaded && this.#failure?.by !== "script") this.#failure = null; // a fault lasts until a page is shown
+    else if (loaded) {
+      if (this.#failure?.by !== "script") this.#failure = null; // a fault lasts until a page is shown
+      if (address === currentAddress() && !loaded.isSame) this.#remember(loaded);
+    }
+    const isQuiet = !this.#failure && Boolean(loaded?.isSame || (hasVersion && isDue && !isChanged));
     const changed = byId("changed");
     if (changed) changed.textContent = formatAge(changed.dateTime);
-    await this.#options.afterPoll?.({ isChanged, failure: this.#failure });
+    await this.#options.afterPoll?.({ isChanged, isQuiet, failure: this.#failure });
+  }
+
+  /** Remembers what the page shows from now on. */
+  #remember({ etag, version }) {
+    this.#etag = etag;
+    this.#version = version;
+    this.#wholeAt = Date.now() + WHOLE_MS + Math.random() * WHOLE_SPREAD_MS; // pages opened together ask apart
   }
 
   #fail(by) { this.#failure = { since: this.#failure?.since ?? formatClock(new Date()), by }; }
 
   /** Shows a renewal. A fault of the script is no lost connection: it is told apart, and reported as an error. */
   #showNewest(loaded) {
-    this.#etag = loaded.etag;
+    this.#remember(loaded);
     try {
       const isChanged = this.#show(loaded.document);
       this.#failure = null;
@@ -165,7 +183,10 @@ export class LivePage {
   }
 
   #listen() {
-    document.addEventListener("visibilitychange", () => this.#pollLoop());
+    document.addEventListener("visibilitychange", () => {
+      this.#wholeAt = 0; // a page that was hidden is renewed at once
+      this.#pollLoop();
+    });
     window.addEventListener("popstate", () => {
       this.#etag = null;
       this.navigate(location.href, { push: false });

@@ -10,30 +10,43 @@ const PAGE_TIMEOUT_MS = 15000, API_TIMEOUT_MS = 30000;
 const UNNAMED_FIELDS = ["price", "detail", "nights", "non_field_errors"];
 let pageRequest = null; // the AbortController of the request under way
 
-/** Returns a page: status, ETag and parsed document, which is null for a 304.
+/** Returns a page: status, ETag, parsed document, which is null for a 304, the version to send along with the
+    next request, and whether the server found by the last one that nothing changed (isSame).
 
     A new request aborts the one before it, which then throws an AbortError. Throws for a status of
     500 and more (the error has it as `status`), for no answer in time, and for a document that is not one of our pages.
     `isRenewal`: the page asks by itself, and no person opened it (the server counts visits). */
-export async function fetchPage(address, etag = null, { isRenewal = false } = {}) {
+export async function fetchPage(address, etag = null, { isRenewal = false, version = null } = {}) {
   pageRequest?.abort();
   const own = pageRequest = new AbortController();
   const timer = setTimeout(() => own.abort(new DOMException(gettext("no answer"), "TimeoutError")), PAGE_TIMEOUT_MS);
   try {
-    const headers = { ...(etag && { "If-None-Match": etag }), ...(isRenewal && { "X-Renewal": "1" }) };
+    const headers = {
+      ...(etag && { "If-None-Match": etag }),
+      ...(isRenewal && { "X-Renewal": "1" }),
+      ...(version && { "X-Renewal-Token": version.token, "X-Renewal-Version": version.version }),
+    };
     const response = await fetch(address, { headers, cache: "no-store", signal: own.signal });
     if (response.redirected) { // the login has ended: the browser goes to the login page
       location.reload();
       await new Promise(() => {});
     }
     const { status } = response;
-    if (status === 304) return { status, etag, document: null };
+    if (response.headers.has("X-Renewal-Unchanged")) return { status, etag, version, isSame: true, document: null };
+    const newest = { version: readVersion(response.headers), isSame: false };
+    if (status === 304) return { status, etag, document: null, ...newest };
     if (status >= 500) throw Object.assign(new Error(answered(status)), { status });
-    return { status, etag: response.headers.get("ETag"), document: parsePage(await response.text()) };
+    return { status, etag: response.headers.get("ETag"), document: parsePage(await response.text()), ...newest };
   } finally {
     clearTimeout(timer);
     if (pageRequest === own) pageRequest = null;
   }
+}
+
+/** Returns what a page sends along to be told cheaply that it did not change; null where the server has none. */
+function readVersion(headers) {
+  const token = headers.get("X-Renewal-Token"), version = headers.get("X-Renewal-Version");
+  return token && version ? { token, version } : null;
 }
 
 function parsePage(html) {

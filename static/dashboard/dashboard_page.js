@@ -19,8 +19,8 @@ const page = new LivePage({
     enhanceHeatMap();
     restoreFeedStatus();
   },
-  afterPoll({ isChanged, failure }) {
-    const done = updateFeedStatus({ failure, isUrgent: isChanged });
+  afterPoll({ isChanged, isQuiet, failure }) {
+    const done = updateFeedStatus({ failure, isQuiet, isUrgent: isChanged });
     return isChanged ? done : undefined; // else the status may take longer than the next poll
   },
 });

@@ -9,17 +9,22 @@ import { callApi } from "../common/server_requests.js";
 import { gettext } from "../common/translations.js";
 
 const STATUS_MS = 5000, BEHIND_SECONDS = 5;
-let lastRequest = 0, unansweredByLedger = 0, showLast = null;
+let lastRequest = 0, unansweredByLedger = 0, isAllCounted = false, showLast = null;
 
-/** Shows the feed's status. It is requested at most every STATUS_MS unless `isUrgent`. */
-export async function updateFeedStatus({ failure = null, isUrgent = false } = {}) {
-  if (failure) return show("away", failureText(failure, "figures"));
-  if (!isUrgent && Date.now() - lastRequest < STATUS_MS) return;
+/** Shows the feed's status. It is requested at most every STATUS_MS unless `isUrgent`; and not at all while all
+    events were counted and the page `isQuiet`, as the server tells the page when that changes. */
+export async function updateFeedStatus({ failure = null, isQuiet = false, isUrgent = false } = {}) {
+  if (failure) {
+    isAllCounted = false; // to be asked again when it is over
+    return show("away", failureText(failure, "figures"));
+  }
+  if (!isUrgent && ((isQuiet && isAllCounted) || Date.now() - lastRequest < STATUS_MS)) return;
   lastRequest = Date.now();
   if (!byId("fresh-state")) return;
   try {
     const status = await callApi("GET", document.body.dataset.status);
     const { events_behind: events, seconds_behind: seconds, unknown_because: reason } = status;
+    isAllCounted = events === 0;
     unansweredByLedger = events === null ? unansweredByLedger + 1 : 0;
     if (unansweredByLedger > 1) show("away", unknownLagText(reason));
     else if (events && seconds > BEHIND_SECONDS) {

@@ -1,4 +1,4 @@
-"""Only a request that leaves nothing to wait for gets to the threads of the health checks."""
+"""Only a request that leaves nothing to wait for is answered apart from all others."""
 
 import pytest
 
@@ -30,6 +30,31 @@ def test_a_health_check(head: bytes) -> None:
 )  # fmt: skip
 def test_no_health_check(head: bytes) -> None:
     assert not read_head(head).is_health_check
+
+
+PAGE = (
+    b"GET /?hotel_id=7 HTTP/1.1\r\nHost: x\r\nX-Renewal-Token: h7~18:x\r\n"
+    b'X-Renewal-Version: 12ab-5\r\nIf-None-Match: "abc"'
+)
+
+
+def test_an_open_page_that_may_be_unchanged() -> None:
+    head = read_head(PAGE)
+    assert head.may_be_unchanged
+    assert (head.renewal_token, head.renewal_version) == ("h7~18:x", "12ab-5")
+    assert head.if_none_match == '"abc"'
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        PAGE + b"\r\nContent-Length: 5", PAGE + b"\r\nConnection: close",
+        PAGE.replace(b"1.1", b"1.0"), PAGE.replace(b"GET", b"POST"),
+        PAGE.replace(b"-Token", b"-Tok"),
+    ],
+)  # fmt: skip
+def test_no_open_page_for_the_main_loop(head: bytes) -> None:
+    assert not read_head(head).may_be_unchanged
 
 
 def test_addresses_of_several_headers_are_one_chain() -> None:

@@ -16,6 +16,7 @@ from tests.acceptance.browser.dashboard_page import (
 )
 from tests.acceptance.conftest import Stack, wait_until_counted
 
+QUIET, QUESTIONS = 4, 20  # requests of a page one after the other, and within how many
 SET_VISIBILITY = """state => {
     const get = () => state;
     Object.defineProperty(document, "visibilityState", { configurable: true, get });
@@ -61,6 +62,23 @@ def test_polling_gets_a_304_and_stops_while_the_tab_is_hidden(stack: Stack, page
     assert statuses == [], "the page polls every second while it is visible"
     with page.expect_response(lambda response: response.status == 304):
         page.evaluate(SET_VISIBILITY, "visible")
+
+
+def test_a_page_is_made_again_only_when_it_changed(stack: Stack, page: Page) -> None:
+    wait_until_counted(stack)
+    page.goto(f"{stack.base}/?hotel_id=2&basis=stay&year=2025")
+    gross = int(shown_figure(page, "gross"))
+    answers: list[bool] = []  # of all requests: whether it needed nothing but the version
+    page.on("response", lambda one: answers.append("x-renewal-unchanged" in one.headers))
+    for _ in range(QUESTIONS):  # at first, a server process may not know the hotel's version
+        with page.expect_response(lambda response: "hotel_id=2" in response.url):
+            pass
+        if answers[-QUIET:] == [True] * QUIET:
+            break
+    assert answers[-QUIET:] == [True] * QUIET, answers
+    post_event(stack, hotel=2, night="2025-05-14")
+    shown = page.locator("#figure-gross data")
+    expect(shown).to_have_attribute("value", str(gross + 1), timeout=RENEWED_MS)
 
 
 def test_a_lost_connection_is_reported_and_the_last_figures_stay(stack: Stack, page: Page) -> None:
