@@ -18,7 +18,8 @@ from data_provider.ledger.rest_format import serialize_event
 # for which it sorts all events instead of reading the first ones from an index.
 SQL_READ = """
     SELECT id, hotel_id, CAST(timestamp AS text) AS time_text, rpg_status,
-      CAST(room_reservation_id AS text), CAST(night_of_stay AS text), rate, currency, room_type, channel, segment
+      CAST(room_reservation_id AS text), CAST(night_of_stay AS text),
+      rate, currency, room_type, channel, segment
     FROM data_provider_event"""
 # The first comparison is redundant; it lets the index scan start at the place.
 SQL_AFTER_PLACE = "timestamp >= %s AND (timestamp > %s OR id > %s)"
