@@ -30,8 +30,9 @@ from data_provider.models import Event
 PAGE_EVENTS = 10_000  # some 5 MB of memory
 GZIP_LEVEL = 6
 
+# The text has a name of its own, see event_query.py.
 SQL_PAGE = """
-    SELECT id, hotel_id, CAST(timestamp AS text), CAST(room_reservation_id AS text),
+    SELECT id, hotel_id, CAST(timestamp AS text) AS time_text, CAST(room_reservation_id AS text),
       CAST(night_of_stay AS text), rpg_status, source_id, rate, currency, room_type, channel,
       segment
     FROM data_provider_event
