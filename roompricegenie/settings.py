@@ -135,7 +135,7 @@ MAX_UNPACK_RATIO = env.integer("MAX_UNPACK_RATIO", default=200)
 
 # The largest file that is taken in the browser.
 UPLOAD_MAX_MB = env.integer("UPLOAD_MAX_MB", default=200, least=1)
-# Where it is until it is loaded: on several hosts, a folder that web and event workers share.
+# Where it is until it is loaded: on several hosts web servers and event workers share the folder.
 UPLOADS_DIR = env.string("UPLOADS_DIR", default="")  # empty: DATA_DIR/uploads
 
 # gunicorn's own settings are read here too, so that every process refuses a wrong one: gunicorn

@@ -84,7 +84,7 @@ def contents(postgres: Postgres) -> dict[str, str]:
                 "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
             ).fetchall()
             for (table,) in tables:
-                rows = connection.execute(f'SELECT t::text FROM "{table}" t').fetchall()  # type: ignore[call-overload]
+                rows = connection.execute(f'SELECT t::text FROM "{table}" t').fetchall()
                 text = "\n".join(sorted(row for (row,) in rows))
                 found[f"{variable} {table}"] = hashlib.sha256(text.encode()).hexdigest()
     return found
@@ -92,7 +92,7 @@ def contents(postgres: Postgres) -> dict[str, str]:
 
 def execute(postgres: Postgres, variable: str, statement: str) -> int:
     with psycopg.connect(postgres.environment[variable], autocommit=True) as connection:
-        return connection.execute(statement).rowcount  # type: ignore[call-overload]
+        return connection.execute(statement).rowcount
 
 
 @pytest.fixture
