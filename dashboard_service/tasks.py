@@ -4,11 +4,12 @@ import logging
 import time
 
 import redis
-from celery import shared_task
+from celery import Task, shared_task
 from django.db import Error
 from kombu.exceptions import OperationalError
 
 from common.redis_errors import describe_redis_error
+from common.task_queues import moves_to_own_queue
 from dashboard_service.counting import consistency_check, feed_updater, recount
 from dashboard_service.data_provider_client import Provider, ProviderError
 from dashboard_service.signals import figures_changed, recount_needed
@@ -20,6 +21,7 @@ RUN_SECONDS = 4  # then the task queues its next run, so that a worker can alway
 TIME_LIMIT_SECONDS = 180
 LONGEST_PAUSE_SECONDS = 30
 LOGGED_DIFFERENCES = 20
+MOVED_RECOUNT_SECONDS, MOVED_CHECK_SECONDS = 60, 3_600  # as the schedule's own runs
 
 
 class _Outage:
@@ -92,9 +94,11 @@ def _queue_next_run() -> None:
         logger.info("the next run waits for the schedule: %s", describe_redis_error(error))
 
 
-@shared_task
-def recount_what_changed() -> None:
+@shared_task(bind=True)
+def recount_what_changed(self: Task) -> None:
     """Recount the hotels that need it, or all hotels when an upgrade requests it."""
+    if moves_to_own_queue(self, MOVED_RECOUNT_SECONDS):
+        return
     try:
         with Provider() as provider:
             hotels = recount.rebuild_outdated(provider)
@@ -108,9 +112,11 @@ def recount_what_changed() -> None:
         logger.info("recounted: %s", hotels)
 
 
-@shared_task
-def check_dashboard_data() -> int:
+@shared_task(bind=True)
+def check_dashboard_data(self: Task) -> int:
     """Compare all figures with a recount, repair and log differences, and return their number."""
+    if moves_to_own_queue(self, MOVED_CHECK_SECONDS):
+        return 0
     try:
         with Provider() as provider:
             result = consistency_check.check(provider, repair=True)
