@@ -1,11 +1,11 @@
 """`make run`: the whole system on one machine, from one command.
 
 Migrates the databases, then runs an embedded Valkey, gunicorn, a worker for each queue (one for
-webhooks and mails) and beat under a supervisor that prefixes their output. The first start creates an `admin` user and, unless
-SAMPLE=0, loads a demonstration. A process that dies is started again. Ctrl-C, SIGTERM or a closed
-terminal stop every process: workers finish what they have in hand first, Valkey stops last, and the
-next start continues where this one stopped. If this process is killed, the kernel ends the others,
-and the next start those that hang (Linux).
+webhooks and mails) and beat under a supervisor that prefixes their output. The first start creates
+an `admin` user and, unless SAMPLE=0, loads a demonstration. A process that dies is started again.
+Ctrl-C, SIGTERM or a closed terminal stop every process: workers finish what they have in hand
+first, Valkey stops last, and the next start continues where this one stopped. If this process is
+killed, the kernel ends the others, and the next start those that hang (Linux).
 """
 
 import argparse
