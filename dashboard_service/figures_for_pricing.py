@@ -7,8 +7,7 @@ there.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from hashlib import blake2b
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -19,6 +18,12 @@ from dashboard_service.figures.available_dates import newest_day
 from dashboard_service.figures.future_events import count_future_events
 from dashboard_service.figures.hotel_currency import DoubledEvents, doubled_events, is_followed
 from dashboard_service.figures.hotel_list import LISTED_HOTELS, hotels_with_figures
+from dashboard_service.figures.many_hotels.rooms_of_many_hotels import (
+    HotelRooms,
+    rooms_digest,
+    rooms_fingerprint,
+    rooms_of_hotels,
+)
 from dashboard_service.figures.rooms_booked_together import (
     BookedRoom,
     BookedTogether,
@@ -52,6 +57,7 @@ __all__ = [
     "BookedTogether",
     "DoubledEvents",
     "Hotel",
+    "HotelRooms",
     "RoomNightChange",
     "RoomSpan",
     "RoomsForSaleByNight",
@@ -61,7 +67,9 @@ __all__ = [
     "add_rooms_by_date",
     "booked_and_cancelled",
     "changed",
+    "changed_since",
     "count_future_events",
+    "day_ends_at",
     "doubled_events",
     "follow_room_nights",
     "hotel",
@@ -71,6 +79,9 @@ __all__ = [
     "on_the_books_by_room_type",
     "room_night_hotels",
     "rooms_booked_together",
+    "rooms_digest",
+    "rooms_fingerprint",
+    "rooms_of_hotels",
     "save_rooms_by_date",
     "sold_by_room_type",
     "sold_nights",
@@ -113,8 +124,18 @@ class Hotel(NamedTuple):
 
         Pricing stores it with the prices: the profile has no time of its last change of rooms.
         """
-        text = repr((self.rooms, [tuple(map(str, span)) for span in self.rooms_by_date]))
-        return blake2b(text.encode(), digest_size=16).hexdigest()
+        return rooms_fingerprint(self.rooms, self.rooms_by_date)
+
+    @property
+    def day_ends_at(self) -> datetime:
+        """When today ends in the hotel's time zone."""
+        return day_ends_at(self.today, self.time_zone)
+
+
+def day_ends_at(day: date, time_zone: str) -> datetime:
+    """Return when a day ends in a time zone."""
+    midnight = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(time_zone))
+    return midnight.astimezone(UTC)
 
 
 def hotel(hotel_id: int) -> Hotel:
@@ -217,6 +238,21 @@ def changed(hotels: list[int]) -> dict[int, datetime]:
     """Return when the figures of hotels last changed, without hotels that have no figures."""
     rows = HotelFigures.objects.filter(hotel_id__in=hotels)
     return dict(rows.values_list("hotel_id", "changed_at"))
+
+
+def changed_since(since: datetime | None) -> dict[int, datetime]:
+    """Return when figures last changed, of the hotels where that is not before `since`.
+
+    Args:
+        since: None for all hotels with figures. A change shows when it is committed, which may be
+            minutes after its time: who follows changes looks at all hotels, too, now and then.
+    Raises:
+        django.db.Error.
+    """
+    rows = HotelFigures.objects.all()
+    if since is not None:
+        rows = rows.filter(changed_at__gte=since)
+    return dict(rows.values_list("hotel_id", "changed_at").iterator())
 
 
 def hotels(only: frozenset[int] | None) -> list[tuple[int, str]]:

@@ -5,11 +5,12 @@ import time
 from typing import Any
 
 import redis
-from celery import shared_task
+from celery import Task, shared_task
 from django.db import Error
 from kombu.exceptions import OperationalError
 
 from common.redis_errors import describe_redis_error
+from common.task_queues import moves_to_own_queue
 from dashboard_service.counting import (
     check_rounds,
     feed_updater,
@@ -31,6 +32,7 @@ HOTELS_SECONDS = 10  # of a run that checks or recounts hotels; the one it is at
 CHAIN_SECONDS = 50  # for which runs queue the next; after a minute the schedule sends another
 MAX_CHAINS, MANY_HOTELS = 4, 100  # at the same time: one more for each 100 hotels that are due
 LOGGED_DIFFERENCES = 20
+MOVED_RECOUNT_SECONDS, MOVED_CHECK_SECONDS = 60, 3_600  # as the schedule's own runs
 
 
 class _Outage:
@@ -152,8 +154,8 @@ def _go_on_until(task: Any, until: float, chains: int = 1) -> None:
             _queue(task, kwargs={"until": until}, expires=CHAIN_SECONDS)
 
 
-@shared_task
-def recount_what_changed(until: float | None = None) -> None:
+@shared_task(bind=True)
+def recount_what_changed(self: Task, until: float | None = None) -> None:
     """Recount hotels that need it, all where an upgrade or a restored ledger requires it.
 
     A run takes hotels for some seconds, and queues the next while hotels wait; where many do, it
@@ -162,6 +164,8 @@ def recount_what_changed(until: float | None = None) -> None:
     Args:
         until: when (Unix time) the runs that follow each other end; None for one of the schedule.
     """
+    if moves_to_own_queue(self, MOVED_RECOUNT_SECONDS):
+        return
     stop_at = time.monotonic() + HOTELS_SECONDS
     try:
         with Provider() as provider:
@@ -207,7 +211,7 @@ def check_hotels(until: float | None = None) -> int:
     return result.different
 
 
-@shared_task
-def check_dashboard_data() -> int:
+@shared_task(bind=True)
+def check_dashboard_data(self: Task) -> int:
     """Do as `check_hotels`: an older version's schedule sends this name once a day."""
-    return int(check_hotels())
+    return 0 if moves_to_own_queue(self, MOVED_CHECK_SECONDS) else int(check_hotels())

@@ -6,19 +6,19 @@ locks the hotel's `PricingState` row, so that people and automatic pricing decid
 other.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, time, timedelta
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
-from django.db import models, router, transaction
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pricing_service.decisions.decision_models import Action as Action
 from pricing_service.decisions.decision_models import PriceDecision as PriceDecision
+from pricing_service.decisions.pricing_state_models import PricingState as PricingState
+from pricing_service.decisions.pricing_state_models import RepricingLook as RepricingLook
 from pricing_service.engine import event_combination
 from pricing_service.model_fields import amount_field, percent_field, texts_field
 from pricing_service.model_fields import default_month_factors as default_month_factors
@@ -216,6 +216,13 @@ class RoomsForSale(RuleForNights):
 
     class Meta(RuleForNights.Meta):
         abstract = False
+        indexes = [
+            models.Index(
+                fields=["profile"],
+                name="rooms_to_carry_over",
+                condition=models.Q(is_in_profile=False),
+            )
+        ]
         verbose_name = verbose_name_plural = "rooms to sell by date"
 
 
@@ -313,29 +320,6 @@ class NightPrice(models.Model):
     def is_closed(self) -> bool:
         """Whether no room is for sale; the price is then kept for the day that it opens again."""
         return self.rooms == 0
-
-
-class PricingState(models.Model):
-    """When and from which figures a hotel was last priced; also the lock on its prices."""
-
-    hotel_id = models.PositiveIntegerField("hotel", primary_key=True)
-    as_of = models.DateField(null=True)
-    figures_changed_at = models.DateTimeField(null=True)
-    priced_at = models.DateTimeField(null=True)
-    # Of the rooms for sale that the prices were made with; empty before the first time.
-    rooms_fingerprint = models.CharField(max_length=32, default="", db_default="", editable=False)
-    # Whether an automatic price is not the recommended one and may move towards it today.
-    # The day of the newest event, where the silence since is unusually long.
-    stale_since = models.DateField(null=True, editable=False)
-    is_unsettled = models.BooleanField(default=False, db_default=False, editable=False)
-
-    @classmethod
-    @contextmanager
-    def locked(cls, hotel_id: int) -> Iterator["PricingState"]:
-        """A transaction that holds the lock on the hotel's prices and rules."""
-        with transaction.atomic(using=router.db_for_write(cls)):
-            cls.objects.get_or_create(hotel_id=hotel_id)
-            yield cls.objects.select_for_update().get(hotel_id=hotel_id)
 
 
 # At the end, because they refer to the models above; Django knows the models that are loaded here.

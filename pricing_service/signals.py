@@ -10,3 +10,5 @@ from django.dispatch import Signal
 prices_changed = Signal()
 #: A hotel's rules changed.
 rules_changed = Signal()
+#: More hotels are due to be priced than the worker that says so can price at once.
+hotels_waiting = Signal()

@@ -11,7 +11,7 @@ class WiringConfig(AppConfig):
     def ready(self) -> None:
         from dashboard_service.signals import figures_changed, recount_needed, share_waiting
         from data_provider.signals import events_queued, events_recorded, upload_waiting
-        from pricing_service.signals import prices_changed, rules_changed
+        from pricing_service.signals import hotels_waiting, prices_changed, rules_changed
         from roompricegenie import celery, task_nudges
         from roompricegenie import worker_signals as worker_signals  # connects on import
 
@@ -21,6 +21,7 @@ class WiringConfig(AppConfig):
             (events_recorded, celery.UPDATE_DASHBOARD_DATA),
             (figures_changed, celery.PRICE_WHAT_CHANGED),
             (rules_changed, celery.PRICE_WHAT_CHANGED),
+            (hotels_waiting, celery.PRICE_WHAT_CHANGED),
             (prices_changed, celery.DELIVER_PRICES),
             (recount_needed, celery.RECOUNT_WHAT_CHANGED),
         ):

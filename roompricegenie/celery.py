@@ -1,4 +1,9 @@
-"""The Celery app: four queues, and the schedule of periodic tasks.
+"""The Celery app: the queues, and the schedule of periodic tasks.
+
+The default queue is the ledger's. Each other kind of work has a queue of its own, so that none
+waits for another; a worker takes the tasks of the queues that `-Q` names. One without `-Q` takes
+several (QUEUES_WITHOUT_OPTION), so that two workers, this one and the dashboard's, do all but what
+waits for booking systems, as workers of earlier versions did.
 
 `task_nudges` runs tasks earlier than the schedule does; `worker_signals` is what workers do before,
 around and after tasks; `beat_scheduler` keeps the schedule's time.
@@ -10,6 +15,7 @@ import sys
 
 from celery import Celery
 from celery.schedules import crontab
+from kombu import Exchange, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roompricegenie.settings")
 
@@ -35,9 +41,20 @@ MAKE_MESSAGES = "overview.tasks.make_messages"
 SEND_MESSAGES = "overview.tasks.send_messages"
 TELL_SIMULATED_HOTEL = "roompricegenie.celery.tell_simulated_hotel"
 READ_CONNECTIONS = "connections.tasks.read_connections"
+CHECK_DASHBOARD_DATA = "dashboard_service.tasks.check_dashboard_data"
+REFRESH_PORTFOLIO = "overview.tasks.refresh_portfolio"
+DELETE_OLD_MESSAGES = "overview.tasks.delete_old_messages"
+DELETE_EXPIRED_LOGINS = "accounts.tasks.delete_expired_logins"
+
+LEDGER_QUEUE = "celery"  # Celery's default
 DASHBOARD_QUEUE = "dashboard_queue"
+PRICES_QUEUE = "prices_queue"
+CHECKS_QUEUE = "checks_queue"
+MAIL_QUEUE = "mail_queue"
 WEBHOOK_QUEUE = "webhook_queue"
 CONNECTIONS_QUEUE = "connections_queue"
+QUEUES_WITHOUT_OPTION = (LEDGER_QUEUE, PRICES_QUEUE, CHECKS_QUEUE, MAIL_QUEUE)
+QUEUES = (*QUEUES_WITHOUT_OPTION, DASHBOARD_QUEUE, WEBHOOK_QUEUE, CONNECTIONS_QUEUE)
 
 PERIOD_SECONDS = 5
 RECOUNT_PERIOD_SECONDS = 60
@@ -63,15 +80,28 @@ app.conf.update(
         "master_name": settings.REDIS_SENTINEL_MASTER,  # only with Sentinels
     },
     task_ignore_result=True,
-    # A check of a large hotel takes a minute: in the dashboard's own queue it would delay the
-    # figures.
-    # Webhooks and mails wait for servers of strangers: in a queue of their own they delay nothing
-    # else. A first import of a connection takes minutes: neither prices nor mails wait for it.
+    task_default_queue=LEDGER_QUEUE,
+    # What a worker without `-Q` takes. The other queues come into being when they are used.
+    task_queues=[Queue(name, Exchange(name), name) for name in QUEUES_WITHOUT_OPTION],
+    # Checks of large hotels take minutes, and prices of many hotels, too: they delay neither figures nor
+    # the ledger. Webhooks wait for servers of strangers, mails for the mail server. A first import
+    # of a connection takes minutes. What deletes old uploads stays with the workers that share
+    # their folder.
     task_routes={
         UPDATE_DASHBOARD_DATA: {"queue": DASHBOARD_QUEUE},
+        PRICE_WHAT_CHANGED: {"queue": PRICES_QUEUE},
+        RECOUNT_WHAT_CHANGED: {"queue": CHECKS_QUEUE},
+        CHECK_DASHBOARD_DATA: {"queue": CHECKS_QUEUE},
+        CHECK_HOTELS: {"queue": CHECKS_QUEUE},
+        DELETE_OLD_MESSAGES: {"queue": CHECKS_QUEUE},
+        DELETE_EXPIRED_LOGINS: {"queue": CHECKS_QUEUE},
+        MAKE_MESSAGES: {"queue": MAIL_QUEUE},
+        SEND_MESSAGES: {"queue": MAIL_QUEUE},
+        REFRESH_PORTFOLIO: {"queue": MAIL_QUEUE},  # messages are made from it
+        "accounts.tasks.send_invitation_mail": {"queue": MAIL_QUEUE},
+        "accounts.tasks.send_password_links": {"queue": MAIL_QUEUE},
         DELIVER_PRICES: {"queue": WEBHOOK_QUEUE},
         READ_EVENT_CALENDARS: {"queue": WEBHOOK_QUEUE},
-        SEND_MESSAGES: {"queue": WEBHOOK_QUEUE},
         READ_CONNECTIONS: {"queue": CONNECTIONS_QUEUE},
     },
     worker_prefetch_multiplier=1,
@@ -101,7 +131,7 @@ app.conf.update(
         "update dashboard data": {
             "task": UPDATE_DASHBOARD_DATA,
             "schedule": PERIOD_SECONDS,
-            "options": {"expires": PERIOD_SECONDS, "queue": DASHBOARD_QUEUE},
+            "options": {"expires": PERIOD_SECONDS},
         },
         "recount what changed": {
             "task": RECOUNT_WHAT_CHANGED,
@@ -116,15 +146,15 @@ app.conf.update(
         "deliver prices": {
             "task": DELIVER_PRICES,
             "schedule": PRICES_PERIOD_SECONDS,
-            "options": {"expires": PRICES_PERIOD_SECONDS, "queue": WEBHOOK_QUEUE},
+            "options": {"expires": PRICES_PERIOD_SECONDS},
         },
         "read event calendars": {
             "task": READ_EVENT_CALENDARS,
             "schedule": CALENDARS_PERIOD_SECONDS,
-            "options": {"expires": CALENDARS_PERIOD_SECONDS, "queue": WEBHOOK_QUEUE},
+            "options": {"expires": CALENDARS_PERIOD_SECONDS},
         },
         "refresh portfolio": {
-            "task": "overview.tasks.refresh_portfolio",
+            "task": REFRESH_PORTFOLIO,
             "schedule": PORTFOLIO_PERIOD_SECONDS,
             "options": {"expires": PORTFOLIO_PERIOD_SECONDS},
         },
@@ -136,17 +166,17 @@ app.conf.update(
         "send messages": {
             "task": SEND_MESSAGES,
             "schedule": MESSAGES_PERIOD_SECONDS,
-            "options": {"expires": MESSAGES_PERIOD_SECONDS, "queue": WEBHOOK_QUEUE},
+            "options": {"expires": MESSAGES_PERIOD_SECONDS},
         },
         "delete old messages": {
-            "task": "overview.tasks.delete_old_messages",
+            "task": DELETE_OLD_MESSAGES,
             "schedule": crontab(hour="4", minute="53"),
             "options": {"expires": 3600},
         },
         "read connections": {
             "task": READ_CONNECTIONS,
             "schedule": PERIOD_SECONDS,
-            "options": {"expires": PERIOD_SECONDS, "queue": CONNECTIONS_QUEUE},
+            "options": {"expires": PERIOD_SECONDS},
         },
         "check dashboard": {
             "task": CHECK_HOTELS,
@@ -154,7 +184,7 @@ app.conf.update(
             "options": {"expires": CHECK_PERIOD_SECONDS},
         },
         "delete expired logins": {
-            "task": "accounts.tasks.delete_expired_logins",
+            "task": DELETE_EXPIRED_LOGINS,
             "schedule": crontab(hour="4", minute="23"),
             "options": {"expires": 3600},
         },

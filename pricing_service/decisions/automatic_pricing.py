@@ -51,6 +51,9 @@ def reprice(hotel_id: int) -> int:
             state.figures_changed_at = basis.figures_changed_at
             state.rooms_fingerprint = basis.hotel.rooms_fingerprint
             state.priced_at = basis.read_at
+            state.is_urgent = False
+            state.due_at = timezone.now() if state.is_unsettled else basis.hotel.day_ends_at
+            state.tries, state.failing_since, state.failure = 0, None, ""
             state.save()
         if not (is_first_time or is_tried(basis.hotel_rules)):
             stale_hotels.report(basis.hotel, was_stale_since, basis.outlook.stale_since)

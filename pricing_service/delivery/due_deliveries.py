@@ -13,26 +13,22 @@ is sent to the hotel, so that an old price never follows a new one.
 
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db.models import Case, Exists, F, Min, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
+from common.row_claims import claim_first, pause_after
 from pricing_service.delivery.told_prices import end_waiting, see_rules
 from pricing_service.delivery.webhook_models import WAITING, WebhookDelivery, WebhookReceiver
 from pricing_service.models import PricingRules
 
-LONGEST_PAUSE = timedelta(hours=1)
 CLAIM_HOLDS = timedelta(minutes=1)  # longer than an exchange; ends earlier when that does
 GIVE_UP_DAYS = 3  # after so many days of failure people are told; it is tried on, every hour
 # The time of the next try of a post is its receiver's. Processes of the version before send what is
 # due by the post's own time: this one keeps them from it.
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-
-
-def pause_after(tries: int) -> timedelta:
-    """Return the pause after so many failed tries: 1, 2, 4 … minutes, at most LONGEST_PAUSE."""
-    return min(timedelta(minutes=2 ** min(tries - 1, 10)), LONGEST_PAUSE)
 
 
 def mark_changed(hotel_id: int) -> None:
@@ -71,8 +67,10 @@ def find_changes() -> None:
         end_waiting(hotel_id, "sent with all that differs, by version 0.4")
 
 
-def next_due(in_flight: Collection[int], *, fresh_only: bool) -> WebhookReceiver | None:
-    """Return the receiver whose turn it is; None when nothing is due. One query.
+def claim_next(in_flight: Collection[int], *, fresh_only: bool) -> WebhookReceiver | None:
+    """Claim the receiver whose turn it is: count a try, and keep it for this process meanwhile.
+
+    Return None when nothing is due.
 
     Args:
         in_flight: hotels to which something is being sent.
@@ -83,29 +81,16 @@ def next_due(in_flight: Collection[int], *, fresh_only: bool) -> WebhookReceiver
     due = _due().exclude(hotel_id__in=in_flight)
     if fresh_only:
         due = due.filter(tries=0)
-    return due.order_by("next_try_at", "hotel_id").first()
+    return claim_first(due.order_by("next_try_at", "hotel_id"), _claimed)
 
 
-def claim(receiver: WebhookReceiver) -> bool:
-    """Count a try of a due receiver, and keep it for this process until the next one.
-
-    Return False if another worker was faster.
-    Raises: django.db.Error.
-    """
+def _claimed(receiver: WebhookReceiver) -> dict[str, Any]:
     now, tries = timezone.now(), receiver.tries + 1
-    values = {
+    return {
         "tries": tries,
         "next_try_at": now + pause_after(tries),
         "busy_until": now + CLAIM_HOLDS,
     }
-    claimed = (
-        _due()
-        .filter(pk=receiver.pk, next_try_at=receiver.next_try_at, tries=receiver.tries)
-        .update(**values)
-    )
-    for name, value in values.items():
-        setattr(receiver, name, value)
-    return bool(claimed)
 
 
 def end_claim(receiver: WebhookReceiver, *, is_settled: bool) -> None:

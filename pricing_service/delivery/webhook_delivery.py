@@ -25,6 +25,7 @@ import orjson
 from django.db.models import F
 from django.utils import timezone
 
+from common.row_claims import pause_after
 from pricing_service.delivery import due_deliveries, http_exchange, told_prices, webhook_secret
 from pricing_service.delivery.due_deliveries import GIVE_UP_DAYS, NEVER
 from pricing_service.delivery.http_exchange import Outcome
@@ -88,14 +89,12 @@ def _start_next(
 ) -> dict[Future[Outcome], _Sending] | None:
     """Send what is due next; return it, empty if nothing was to be sent, None if nothing is due."""
     retries = sum(sending.receiver.tries > 1 for sending in in_flight.values())
-    receiver = due_deliveries.next_due(
+    receiver = due_deliveries.claim_next(
         [sending.receiver.hotel_id for sending in in_flight.values()],
         fresh_only=retries >= HOTELS_IN_FLIGHT // 2,
     )
     if receiver is None:
         return None
-    if not due_deliveries.claim(receiver):
-        return {}
     rules = PricingRules.objects.filter(pk=receiver.hotel_id).first()
     if rules is None or not rules.webhook_url:
         told_prices.end_waiting(receiver.hotel_id, "the hotel has no webhook any more")
@@ -180,7 +179,7 @@ def _note_success(receiver: WebhookReceiver, sending: _Sending, now: datetime) -
 
 def _note_failure(receiver: WebhookReceiver, last_try_at: datetime | None, now: datetime) -> None:
     receiver.failing_since = receiver.failing_since or now
-    pause = due_deliveries.pause_after(max(receiver.tries, 1))
+    pause = pause_after(max(receiver.tries, 1))
     receiver.next_try_at = now + pause
     days = (now - receiver.failing_since).days
     days_before = (last_try_at - receiver.failing_since).days if last_try_at else 0

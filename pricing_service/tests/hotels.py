@@ -13,6 +13,7 @@ from dashboard_service.models import (
     PickupData,
     RoomsForSale,
 )
+from pricing_service.decisions import repricing_claims, repricing_schedule
 from pricing_service.decisions.decision_log import new_decision, save_prices
 from pricing_service.models import Action, NightPrice, PricingRules, PricingState
 
@@ -71,6 +72,12 @@ def create_rules(hotel_id: int = HOTEL, **fields: Any) -> PricingRules:
     return PricingRules.objects.create(
         hotel_id=hotel_id, **{name: Decimal(value) for name, value in prices.items()}, **fields
     )
+
+
+def due_hotels() -> list[int]:
+    """Look at all hotels, and return those that are due in the order of their turns."""
+    repricing_schedule.find_due(all_hotels=True)
+    return list(repricing_claims.due_hotels().values_list("hotel_id", flat=True))
 
 
 def put_price(

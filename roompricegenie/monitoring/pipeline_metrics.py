@@ -33,9 +33,10 @@ from dashboard_service.models import CheckReport, CheckRound, FeedPosition, Hote
 from data_provider import ledger
 from data_provider.event_queue.queue_stream import EventQueue
 from overview.messages import due_sendings
+from pricing_service.decisions import repricing_claims
 from pricing_service.delivery import due_deliveries
 from pricing_service.demand import stale_hotels
-from roompricegenie.celery import CONNECTIONS_QUEUE, DASHBOARD_QUEUE, WEBHOOK_QUEUE, app
+from roompricegenie.celery import QUEUES
 from roompricegenie.monitoring import task_counts
 from roompricegenie.monitoring.connection_metrics import connection_metrics
 
@@ -91,8 +92,7 @@ def _tasks(client: Any) -> Metrics:
     waiting = GaugeMetricFamily(
         "rpg_tasks_waiting", "Tasks waiting in a Celery queue", labels=["queue"]
     )
-    queues = (app.conf.task_default_queue, DASHBOARD_QUEUE, WEBHOOK_QUEUE, CONNECTIONS_QUEUE)
-    for name in queues:
+    for name in QUEUES:
         waiting.add_metric([name], client.llen(name))
     yield waiting
     runs = CounterMetricFamily("rpg_task_runs", "Finished task runs", labels=["task", "outcome"])
@@ -198,6 +198,16 @@ def _prices() -> Metrics:
         "prices_due_seconds",
         "Seconds that prices have been due to be sent and were not",
         due_deliveries.oldest_due_seconds(),
+    )
+    yield _gauge(
+        "repricing_failing_hotels",
+        "Hotels whose prices cannot be renewed",
+        repricing_claims.failing_hotels().count(),
+    )
+    yield _gauge(
+        "repricing_due_seconds",
+        "Seconds that a hotel has been due to be priced and was not, or that no worker looked",
+        max(repricing_claims.oldest_due_seconds(), repricing_claims.seconds_without_look()),
     )
     yield from _stale_hotels()
 

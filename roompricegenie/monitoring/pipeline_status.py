@@ -16,18 +16,35 @@ from common.redis_errors import describe_redis_error
 from data_provider import ledger
 from data_provider.event_queue.queue_sender import START_WORKER
 from data_provider.event_queue.queue_stream import EventQueue
+from pricing_service.decisions import repricing_claims
 from pricing_service.delivery import due_deliveries
 from pricing_service.demand import stale_hotels
 from roompricegenie import dashboard_client
+from roompricegenie.celery import (
+    CHECKS_QUEUE,
+    MAIL_QUEUE,
+    MAKE_MESSAGES,
+    PRICES_QUEUE,
+    RECOUNT_WHAT_CHANGED,
+    WEBHOOK_QUEUE,
+)  # fmt: skip
 from roompricegenie.loading.load_report import FUTURE_EVENTS_NOTE
+from roompricegenie.monitoring import task_counts
 
 # Queue and dashboard are normally seconds behind, some minutes during a big load.
 MAX_DELAY_SECONDS = 300
 NAMED_HOTELS = 10
 CHECK_OVERDUE_HOURS = 50  # the check runs daily
 SHOWN_HOTELS = 5
-START_WEBHOOK_WORKER = "celery -A roompricegenie worker -l info -Q webhook_queue -c 1"
+START_WORKER_OF = "celery -A roompricegenie worker -l info -Q {queue} -c 1"
+START_WEBHOOK_WORKER = START_WORKER_OF.format(queue=WEBHOOK_QUEUE)
 START_DASHBOARD_WORKER = "celery -A roompricegenie worker -l info -Q dashboard_queue -c {shares}"
+START_PRICES_WORKER = START_WORKER_OF.format(queue=PRICES_QUEUE)
+LATE_PRICES_SECONDS = 1_800  # a day begins for many hotels at once: one worker prices 400 meanwhile
+# A scheduled task of each queue that nothing else here tells of, and how long no run of it may end.
+# The check and a recount of all hotels take minutes, and longer for thousands of hotels.
+LONG_QUEUE = 10  # so many tasks come within two minutes, and within ten
+REGULAR_TASKS = {MAIL_QUEUE: (MAKE_MESSAGES, 300), CHECKS_QUEUE: (RECOUNT_WHAT_CHANGED, 7_200)}
 
 
 class PipelineStatus(NamedTuple):
@@ -45,7 +62,7 @@ def read_pipeline_status() -> PipelineStatus:
     notes: list[str] = []
     parts = (
         _read_queue, _read_ledger, _read_dashboard, _read_last_check, _read_webhooks,
-        _read_stale_hotels,
+        _read_repricing, _read_stale_hotels, _read_waiting_tasks,
     )  # fmt: skip
     for read_part in parts:
         part = read_part()
@@ -67,6 +84,58 @@ def _read_stale_hotels() -> PipelineStatus:
         f"booking systems send events, or for loaded history try prices as of a day"
     ]
     return PipelineStatus({"stale_hotels": len(hotels)}, [], notes if hotels else [])
+
+
+def _read_repricing() -> PipelineStatus:
+    """Read whether hotels' prices are renewed, and which cannot be."""
+    try:
+        unseen = repricing_claims.seconds_without_look()
+        due = repricing_claims.oldest_due_seconds()
+        count = repricing_claims.failing_hotels().count()
+        failing = list(repricing_claims.failing_hotels()[:SHOWN_HOTELS])
+    except Error as error:
+        return PipelineStatus({}, [f"the prices' database does not answer: {error}"])
+    problems = []
+    if unseen > MAX_DELAY_SECONDS:
+        problems.append(
+            f"no worker has renewed prices for {unseen:.0f} s: look at the log of the prices' "
+            f"worker, or start one: {START_PRICES_WORKER}"
+        )
+    elif due > LATE_PRICES_SECONDS:
+        problems.append(
+            f"a hotel has waited for {due:.0f} s for new prices: start more workers: "
+            f"{START_PRICES_WORKER}"
+        )
+    problems += [
+        f"hotel {state.hotel_id}: its prices cannot be renewed since "
+        f"{state.failing_since:%Y-%m-%d %H:%M} ({state.failure}): the log of the prices' worker "
+        "says where it fails; it is tried on, and at once when its rules are changed"
+        for state in failing
+    ]
+    if count > SHOWN_HOTELS:
+        problems.append(f"the prices of {count - SHOWN_HOTELS} more hotels cannot be renewed")
+    figures = {"repricing_due_for_seconds": round(due, 1), "repricing_failing_hotels": count}
+    return PipelineStatus(figures, problems)
+
+
+def _read_waiting_tasks() -> PipelineStatus:
+    """Find queues in which tasks wait that nobody takes."""
+    client = EventQueue().client
+    problems = []
+    try:
+        ended = task_counts.load(client)
+        for queue, (task, seconds) in REGULAR_TASKS.items():
+            name = task.rpartition(".")[2]
+            waiting = client.llen(queue)
+            last = ended[name].last_at if name in ended else 0.0
+            if waiting >= LONG_QUEUE and datetime.now(UTC).timestamp() - last > seconds:
+                problems.append(
+                    f"{waiting:,} tasks wait in {queue}, and none is done: look at its worker's "
+                    f"log, or start one: {START_WORKER_OF.format(queue=queue)}"
+                )
+    except redis.RedisError:
+        return PipelineStatus({}, [])  # `_read_queue` reports it
+    return PipelineStatus({}, problems)
 
 
 def _read_queue() -> PipelineStatus:

@@ -12,8 +12,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 APP_SERVICES = {
-    "migrate", "web", "celery", "celery-update", "celery-webhooks", "celery-connections",
-    "celery-beat",
+    "migrate", "web", "celery", "celery-update", "celery-prices", "celery-checks", "celery-mail",
+    "celery-webhooks", "celery-connections", "celery-beat",
 }  # fmt: skip
 
 

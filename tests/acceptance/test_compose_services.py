@@ -22,6 +22,11 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.acceptance
 
+WORKERS = (
+    "celery", "celery-update", "celery-prices", "celery-checks", "celery-mail", "celery-webhooks",
+    "celery-connections",
+)  # fmt: skip
+
 EVENT = {
     "hotel_id": 7,
     "event_timestamp": "2026-03-04T05:06:07Z",
@@ -39,18 +44,10 @@ def test_all_services_start_in_order_work_together_and_stop() -> None:
         up = stack.enter_context(ComposeUp(folder, postgres).running())
         up.start_all()
 
-        until(lambda: " ready." in up.log("celery"), "worker")
-        until(lambda: " ready." in up.log("celery-update"), "dashboard worker")
         until(lambda: "beat: Starting" in up.log("celery-beat"), "beat")
-        until(lambda: " ready." in up.log("celery-webhooks"), "webhook worker")
-        until(lambda: " ready." in up.log("celery-connections"), "connections' worker")
-        for name in (
-            "celery",
-            "celery-update",
-            "celery-webhooks",
-            "celery-connections",
-            "celery-beat",
-        ):  # nothing waits for these
+        for name in WORKERS:
+            until(lambda name=name: " ready." in up.log(name), f"{name} ready")
+        for name in (*WORKERS, "celery-beat"):  # nothing waits for these
             until(partial(up.healthy, name), f"{name} healthy")
         done = re.compile(r"Task data_provider\.tasks\.record_queued_events\S+ succeeded")
         until(lambda: done.search(up.log("celery")), "a task from beat's schedule done")
@@ -69,9 +66,7 @@ def test_all_services_start_in_order_work_together_and_stop() -> None:
 
         ended = up.stop_all()
         assert ended == dict.fromkeys(ended, 0)
-        beside = {"celery-webhooks", "celery-connections"}
-        workers = {"celery", "celery-update", "celery-beat", *beside}
-        assert set(ended) == {"redis", "web", *workers}
+        assert set(ended) == {"redis", "web", "celery-beat", *WORKERS}
         until(lambda: not up.left_running(), "every process gone")  # the last ones are reaped late
         written = {path.name for path in up.app.iterdir()} - {path.name for path in up.copied}
         assert written == set()  # the container's user cannot write outside DATA_DIR

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKER = ROOT / "docker"
-OUR_PROCESSES = ("web", "worker", "dashboard", "beat")
+OUR_PROCESSES = ("web", "worker", "dashboard", "prices", "beat")
 OF_PROMETHEUS = {"up", "job", "instance"}  # names that Prometheus adds itself
 PROMQL = {
     "sum", "by", "on", "rate", "increase", "deriv", "time", "absent", "histogram_quantile", "or",
@@ -117,7 +117,7 @@ def test_one_id_leads_from_a_post_to_the_figures(watched: Stack) -> None:
     assert counted, watched.log.read_text()
     assert re.fullmatch(r"counted 1 events, feed position \d+ to \d+", counted[0]["message"])
     assert counted[0]["task_id"]
-    until(partial(of, own, "worker", "celery.app.trace"), "the run that renews prices has it too")
+    until(partial(of, own, "prices", "celery.app.trace"), "the run that renews prices has it too")
 
 
 def test_every_line_says_when_how_bad_and_who(watched: Stack) -> None:

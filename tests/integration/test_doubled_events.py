@@ -65,7 +65,7 @@ def make_rules(hotel: int = HOTEL, mode: str = Mode.AUTOMATIC) -> None:
 def recount() -> None:
     """Do what the periodic tasks do: follow the hotels with rules, recount, and price anew."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tasks, "RUN_SECONDS", float("inf"))  # also on a machine that is busy
+        patch.setattr(tasks, "PRICING_RUN_SECONDS", float("inf"))  # also on a machine that is busy
         tasks.price_what_changed()
     rebuild_outdated(Provider(BASE))
     reprice(HOTEL)

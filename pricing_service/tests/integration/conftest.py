@@ -30,4 +30,4 @@ def the_day_stands_still() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def a_run_prices_all_that_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no run end before its hotels are priced and ask for another, on a machine that is busy."""
-    monkeypatch.setattr(tasks, "RUN_SECONDS", float("inf"))
+    monkeypatch.setattr(tasks, "PRICING_RUN_SECONDS", float("inf"))

@@ -11,7 +11,6 @@ from dashboard_service.models import HotelProfile
 from pricing_service.decisions import automatic_pricing
 from pricing_service.decisions.automatic_pricing import reprice
 from pricing_service.decisions.manual_decisions import InvalidDecision, decide
-from pricing_service.decisions.repricing_schedule import hotels_due_for_repricing
 from pricing_service.demand.demand_outlook import load_outlook
 from pricing_service.models import Action, NightPrice, PriceDecision, PricingRules, PricingState
 from pricing_service.rules.pricing_rules import save_rules
@@ -22,6 +21,7 @@ from pricing_service.tests.hotels import (
     book,
     create_hotel,
     create_rules,
+    due_hotels,
     night,
     today,
 )
@@ -52,7 +52,7 @@ def reprice_as_the_schedule_does() -> int:
         state.priced_at -= timedelta(seconds=30)
         state.save()
         PricingRules.objects.update(updated_at=state.priced_at - timedelta(minutes=1))
-        if not hotels_due_for_repricing():
+        if not due_hotels():
             return count
         reprice(HOTEL)
     raise AssertionError("the hotel stays due for ever")

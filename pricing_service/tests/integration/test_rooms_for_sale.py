@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 
 from dashboard_service.models import HotelProfile
+from pricing_service.decisions import repricing_schedule
 from pricing_service.decisions.automatic_pricing import reprice
-from pricing_service.decisions.repricing_schedule import hotels_due_for_repricing
 from pricing_service.demand.demand_outlook import load_outlook
 from pricing_service.laboratory.forecast_backtest import backtest_hotel
 from pricing_service.models import PricingRules, PricingState, RoomsForSale
@@ -21,6 +21,7 @@ from pricing_service.tests.hotels import (
     book,
     create_hotel,
     create_rules,
+    due_hotels,
     night,
     set_rooms_by_date,
     today,
@@ -125,7 +126,9 @@ class TestCarriedOver:
     """Rooms by date that pricing had before they belonged to the profile."""
 
     @pytest.fixture(autouse=True)
-    def rooms_of_the_version_before(self) -> None:
+    def rooms_of_the_version_before(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        # Each run looks at all hotels, as scheduled ones do.
+        monkeypatch.setattr(repricing_schedule, "ALL_HOTELS_SECONDS", 0)
         self.rules = create_rules()
         self.add_old_row(night(3), night(6), 5)
 
@@ -183,13 +186,13 @@ def test_rooms_changed_on_the_dashboard_are_priced_anew_although_no_figure_chang
     state.priced_at -= timedelta(minutes=1)
     state.save()
     PricingRules.objects.update(updated_at=state.priced_at - timedelta(minutes=1))
-    assert hotels_due_for_repricing() == []
+    assert due_hotels() == []
     for change in ({"rooms_by_date": [span(night(3), night(3), 6)]}, {"rooms": ROOMS + 1}):
         send("PATCH", f"/dashboard/hotels/{HOTEL}/", change)
-        assert hotels_due_for_repricing() == [HOTEL]
+        assert due_hotels() == [HOTEL]
         reprice(HOTEL)
         PricingState.objects.update(priced_at=state.priced_at)
-        assert hotels_due_for_repricing() == []
+        assert due_hotels() == []
     prices = send("GET", f"/prices/?hotel_id={HOTEL}&from={night(3)}&to={night(4)}")
     assert [row["rooms"] for row in prices] == [6, ROOMS + 1]
 

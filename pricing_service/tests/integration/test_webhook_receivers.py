@@ -106,15 +106,15 @@ def test_of_a_large_body_little_is_read() -> None:
 
 def test_a_hotel_is_claimed_by_one_worker_and_has_one_post_in_flight() -> None:
     waiting = waiting_for(1, "http://127.0.0.1:1/x")
-    assert due_deliveries.next_due([1], fresh_only=False) is None
-    copies = [due_deliveries.next_due([], fresh_only=False) for _ in range(2)]
-    assert [copy and due_deliveries.claim(copy) for copy in copies] == [True, False]
+    assert due_deliveries.claim_next([1], fresh_only=False) is None
+    claims = [due_deliveries.claim_next([], fresh_only=False) for _ in range(2)]
+    assert [claim is not None for claim in claims] == [True, False]
     waiting.refresh_from_db()
     assert waiting.tries == 1
     WebhookReceiver.objects.update(next_try_at=timezone.now())  # as a person who has all sent again
-    assert due_deliveries.next_due([], fresh_only=False) is None, "until the post has ended"
+    assert due_deliveries.claim_next([], fresh_only=False) is None, "until the post has ended"
     WebhookReceiver.objects.update(busy_until=timezone.now())
-    assert due_deliveries.next_due([], fresh_only=False) is not None, "its worker is gone"
+    assert due_deliveries.claim_next([], fresh_only=False) is not None, "its worker is gone"
 
 
 def test_what_changes_during_a_pause_waits_for_its_end() -> None:

@@ -11,7 +11,12 @@ from django.core.management import call_command
 from data_provider.event_queue.dead_letters import bury
 from data_provider.event_queue.queue_stream import GROUP, STREAM, EventQueue
 from data_provider.event_validation import EventRow
+from pricing_service.decisions.repricing_schedule import is_turn_of_all_hotels
 from pricing_service.delivery.webhook_models import WebhookReceiver
+from pricing_service.models import PricingRules, PricingState
+from pricing_service.tests.hotels import create_rules
+from roompricegenie.celery import MAKE_MESSAGES
+from roompricegenie.monitoring import task_counts
 
 pytestmark = [
     pytest.mark.one_database,
@@ -178,3 +183,47 @@ def test_a_booking_system_that_takes_no_prices_for_days_is_a_problem(
     assert "the admin lists them" in troubles[-1]
     WebhookReceiver.objects.update(changed_at=None)
     assert status()["troubles"] == [], "nothing waits"
+
+
+def test_a_hotel_whose_prices_cannot_be_renewed_is_a_problem(
+    queue: EventQueue, dashboard: Any
+) -> None:
+    now = datetime.now(UTC)
+    for hotel in range(1, 8):
+        create_rules(hotel)
+        PricingState.objects.create(
+            hotel_id=hotel, tries=3, failing_since=now - timedelta(hours=hotel), due_at=now,
+            failure="ValueError: no such month",
+        )  # fmt: skip
+    figures = status()
+    assert figures["repricing_failing_hotels"] == 7
+    assert len(figures["troubles"]) == 6
+    assert figures["troubles"][0].startswith("hotel 7: its prices cannot be renewed since")
+    assert "no such month" in figures["troubles"][0]
+    PricingRules.objects.update(mode="off")
+    assert status()["troubles"] == []
+
+
+def test_prices_that_nobody_renews_are_a_problem(queue: EventQueue, dashboard: Any) -> None:
+    create_rules(1)
+    hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    PricingRules.objects.update(updated_at=hour_ago)
+    [problem] = status()["troubles"]
+    assert "no worker has renewed prices for 36" in problem
+    assert "-Q prices_queue" in problem
+    assert is_turn_of_all_hotels()
+    assert status()["troubles"] == []
+    PricingState.objects.create(hotel_id=1, priced_at=hour_ago, due_at=hour_ago)
+    [problem] = status()["troubles"]
+    assert "start more workers" in problem
+
+
+def test_a_queue_without_a_worker_is_a_problem(queue: EventQueue, dashboard: Any) -> None:
+    queue.client.rpush("mail_queue", *["a task"] * 20)
+    queue.client.rpush("checks_queue", *["a task"] * 9)
+    [problem] = status()["troubles"]
+    assert problem.startswith("20 tasks wait in mail_queue")
+    assert "-Q mail_queue" in problem
+    task_counts.begin()
+    task_counts.end(queue.client, MAKE_MESSAGES, "SUCCESS")
+    assert status()["troubles"] == [], "its worker is busy, but there"
