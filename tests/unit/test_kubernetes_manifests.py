@@ -249,10 +249,12 @@ def test_each_selector_finds_pods(name: str) -> None:
 
 
 def test_who_calls_strangers_may() -> None:
-    """Web signs in to booking systems; event workers send mails; both others are for strangers."""
+    """Web signs in to booking systems; prices mail of hotels whose events stop; others are for them."""
     allowed = {
         name
         for name, one in processes().items()
         if "calls-strangers" in one["spec"]["template"]["metadata"]["labels"]
     }
-    assert allowed == {"web", "celery", "celery-webhooks", "celery-connections"}
+    assert allowed == {
+        "web", "celery-prices", "celery-mail", "celery-webhooks", "celery-connections",
+    }  # fmt: skip
