@@ -140,7 +140,7 @@ def test_two_workers_share_a_round(
 ) -> None:
     """While one checks a hotel, the other takes all the others: none twice, none left out."""
     fake = fake_hotels(requests_mock)
-    original = check_rounds.check_hotel
+    original: Any = vars(check_rounds)["check_hotel"]
     results: list[int] = []
 
     def others_meanwhile(provider: Provider, hotel_id: int, *rest: Any) -> Any:
@@ -161,7 +161,7 @@ def test_who_lost_the_claim_adds_nothing(
     requests_mock: Any, all_at_once: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake_hotels(requests_mock, hotels=1)
-    original = check_rounds.check_hotel
+    original: Any = vars(check_rounds)["check_hotel"]
 
     def slow(provider: Provider, hotel_id: int, *rest: Any) -> Any:
         monkeypatch.setattr(check_rounds, "check_hotel", original)

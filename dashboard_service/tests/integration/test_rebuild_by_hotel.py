@@ -13,7 +13,7 @@ from dashboard_service.counting import hotel_claims, recount
 from dashboard_service.counting.consistency_check import check
 from dashboard_service.counting.feed_updater import update
 from dashboard_service.counting.recount import rebuild, rebuild_outdated, request_all
-from dashboard_service.data_provider_client import Provider
+from dashboard_service.data_provider_client import Provider, ProviderError
 from dashboard_service.figures.freshness import incomplete_hotels, is_incomplete
 from dashboard_service.models import (
     DashboardData,
@@ -181,7 +181,7 @@ def test_a_hotel_that_cannot_be_recounted_keeps_no_other_waiting(requests_mock: 
     wrong = fake.events[0]
     fake.events[0] = {**wrong, "night_of_stay": "no date"}
     DashboardData.objects.update(gross_booking_count=99)
-    with pytest.raises(recount.ProviderError, match="no date"):
+    with pytest.raises(ProviderError, match="no date"):
         rebuild(Provider(BASE))
     assert [*HotelRecount.objects.values_list("hotel_id", flat=True)] == [1]
     fake.events[0] = wrong
@@ -196,11 +196,13 @@ def test_an_open_writer_holds_the_position_back(requests_mock: Any) -> None:
     fake.epoch = "second"
     committed = event_of(1, 20)
     fake.events.append(event_of(2, 22))
-    answers: list[Any] = []
+    is_committed = False
 
     def feed(request: Any, context: Any) -> Any:
-        if not answers:  # id 20 is not committed yet: the feed ends before it
-            answers.append(fake.events.insert(-1, committed))
+        nonlocal is_committed
+        if not is_committed:  # id 20: the feed ends before it
+            is_committed = True
+            fake.events.insert(-1, committed)
             return {"events": [], "position": 21, "has_more": False, "epoch": "second"}
         return fake.feed(request, context)
 
