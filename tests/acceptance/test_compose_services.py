@@ -36,6 +36,10 @@ EVENT = {
 }
 
 
+def is_ready(up: ComposeUp, name: str) -> bool:
+    return " ready." in up.log(name)
+
+
 @pytest.mark.long
 def test_all_services_start_in_order_work_together_and_stop() -> None:
     with ExitStack() as stack:
@@ -46,7 +50,7 @@ def test_all_services_start_in_order_work_together_and_stop() -> None:
 
         until(lambda: "beat: Starting" in up.log("celery-beat"), "beat")
         for name in WORKERS:
-            until(lambda name=name: " ready." in up.log(name), f"{name} ready")
+            until(partial(is_ready, up, name), f"{name} ready")
         for name in (*WORKERS, "celery-beat"):  # nothing waits for these
             until(partial(up.healthy, name), f"{name} healthy")
         done = re.compile(r"Task data_provider\.tasks\.record_queued_events\S+ succeeded")

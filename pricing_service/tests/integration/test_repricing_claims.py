@@ -13,7 +13,7 @@ import pytest
 from django.db import OperationalError, connections
 from django.utils import timezone
 
-from pricing_service.decisions import repricing_claims, repricing_run
+from pricing_service.decisions import repricing_run, repricing_schedule
 from pricing_service.decisions.repricing_claims import (
     CLAIM_HOLDS,
     WORKER_ENDED,
@@ -45,6 +45,15 @@ def due_since(*minutes: int) -> None:
     PricingRules.objects.update(updated_at=now - timedelta(hours=2))
 
 
+def note_priced(hotel: int) -> int:
+    """Note that a hotel was priced, without its prices."""
+    next_time = timezone.now() + timedelta(days=1)
+    PricingState.objects.filter(pk=hotel).update(
+        priced_at=timezone.now(), due_at=next_time, is_urgent=False
+    )
+    return 1
+
+
 @pytest.fixture
 def priced(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Have hotels priced at no cost; return which, in order."""
@@ -52,14 +61,10 @@ def priced(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     def reprice(hotel: int) -> int:
         hotels.append(hotel)
-        next_time = timezone.now() + timedelta(days=1)
-        PricingState.objects.filter(pk=hotel).update(
-            priced_at=timezone.now(), due_at=next_time, is_urgent=False
-        )
-        return 1
+        return note_priced(hotel)
 
     monkeypatch.setattr(repricing_run, "reprice", reprice)
-    monkeypatch.setattr(repricing_run.repricing_schedule, "find_due", lambda **_: False)
+    monkeypatch.setattr(repricing_schedule, "find_due", lambda **_: False)
     monkeypatch.setattr(repricing_run, "follow_priced_hotels", lambda: [])
     return hotels
 
@@ -93,13 +98,14 @@ def test_two_workers_price_each_of_twenty_hotels_once_and_both_work(
     priced: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     in_threads(lambda: due_since(*range(20, 0, -1)))
-    price, both_work, begun = repricing_run.reprice, threading.Barrier(2), threading.local()
+    both_work, begun = threading.Barrier(2), threading.local()
 
     def price_when_both_have_begun(hotel: int) -> int:
         if not hasattr(begun, "first"):
             begun.first = hotel
             both_work.wait(WAIT_SECONDS)
-        return price(hotel)
+        priced.append(hotel)
+        return note_priced(hotel)
 
     monkeypatch.setattr(repricing_run, "reprice", price_when_both_have_begun)
     in_threads(*[lambda: reprice_due(lambda: True)] * 2)
@@ -140,9 +146,9 @@ def test_a_hotel_that_a_person_changes_just_now_holds_up_no_worker() -> None:
     assert claimed.hotel_id == 2
 
 
-def claimed_hotels(count: int = 1, **options: Any) -> list[int | None]:
-    claims = [claim_next(**options) for _ in range(count)]
-    return [claim and claim.hotel_id for claim in claims]
+def claimed_hotels(count: int = 1) -> list[int | None]:
+    claims = [claim_next() for _ in range(count)]
+    return [None if claim is None else claim.hotel_id for claim in claims]
 
 
 def test_the_one_that_waited_longest_comes_first_but_changed_rules_before_it() -> None:
@@ -187,11 +193,11 @@ def test_no_hotel_starves_though_others_are_due_again_all_the_time(
     priced: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     due_since(4, 3, 2, 1)
-    monkeypatch.setattr(repricing_claims.repricing_schedule, "REPRICING_INTERVAL_SECONDS", 0)
-    price = repricing_run.reprice
+    monkeypatch.setattr(repricing_schedule, "REPRICING_INTERVAL_SECONDS", 0)
 
     def price_and_make_due(hotel: int) -> int:
-        price(hotel)
+        priced.append(hotel)
+        note_priced(hotel)
         rules_are_saved = hotel in (1, 2)
         PricingState.objects.filter(pk=hotel).update(
             due_at=timezone.now(), is_urgent=rules_are_saved

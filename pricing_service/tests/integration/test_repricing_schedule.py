@@ -68,13 +68,14 @@ def test_changed_figures_and_changed_rules_are_due(all_hotels: bool) -> None:
 
 def test_figures_that_were_committed_late_or_deleted_are_found_among_all() -> None:
     create_rules()
-    for change in (
-        lambda figures: figures.update(changed_at=timezone.now() - timedelta(hours=1)),
-        lambda figures: figures.delete(),
-    ):
+    changes: list[Callable[[], object]] = [
+        lambda: HotelFigures.objects.update(changed_at=timezone.now() - timedelta(hours=1)),
+        lambda: HotelFigures.objects.all().delete(),
+    ]
+    for change in changes:
         reprice(HOTEL)
         let_the_interval_pass()
-        change(HotelFigures.objects.all())
+        change()
         assert due_hotels() == [HOTEL]
 
 

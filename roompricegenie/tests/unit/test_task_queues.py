@@ -32,7 +32,7 @@ def served(command: list[str]) -> list[str]:
 
 
 def of_make_run() -> list[list[str]]:
-    return [service.command for service in start._services()]
+    return [list(service.command) for service in start._services()]
 
 
 def of_compose() -> list[list[str]]:
