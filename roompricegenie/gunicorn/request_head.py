@@ -66,7 +66,13 @@ def read_head(head: bytes) -> RequestHead:
             page[name] = value.strip().decode("latin-1")
         elif name == b"connection":
             is_kept_alive &= value.strip().lower() == b"keep-alive"
-    path = target.partition(b"?")[0]
     return RequestHead(
-        method, path, ",".join(forwarded), has_body, *page.values(), is_kept_alive=is_kept_alive
+        method,
+        target.partition(b"?")[0],
+        ",".join(forwarded),
+        has_body,
+        renewal_token=page[b"x-renewal-token"],
+        renewal_version=page[b"x-renewal-version"],
+        if_none_match=page[b"if-none-match"],
+        is_kept_alive=is_kept_alive,
     )
