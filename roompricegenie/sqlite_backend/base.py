@@ -32,7 +32,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return params
 
     def _commit(self) -> None:
-        super()._commit()
+        super()._commit()  # type: ignore[misc]  # the stubs leave it out
         self._bound_log()
 
     def close_if_unusable_or_obsolete(self) -> None:
