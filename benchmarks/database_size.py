@@ -156,7 +156,9 @@ def _provider() -> "Provider":
         ) -> FeedPage:
             return FeedPage(*ledger.read_feed(after, limit))
 
-        def feed_status(self, position: int, epoch: str = "") -> FeedStatus:
+        def feed_status(
+            self, position: int, epoch: str = "", share: tuple[int, int] | None = None
+        ) -> FeedStatus:
             status = ledger.feed_status(position)
             return FeedStatus(0, False, None, status.epoch, status.newest_position or 0)
 

@@ -83,10 +83,10 @@ app.conf.update(
     task_default_queue=LEDGER_QUEUE,
     # What a worker without `-Q` takes. The other queues come into being when they are used.
     task_queues=[Queue(name, Exchange(name), name) for name in QUEUES_WITHOUT_OPTION],
-    # Checks of large hotels take minutes, and prices of many hotels, too: they delay neither figures
-    # nor the ledger. Webhooks wait for servers of strangers, mails for the mail server. A first import
-    # of a connection takes minutes. What deletes old uploads stays with the workers that share
-    # their folder.
+    # Checks of large hotels take minutes, and prices of many hotels, too: they delay neither
+    # figures nor the ledger. Webhooks wait for servers of strangers, mails for the mail server. A
+    # first import of a connection takes minutes. What deletes old uploads stays with the workers
+    # that share their folder.
     task_routes={
         UPDATE_DASHBOARD_DATA: {"queue": DASHBOARD_QUEUE},
         PRICE_WHAT_CHANGED: {"queue": PRICES_QUEUE},

@@ -249,7 +249,7 @@ def test_each_selector_finds_pods(name: str) -> None:
 
 
 def test_who_calls_strangers_may() -> None:
-    """Web signs in to booking systems; prices mail of hotels whose events stop; others are for them."""
+    """Web signs in to booking systems; prices are mailed of where events stop; the rest has to."""
     allowed = {
         name
         for name, one in processes().items()
