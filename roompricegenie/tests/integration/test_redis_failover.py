@@ -90,9 +90,8 @@ def test_loads_and_workers_go_on_after_a_failover_and_no_queued_event_is_lost(
     servers.kill(former)
     messages: list[str] = []
     for number in range(6, 11):
-        queue_sender.push_with_retries(
-            partial(queue.push, rows(number)), "the load ended", messages.append
-        )
+        push = partial(queue.push, rows(number))
+        queue_sender.push_with_retries(push, "the load ended", messages.append)
     assert servers.primary() != former
     assert messages, "the load waited for the failover"
     until(lambda: nudged(300), "the worker records after the failover", pause=1)
