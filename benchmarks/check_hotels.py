@@ -12,13 +12,13 @@ import logging
 import os
 import sys
 import time
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import django
 
 FILL = "fill"
-ROOMS, FIRST_NIGHT, LAST_NIGHT = 20, date(2024, 1, 1), date(2025, 12, 31)
+ROOMS, FIRST_NIGHT, NIGHTS = 20, date(2024, 1, 1), 731
 EVENTS_OF_A_ROOM = 656  # in these two years
 LEDGER, FIGURES = "data_provider", "dashboard_service"
 COPIED = {
@@ -34,7 +34,7 @@ SQL_COLUMNS = """
       AND attname NOT IN ('id', 'hotel_id')"""
 
 
-def measure(hotels: list[int], events: int | None, rooms: int) -> list[dict[str, Any]]:
+def measure(hotels: list[int], events: int | None, rooms: int, nights: int) -> list[dict[str, Any]]:
     """Return what `check_dashboard` needs for each number of hotels, lowest first."""
     from benchmarks.stack import stack
 
@@ -43,7 +43,7 @@ def measure(hotels: list[int], events: int | None, rooms: int) -> list[dict[str,
         rooms = max(1, events // EVENTS_OF_A_ROOM) if events else rooms
         running.web()
         for number in [1] if events else sorted(hotels):
-            running.run("-m", "benchmarks.check_hotels", FILL, str(number), str(rooms))
+            running.run("-m", "benchmarks.check_hotels", FILL, f"{number}", f"{rooms}", f"{nights}")
             output = running.folder / "check"
             started = time.monotonic()
             process = os.fork()
@@ -66,14 +66,14 @@ def measure(hotels: list[int], events: int | None, rooms: int) -> list[dict[str,
     return results
 
 
-def fill(hotels: int, rooms: int) -> None:
+def fill(hotels: int, rooms: int, nights: int) -> None:
     """Have so many hotels in ledger and figures; the first one is recorded and counted."""
     from dashboard_service.models import FeedPosition, HotelFigures
     from data_provider import ledger
 
     logging.disable(logging.WARNING)  # about nudges, because no Redis runs
     if not FeedPosition.current().position:
-        _record_and_count(rooms)
+        _record_and_count(rooms, FIRST_NIGHT + timedelta(days=nights - 1))
     have = HotelFigures.objects.count()
     if hotels > have:
         for database, tables in COPIED.items():
@@ -85,14 +85,14 @@ def fill(hotels: int, rooms: int) -> None:
     )
 
 
-def _record_and_count(rooms: int) -> None:
+def _record_and_count(rooms: int, last_night: date) -> None:
     from benchmarks.database_size import record_simulated
     from dashboard_service.counting.feed_updater import update
     from dashboard_service.data_provider_client import Provider
     from simulator.booking_history import simulate_history
     from simulator.hotel_demand import hotel_profile
 
-    events = simulate_history(hotel_profile(1, rooms), FIRST_NIGHT, LAST_NIGHT, 1)
+    events = simulate_history(hotel_profile(1, rooms), FIRST_NIGHT, last_night, 1)
     record_simulated(sorted(events, key=lambda event: event.event_timestamp), with_money=True)
     with Provider() as provider:
         update(provider)
@@ -120,9 +120,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("hotels", type=int, nargs="*", default=[100, 300, 1_000])
     parser.add_argument("--rooms", type=int, default=ROOMS, help="of each hotel")
+    parser.add_argument("--nights", type=int, default=NIGHTS, help="of each hotel")
     parser.add_argument("--events", type=int, help="measure one hotel of about so many events")
     options = parser.parse_args()
-    print(json.dumps(measure(options.hotels, options.events, options.rooms), indent=1))
+    print(
+        json.dumps(measure(options.hotels, options.events, options.rooms, options.nights), indent=1)
+    )
 
 
 if __name__ == "__main__":
