@@ -40,7 +40,7 @@ SQL_OPEN_WRITERS = f"""
 SQL_FIRST_ID = "SELECT min(id) FROM data_provider_event WHERE id > %s"
 SQL_LAST_ID = "SELECT max(id) FROM data_provider_event WHERE id <= %s"
 
-# Ids that a page of a share looks at: twice as many as it needs where all shares have as many events.
+# Ids that a page of a share looks at: twice as many as it needs where all have as many events.
 # The planner does not know how many are of the share, and reads all of them, which takes PostgreSQL
 # 60 ms for the largest number.
 MIN_SCANNED_IDS, SCANNED_IDS = 10_000, 200_000
