@@ -78,7 +78,7 @@ AT_ONCE: dict[str, Callable[[], Any]] = {
     "figures": lambda: mark_as_changed({OWN_HOTEL}),
     "prices": lambda: PricingState.objects.filter(pk=OWN_HOTEL).update(priced_at=now()),
     "rules": save_rules,
-    "a decision": lambda: UndoStep.objects.create(hotel_id=OWN_HOTEL, summary="override"),
+    "a decision": lambda: UndoStep.objects.create(id=99, hotel_id=OWN_HOTEL, summary="override"),
     "an undone decision": lambda: UndoStep.objects.filter(pk=OWN_HOTEL).update(undone_at=now()),
 }
 WITHIN_SECONDS: dict[str, Callable[[], Any]] = {
