@@ -79,6 +79,7 @@ def complete_database_settings(
     config["CONN_HEALTH_CHECKS"] = True
     options = config.setdefault("OPTIONS", {})
     if config["ENGINE"] == "django.db.backends.sqlite3":
+        config["TEST"]["NAME"] = ":memory:"
         config["ENGINE"] = SQLITE_BACKEND
         # WAL lets readers continue while one connection writes. IMMEDIATE acquires the write lock
         # at BEGIN, where SQLite waits for it up to `timeout`; a lock that is acquired in the middle
