@@ -14,7 +14,7 @@ SQLITE_LOCK_SECONDS = 60
 SQLITE_BACKEND = "roompricegenie.sqlite_backend"  # Django's, with a bounded write-ahead log
 # SQLite copies its write-ahead log into the database from 1,000 pages of 4 KB on. A batch of events
 # or counts changes more, so that every commit would. With a batch on top it stays below 64 MB.
-SQLITE_LOG_PAGES = 10_000
+SQLITE_LOG_PAGES = 9_000
 SQLITE_LOG_BYTES = SQLITE_LOG_PAGES * 4096
 CONNECTION_SECONDS = 600  # how long a connection is reused
 
