@@ -72,13 +72,15 @@ def rebuild_hotel(provider: Provider, hotel_id: int, progress: Progress = lambda
 
     Raises: ProviderError; the figures are unchanged then.
     """
+    own: str | None = None  # request, if nobody else had the hotel waiting
     while True:
-        request, is_own = waiting_recounts.request_one(hotel_id)
+        request, is_new = waiting_recounts.request_one(hotel_id)
+        own = request if is_new else own
         try:
             counted = _try_to_rebuild(provider, hotel_id, request, progress)
         except ProviderError:
-            if is_own:
-                waiting_recounts.withdraw(hotel_id, request)
+            if own:
+                waiting_recounts.withdraw(hotel_id, own)
             raise
         if counted is not None:
             return counted
