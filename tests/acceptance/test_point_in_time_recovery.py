@@ -23,7 +23,7 @@ from tests.postgres import Postgres, postgres_server, programs_folder
 from tests.soak.services import Services
 from tests.waiting import until
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.thorough]
 
 PROGRAMS = ("pg_basebackup", "pg_verifybackup", "pg_ctl")
 # Until the recovery no schedule runs: nothing but what the test does may change a row.

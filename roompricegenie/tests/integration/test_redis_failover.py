@@ -23,7 +23,7 @@ from tests.redis_sentinels import NAME, Servers, redis_with_sentinels
 from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[3]
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.thorough]
 
 
 @pytest.fixture
