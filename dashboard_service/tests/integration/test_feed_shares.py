@@ -210,12 +210,14 @@ def test_the_status_adds_up_and_asks_once_at_one_position(requests_mock: Any) ->
     assert len(fake.requests) == 1
 
 
-def test_a_recount_of_all_brings_all_shares_to_one_position(requests_mock: Any) -> None:
+def test_a_recount_of_all_leaves_each_share_where_it_was(requests_mock: Any) -> None:
     fake = FakeProvider(requests_mock, [make_event(number) for number in range(1, 12)])
     set_positions(0, 0, 0)
     feed_updater.update_share(Provider(BASE), 1, 3)
     recount.rebuild(Provider(BASE))
-    assert {position for *_, position in layout()} == {11}
+    assert [position for *_, position in layout()] == [0, 11, 0]
+    for share in range(3):
+        feed_updater.update_share(Provider(BASE), share, 3)
     assert stored_counts() == expected_counts(fake.events)
 
 
@@ -225,7 +227,9 @@ def test_a_restored_ledger_is_noticed_by_the_share_that_is_furthest(requests_moc
     feed_updater.update_share(Provider(BASE), 1, 2)
     fake.events, fake.epoch = fake.events[:4], "second"
     assert recount.rebuild_outdated(Provider(BASE)) is None
-    assert layout() == [(0, 2, 4), (1, 2, 4)]
+    assert layout() == [(0, 2, 0), (1, 2, 4)]
+    assert {row.epoch for row in FeedPosition.all_shares()} == {"second"}
+    feed_updater.update_share(Provider(BASE), 0, 2)
     assert stored_counts() == expected_counts(fake.events)
 
 

@@ -54,6 +54,7 @@ def actions(ahead: int = NIGHT) -> list[str]:
     return [row.action for row in rows]
 
 
+@pytest.mark.usefixtures("a_year_of_nights")
 def test_a_year_of_nights_gets_prices_with_reasons() -> None:
     create_rules()
     assert reprice(HOTEL) == 365
@@ -98,6 +99,7 @@ def test_a_day_limits_the_number_of_changes_and_their_sum() -> None:
 
 
 @pytest.mark.one_database
+@pytest.mark.usefixtures("a_year_of_nights")
 def test_a_change_below_the_smallest_change_is_not_made() -> None:
     create_rules(mode="automatic", smallest_change_percent=80)
     reprice(HOTEL)
@@ -167,6 +169,7 @@ def test_only_nights_whose_figures_or_prices_changed_are_saved() -> None:
 
 
 @pytest.mark.one_database
+@pytest.mark.usefixtures("a_year_of_nights")
 def test_on_a_new_day_all_nights_are_repriced() -> None:
     create_rules()
     reprice(HOTEL)
@@ -184,6 +187,7 @@ def test_without_rules_or_with_prices_off_there_are_no_prices() -> None:
 
 
 @pytest.mark.one_database
+@pytest.mark.usefixtures("a_year_of_nights")
 def test_a_hotel_without_any_event_is_priced_once_its_rooms_are_told() -> None:
     create_rules(hotel_id=HOTEL + 1)
     assert reprice(HOTEL + 1) == 0

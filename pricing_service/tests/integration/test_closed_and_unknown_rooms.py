@@ -134,6 +134,7 @@ class TestUnknownRooms:
         page = Client().get(f"/pricing/?hotel_id={HOTEL}").content.decode()
         assert "How many rooms" in page
 
+    @pytest.mark.usefixtures("a_year_of_nights")
     def test_telling_them_prices_all_nights(self) -> None:
         create_rules(mode="automatic")
         reprice(HOTEL)

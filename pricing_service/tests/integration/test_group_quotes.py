@@ -155,6 +155,7 @@ def test_a_hotel_with_prices_off_has_a_quote_without_prices() -> None:
     assert [row["price"] for row in quote()["nights"]] == [None, None]
 
 
+@pytest.mark.usefixtures("a_year_of_nights")
 def test_a_hotel_whose_events_stopped_is_quoted_as_of_its_newest() -> None:
     for model in (PickupData, DashboardData):
         model.objects.all().delete()

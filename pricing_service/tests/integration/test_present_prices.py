@@ -57,6 +57,7 @@ def decide(action: Action, ahead: int, price: int | None = None) -> None:
     manual_decisions.decide(HOTEL, [night(ahead)], action, "a person", amount)
 
 
+@pytest.mark.usefixtures("a_year_of_nights")
 def test_a_held_night_says_so_until_it_is_released(receiver: Receiver) -> None:
     assert known(receiver, 4) == ("100.00", "in force", "EUR")
     decide(Action.LOCK, 4)
@@ -145,6 +146,7 @@ def test_prices_that_are_off_are_not_sent(receiver: Receiver) -> None:
     assert "prices are off, and nothing is sent" in status_in_words(PricingRules.objects.get())
 
 
+@pytest.mark.usefixtures("a_year_of_nights")
 def test_the_status_in_words(receiver: Receiver) -> None:
     rules = PricingRules.objects.get()
     last = WebhookReceiver.objects.get().delivered_at

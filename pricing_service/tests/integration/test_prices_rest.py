@@ -43,6 +43,7 @@ def send(method: str, path: str, body: Any = None) -> Any:
     return Client().generic(method, path, data, content_type="application/json")
 
 
+@pytest.mark.usefixtures("a_year_of_nights")
 def test_a_year_of_prices(priced: PricingRules) -> None:
     rows = send("GET", f"/prices/?hotel_id={HOTEL}").json()
     assert [row["night"] for row in rows] == [str(night(ahead)) for ahead in range(365)]
@@ -125,6 +126,7 @@ def test_a_decision_is_saved_with_author_and_reason(priced: PricingRules) -> Non
     )
 
 
+@pytest.mark.usefixtures("a_year_of_nights")
 def test_decisions_come_in_pages(priced: PricingRules) -> None:
     seen: list[int] = []
     path = f"/prices/decisions/?hotel_id={HOTEL}&page_size=200"

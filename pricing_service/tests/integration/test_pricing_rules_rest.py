@@ -54,6 +54,7 @@ def send(method: str, path: str, body: Any = None) -> Any:
     return Client().generic(method, path, data, content_type="application/json")
 
 
+@pytest.mark.usefixtures("a_year_of_nights")
 def test_new_rules_need_a_base_price_only() -> None:
     create_hotel()
     assert send("PATCH", f"/prices/hotels/{HOTEL}/", {"mode": "suggest"}).json() == {

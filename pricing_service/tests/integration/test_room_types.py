@@ -304,6 +304,7 @@ class TestAnyInput:
         assert response.status_code in (200, 400)
 
 
+@pytest.mark.usefixtures("a_year_of_nights")
 def test_the_booking_system_is_told_the_price_of_every_type() -> None:
     change(
         {"name": "Double", "is_reference": True, "rooms": 12},

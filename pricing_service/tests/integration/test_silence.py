@@ -72,6 +72,7 @@ def dashboard_page() -> str:
 
 
 @pytest.mark.parametrize("days", [7, 20, 34, 36, 200])
+@pytest.mark.usefixtures("a_year_of_nights")
 def test_prices_stand_still_in_silence(days: int, monkeypatch: pytest.MonkeyPatch) -> None:
     create_rules(mode="automatic")
     reprice(HOTEL)
@@ -86,6 +87,7 @@ def test_prices_stand_still_in_silence(days: int, monkeypatch: pytest.MonkeyPatc
     assert all(abs(new - old) <= old * Decimal("0.02") for new, old in recommended.values())
 
 
+@pytest.mark.usefixtures("a_year_of_nights")
 def test_nights_that_are_gone_are_not_coming(monkeypatch: pytest.MonkeyPatch) -> None:
     create_rules(mode="automatic")
     reprice(HOTEL)

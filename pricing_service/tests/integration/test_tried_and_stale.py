@@ -76,6 +76,7 @@ def test_a_hotel_whose_prices_are_off_is_not_stale(
     assert client.get(RULES).json()["stale_since"] is None
 
 
+@pytest.mark.usefixtures("a_year_of_nights")
 def test_prices_that_are_tried_are_the_ones_that_are_shown(client: Client) -> None:
     """Of a hotel that had prices of today before."""
     patch(client, try_as_of=str(night(-30)))

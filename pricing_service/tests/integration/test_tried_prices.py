@@ -36,6 +36,7 @@ def test_nothing_is_tried_in_suggest_mode_or_where_the_hotel_does_not_allow_it(
     assert not any("Tried" in row.sentence for row in NightPrice.objects.all())
 
 
+@pytest.mark.usefixtures("a_year_of_nights")
 def test_a_tried_price_says_so_with_its_decision() -> None:
     create_rules(mode="automatic")
     reprice(HOTEL)

@@ -58,6 +58,7 @@ def sent(ahead: int, price: str) -> dict[str, Any]:
     return {"night": at, "price": price, "state": "in force", "minimum_stay": None}
 
 
+@pytest.mark.usefixtures("a_year_of_nights")
 def test_a_year_of_prices_arrives_and_is_signed(settings: Any) -> None:
     settings.WEBHOOK_INTERNAL_HOSTS = ["127.0.0.1"]
     receiver = Receiver()
