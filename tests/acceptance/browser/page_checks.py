@@ -50,7 +50,7 @@ def serious_violations(page: Page, *only: str) -> list[str]:
 PHONE_PX = 390
 SETTLED_WITHIN_S = 3
 IS_WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-# The languages with the longest words are looked at each time, the others by `make test-long`.
+# The language with the longest words is looked at each time, the others by `make test-long`.
 _THOROUGH = [pytest.mark.long, pytest.mark.thorough]
 EACH_LANGUAGE = ["de", *(pytest.param(code, marks=_THOROUGH) for code in ("en", "fr", "it", "es"))]
 
