@@ -27,7 +27,7 @@ from tests.acceptance.conftest import ROOT, Stack, free_port, look, wait_until_c
 from tests.waiting import until
 
 HOTEL = 4831
-NAME = "Gasthof Löwe an der langen Promenade"
+NAME = "Pension Storch an der langen Promenade"
 RULES: dict[str, Any] = {
     "mode": "suggest", "currency": "EUR", "base_price": "100", "minimum_price": "10",
     "maximum_price": "400", "price_step": "1", "smallest_change_percent": 1,
