@@ -19,7 +19,7 @@ from tests.acceptance.test_faults import file_of, gross, post
 from tests.soak.services import Services
 from tests.waiting import until
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.thorough]
 
 
 class Network:

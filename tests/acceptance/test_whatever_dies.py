@@ -17,6 +17,7 @@ def test_nothing_is_lost_or_counted_twice(database: str) -> None:
     assert result.events > 10_000, result
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
 def test_many_at_once_disturb_nobody(database: str) -> None:
     """Four event workers, two dashboard workers, loaders, clients: no refusal, no logged error."""

@@ -61,7 +61,9 @@ def test_closed_days_are_no_silence() -> None:
     assert quiet == 90 + FEWEST_DAYS + 1
 
 
-@pytest.mark.parametrize("mean_gap", [1.1, 2, 4, pytest.param(8, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "mean_gap", [1.1, 2, 4, pytest.param(8, marks=[pytest.mark.long, pytest.mark.thorough])]
+)
 def test_random_hotels_are_seldom_stale_by_chance(mean_gap: float) -> None:
     """Fifty hotels with events at random, each replayed for a year after a year of learning."""
     chance = random.Random(int(mean_gap * 10))

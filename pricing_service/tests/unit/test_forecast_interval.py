@@ -74,6 +74,7 @@ def replay(hotel: ConstructedHotel, seed: int) -> np.ndarray:
 
 
 @pytest.mark.long
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "hotel", [SMALL, RESORT, CITY, GROWING], ids=lambda hotel: f"{hotel.rooms} rooms"
 )

@@ -114,6 +114,7 @@ def test_about_four_in_five_months_are_inside() -> None:
 
 
 @pytest.mark.long
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "hotel", [SMALL, RESORT, CITY, GROWING], ids=lambda hotel: f"{hotel.rooms} rooms"
 )
@@ -132,6 +133,7 @@ def test_the_months_interval_holds_80_percent_on_made_up_hotels(hotel: Construct
 
 
 @pytest.mark.long
+@pytest.mark.thorough
 def test_the_months_interval_holds_about_80_percent_of_a_real_hotel(shared_data: Path) -> None:
     """One hotel's year holds few months that are independent of each other: the limits are wide."""
     inside = replay(real_bookings(shared_data), date(2015, 7, 1), 790, None, range(300, 668, 7))

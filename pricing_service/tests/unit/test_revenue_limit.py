@@ -113,8 +113,8 @@ def shares_of_expected(name: str) -> list[float]:
         "usual",
         "no cancellations",
         "shock, new hotel",
-        pytest.param("groups", marks=pytest.mark.long),
-        pytest.param("competitor", marks=pytest.mark.long),
+        pytest.param("groups", marks=[pytest.mark.long, pytest.mark.thorough]),
+        pytest.param("competitor", marks=[pytest.mark.long, pytest.mark.thorough]),
     ],
 )
 def test_its_policy_earns_what_the_program_expects(name: str) -> None:

@@ -50,6 +50,7 @@ def data_dir() -> Iterator[Path]:
 
 
 @pytest.mark.long
+@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's signal is Linux' own")
 def test_each_new_start_has_its_folder_alone(data_dir: Path) -> None:
     """Started at once after the kill, while the earlier run's server is ending."""
