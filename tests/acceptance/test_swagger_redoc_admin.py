@@ -6,6 +6,8 @@ from playwright.sync_api import Page, expect
 
 from tests.acceptance.conftest import Stack, look, wait_until_counted
 
+pytestmark = pytest.mark.browser
+
 
 def try_out(page: Page, operation: str) -> None:
     page.locator(f"#{operation} .opblock-summary").first.click()
