@@ -24,7 +24,7 @@ from dashboard_service.counting.event_counts import EventCounts
 from dashboard_service.counting.figure_hotels import hotels_of_figures, hotels_of_ledger
 from dashboard_service.counting.hotel_claims import Claim
 from dashboard_service.counting.hotel_time_zones import HotelTimeZones, requested_time_zones
-from dashboard_service.counting.ledger_end import LedgerEnd, find_ledger_end
+from dashboard_service.counting.ledger_end import find_ledger_end
 from dashboard_service.counting.reservation_history import rich_hotels
 from dashboard_service.counting.revenue_counts import RevenueCounts
 from dashboard_service.counting.room_night_events import RoomNightEvents
@@ -130,29 +130,29 @@ def request_all(provider: Provider, *, only_if_needed: bool = False) -> None:
         only_if_needed: do nothing if somebody else has done it meanwhile.
     Raises: ProviderError.
     """
+    # Read before the end: what updaters count meanwhile lies beyond it, and is of no other ledger.
+    counted_to = max(position.position for position in FeedPosition.all_shares())
     end = find_ledger_end(provider)
     # After the end: every hotel with an event up to it is in the list, whoever writes meanwhile.
     hotels = hotels_of_ledger(provider)
     with all_positions_locked() as positions:
-        if only_if_needed and not any(
-            position.rebuild_needed or _is_of_another(end, position) for position in positions
+        of_another = [
+            position
+            for position in positions
+            if position.position and (position.epoch != end.epoch or counted_to > end.position)
+        ]
+        if only_if_needed and not (
+            of_another or any(position.rebuild_needed for position in positions)
         ):
             return
         for position in positions:
-            if _is_of_another(end, position):
+            if position in of_another:
                 position.position = end.position
             position.room_night_position = position.position
             position.epoch = end.epoch
             position.rebuild_needed = False
             position.save()
         waiting_recounts.request_all(hotels | hotels_of_figures())
-
-
-def _is_of_another(end: LedgerEnd, position: FeedPosition) -> bool:
-    """Return whether figures are of another ledger than the present one; none are of any."""
-    return position.position > 0 and (
-        position.epoch != end.epoch or position.position > end.position
-    )
 
 
 def rebuild_outdated(

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from dashboard_service.counting import hotel_claims, recount
+from dashboard_service.counting import figure_hotels, hotel_claims, recount
 from dashboard_service.counting.consistency_check import check
 from dashboard_service.counting.feed_updater import update
 from dashboard_service.counting.recount import rebuild, rebuild_outdated, request_all
@@ -122,6 +122,25 @@ def test_what_updaters_add_meanwhile_counts_once(requests_mock: Any) -> None:
     rebuild_outdated(provider)
     assert stored_counts() == expected_counts(fake.events)
     assert check(provider).differences == []
+
+
+def test_what_is_counted_during_a_request_of_all_stays_counted(
+    requests_mock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would be added again, and shown twice until the hotel's recount."""
+    fake = fake_hotels(requests_mock)
+    ask_for_hotels = figure_hotels.hotels_of_ledger
+
+    def count_another_event(provider: Provider) -> set[int]:
+        fake.events.append(event_of(1, 3 * HOTELS + 1))
+        update(provider)
+        return ask_for_hotels(provider)
+
+    monkeypatch.setattr(recount, "hotels_of_ledger", count_another_event)
+    request_all(Provider(BASE))
+    assert FeedPosition.current().position == 3 * HOTELS + 1
+    update(Provider(BASE))
+    assert stored_counts() == expected_counts(fake.events)
 
 
 def test_a_recount_that_was_begun_before_a_restore_does_not_count(
