@@ -115,6 +115,7 @@ def post_events(port: int, key: str, options: argparse.Namespace) -> dict[int, f
         posted[hotel] = time.monotonic()
         status, answer = connection.send(head.encode() + body)
         assert status == 201, answer
+        # Spread over the measurement, so that each change is seen by itself.
         time.sleep(max(0.0, (options.seconds - FRESHNESS_SECONDS / 4) / POSTS))
     return posted
 
@@ -140,7 +141,7 @@ def main() -> None:
         system.environment["SERVICE_API_KEY"] = filled["key"]
         port = system.web()
         system.worker("-Q", "dashboard_queue", "-c", "1", "-n", "dashboard@%h")
-        time.sleep(WORKER_STARTS_SECONDS)
+        time.sleep(WORKER_STARTS_SECONDS)  # else its imports count as the price of pages
         print(json.dumps(asyncio.run(measure(port, filled, options, system)), indent=1))
 
 

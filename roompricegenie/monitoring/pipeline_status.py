@@ -244,8 +244,8 @@ def _read_last_check() -> PipelineStatus:
             problems.append(f"no check for {hours:.0f} hours, it should run daily: does beat run?")
     if check.get("unchecked_hotels"):
         problems.append(
-            f"{check['unchecked_hotels']} hotels could not be checked: the log of the event worker "
-            "says why (`was not checked`)"
+            f"{check['unchecked_hotels']} hotels could not be checked: the log of the checks' "
+            "worker says why (`was not checked`)"
         )
     return PipelineStatus({f"last_check_{name}": value for name, value in check.items()}, problems)
 
