@@ -20,7 +20,7 @@ from dashboard_service.tests.fake_provider import (
     make_event,
     stored_counts,
 )
-from dashboard_service.tests.feed_shares import any_event, layout, set_positions
+from dashboard_service.tests.feed_shares import any_events, layout, set_positions
 
 pytestmark = pytest.mark.django_db(databases=["dashboard_service"])
 
@@ -42,7 +42,7 @@ def test_a_command_that_is_killed_at_any_statement_changed_nothing_or_all(
     requests_mock: Any,
 ) -> None:
     rng = random.Random(5)
-    fake = FakeProvider(requests_mock, [any_event(number, rng) for number in range(1, 20)])
+    fake = FakeProvider(requests_mock, any_events(range(1, 20), rng))
     connection = connections["dashboard_service"]
     killed_at = 0
     while True:

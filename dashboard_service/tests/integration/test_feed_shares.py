@@ -28,7 +28,7 @@ from dashboard_service.tests.fake_provider import (
     make_event,
     stored_counts,
 )
-from dashboard_service.tests.feed_shares import HOTELS, any_event, layout, set_positions
+from dashboard_service.tests.feed_shares import HOTELS, any_events, layout, set_positions
 
 pytestmark = pytest.mark.django_db(databases=["dashboard_service"])
 
@@ -42,7 +42,7 @@ class TestAnyInterleaving(TestCase):
         self, shares: int, page: int, scanned: int, rng: random.Random
     ) -> None:
         """Updaters hold batches that they read, and add them when others have long gone on."""
-        events = [any_event(number * 2, rng) for number in range(1, rng.randint(2, 30))]
+        events = any_events(range(2, 2 * rng.randint(2, 30), 2), rng)
         held: list[tuple[feed_updater.Batch, FeedPosition]] = []
         with requests_mock.Mocker() as mock:
             fake = FakeProvider(mock, [], page)
@@ -88,7 +88,7 @@ def test_updaters_in_threads_while_the_number_of_shares_changes(
     seed: int, requests_mock: Any
 ) -> None:
     rng = random.Random(seed)
-    events = [any_event(number, rng) for number in range(1, 601)]
+    events = any_events(range(1, 601), rng)
     fake = FakeProvider(requests_mock, [], page=7)
     change_layout(Provider(BASE), 4)
     is_over = threading.Event()
