@@ -83,9 +83,9 @@ RATE ?= 500
 SHARES ?= 1
 
 # Kills, stops and restarts everything under load, then recounts; SEED=n repeats a run. FAULTS=n harms in
-# the first n minutes only (0: never) and wants flat memory after them. WORKERS is how many event
-# workers, RATE how many events a second (0: as many as go), SHARES how many updaters count at once;
-# REPORT=file keeps what was seen.
+# the first n minutes only (0: never) and wants flat memory after them. WORKERS is how many
+# workers of each kind there are, but for updaters, of which SHARES count at once; RATE is how many events
+# a second (0: as many as go); REPORT=file keeps what was seen.
 soak: .venv/test-ready ## Kill, stop and restart everything under load, then recount (MINUTES=10 DB=sqlite)
 	@$(BIN)/python -m tests.soak --minutes $(MINUTES) --db $(DB) --workers $(WORKERS) --rate $(RATE) --shares $(SHARES) \
 	  $(if $(FAULTS),--faults $(FAULTS)) $(if $(SEED),--seed $(SEED)) $(if $(REPORT),--report $(REPORT))

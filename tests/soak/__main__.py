@@ -17,7 +17,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10_000))
     parser.add_argument("--db", choices=["sqlite", "postgres"], default="sqlite")
-    parser.add_argument("--workers", type=int, default=2, help="event workers of two processes")
+    parser.add_argument("--workers", type=int, default=2, help="of each kind but updaters")
     parser.add_argument("--rate", type=float, default=RATE, help="events a second; 0: no limit")
     parser.add_argument("--shares", type=int, default=1, help="updaters that count at once")
     parser.add_argument(

@@ -1,7 +1,7 @@
 """The services of the soak test: the whole stack as `make run` starts it, and further workers.
 
-`make run` brings its own Valkey, repairs it and restarts what ends; a further event worker and a
-further dashboard worker are processes of their own, as on a second machine.
+`make run` brings its own Valkey, repairs it and restarts what ends; further workers of each
+kind are processes of their own, as on a second machine.
 """
 
 import os
@@ -20,7 +20,21 @@ from tests.soak.services import BIN, START_SECONDS, Service, Services
 
 MAKE_RUN = "make run"
 VALKEY, EVENT_WORKER, BEAT = "valkey", "worker", "beat"
-CHILDREN = (VALKEY, "web", EVENT_WORKER, "dashboard", BEAT)  # the names that `make run` gives them
+# By the name that `make run` gives each of these workers, of which it starts one.
+QUEUES = {
+    "prices": "prices_queue",
+    "checks": "checks_queue",
+    "webhooks": "webhook_queue,mail_queue",
+    "connections": "connections_queue",
+}
+CHILDREN = (
+    VALKEY,
+    "web",
+    EVENT_WORKER,
+    "dashboard",
+    *QUEUES,
+    BEAT,
+)  # the names that `make run` gives them
 PREFIX = re.compile(r"^[\d:]{8} (\w+) +\| ", re.MULTILINE)  # of each line that it prints
 
 
@@ -72,11 +86,18 @@ class MakeRunServices(Services):
         ]
         updaters = str(max(1, self.shares - 1))  # with the one of `make run` one for each share
         dashboard = [*worker, "-Q", "dashboard_queue", "-c", updaters, "-n", "dashboard2@%h"]
+        others = [
+            self._service(
+                f"{kind}2", [*worker, "-Q", queue, "-c", f"{workers - 1}", "-n", f"{kind}2@%h"]
+            )
+            for kind, queue in QUEUES.items()
+            if workers > 1
+        ]
         children = [
             Child(name, [], {}, self.data_dir / "logs" / "no.log", supervisor=make_run)
             for name in CHILDREN
         ]
-        every = [make_run, *children, *further, self._service("dashboard2", dashboard)]
+        every = [make_run, *children, *further, self._service("dashboard2", dashboard), *others]
         return {service.name: service for service in every}
 
     def start(self) -> None:

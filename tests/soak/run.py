@@ -82,7 +82,7 @@ def run(
         pause_seconds: the mean time between two faults; infinite for no faults.
         longest_stop_seconds: the longest time that a process is suspended.
         calm_seconds: how long the run goes on without faults.
-        workers: number of event workers, with two processes each.
+        workers: number of workers of each kind but updaters; event workers have two processes each.
         rate: events a second; 0 for as many as possible.
         shares: into which the feed is divided once the traffic has begun; one more or less in the
             middle of it, and as many again.
