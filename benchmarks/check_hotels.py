@@ -17,6 +17,8 @@ from typing import Any
 
 import django
 
+from benchmarks.stack import Stack, stack
+
 FILL = "fill"
 ROOMS, FIRST_NIGHT, NIGHTS = 20, date(2024, 1, 1), 731
 EVENTS_OF_A_ROOM = 656  # in these two years
@@ -36,34 +38,34 @@ SQL_COLUMNS = """
 
 def measure(hotels: list[int], events: int | None, rooms: int, nights: int) -> list[dict[str, Any]]:
     """Return what `check_dashboard` needs for each number of hotels, lowest first."""
-    from benchmarks.stack import stack
-
     results = []
     with stack("postgres") as running:
         rooms = max(1, events // EVENTS_OF_A_ROOM) if events else rooms
         running.web()
         for number in [1] if events else sorted(hotels):
             running.run("-m", "benchmarks.check_hotels", FILL, f"{number}", f"{rooms}", f"{nights}")
-            output = running.folder / "check"
-            started = time.monotonic()
-            process = os.fork()
-            if not process:
-                os.dup2(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
-                command = [sys.executable, "manage.py", "check_dashboard"]
-                os.execve(sys.executable, command, running.environment)
-            _, status, usage = os.wait4(process, 0)
-            results.append(
-                {
-                    "hotels": number,
-                    "seconds": round(time.monotonic() - started, 1),
-                    "processor seconds": round(usage.ru_utime + usage.ru_stime, 1),
-                    "peak MB": usage.ru_maxrss // 1000,
-                    "exit code": os.waitstatus_to_exitcode(status),
-                    "result": output.read_text().strip(),
-                }
-            )
+            results.append({"hotels": number, **check_dashboard(running)})
             print(json.dumps(results[-1]), file=sys.stderr, flush=True)
     return results
+
+
+def check_dashboard(running: Stack) -> dict[str, Any]:
+    """Run `check_dashboard` in a process of its own; return what it needed and printed."""
+    output = running.folder / "check"
+    started = time.monotonic()
+    process = os.fork()
+    if not process:
+        os.dup2(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
+        command = [sys.executable, "manage.py", "check_dashboard"]
+        os.execve(sys.executable, command, running.environment)
+    _, status, usage = os.wait4(process, 0)
+    return {
+        "seconds": round(time.monotonic() - started, 1),
+        "processor seconds": round(usage.ru_utime + usage.ru_stime, 1),
+        "peak MB": usage.ru_maxrss // 1000,
+        "exit code": os.waitstatus_to_exitcode(status),
+        "result": output.read_text().strip(),
+    }
 
 
 def fill(hotels: int, rooms: int, nights: int) -> None:

@@ -25,14 +25,28 @@ class RunSize:
     rounds: int  # pairs of measurements; the report shows their median
     seconds: float  # duration of one measurement of a request rate
     growth: tuple[int, int]  # events of the small and of the large ledger
+    chain: tuple[int, ...]  # hotels, smallest first
+    chain_rooms: int  # of each of these hotels; 46 have 30,000 events in two years
 
 
 SIZES = {
     "small": RunSize(
-        events=200_000, loaded=400_000, rounds=3, seconds=2, growth=(100_000, 1_000_000)
+        events=200_000,
+        loaded=400_000,
+        rounds=3,
+        seconds=2,
+        growth=(100_000, 1_000_000),
+        chain=(10, 30, 100),
+        chain_rooms=5,
     ),
     "full": RunSize(
-        events=1_000_000, loaded=1_000_000, rounds=5, seconds=5, growth=(100_000, 10_000_000)
+        events=1_000_000,
+        loaded=1_000_000,
+        rounds=5,
+        seconds=5,
+        growth=(100_000, 10_000_000),
+        chain=(100, 300, 1_000),
+        chain_rooms=46,
     ),
 }
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from benchmarks.measurement import Result, RunSize
+from benchmarks.rows.chain import chain
 from benchmarks.rows.cold_start import cold_start
 from benchmarks.rows.csv_loading import load_csv, memory
 from benchmarks.rows.dashboard_update import update_dashboard
@@ -25,6 +26,7 @@ ROWS: dict[str, Callable[[RunSize], Result | Iterator[Result]]] = {
     "posts-postgres": posts("postgres"),
     "posts-sqlite": posts("sqlite"),
     "growth": growth,
+    "chain": chain,
     "memory": memory,
     "freshness": freshness,
     "first-import-sqlite": first_import("sqlite"),

@@ -1,0 +1,166 @@
+"""A chain of hotels with two years each, at three sizes: what grows with the hotels, and what not.
+
+On PostgreSQL, with the processes of production: one web server, two event workers' processes, a
+feed of four shares counted by four processes. The hotels of each size are loaded from one file
+beside those that are there already, and recorded and counted at once. Requests about a hotel must
+take as long with all hotels as with the first ones.
+"""
+
+import random
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import orjson
+import psutil
+import psycopg
+
+from benchmarks.chain_events import Chain
+from benchmarks.check_hotels import check_dashboard
+from benchmarks.generated_events import json_event
+from benchmarks.http_client import Connection, get, post
+from benchmarks.measurement import WORKER_STARTS_SECONDS, Result, RunSize
+from benchmarks.stack import BIN, Stack, stack
+
+SHARES = 4
+ROUNDS = 60
+WARM_UP_ROUNDS = 5  # not counted
+REQUESTS = {
+    "GET /dashboard/": "/dashboard/?hotel_id={hotel}&period=day&year=2024",
+    "GET /dashboard/pickup/": "/dashboard/pickup/?hotel_id={hotel}",
+    "GET /events/ of a hotel": "/events/?hotel_id={hotel}&page_size=1000",
+    "GET /events/feed/ near its end": "/events/feed/?after={position}&limit=1000",
+    "GET /dashboard/status/": "/dashboard/status/",
+    "a hotel's page": "/?hotel_id={hotel}",
+    "POST /events/": "",
+}
+
+
+class Measured(NamedTuple):
+    """What was measured at one size."""
+
+    hotels: int
+    events: int
+    new_events: int
+    seconds: float  # until the hotels that are new at this size were loaded and counted
+    processor_seconds: dict[str, float]  # of that time, by kind of process
+    request_seconds: dict[str, float]  # median of each request
+    memory_mb: dict[str, int]  # of the largest process of each kind
+    bytes_per_event: dict[str, float]  # of tables and indexes
+    check: dict[str, Any]
+
+    @property
+    def events_per_second(self) -> float:
+        return self.new_events / self.seconds
+
+
+def chain(size: RunSize) -> Iterator[Result]:
+    with stack("postgres") as system:
+        measured = list(_measure(system, size))
+    first, *_, last = measured
+    of_all = f"{last.hotels:,} hotels, {last.events / 1e6:,.1f} million events"
+    of_first = f"the same with {first.hotels:,} hotels"
+    yield Result(
+        f"chain: files → ledger and figures, {of_all}", of_first, "≥ 0.8",
+        [last.events_per_second / first.events_per_second],
+        detail={"sizes": [one._asdict() for one in measured]},
+    )  # fmt: skip
+    for name, seconds in last.request_seconds.items():
+        ratio = seconds / first.request_seconds[name]
+        yield Result(
+            f"chain: {name}, {of_all}", of_first, "≤ 1.3", [ratio],
+            detail={"ms": [one.request_seconds[name] * 1000 for one in measured]},
+        )  # fmt: skip
+    yield Result(
+        f"chain: memory of check_dashboard, {of_all}", "-", "≤ 200 MB",
+        [last.check["peak MB"]], unit="MB",
+    )  # fmt: skip
+
+
+def _measure(system: Stack, size: RunSize) -> Iterator[Measured]:
+    source = Chain(size.chain_rooms)
+    port = system.web()
+    system.valkey()
+    processes = {
+        "event workers": system.worker("-Q", "celery", "-c", "2", "-n", "events@%h"),
+        "updaters": system.worker("-Q", "dashboard_queue", "-c", f"{SHARES}", "-n", "figures@%h"),
+    }
+    system.start(str(BIN / "celery"), "-A", "roompricegenie", "--quiet", "beat", "-l", "warning")
+    time.sleep(WORKER_STARTS_SECONDS)
+    system.run("manage.py", "set_feed_shares", str(SHARES))
+    have = events = 0
+    for hotels in size.chain:
+        new = range(have + 1, hotels + 1)
+        file = system.folder / "chain.csv"
+        source.write(file, new)
+        before = {name: _processor_seconds(process.pid) for name, process in processes.items()}
+        began = time.perf_counter()
+        system.run("manage.py", "trigger_load_events", str(file), "--wait")
+        seconds = time.perf_counter() - began
+        file.unlink()
+        have, events = hotels, events + source.events(new)
+        measured = Measured(
+            hotels=hotels,
+            events=events,
+            new_events=source.events(new),
+            seconds=seconds,
+            processor_seconds={
+                name: _processor_seconds(process.pid) - before[name]
+                for name, process in processes.items()
+            },
+            request_seconds=_request_seconds(port, hotels),
+            memory_mb={name: _largest_mb(process.pid) for name, process in processes.items()},
+            bytes_per_event=_bytes_per_event(system, events),
+            check=check_dashboard(system),
+        )
+        print(orjson.dumps(measured._asdict()).decode(), file=sys.stderr, flush=True)
+        yield measured
+
+
+def _processor_seconds(pid: int) -> float:
+    """Return the processor seconds of a process and its children."""
+    process = psutil.Process(pid)
+    times = [one.cpu_times() for one in (process, *process.children(recursive=True))]
+    return sum(one.user + one.system for one in times)
+
+
+def _largest_mb(pid: int) -> int:
+    """Return the resident memory of the largest of a process and its children."""
+    process = psutil.Process(pid)
+    every = (process, *process.children(recursive=True))
+    return max(one.memory_info().rss for one in every) // 1_000_000
+
+
+def _bytes_per_event(system: Stack, events: int) -> dict[str, float]:
+    found = {}
+    for variable in ("DATABASE_URL_DATA_PROVIDER", "DATABASE_URL_DASHBOARD_SERVICE"):
+        url = system.environment[variable].replace("postgres://", "postgresql://")
+        with psycopg.connect(url) as connection:
+            row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
+            assert row
+            found[variable.removeprefix("DATABASE_URL_").lower()] = round(row[0] / events, 1)
+    return found
+
+
+def _request_seconds(port: int, hotels: int) -> dict[str, float]:
+    """Return the median seconds of each request, for hotels drawn at random."""
+    rng = random.Random(hotels)
+    seconds: dict[str, list[float]] = {name: [] for name in REQUESTS}
+    connection = Connection(port)
+    _, body = connection.send(get("/dashboard/status/"))
+    position = orjson.loads(body)["position"] - 1_000
+    for number in range(ROUNDS):
+        hotel = rng.randint(1, hotels)
+        for name, path in REQUESTS.items():
+            if path:
+                request = get(path.format(hotel=hotel, position=position))
+            else:
+                request = post("/events/", orjson.dumps(json_event(number) | {"hotel_id": hotel}))
+            began = time.perf_counter()
+            status, _ = connection.send(request)
+            seconds[name].append(time.perf_counter() - began)
+            assert status in (200, 201), name
+    connection.close()
+    return {name: statistics.median(one[WARM_UP_ROUNDS:]) for name, one in seconds.items()}
