@@ -146,6 +146,8 @@ check_gunicorn_arguments(os.environ.get("GUNICORN_CMD_ARGS", ""))
 
 # Whether the first start of `make run` loads the demonstration.
 SAMPLE = env.boolean("SAMPLE", default=True)
+# `make run` starts three workers instead of one for each queue.
+FEW_WORKERS = env.boolean("FEW_WORKERS", default=False)
 # Adds periodic tasks that record bookings of the demonstration's hotels.
 SIMULATE = env.boolean("SIMULATE", default=False)
 
@@ -164,7 +166,8 @@ DATABASES = database_settings(
 DATABASE_ROUTERS = ["roompricegenie.routers.AppRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-PRICED_NIGHTS = 365  # coming nights that have prices, from tonight on
+# Coming nights that have prices, from tonight on.
+PRICED_NIGHTS = env.integer("PRICED_NIGHTS", default=365, least=30, most=365)
 
 # --- Django ------------------------------------------------------------------------------------
 

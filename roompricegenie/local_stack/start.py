@@ -208,7 +208,9 @@ def _services() -> list[Service]:
     # A person at a terminal wants to read of what is wrong; machines filter by level themselves.
     level = "info" if settings.LOG_FORMAT == "json" else "warning"
     celery = [str(BIN / "celery"), "-A", "roompricegenie", "--quiet"]
-    worker = [*celery, "worker", "-l", level, "--without-gossip", "--without-mingle"]
+    # Nobody listens to what workers tell each other, which takes a third of an idle one's processor.
+    alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    worker = [*celery, "worker", "-l", level, *alone]
     # Celery warns at length when it runs as root; on a development machine or in a container that
     # is a choice, and twenty lines of it hide what matters.
     quiet = "ignore:::celery.platforms"
@@ -217,6 +219,19 @@ def _services() -> list[Service]:
         "web": [str(BIN / "gunicorn"), "roompricegenie.wsgi:application"],
         "worker": [*worker, "-Q", "celery", "-c", "2", "-n", "events@%h"],
         "dashboard": [*worker, "-Q", "dashboard_queue", "-c", "1", "-n", "dashboard@%h"],
+        **_other_workers(worker, few=settings.FEW_WORKERS),
+        "beat": [*celery, "beat", "-l", level],
+    }
+    return [Service(name, command, environment) for name, command in commands.items()]
+
+
+def _other_workers(worker: list[str], *, few: bool) -> dict[str, list[str]]:
+    """Return the commands of the workers that neither record nor count events."""
+    if few:
+        # With a process for each kind of work, so that none waits long for another.
+        queues = "prices_queue,checks_queue,mail_queue,webhook_queue,connections_queue"
+        return {"others": [*worker, "-Q", queues, "-c", "5", "-n", "others@%h"]}
+    return {
         "prices": [*worker, "-Q", "prices_queue", "-c", "1", "-n", "prices@%h"],
         "checks": [*worker, "-Q", "checks_queue", "-c", "1", "-n", "checks@%h"],
         # Two processes of one worker: each kind waits for servers of others, and runs of at most
@@ -224,9 +239,7 @@ def _services() -> list[Service]:
         # its processor at each start and 80 MB.
         "webhooks": [*worker, "-Q", "webhook_queue,mail_queue", "-c", "2", "-n", "webhooks@%h"],
         "connections": [*worker, "-Q", "connections_queue", "-c", "1", "-n", "connections@%h"],
-        "beat": [*celery, "beat", "-l", level],
     }
-    return [Service(name, command, environment) for name, command in commands.items()]
 
 
 async def _run(
