@@ -13,6 +13,7 @@ BIN := .venv/bin
 # More than the two cores of a small machine, because tests of the whole stack often wait.
 PROCESSES := 4
 POSTGRES_PROCESSES := 3
+BROWSER_PROCESSES := 3
 AT_A_TIME = -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 # Every process that tests imports all the files that it is given, so each command gives its own only.
@@ -55,6 +56,7 @@ test-postgres: PROCESSES := $(POSTGRES_PROCESSES)
 test-postgres: .venv/test-ready ## The integration tests on a real PostgreSQL
 	$(BIN)/python -m tests.postgres $(BIN)/pytest -m "integration and not one_database and not long" $(AT_A_TIME) $(INTEGRATION_TESTS)
 
+test-browser: PROCESSES := $(BROWSER_PROCESSES)
 test-browser: .venv/test-ready ## The pages, as people use them, in a real Chromium
 	$(BIN)/pytest -m "browser and not long" $(AT_A_TIME) $(BROWSER_TESTS)
 

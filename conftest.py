@@ -1,5 +1,6 @@
 """What the tests of every room share: marks by folder, a real Valkey, the real data."""
 
+import gc
 import os
 import shutil
 import signal
@@ -97,6 +98,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if room in item.path.parts:
                 item.add_marker(room)
     items[:] = _in_order(items)
+
+
+def pytest_collection_finish() -> None:
+    # What was imported and collected stays to the end: no collection of garbage looks at it again.
+    gc.collect()
+    gc.freeze()
 
 
 def _in_order(items: list[pytest.Item]) -> list[pytest.Item]:

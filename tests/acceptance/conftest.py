@@ -22,9 +22,10 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "data_provider" / "sample" / "events.csv"  # with dates that tests name
 
 
-# What a stack does while nothing happens is a fifth of two cores, and half of that with few workers;
+# An idle stack takes a fifth of two cores, and half of that with few workers;
 # a price costs the server and the browser the same on each of a year's nights.
-QUICK = {"FEW_WORKERS": "1", "PRICED_NIGHTS": "100"}
+PRICED_NIGHTS = 100
+QUICK = {"FEW_WORKERS": "1", "PRICED_NIGHTS": str(PRICED_NIGHTS)}
 
 
 def free_port() -> int:

@@ -56,7 +56,10 @@ from pricing_service.tests.hotels import create_hotel, create_rules, night, put_
 
 DATABASES = ["default", "data_provider", "dashboard_service", "pricing_service"]
 # The feed of a PostgreSQL ledger shows what is committed only.
-pytestmark = pytest.mark.django_db(databases=DATABASES, transaction=True)
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.django_db(databases=DATABASES, transaction=True),
+]
 PRIVATE = (*GUEST_NAMES, *(name.split()[0] for name in GUEST_NAMES), GUEST_MAIL, GUEST_PHONE)
 SECRETS = (
     ACCESS_TOKEN, CLIENT_TOKEN, "signing-key-5EC2E7", API_KEY, CLIENT_SECRET, REFRESH_TOKEN,

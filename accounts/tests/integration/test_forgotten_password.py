@@ -13,9 +13,12 @@ from accounts.tests.integration.conftest import PASSWORD, log_in, make_user
 from accounts.tests.integration.test_second_factor import code_of
 from tests.mailbox import Mailbox, text_of
 
-pytestmark = pytest.mark.django_db(
-    databases=["default", "data_provider", "dashboard_service", "pricing_service"]
-)
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.django_db(
+        databases=["default", "data_provider", "dashboard_service", "pricing_service"]
+    ),
+]
 
 ADDRESS, NEW = "mia@hotel.test", "another-and-long-1"
 

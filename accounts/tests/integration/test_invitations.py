@@ -17,9 +17,12 @@ from accounts.people.invitations import link_token
 from accounts.tests.integration.conftest import PASSWORD, log_in, make_user
 from tests.mailbox import Mailbox, text_of
 
-pytestmark = pytest.mark.django_db(
-    databases=["default", "data_provider", "dashboard_service", "pricing_service"]
-)
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.django_db(
+        databases=["default", "data_provider", "dashboard_service", "pricing_service"]
+    ),
+]
 
 ADDRESS, NEW = "lea@hotel.test", "new-and-long-1"
 

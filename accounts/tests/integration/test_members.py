@@ -13,9 +13,12 @@ from accounts.people import members
 from accounts.people.people_error import PeopleError
 from accounts.tests.integration.conftest import create_key, get, log_in, make_user
 
-pytestmark = pytest.mark.django_db(
-    databases=["default", "data_provider", "dashboard_service", "pricing_service"]
-)
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.django_db(
+        databases=["default", "data_provider", "dashboard_service", "pricing_service"]
+    ),
+]
 
 
 @pytest.fixture

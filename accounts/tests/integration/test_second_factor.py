@@ -18,9 +18,12 @@ from accounts.models import AuditEntry
 from accounts.own_account import second_factor
 from accounts.tests.integration.conftest import PASSWORD, create_key, get, log_in, make_user
 
-pytestmark = pytest.mark.django_db(
-    databases=["default", "data_provider", "dashboard_service", "pricing_service"]
-)
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.django_db(
+        databases=["default", "data_provider", "dashboard_service", "pricing_service"]
+    ),
+]
 
 CODE_PATH = "/login/code/"
 

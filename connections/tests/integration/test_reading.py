@@ -30,7 +30,10 @@ from connections.tests.hotel_life import HotelLife
 from connections.tests.mews_emulator import MewsEmulator
 from connections.tests.our_services import our_services
 
-pytestmark = pytest.mark.django_db(databases=["default", "data_provider"])
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.django_db(databases=["default", "data_provider"]),
+]
 
 
 class Hotel:

@@ -10,7 +10,10 @@ from hypothesis.extra.django import TestCase
 
 from dashboard_service.models import HotelProfile, MonthlyBudget
 
-pytestmark = pytest.mark.django_db(databases=["dashboard_service"])
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.django_db(databases=["dashboard_service"]),
+]
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,10 @@ from pricing_service.tests.hotels import (
 from pricing_service.tests.integration.test_pricing_page import page_text
 from pricing_service.tests.integration.test_pricing_rules_rest import send
 
-pytestmark = pytest.mark.django_db(databases=DATABASES)
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.django_db(databases=DATABASES),
+]
 PATH = "/prices/delivered/"
 AT = datetime(2026, 1, 5, 10, 20, tzinfo=UTC).isoformat()
 DIFFERS = "price in the booking system"

@@ -26,7 +26,10 @@ from pricing_service.tests.hotels import (
     today,
 )
 
-pytestmark = pytest.mark.django_db(databases=DATABASES)
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.django_db(databases=DATABASES),
+]
 DAY = timedelta(days=1)
 
 

@@ -10,7 +10,10 @@ from pricing_service.decisions.automatic_pricing import reprice
 from pricing_service.models import NightPrice, PriceDecision
 from pricing_service.tests.hotels import DATABASES, HOTEL, book, create_hotel, create_rules, night
 
-pytestmark = pytest.mark.django_db(databases=DATABASES)
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.django_db(databases=DATABASES),
+]
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,10 @@ from pricing_service.models import NightPrice, PricingRules
 from pricing_service.tests.hotels import DATABASES, HOTEL, create_rules, night, put_price
 from pricing_service.tests.receivers import Receiver
 
-pytestmark = pytest.mark.django_db(databases=DATABASES)
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.django_db(databases=DATABASES),
+]
 PATH = f"/prices/hotels/{HOTEL}/"
 SEND_ALL = f"{PATH}send-all/"
 

@@ -23,6 +23,7 @@ VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 # Read by code, but not for the operator to set.
 INTERNAL = {
     "DJANGO_SETTINGS_MODULE",  # set by manage.py, wsgi.py and celery.py
+    "CELERY_SKIP_CHECKS",  # set by celery.py
     "PROMETHEUS_MULTIPROC_DIR",  # set by gunicorn.conf.py
     "PYTEST_VERSION",  # set by pytest
 }

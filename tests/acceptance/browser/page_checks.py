@@ -4,10 +4,11 @@ window.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from tests.acceptance.conftest import look
 
@@ -31,13 +32,21 @@ def no_page_errors(page: Page) -> Iterator[None]:
     assert not errors
 
 
-def serious_violations(page: Page, *only: str) -> list[str]:
+CONTRAST = "color-contrast"  # takes as long as all other rules together
+
+
+def serious_violations(page: Page, *only: str, besides: str = "") -> list[str]:
     """Return the serious and critical accessibility problems that axe finds on the page.
 
     Args:
         only: the rules to check; by default all.
+        besides: a rule that is not checked.
     """
-    options = {"runOnly": list(only)} if only else None
+    options: dict[str, Any] = {"resultTypes": ["violations"]}  # else each passed element is told
+    if only:
+        options["runOnly"] = list(only)
+    if besides:
+        options["rules"] = {besides: {"enabled": False}}
     context = {"exclude": [rows for rows in REPEATED_ROWS if page.locator(rows[0]).count()]}
     violations = Axe().run(page, context=context, options=options).response["violations"]
     return [
@@ -48,6 +57,8 @@ def serious_violations(page: Page, *only: str) -> list[str]:
 
 
 PHONE_PX = 390
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+DRAWN_MS = 200  # a chart follows its window
 SETTLED_WITHIN_S = 3
 IS_WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 # The language with the longest words is looked at each time, the others by `make test-long`.
@@ -55,21 +66,27 @@ _THOROUGH = [pytest.mark.long, pytest.mark.thorough]
 EACH_LANGUAGE = ["de", *(pytest.param(code, marks=_THOROUGH) for code in ("en", "fr", "it", "es"))]
 
 
-def problems(page: Page, name: str) -> list[str]:
-    """Return what axe finds in both themes, and whether the page is too wide for a phone.
+def problems(page: Page, name: str, phone_px: int = PHONE_PX) -> list[str]:
+    """Return what axe finds in both themes, and on a phone, and where the page is too wide.
 
     Args:
         name: of the pictures.
     """
+    page.set_viewport_size(DESKTOP)
+    page.wait_for_timeout(DRAWN_MS)
     found = serious_violations(page)
+    found += ["too wide"] if is_wider_than_window(page) else []
     look(page, name)
     page.emulate_media(color_scheme="dark")
-    found += serious_violations(page, "color-contrast")  # the theme changes nothing else
+    found += [f"dark: {one}" for one in serious_violations(page, CONTRAST)]  # nothing else changes
+    look(page, f"{name}-dark")
     page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": PHONE_PX, "height": 900})
-    found += ["too wide"] if is_wider_than_window(page) else []
+    page.set_viewport_size({"width": phone_px, "height": 900})
+    page.wait_for_timeout(DRAWN_MS)
+    found += [f"phone: {one}" for one in serious_violations(page, besides=CONTRAST)]
+    found += ["too wide for a phone"] if is_wider_than_window(page) else []
     look(page, f"{name}-phone")
-    page.set_viewport_size({"width": 1280, "height": 900})
+    page.set_viewport_size(DESKTOP)
     return [f"{name}: {problem}" for problem in found]
 
 

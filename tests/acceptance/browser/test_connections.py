@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 from connections.tests.emulator_server import Faults, serve
 from connections.tests.hotel_life import HotelLife
 from connections.tests.mews_emulator import ACCESS_TOKEN, CLIENT_TOKEN, MewsEmulator
-from tests.acceptance.browser.page_checks import is_wider_than_window, serious_violations
-from tests.acceptance.conftest import Stack, look, running_stack
+from tests.acceptance.browser.page_checks import problems
+from tests.acceptance.conftest import Stack, running_stack
 
 HOTEL = 77
 IMPORT_MS = 60_000
@@ -36,23 +36,9 @@ def empty_stack(mews: str) -> Iterator[Stack]:
         yield running
 
 
-def check(page: Page, name: str) -> None:
-    """Check a page on screens of both themes and widths."""
-    wrong = []
-    for scheme, width in (("light", 1280), ("dark", 1280), ("light", 390)):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        page.set_viewport_size({"width": width, "height": 900})
-        look(page, f"{name}-{scheme}-{width}")
-        wrong += [f"{name} {scheme} {width}: {found}" for found in serious_violations(page)]
-        wrong += [f"{name} is too wide at {width}"] if is_wider_than_window(page) else []
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": 1280, "height": 900})
-    assert wrong == []
-
-
 def test_five_steps(empty_stack: Stack, mews: str, life: HotelLife, page: Page) -> None:
     page.goto(f"{empty_stack.base}/connections/?hotel_id={HOTEL}")
-    check(page, "connections-access")
+    assert problems(page, "connections-access") == []
     page.get_by_label("Where it is").first.select_option(mews)
     page.get_by_label("Client token").fill(CLIENT_TOKEN)
     page.get_by_label("Access token").first.fill("wrong")
@@ -66,11 +52,11 @@ def test_five_steps(empty_stack: Stack, mews: str, life: HotelLife, page: Page) 
     page.get_by_role("button", name="Save the choice").click()
     expect(page.get_by_label("The rate that has our prices")).to_be_visible()
     page.get_by_role("button", name="Save the choice").click()
-    check(page, "connections-start")
+    assert problems(page, "connections-start") == []
     page.get_by_label("Years of history").fill("1")
     page.get_by_label("Send our prices").check()
     page.get_by_role("button", name="Start").click()
-    check(page, "connections-import")
+    assert problems(page, "connections-import") == []
 
     connected = page.get_by_text("Connected. All changes were read")
     for _ in range(IMPORT_MS // 1000):
@@ -79,7 +65,7 @@ def test_five_steps(empty_stack: Stack, mews: str, life: HotelLife, page: Page) 
         page.wait_for_timeout(1000)
         page.reload()
     expect(connected).to_be_visible()
-    check(page, "connections-connected")
+    assert problems(page, "connections-connected") == []
     on_the_books = len(life.on_the_books())
     url = f"{empty_stack.base}/dashboard/performance/?hotel_id={HOTEL}&period=year"
     for _ in range(30):

@@ -13,8 +13,8 @@ import requests
 from playwright.sync_api import Browser, Page, expect
 
 from tests.acceptance.browser.moved_reservations import write_moved
-from tests.acceptance.browser.page_checks import is_wider_than_window, serious_violations
-from tests.acceptance.conftest import Stack, look, running_stack, wait_until_counted
+from tests.acceptance.browser.page_checks import problems
+from tests.acceptance.conftest import PRICED_NIGHTS, Stack, look, running_stack, wait_until_counted
 
 HOTEL = 1
 LOAD_MS = 180_000  # of 39,676 reservations, on a busy machine
@@ -26,20 +26,6 @@ def empty_stack() -> Iterator[Stack]:
         yield running
 
 
-def check(page: Page, name: str) -> None:
-    """Check a page on screens of both themes and widths."""
-    wrong = []
-    for scheme, width in (("light", 1280), ("dark", 1280), ("light", 390)):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        page.set_viewport_size({"width": width, "height": 900})
-        look(page, f"{name}-{scheme}-{width}")
-        wrong += [f"{name} {scheme} {width}: {found}" for found in serious_violations(page)]
-        wrong += [f"{name} is too wide at {width}"] if is_wider_than_window(page) else []
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": 1280, "height": 900})
-    assert wrong == []
-
-
 def test_from_nothing_to_the_first_prices(
     empty_stack: Stack, page: Page, shared_data: Path, tmp_path: Path
 ) -> None:
@@ -49,16 +35,16 @@ def test_from_nothing_to_the_first_prices(
     page.goto(f"{base}/")
     page.get_by_role("link", name="Begin: upload your reservations").click()
     expect(page.locator("#step-data")).to_have_class("next")
-    check(page, "first-steps-empty")
+    assert problems(page, "first-steps-empty") == []
     page.get_by_role("link", name="Upload a file").click()
-    check(page, "upload-choose")
+    assert problems(page, "upload-choose") == []
     page.get_by_label("The file").set_input_files(export)
     page.get_by_role("button", name="Upload and check").click()
 
     expect(page.get_by_role("heading", name="Check the columns")).to_be_visible()
     expect(page.locator("#preview tbody tr")).to_have_count(5)
     expect(page.get_by_label("Reservation number")).to_contain_text("Reservation")
-    check(page, "upload-columns")
+    assert problems(page, "upload-columns") == []
     page.get_by_label("Room type").select_option("")
     expect(page.locator("#preview tbody tr").first).to_contain_text("\N{EN DASH}")
     page.get_by_label("Room type").select_option(label="Room type")
@@ -67,7 +53,7 @@ def test_from_nothing_to_the_first_prices(
 
     expect(page.get_by_role("heading", name="The file is loaded")).to_be_visible(timeout=LOAD_MS)
     expect(page.locator("#upload-shown")).to_contain_text(f"{count:,}")
-    check(page, "upload-done")
+    assert problems(page, "upload-done") == []
     page.get_by_role("link", name="Next: about your hotel").click()
 
     expect(page.locator("#step-data")).to_have_class("done", timeout=LOAD_MS)
@@ -83,15 +69,15 @@ def test_from_nothing_to_the_first_prices(
     rooms.fill("190")
     page.get_by_role("button", name="Save the rooms").click()
     expect(page.locator("#step-rooms")).to_have_class("done")
-    check(page, "first-steps-prices")
+    assert problems(page, "first-steps-prices") == []
     proposed = page.get_by_label("Base price", exact=True).input_value()
     assert 50 <= float(proposed) <= 200
     page.get_by_role("button", name="Make prices").click()
     expect(page.locator("#step-base")).to_have_class("done", timeout=LOAD_MS)
 
     prices = page.locator("#step-prices")
-    expect(prices).to_contain_text("The coming 365 nights are priced", timeout=LOAD_MS)
-    check(page, "first-steps-done")
+    expect(prices).to_contain_text(f"The coming {PRICED_NIGHTS} nights are priced", timeout=LOAD_MS)
+    assert problems(page, "first-steps-done") == []
     profile = requests.get(f"{base}/dashboard/hotels/{HOTEL}/", timeout=30).json()
     assert (profile["time_zone"], profile["country"], profile["rooms"]) == (
         "Europe/Lisbon", "PT", 190,
@@ -112,7 +98,7 @@ def test_from_nothing_to_the_first_prices(
     row.get_by_label("Last night").fill("2027-01-20")
     page.get_by_role("button", name="Save the rooms").click()
     expect(page.locator("#settings-rooms .result")).to_have_text("Saved.")
-    check(page, "settings")
+    assert problems(page, "settings") == []
     profile = requests.get(f"{base}/dashboard/hotels/{HOTEL}/", timeout=30).json()
     assert profile["rooms_by_date"] == [{"first": "2027-01-10", "last": "2027-01-20", "rooms": 0}]
 

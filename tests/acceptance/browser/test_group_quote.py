@@ -1,14 +1,13 @@
 """The page of group quotes: asked by keyboard, with and without a script, on every screen."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Literal
 from uuid import NAMESPACE_OID, uuid5
 
 import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
 
-from tests.acceptance.browser.page_checks import is_wider_than_window, serious_violations
+from tests.acceptance.browser.page_checks import problems, serious_violations
 from tests.acceptance.browser.pricing_page import prices_by_night, save_rules
 from tests.acceptance.conftest import Stack, look
 from tests.waiting import until
@@ -16,9 +15,6 @@ from tests.waiting import until
 HOTEL, ROOMS, BOOKED = 4717, 40, 33
 TODAY = datetime.now(UTC).date()
 ARRIVAL, BUSY, DEPARTURE = (str(TODAY + timedelta(days=ahead)) for ahead in (20, 21, 23))
-SCREENS: list[tuple[Literal["light", "dark"], int]] = [
-    ("light", 1280), ("dark", 1280), ("light", 360),
-]  # fmt: skip
 
 
 @pytest.fixture
@@ -67,14 +63,7 @@ def test_a_group_is_quoted_by_keyboard(busy: Stack, page: Page) -> None:
     expect(quote.locator("tbody tr")).to_have_count(3)
     expect(quote.locator("tbody tr").nth(1)).to_contain_text("Nearly full: 33 of 40")
     expect(page.get_by_label("Rooms on each night")).to_have_value("6")
-    wrong: list[str] = []
-    for scheme, width in SCREENS:
-        page.emulate_media(color_scheme=scheme)
-        page.set_viewport_size({"width": width, "height": 900})
-        look(page, f"group-quote-{scheme}-{width}")
-        wrong += [f"{scheme} {width}: {violation}" for violation in serious_violations(page)]
-        wrong += [f"too wide: {width}"] if is_wider_than_window(page) else []
-    assert wrong == []
+    assert problems(page, "group-quote", phone_px=360) == []
 
 
 def test_what_is_wrong_is_said_at_the_field(busy: Stack, page: Page) -> None:

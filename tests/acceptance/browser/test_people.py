@@ -12,8 +12,8 @@ import pytest
 from django_otp.oath import totp
 from playwright.sync_api import Browser, Page, expect
 
-from tests.acceptance.browser.page_checks import is_wider_than_window, serious_violations
-from tests.acceptance.conftest import Stack, look, running_stack
+from tests.acceptance.browser.page_checks import problems
+from tests.acceptance.conftest import Stack, running_stack
 from tests.mailbox import Mailbox, running_mailbox
 
 MANAGER, COLLEAGUE = "mia", "lea.with-a-long-name@hotel-at-the-sea.example"
@@ -55,17 +55,6 @@ def visitor(browser: Browser) -> Iterator[Page]:
     page.close()
 
 
-def check(page: Page, name: str) -> None:
-    """Check a page in all the forms in which people see it."""
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        for size in (PHONE, DESKTOP):
-            page.set_viewport_size(size)  # type: ignore[arg-type]
-            assert serious_violations(page) == [], (name, scheme, size)
-            assert not is_wider_than_window(page), (name, size)
-            look(page, f"{name}-{scheme}-{size['width']}")
-
-
 def log_in(page: Page, name: str, password: str) -> None:
     page.get_by_label("Name or mail address").fill(name)
     page.get_by_label("Password").fill(password)
@@ -83,7 +72,7 @@ def test_a_colleague_from_the_invitation_to_the_second_factor(
     closed: Stack, page: Page, visitor: Page, mailbox: Mailbox
 ) -> None:
     page.goto(f"{closed.base}/people/?hotel_id=1")
-    check(page, "login")
+    assert problems(page, "login") == []
     log_in(page, MANAGER, PASSWORD)
     expect(page.locator("h1")).to_contain_text("People of")
     page.get_by_label("Mail address").fill(COLLEAGUE)
@@ -98,11 +87,11 @@ def test_a_colleague_from_the_invitation_to_the_second_factor(
         expect(page.locator("#invitation-1")).to_contain_text("mailed", timeout=500)
 
     _retry(expect_mailed)
-    check(page, "people")
+    assert problems(page, "people") == []
 
     visitor.goto(closed.base + mailbox.last_link())
     expect(visitor).to_have_url(re.compile("/invitation$"))
-    check(visitor, "invitation")
+    assert problems(visitor, "invitation") == []
     visitor.get_by_label("Your name").fill("Lea Lauer")
     visitor.get_by_label("Password", exact=True).fill(NEW)
     visitor.get_by_label("Password again").fill(NEW)
@@ -111,23 +100,23 @@ def test_a_colleague_from_the_invitation_to_the_second_factor(
     assert visitor.locator("#hotel option").count() == 2
 
     visitor.get_by_title("Your login", exact=False).click()
-    check(visitor, "account-without-factor")
+    assert problems(visitor, "account-without-factor") == []
     visitor.get_by_role("link", name="Turn the second factor on").click()
-    check(visitor, "second-factor")
+    assert problems(visitor, "second-factor") == []
     secret = b32decode(visitor.locator("#secret").inner_text().replace(" ", ""))
     visitor.locator("#code").fill(f"{totp(secret):06}")
     visitor.get_by_label("Your password").fill(NEW)
     visitor.get_by_role("button", name="Turn it on").click()
     expect(visitor.locator("h1")).to_have_text("Your recovery codes")
-    check(visitor, "recovery-codes")
+    assert problems(visitor, "recovery-codes") == []
     recovery = visitor.locator(".codes li").first.inner_text()
     visitor.get_by_role("link", name="I have them").click()
-    check(visitor, "account")
+    assert problems(visitor, "account") == []
 
     visitor.get_by_role("button", name="Log out").click()
     log_in(visitor, COLLEAGUE.upper(), NEW)
     expect(visitor.locator("h1")).to_have_text("Second factor")
-    check(visitor, "login-code")
+    assert problems(visitor, "login-code") == []
     # A code works once, and the next half minute's is taken already.
     visitor.locator("#code").fill(f"{totp(secret, drift=1):06}")
     visitor.get_by_role("button", name="Log in").click()
@@ -141,7 +130,7 @@ def test_a_colleague_from_the_invitation_to_the_second_factor(
 
     page.goto(f"{closed.base}/people/audit/?hotel_id=1")
     expect(page.locator("#audit")).to_contain_text("Logged in with a recovery code")
-    check(page, "audit")
+    assert problems(page, "audit") == []
 
     page.goto(f"{closed.base}/people/?hotel_id=2")
     page.get_by_label(f"Role of {COLLEAGUE}", exact=True).select_option("see")
@@ -163,13 +152,13 @@ def test_a_forgotten_password(closed: Stack, page: Page, mailbox: Mailbox) -> No
     before = len(mailbox.mails)
     page.goto(f"{closed.base}/login/")
     page.get_by_role("link", name="Forgotten password").click()
-    check(page, "password-forgotten")
+    assert problems(page, "password-forgotten") == []
     page.get_by_label("Mail address").fill("MIA@hotel.example")
     page.get_by_role("button", name="Send the link").click()
     expect(page.get_by_role("status")).to_contain_text("If that address has a login")
     wait_for_mail(mailbox, before + 1)
     page.goto(closed.base + mailbox.last_link())
-    check(page, "password-new")
+    assert problems(page, "password-new") == []
     page.get_by_label("New password", exact=True).fill(NEW)
     page.get_by_label("New password again").fill(NEW)
     page.get_by_role("button", name="Set the password").click()

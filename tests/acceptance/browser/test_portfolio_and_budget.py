@@ -1,23 +1,19 @@
 """The pages of hotels and of the budget: on every screen, with and without a script."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Literal
 from uuid import NAMESPACE_OID, uuid5
 
 import pytest
 import requests
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from tests.acceptance.browser.page_checks import is_wider_than_window, serious_violations
-from tests.acceptance.conftest import Stack, look, wait_until_counted
+from tests.acceptance.browser.page_checks import problems
+from tests.acceptance.conftest import Stack, wait_until_counted
 
 FULL, EMPTY = 4811, 4812  # hotels
 LONG_NAME = "Gasthof Löwe 🦁 " + "an der langen Promenade " * 3
 NAMES = {FULL: LONG_NAME[:100].strip(), EMPTY: "فندق النيل"}
 YEAR = datetime.now(UTC).year + 1
-SCREENS: list[tuple[Literal["light", "dark"], int]] = [
-    ("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390),
-]  # fmt: skip
 
 
 @pytest.fixture
@@ -47,25 +43,13 @@ def hotels(stack: Stack) -> Stack:
     return stack
 
 
-def check_screens(page: Page, name: str) -> None:
-    wrong: list[str] = []
-    for scheme, width in SCREENS:
-        page.emulate_media(color_scheme=scheme)
-        page.set_viewport_size({"width": width, "height": 900})
-        look(page, f"{name}-{scheme}-{width}")
-        wrong += [f"{scheme} {width}: {violation}" for violation in serious_violations(page)]
-        wrong += [f"too wide: {width}"] if is_wider_than_window(page) else []
-    assert wrong == []
-    page.set_viewport_size({"width": 1280, "height": 900})
-
-
 def test_hotels_are_found_sorted_and_opened(hotels: Stack, page: Page) -> None:
     page.goto(f"{hotels.base}/?hotel_id={FULL}")
     page.get_by_role("navigation", name="Views").get_by_role("link", name="Hotels").click()
     lines = page.locator("#lines tbody tr")
     expect(lines.filter(has_text="Gasthof")).to_have_count(1)
     expect(lines.filter(has_text="النيل")).to_contain_text("Rooms are not known")
-    check_screens(page, "hotels")
+    assert problems(page, "hotels") == []
     page.locator("#lines").get_by_role("link", name="Occupancy of 30 nights").click()
     expect(page.locator("#lines [aria-sort=descending]")).to_have_text("30")
     page.get_by_label("Name or number contains").fill("gasthof")
@@ -80,7 +64,7 @@ def test_a_group_is_made_renamed_and_deleted(hotels: Stack, page: Page) -> None:
     page.get_by_role("link", name="Groups of hotels").click()
     page.get_by_label("Name", exact=True).fill("Berge")
     page.get_by_label("Gasthof").check()
-    check_screens(page, "groups")
+    assert problems(page, "groups") == []
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="Berge")).to_be_visible()
     expect(page.locator("#lines tbody tr")).to_have_count(1)
@@ -133,7 +117,7 @@ def test_a_budget_from_last_year_or_a_file_is_saved_by_save_only(hotels: Stack, 
     page.get_by_role("button", name="Fill in from the file").click()
     expect(page.get_by_label("Room-nights planned for May")).to_have_value("70")
     assert saved(hotels) == {}
-    check_screens(page, "budget")
+    assert problems(page, "budget") == []
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("The budget is saved.")).to_be_visible()
     assert saved(hotels) == {5: (70, None)}

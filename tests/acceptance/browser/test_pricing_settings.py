@@ -14,7 +14,7 @@ from tests.acceptance.browser.pricing_page import (
     prices_by_night,
     save_rules,
 )
-from tests.acceptance.conftest import Stack, look, wait_until_counted
+from tests.acceptance.conftest import PRICED_NIGHTS, Stack, look, wait_until_counted
 from tests.waiting import until
 
 # Prices are calculated every ten seconds; this allows for a machine that does other things.
@@ -35,7 +35,7 @@ def test_a_hotel_without_prices_gets_some(stack: Stack, page: Page) -> None:
     # Prices come when the hotel's room-nights are counted one by one; until then cells have none.
     expect(page.locator("a.cell[data-price]").first).to_be_visible(timeout=REPRICED_MS)
     rows = prices_by_night(stack, 2)
-    assert len(rows) == 365
+    assert len(rows) == PRICED_NIGHTS
     assert {row["currency"] for row in rows.values()} == {"CHF"}
     page.get_by_role("button", name="Take proposals").click()
     expect(page.locator("#done")).to_contain_text("not saved")

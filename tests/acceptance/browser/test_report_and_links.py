@@ -5,25 +5,18 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.acceptance.browser.page_checks import is_wider_than_window, serious_violations
+from tests.acceptance.browser.page_checks import is_wider_than_window, problems, serious_violations
 from tests.acceptance.conftest import Stack, look
 from tests.excel_files import excel_rows
 
 REPORT = "/dashboard/report/?hotel_id=1&year=2025&month=7"
 PAPER_PX = 718  # of A4 without margins, at 96 pixels an inch
-SCREENS = [("light", 1280), ("dark", 1280), ("light", 390)]
 
 
 @pytest.mark.parametrize("path", [REPORT, "/dashboard/links/?hotel_id=1"])
 def test_a_page_is_accessible_and_fits_the_window(stack: Stack, page: Page, path: str) -> None:
     page.goto(f"{stack.base}{path}")
-    wrong = []
-    for scheme, width in SCREENS:
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        page.set_viewport_size({"width": width, "height": 800})
-        wrong += [f"{scheme} {width}: {found}" for found in serious_violations(page)]
-        wrong += [f"too wide: {width}"] if is_wider_than_window(page) else []
-    assert wrong == []
+    assert problems(page, f"report-and-links-{len(path)}") == []
 
 
 def test_the_report_on_paper(stack: Stack, page: Page) -> None:
