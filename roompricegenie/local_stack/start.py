@@ -208,7 +208,7 @@ def _services() -> list[Service]:
     # A person at a terminal wants to read of what is wrong; machines filter by level themselves.
     level = "info" if settings.LOG_FORMAT == "json" else "warning"
     celery = [str(BIN / "celery"), "-A", "roompricegenie", "--quiet"]
-    # Nobody listens to what workers tell each other, which takes a third of an idle one's processor.
+    # Nobody listens to what workers tell each other, and it takes an idle one's processor.
     alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     worker = [*celery, "worker", "-l", level, *alone]
     # Celery warns at length when it runs as root; on a development machine or in a container that
