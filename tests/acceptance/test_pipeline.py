@@ -3,15 +3,17 @@
 import csv
 import gzip
 import random
+import socket
 import subprocess
 import sys
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -19,6 +21,7 @@ import requests
 
 from tests.acceptance.conftest import ROOT, Stack, wait_until_counted
 from tests.soak.services import processes_of
+from tests.waiting import until
 
 RESORT = 101
 
@@ -167,17 +170,37 @@ def test_pages_for_people_answer(stack: Stack) -> None:
         assert answer.status_code == 200, path
 
 
+def test_an_open_page_is_told_that_nothing_changed_while_every_thread_is_taken(
+    stack: Stack,
+) -> None:
+    address = f"{stack.base}/?hotel_id=1"
+    asked: dict[str, str] = {}
+
+    def is_told_by_every_process() -> bool:
+        page = requests.get(address, timeout=30)
+        asked["If-None-Match"] = page.headers["ETag"]
+        for name in ("X-Renewal-Token", "X-Renewal-Version"):
+            asked[name] = page.headers.get(name, "")
+        answers = [requests.get(address, headers=asked, timeout=30) for _ in range(20)]
+        return all(answer.headers.get("X-Renewal-Unchanged") == "1" for answer in answers)
+
+    until(is_told_by_every_process, "all web processes know the page's version")
+    half = b"POST /events/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    port = urlsplit(stack.base).port
+    with ExitStack() as open_sockets:
+        for number in range(64):  # of eight addresses, since no one gets all threads
+            source = (f"127.0.0.{2 + number % 8}", 0)
+            client = socket.create_connection(("127.0.0.1", port), source_address=source)
+            open_sockets.enter_context(client).sendall(half + b"Content-Length: 500\r\n\r\n{")
+        with pytest.raises(requests.Timeout):
+            requests.get(address, timeout=1)
+        answer = requests.get(address, headers=asked, timeout=1)
+        assert (answer.status_code, answer.content) == (304, b"")
+    until(lambda: requests.get(address, timeout=30).ok, "threads are free again")
+
+
 @pytest.mark.parametrize(
-    "command",
-    [
-        "gunicorn",
-        "events@",
-        "dashboard@",
-        "webhooks@",
-        "connections@",
-        "--quiet beat",
-        "valkey-server",
-    ],
+    "command", ["gunicorn", "events@", "dashboard@", "others@", "--quiet beat", "valkey-server"]
 )
 def test_a_process_that_dies_is_started_again(stack: Stack, command: str, tmp_path: Path) -> None:
     def alike() -> dict[int, psutil.Process]:
