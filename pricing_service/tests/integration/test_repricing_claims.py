@@ -13,11 +13,13 @@ import pytest
 from django.db import OperationalError, connections
 from django.utils import timezone
 
+from common.row_claims import claim_first
 from pricing_service.decisions import repricing_run, repricing_schedule
 from pricing_service.decisions.repricing_claims import (
     CLAIM_HOLDS,
     WORKER_ENDED,
     claim_next,
+    due_hotels,
     end_claim,
     end_failed_claim,
     failing_hotels,
@@ -188,6 +190,32 @@ def test_a_claim_that_ended_meanwhile_is_not_ended_again() -> None:
     end_claim(slow)
     end_failed_claim(slow, ValueError("late"))
     assert PricingState.objects.values().get() == held, "the second worker has it"
+
+
+def test_a_hotel_that_was_priced_is_due_at_its_next_time() -> None:
+    due_since(1)
+    claimed = claim_next()
+    assert claimed
+    note_priced(1)
+    next_time = PricingState.objects.get().due_at
+    end_claim(claimed)
+    assert PricingState.objects.get().due_at == next_time
+
+
+def test_a_hotel_that_another_worker_was_faster_to_claim_is_left_to_it() -> None:
+    """As without locks: the other one claims it between the look and the claim."""
+    due_since(2, 1)
+    soon = timezone.now() + CLAIM_HOLDS
+
+    def others_first(row: PricingState) -> dict[str, Any]:
+        if row.pk == 1:
+            PricingState.objects.filter(pk=1).update(claimed_until=soon)
+        return {"claimed_until": soon, "tries": 1}
+
+    claimed = claim_first(due_hotels(), others_first)
+    assert claimed
+    assert claimed.pk == 2
+    assert list(PricingState.objects.order_by("pk").values_list("tries", flat=True)) == [0, 1]
 
 
 def test_no_hotel_starves_though_others_are_due_again_all_the_time(
