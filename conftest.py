@@ -53,7 +53,8 @@ def _find_static_files_once(self: Any) -> None:
 WhiteNoiseMiddleware.add_files_from_finders = _find_static_files_once
 
 # This machine is shared: how long an example took says nothing.
-hypothesis_settings.register_profile("house", deadline=None, max_examples=60)
+hypothesis_settings.register_profile("house", deadline=None, max_examples=40)
+hypothesis_settings.register_profile("many", deadline=None, max_examples=500)
 hypothesis_settings.load_profile("house")
 
 # The longest files go first, so that all processes end at about the same time.

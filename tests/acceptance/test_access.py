@@ -19,6 +19,8 @@ from playwright.sync_api import Page, expect
 from tests.acceptance.browser.page_checks import no_page_errors, serious_violations
 from tests.acceptance.conftest import Stack, look, running_stack
 
+pytestmark = pytest.mark.long
+
 ABILITIES = ("write_events", "read_events", "read_dashboard", "change_hotels")
 
 

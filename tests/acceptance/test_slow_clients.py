@@ -20,6 +20,8 @@ import requests
 from tests.acceptance.conftest import ROOT, free_port
 from tests.waiting import until
 
+pytestmark = pytest.mark.long
+
 STOPPED = [  # in the head, and in the body
     b"POST /events/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Ty",
     b"POST /events/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.long]
 
 ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(sys.executable).parent
@@ -173,6 +173,7 @@ def test_the_local_file_is_not_tracked_and_not_in_the_image() -> None:
         ("GUNICORN_CMD_ARGS", "--workers=-1"),
     ],
 )
+@pytest.mark.thorough
 def test_a_wrong_number_stops_make_run_with_one_line(
     tmp_path: Path, variable: str, value: str
 ) -> None:

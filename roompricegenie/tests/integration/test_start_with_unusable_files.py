@@ -19,7 +19,7 @@ from roompricegenie.local_stack import start
 from roompricegenie.local_stack.prefixed_output import PrefixedOutput
 from roompricegenie.local_stack.sample_loading import load_sample_once
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.long]
 
 ROOT = Path(__file__).resolve().parents[3]
 GARBAGE = b"\xff\xfe\x00" * 4096

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import redis
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.long]
 
 ROOT = Path(__file__).resolve().parents[3]
 TASK = "dashboard_service.tasks.update_dashboard_data"
