@@ -13,7 +13,7 @@ BIN := .venv/bin
 # More than the two cores of a small machine, because tests of the whole stack often wait.
 PROCESSES := 4
 POSTGRES_PROCESSES := 3
-BROWSER_PROCESSES := 3
+BROWSER_PROCESSES := 4
 AT_A_TIME = -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 # Every process that tests imports all the files that it is given, so each command gives its own only.

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.acceptance.browser.page_checks import is_wider_than_window, no_page_errors
 from tests.acceptance.browser.pricing_page import HOTEL, prices_by_night, save_rules
-from tests.acceptance.conftest import PRICED_NIGHTS, Stack, look
+from tests.acceptance.conftest import Stack, look
 
 READ = """([text, currency, decimals, language]) => import("/static/common/number_input.js").then(
   ({ readAmount }) => { try { return readAmount(text, currency, decimals, language) }
@@ -167,7 +167,7 @@ def test_another_currency_asks_and_makes_all_prices_anew(priced: Stack, page: Pa
     expect(page.locator("#preview")).to_contain_text("JPY")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#confirm-text")).to_have_text(
-        f"All {PRICED_NIGHTS} prices are made anew in JPY, from a base price of 12,000 between "
+        f"All {len(prices_by_night(priced))} prices are made anew in JPY, from a base price of 12,000 between "
         "8,000 and 48,000 JPY. Nothing is converted. 1 fixed price in EUR will be removed. "
         "1 price that a person holds in EUR will be released."
     )
