@@ -166,9 +166,10 @@ def test_another_currency_asks_and_makes_all_prices_anew(priced: Stack, page: Pa
     type_into(page, "Minimum", "8000")
     expect(page.locator("#preview")).to_contain_text("JPY")
     page.get_by_role("button", name="Save").click()
+    count = len(prices_by_night(priced))
     expect(page.locator("#confirm-text")).to_have_text(
-        f"All {len(prices_by_night(priced))} prices are made anew in JPY, from a base price of 12,000 between "
-        "8,000 and 48,000 JPY. Nothing is converted. 1 fixed price in EUR will be removed. "
+        f"All {count} prices are made anew in JPY, from a base price of 12,000 between 8,000 "
+        " and 48,000 JPY. Nothing is converted. 1 fixed price in EUR will be removed. "
         "1 price that a person holds in EUR will be released."
     )
     look(page, "pricing-currency-question")
