@@ -169,7 +169,7 @@ def test_another_currency_asks_and_makes_all_prices_anew(priced: Stack, page: Pa
     count = len(prices_by_night(priced))
     expect(page.locator("#confirm-text")).to_have_text(
         f"All {count} prices are made anew in JPY, from a base price of 12,000 between 8,000 "
-        " and 48,000 JPY. Nothing is converted. 1 fixed price in EUR will be removed. "
+        "and 48,000 JPY. Nothing is converted. 1 fixed price in EUR will be removed. "
         "1 price that a person holds in EUR will be released."
     )
     look(page, "pricing-currency-question")
