@@ -13,7 +13,14 @@ from typing import Any, Literal
 import requests
 from playwright.sync_api import Browser, Page
 
-from tests.acceptance.conftest import ROOT, Stack, chromium, running_stack, wait_until_counted
+from tests.acceptance.conftest import (
+    ROOT,
+    WHOLE,
+    Stack,
+    chromium,
+    running_stack,
+    wait_until_counted,
+)
 
 HOTEL = 1  # of the demonstration
 DESKTOP, TALL, PHONE = (1280, 900), (1280, 1120), (390, 844)  # pixels
@@ -55,7 +62,7 @@ def pictures(now: datetime) -> list[Picture]:
 
 def main() -> None:
     """Make the pictures. Raises: whatever goes wrong on the way; those made so far stay."""
-    with running_stack(sample=False, SAMPLE="1") as stack:
+    with running_stack(sample=False, SAMPLE="1", **WHOLE) as stack:
         _wait_until(lambda: (stack.data_dir / "sample").exists())
         wait_until_counted(stack)
         _wait_until(lambda: all(_prices(stack, hotel) for hotel in (1, 2)))

@@ -28,7 +28,8 @@ class System:
         del services.all["events2"], services.all["dashboard2"]
 
     def stop(self) -> None:
-        assert self.services.stop() == []
+        wedged = self.services.stop()
+        assert not wedged, wedged
 
     def start(self) -> None:
         for service in self.services.all.values():

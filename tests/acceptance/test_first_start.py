@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import pytest
 import requests
 
-from tests.acceptance.conftest import Stack, running_stack, wait_until_counted
+from tests.acceptance.conftest import WHOLE, Stack, running_stack, wait_until_counted
 
 pytestmark = pytest.mark.long
 
@@ -38,7 +38,7 @@ def wait_for_prices(stack: Stack, hotel: int) -> list[dict[str, Any]]:
 
 
 def test_the_first_start_is_alive_and_the_second_loads_nothing() -> None:
-    with running_stack(sample=False, SAMPLE="1") as stack:
+    with running_stack(sample=False, SAMPLE="1", **WHOLE) as stack:
         wait_until(stack, lambda: is_loaded(stack), seconds=120)
         wait_until_counted(stack)
         before = ask(stack, "/dashboard/hotels/")

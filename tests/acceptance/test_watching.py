@@ -22,7 +22,7 @@ import requests
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.acceptance.conftest import Stack, running_stack
+from tests.acceptance.conftest import WHOLE, Stack, running_stack
 from tests.waiting import until
 
 pytestmark = pytest.mark.long
@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 @pytest.fixture(scope="module")
 def watched() -> Iterator[Stack]:
-    with running_stack(sample=False, LOG_FORMAT="json", ACCESS_LOG="1") as running:
+    with running_stack(sample=False, LOG_FORMAT="json", ACCESS_LOG="1", **WHOLE) as running:
         yield running
 
 
