@@ -52,7 +52,7 @@ def test_impatience_before_anything_is_started_ends_everything(data_dir: Path) -
     wait_for_the_end(data_dir)
 
 
-@pytest.mark.long
+@pytest.mark.thorough
 def test_after_each_of_four_kills_the_next_run_has_its_folder_alone(data_dir: Path) -> None:
     port = free_port()
     earlier: list[psutil.Process] = []

@@ -9,7 +9,9 @@ from tests.soak.run import run
 pytestmark = pytest.mark.long
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+@pytest.mark.parametrize(
+    "database", [pytest.param("sqlite", marks=pytest.mark.thorough), "postgres"]
+)
 def test_nothing_is_lost_or_counted_twice(database: str) -> None:
     result = run(20, seed=20, database=database, pause_seconds=1.5, longest_stop_seconds=6)
     assert result.problems == [], result
