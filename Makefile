@@ -21,7 +21,7 @@ BROWSER_TESTS = $(shell find * -type d -name browser -path '*tests*'; grep -rl '
 LONG_TESTS = $(shell grep -rlE 'mark\.(long|trial)|EACH_LANGUAGE' --include='test_*.py' tests */tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint test-sqlite test-postgres test-browser test-long test-others audit update soak image-check pictures bench bench-check clean
+.PHONY: help run test lint test-sqlite test-postgres test-browser test-long audit update soak image-check pictures bench bench-check clean
 
 help: ## List what make can do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -31,10 +31,10 @@ run: .venv/run-ready ## Start the whole system (PORT=8000 DATA_DIR=var SIMULATE=
 
 # A `make run` of this checkout has no part in these (roompricegenie/find_running_stack.py), nor have the
 # settings of this machine in .env.local.
-test lint test-sqlite test-postgres test-browser test-long test-others soak pictures bench bench-check: export RUNNING_STACKS_DIR =
-test lint test-sqlite test-postgres test-browser test-long test-others soak pictures bench bench-check: export LOCAL_ENV_FILE =
+test lint test-sqlite test-postgres test-browser test-long soak pictures bench bench-check: export RUNNING_STACKS_DIR =
+test lint test-sqlite test-postgres test-browser test-long soak pictures bench bench-check: export LOCAL_ENV_FILE =
 # Without their bytecode hundreds of started processes would compile the project anew.
-test lint test-sqlite test-postgres test-browser test-long test-others soak pictures bench bench-check: export PYTHONDONTWRITEBYTECODE =
+test lint test-sqlite test-postgres test-browser test-long soak pictures bench bench-check: export PYTHONDONTWRITEBYTECODE =
 
 test: .venv/test-ready ## Lint, types, import contracts, migrations and all tests but those that take minutes
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint test-sqlite test-postgres
@@ -59,12 +59,6 @@ test-browser: .venv/test-ready ## The pages, as people use them, in a real Chrom
 	$(BIN)/pytest -m "browser and not long" $(AT_A_TIME) $(BROWSER_TESTS)
 
 LONG ?= long
-
-# Together they take less time than one after the other: the long ones mostly wait. Without the penetration
-# trial, which takes ten minutes, and what is the same for a longer time (a year of each connected hotel), in
-# more languages or of rarer faults: `make test-long` has them.
-test-others: .venv/test-ready ## What `make test` leaves out, but for the rarest: browser and long tests, as CI runs them
-	$(BIN)/pytest -m "(browser or long) and not trial and not thorough" $(AT_A_TIME) $(sort $(BROWSER_TESTS) $(LONG_TESTS))
 
 test-long: .venv/test-ready ## The tests that take minutes: soaks, several hosts, upgrade, restore, penetration trial
 	$(BIN)/pytest -m "$(LONG)" $(AT_A_TIME) $(LONG_TESTS)

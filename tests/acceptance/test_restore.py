@@ -89,6 +89,7 @@ def test_an_older_dashboard_follows_by_itself(system: System) -> None:
     system.prove()
 
 
+@pytest.mark.thorough
 def test_a_lost_dashboard_follows_from_the_start(system: System) -> None:
     system.stop()
     for file in system.services.data_dir.glob("dashboard_service.sqlite3*"):

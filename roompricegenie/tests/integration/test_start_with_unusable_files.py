@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -25,8 +26,14 @@ ROOT = Path(__file__).resolve().parents[3]
 GARBAGE = b"\xff\xfe\x00" * 4096
 
 
+def one_and_thorough(name: str, *others: str) -> list[Any]:
+    """Have one file tried each time, the others by `make test-long`: each starts `make run`."""
+    return [name, *(pytest.param(other, marks=pytest.mark.thorough) for other in others)]
+
+
 @pytest.mark.parametrize(
-    "name", ["run.lock", "services.lock", "default.sqlite3", "default.sqlite3-wal"]
+    "name",
+    one_and_thorough("default.sqlite3", "run.lock", "services.lock", "default.sqlite3-wal"),
 )
 def test_a_folder_in_place_of_a_file_is_named(tmp_path: Path, name: str) -> None:
     (tmp_path / name).mkdir()
@@ -35,7 +42,10 @@ def test_a_folder_in_place_of_a_file_is_named(tmp_path: Path, name: str) -> None
 
 
 @pytest.mark.parametrize(
-    "name", ["valkey", "logs", "valkey/appendonlydir", "default.sqlite3", "data_provider.sqlite3"]
+    "name",
+    one_and_thorough(
+        "valkey", "logs", "valkey/appendonlydir", "default.sqlite3", "data_provider.sqlite3"
+    ),
 )
 def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, name: str) -> None:
     (tmp_path / name).parent.mkdir(exist_ok=True)
