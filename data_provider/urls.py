@@ -31,7 +31,7 @@ urlpatterns = [
     re_path(r"^events/feed/status/?$", FeedStatusView.as_view(), name="events-feed-status"),
     re_path(r"^reservations/?$", ReservationsView.as_view(), name="reservations"),
     re_path(
-        r"^reservations/(?P<hotel_id>[^/]+)/(?P<reservation_id>.+?)/?$",
+        r"^reservations/(?P<hotel_id>[^/]+)/(?P<reservation_id>[\s\S]+?)/?$",
         ReservationView.as_view(),
         name="reservation",
     ),

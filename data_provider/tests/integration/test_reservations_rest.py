@@ -1,6 +1,7 @@
 """`/reservations/`: what is posted, answered, refused and read back."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -73,10 +74,12 @@ def test_arrival_and_departure_stand_for_nights_of_one_rate() -> None:
 
 
 @pytest.mark.one_database
-def test_an_unknown_reservation_is_a_404() -> None:
-    response = Client().get("/reservations/5/nobody/")
+@pytest.mark.parametrize("number", ["nobody", "a\nb"])
+def test_an_unknown_reservation_is_a_404(number: str) -> None:
+    post(RESERVATION)
+    response = Client().get(f"/reservations/5/{quote(number, safe='')}/")
     assert response.status_code == 404
-    assert response.json() == {"detail": "hotel 5 has no reservation 'nobody'"}
+    assert response.json() == {"detail": f"hotel 5 has no reservation {number!r}"}
 
 
 STAY = {"arrival": "2026-05-01", "departure": "2026-05-04"}
