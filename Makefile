@@ -18,7 +18,7 @@ AT_A_TIME = -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 # Every process that tests imports all the files that it is given, so each command gives its own only.
 INTEGRATION_TESTS = $(shell find * -type d -name integration -path '*tests*')
 BROWSER_TESTS = $(shell find * -type d -name browser -path '*tests*'; grep -rl 'mark\.browser' --include='test_*.py' tests */tests)
-LONG_TESTS = $(shell grep -rlE 'mark\.(long|trial)|EACH_LANGUAGE' --include='test_*.py' tests */tests)
+LONG_TESTS = $(shell grep -rlE 'mark\.(long|trial)|EACH_LANGUAGE|THOROUGH' --include='test_*.py' tests */tests)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint test-sqlite test-postgres test-browser test-long audit update soak image-check pictures bench bench-check clean

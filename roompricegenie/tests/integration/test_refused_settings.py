@@ -10,6 +10,8 @@ import pytest
 
 pytestmark = [pytest.mark.one_database, pytest.mark.long]
 
+THOROUGH = pytest.mark.thorough  # each starts a process of the system
+
 ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(sys.executable).parent
 GUNICORN = [str(BIN / "gunicorn"), "roompricegenie.wsgi:application"]
@@ -43,9 +45,11 @@ def run(tmp_path: Path, command: list[str], **environment: str) -> tuple[int, st
     ("variable", "value"),
     [
         ("CELERY_BROKER_URL", "redis://:s3cret#1@host:6379/0"),
-        ("DATABASE_URL_DASHBOARD_SERVICE", "mysql://user:s3cret@host/name"),
-        ("PORT", "abc"),
-        ("DJANGO_DEBUG", "maybe"),
+        pytest.param(
+            "DATABASE_URL_DASHBOARD_SERVICE", "mysql://user:s3cret@host/name", marks=THOROUGH
+        ),
+        pytest.param("PORT", "abc", marks=THOROUGH),
+        pytest.param("DJANGO_DEBUG", "maybe", marks=THOROUGH),
     ],
 )
 def test_a_wrong_setting_is_one_line_of_every_entry_point(
@@ -70,9 +74,9 @@ def test_a_wrong_setting_of_gunicorn_is_one_line(tmp_path: Path, variable: str) 
     ("address", "environment"),
     [
         ("0.0.0.0:8000", {}),
-        (":8000", {}),
-        ("[::]:8000", {}),
-        ("192.0.2.1:8000", {}),
+        pytest.param(":8000", {}, marks=THOROUGH),
+        pytest.param("[::]:8000", {}, marks=THOROUGH),
+        pytest.param("192.0.2.1:8000", {}, marks=THOROUGH),
         ("0.0.0.0:8000", {**PRODUCTION, "API_AUTH": "open"}),
         ("0.0.0.0:8000", {"API_AUTH": "required"}),
     ],
@@ -92,8 +96,8 @@ def test_an_open_system_is_not_served_to_the_network(
     ("address", "environment"),
     [
         ("127.0.0.1:{port}", {}),
-        ("localhost:{port}", {}),
-        ("unix:{folder}/web.sock", {}),
+        pytest.param("localhost:{port}", {}, marks=THOROUGH),
+        pytest.param("unix:{folder}/web.sock", {}, marks=THOROUGH),
         ("0.0.0.0:{port}", PRODUCTION),
         ("0.0.0.0:{port}", {"SERVE_OPEN_SYSTEM_TO_NETWORK": "true"}),
     ],

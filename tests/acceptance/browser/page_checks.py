@@ -62,8 +62,8 @@ DRAWN_MS = 200  # a chart follows its window
 SETTLED_WITHIN_S = 3
 IS_WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 # The language with the longest words is looked at each time, the others by `make test-long`.
-_THOROUGH = [pytest.mark.long, pytest.mark.thorough]
-EACH_LANGUAGE = ["de", *(pytest.param(code, marks=_THOROUGH) for code in ("en", "fr", "it", "es"))]
+THOROUGH = [pytest.mark.long, pytest.mark.thorough]
+EACH_LANGUAGE = ["de", *(pytest.param(code, marks=THOROUGH) for code in ("en", "fr", "it", "es"))]
 
 
 def problems(page: Page, name: str, phone_px: int = PHONE_PX) -> list[str]:

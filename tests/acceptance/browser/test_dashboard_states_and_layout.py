@@ -18,6 +18,7 @@ from tests.acceptance.browser.dashboard_page import (
 )
 from tests.acceptance.browser.page_checks import (
     CONTRAST,
+    THOROUGH,
     is_wider_than_window,
     serious_violations,
 )
@@ -26,10 +27,12 @@ from tests.acceptance.conftest import Stack, look, running_stack
 VIEWS = [
     "?hotel_id=1",
     "?hotel_id=1&year=2025&period=day&basis=stay",
-    "?hotel_id=1&year=2024&period=day&month=2",
     "?hotel_id=1&year=2025&basis=stay&show=revenue",
-    "?hotel_id=2&period=year&show=adr",
     "?hotel_id=999999",
+]
+FURTHER = [
+    "?hotel_id=1&year=2024&period=day&month=2",
+    "?hotel_id=2&period=year&show=adr",
     "?hotel_id=abc",
 ]
 
@@ -91,7 +94,7 @@ SCREENS: list[tuple[Literal["light", "dark"], int]] = [
 WINDOWS = [(360, "ltr"), (320, "ltr"), (360, "rtl"), (1280, "rtl")]  # width in pixels, direction
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", [*VIEWS, *(pytest.param(v, marks=THOROUGH) for v in FURTHER)])
 def test_a_view_is_accessible_and_fits_the_window(stack: Stack, page: Page, view: str) -> None:
     page.goto(f"{stack.base}/{view}")
     wrong: list[str] = []

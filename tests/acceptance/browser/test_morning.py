@@ -10,7 +10,12 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
 
-from tests.acceptance.browser.page_checks import CONTRAST, is_wider_than_window, serious_violations
+from tests.acceptance.browser.page_checks import (
+    CONTRAST,
+    THOROUGH,
+    is_wider_than_window,
+    serious_violations,
+)
 from tests.acceptance.browser.pricing_page import prices_by_night, save_rules
 from tests.acceptance.conftest import Stack, look, wait_until_counted
 
@@ -213,7 +218,15 @@ SCREENS: list[tuple[Literal["light", "dark"], int, str]] = [
 ]
 
 
-@pytest.mark.parametrize("view", [f"?hotel_id={HOTEL}", "?hotel_id=2", "?hotel_id=999999", "?x=1"])
+@pytest.mark.parametrize(
+    "view",
+    [
+        f"?hotel_id={HOTEL}",
+        "?hotel_id=999999",
+        pytest.param("?hotel_id=2", marks=THOROUGH),
+        pytest.param("?x=1", marks=THOROUGH),
+    ],
+)
 def test_it_is_accessible_and_fits_the_window(waiting: Stack, page: Page, view: str) -> None:
     page.goto(f"{waiting.base}/morning/{view}")
     unfold = "folded => folded.forEach(details => { details.open = true })"

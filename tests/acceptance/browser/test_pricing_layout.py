@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.acceptance.browser.page_checks import problems
+from tests.acceptance.browser.page_checks import THOROUGH, problems
 from tests.acceptance.browser.pricing_page import HOTEL, first_suggested_night, prices_by_night
 from tests.acceptance.conftest import Stack
 
@@ -60,7 +60,13 @@ def test_a_night_that_is_still_loading_does_not_open_after_escape(
 
 
 @pytest.mark.parametrize(
-    "view", ["", f"?hotel_id={HOTEL}&night=NIGHT", "?hotel_id=999999", "?month=x"]
+    "view",
+    [
+        f"?hotel_id={HOTEL}&night=NIGHT",
+        "?hotel_id=999999",
+        pytest.param("", marks=THOROUGH),
+        pytest.param("?month=x", marks=THOROUGH),
+    ],
 )
 def test_a_view_is_accessible_and_fits_the_window(priced: Stack, page: Page, view: str) -> None:
     page.goto(f"{priced.base}/pricing/{view.replace('NIGHT', first_suggested_night(priced))}")
