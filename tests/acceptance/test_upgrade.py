@@ -103,7 +103,7 @@ class Version:
         """Run a management command; return its output. Raises: AssertionError if it fails."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments], cwd=self.code, env=self.environment,
-            capture_output=True, text=True, check=False, timeout=120,
+            capture_output=True, text=True, check=False, timeout=300,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
