@@ -88,7 +88,7 @@ def _measure(system: Stack, size: RunSize) -> Iterator[Measured]:
         "updaters": system.worker("-Q", "dashboard_queue", "-c", f"{SHARES}", "-n", "figures@%h"),
     }
     system.start(str(BIN / "celery"), "-A", "roompricegenie", "--quiet", "beat", "-l", "warning")
-    time.sleep(WORKER_STARTS_SECONDS)
+    time.sleep(WORKER_STARTS_SECONDS)  # a worker does not say when it begins to listen
     system.run("manage.py", "set_feed_shares", str(SHARES))
     have = events = 0
     for hotels in size.chain:
@@ -115,6 +115,7 @@ def _measure(system: Stack, size: RunSize) -> Iterator[Measured]:
             bytes_per_event=_bytes_per_event(system, events),
             check=check_dashboard(system),
         )
+        # A size takes up to an hour: what it measured is seen before the next one ends.
         print(orjson.dumps(measured._asdict()).decode(), file=sys.stderr, flush=True)
         yield measured
 

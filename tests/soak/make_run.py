@@ -27,14 +27,8 @@ QUEUES = {
     "webhooks": "webhook_queue,mail_queue",
     "connections": "connections_queue",
 }
-CHILDREN = (
-    VALKEY,
-    "web",
-    EVENT_WORKER,
-    "dashboard",
-    *QUEUES,
-    BEAT,
-)  # the names that `make run` gives them
+# The names that `make run` gives what it starts.
+CHILDREN = (VALKEY, "web", EVENT_WORKER, "dashboard", *QUEUES, BEAT)
 PREFIX = re.compile(r"^[\d:]{8} (\w+) +\| ", re.MULTILINE)  # of each line that it prints
 
 
