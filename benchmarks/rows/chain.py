@@ -1,17 +1,20 @@
 """A chain of hotels with two years each, at three sizes: what grows with the hotels, and what not.
 
 On PostgreSQL, with the processes of production: one web server, two event workers' processes, a
-feed of four shares counted by four processes. The hotels of each size are loaded from one file
-beside those that are there already, and recorded and counted at once. Requests about a hotel must
-take as long with all hotels as with the first ones.
+feed of four shares counted by four processes. The hotels of each size join those that are there
+already: first their histories, then three months of their events mixed; both are recorded and counted
+at once. Requests about a hotel must take as long with all hotels as with the first ones.
 """
 
 import random
 import statistics
+import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
 import orjson
 import psutil
@@ -38,22 +41,28 @@ REQUESTS = {
 }
 
 
-class Measured(NamedTuple):
+@dataclass(frozen=True)
+class Load:
+    """One file, from its first line until the last event was counted."""
+
+    events: int
+    seconds: float
+    processor_seconds: dict[str, float]  # by kind of process
+    events_per_second: float
+
+
+@dataclass(frozen=True)
+class Measured:
     """What was measured at one size."""
 
     hotels: int
     events: int
-    new_events: int
-    seconds: float  # until the hotels that are new at this size were loaded and counted
-    processor_seconds: dict[str, float]  # of that time, by kind of process
+    histories: Load  # of the hotels that are new at this size
+    traffic: Load  # of the same hotels
     request_seconds: dict[str, float]  # median of each request
     memory_mb: dict[str, int]  # of the largest process of each kind
     bytes_per_event: dict[str, float]  # of tables and indexes
     check: dict[str, Any]
-
-    @property
-    def events_per_second(self) -> float:
-        return self.new_events / self.seconds
 
 
 def chain(size: RunSize) -> Iterator[Result]:
@@ -62,11 +71,13 @@ def chain(size: RunSize) -> Iterator[Result]:
     first, *_, last = measured
     of_all = f"{last.hotels:,} hotels, {last.events / 1e6:,.1f} million events"
     of_first = f"the same with {first.hotels:,} hotels"
-    yield Result(
-        f"chain: files → ledger and figures, {of_all}", of_first, "≥ 0.8",
-        [last.events_per_second / first.events_per_second],
-        detail={"sizes": [one._asdict() for one in measured]},
-    )  # fmt: skip
+    for kind in ("histories", "traffic"):
+        loads: list[Load] = [getattr(one, kind) for one in measured]
+        yield Result(
+            f"chain: {kind} → ledger and figures, {of_all}", of_first, "≥ 0.8",
+            [loads[-1].events_per_second / loads[0].events_per_second],
+            detail={"loads": [asdict(load) for load in loads]},
+        )  # fmt: skip
     for name, seconds in last.request_seconds.items():
         ratio = seconds / first.request_seconds[name]
         yield Result(
@@ -76,6 +87,9 @@ def chain(size: RunSize) -> Iterator[Result]:
     yield Result(
         f"chain: memory of check_dashboard, {of_all}", "-", "≤ 200 MB",
         [last.check["peak MB"]], unit="MB",
+        detail={"checks": [one.check for one in measured],
+                "memory MB": [one.memory_mb for one in measured],
+                "bytes per event": [one.bytes_per_event for one in measured]},
     )  # fmt: skip
 
 
@@ -93,31 +107,42 @@ def _measure(system: Stack, size: RunSize) -> Iterator[Measured]:
     have = events = 0
     for hotels in size.chain:
         new = range(have + 1, hotels + 1)
-        file = system.folder / "chain.csv"
-        source.write(file, new)
-        before = {name: _processor_seconds(process.pid) for name, process in processes.items()}
-        began = time.perf_counter()
-        system.run("manage.py", "trigger_load_events", str(file), "--wait")
-        seconds = time.perf_counter() - began
-        file.unlink()
-        have, events = hotels, events + source.events(new)
+        histories = _load(system, processes, source.write_histories, new)
+        traffic = _load(system, processes, source.write_traffic, new)
+        have, events = hotels, events + histories.events + traffic.events
         measured = Measured(
             hotels=hotels,
             events=events,
-            new_events=source.events(new),
-            seconds=seconds,
-            processor_seconds={
-                name: _processor_seconds(process.pid) - before[name]
-                for name, process in processes.items()
-            },
+            histories=histories,
+            traffic=traffic,
             request_seconds=_request_seconds(port, hotels),
             memory_mb={name: _largest_mb(process.pid) for name, process in processes.items()},
             bytes_per_event=_bytes_per_event(system, events),
             check=check_dashboard(system),
         )
         # A size takes up to an hour: what it measured is seen before the next one ends.
-        print(orjson.dumps(measured._asdict()).decode(), file=sys.stderr, flush=True)
+        print(orjson.dumps(measured).decode(), file=sys.stderr, flush=True)
         yield measured
+
+
+def _load(
+    system: Stack,
+    processes: dict[str, "subprocess.Popen[bytes]"],
+    write: Callable[[Path, Sequence[int]], int],
+    hotels: Sequence[int],
+) -> Load:
+    """Load what `write` writes of these hotels, and wait until all of its events are counted."""
+    file = system.folder / "chain.csv"
+    events = write(file, hotels)
+    before = {name: _processor_seconds(process.pid) for name, process in processes.items()}
+    began = time.perf_counter()
+    system.run("manage.py", "trigger_load_events", str(file), "--wait")
+    seconds = time.perf_counter() - began
+    file.unlink()
+    used = {
+        name: _processor_seconds(process.pid) - before[name] for name, process in processes.items()
+    }
+    return Load(events, seconds, used, events / seconds)
 
 
 def _processor_seconds(pid: int) -> float:
