@@ -7,7 +7,8 @@ difference of the two prices for each room that is still expected to sell:
     |recommended - in force| × (forecast - on the books)
 
 Where room is left, nights follow that are far off what is usual by now: their price may be right,
-and a person may know why.
+and a person may know why. Who accepts, sets or keeps the price of such a night has seen it: it does
+not come again that day.
 """
 
 from __future__ import annotations
@@ -56,6 +57,8 @@ def _reason(morning: HotelMorning, row: NightPrice) -> str:
         return "held"
     if differs and not row.is_fixed and not morning.moves_by_itself:
         return "waiting"
+    if row.night in morning.seen_today:
+        return ""
     return "far" if curve_distance(_as_row(row))["level"] >= FAR_LEVEL else ""
 
 

@@ -19,13 +19,14 @@ from dashboard_service.figures.rooms_for_sale import RoomsForSaleByNight
 from dashboard_service.figures.sold_room_nights import SoldByDay, SoldRoomNights
 from dashboard_service.figures_for_pricing import Hotel
 from pricing_service import price_listing
+from pricing_service.decisions.change_limits import start_of_day
 from pricing_service.demand.demand_outlook import (
     chosen_day,
     find_stale_since,
     first_coming_night,
     is_tried,
 )
-from pricing_service.models import Mode, NightPrice
+from pricing_service.models import Action, Mode, NightPrice, PriceDecision
 from pricing_service.rules.pricing_rules import HotelPricingRules, load_rules
 
 NIGHTS: Final = 90
@@ -52,6 +53,7 @@ class HotelMorning:
     # As `GET /prices/` shows them, also of later nights that moved.
     price_rows: dict[date, dict[str, Any]]
     marks: Marks
+    seen_today: frozenset[date]  # nights whose price a person decided on since midnight
 
     @property
     def nights(self) -> list[date]:
@@ -142,4 +144,12 @@ def load_morning(hotel_id: int, moment: datetime, abilities: Collection[Ability]
             if hotel_rules and (row.night <= last or row.night in activity.nights)
         },
         marks=night_marks(hotel_id, first, last, abilities),
+        seen_today=frozenset(
+            PriceDecision.objects.filter(
+                hotel_id=hotel_id,
+                night__range=(first, last),
+                action__in=(Action.ACCEPT, Action.OVERRIDE, Action.LOCK),
+                made_at__gte=start_of_day(hotel.local_time),
+            ).values_list("night", flat=True)
+        ),
     )

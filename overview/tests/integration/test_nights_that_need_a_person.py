@@ -11,7 +11,8 @@ from django.test import Client
 from overview.morning.ahead_and_behind import MOST_NIGHTS, nights_that_need_a_person
 from overview.morning.hotel_morning import load_morning
 from overview.tests.morning_hotel import count, hours_ago, sell
-from pricing_service.models import Mode, NightPrice, PriceDecision, PricingRules
+from pricing_service.decisions.manual_decisions import decide
+from pricing_service.models import Action, Mode, NightPrice, PriceDecision, PricingRules
 from pricing_service.tests.hotels import DATABASES, HOTEL, create_rules, night, put_price
 
 pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
@@ -68,14 +69,36 @@ def test_where_prices_move_by_themselves_only_held_ones_wait() -> None:
     assert [(row["night"], row["reason"]) for row in needed()] == [(night(4), "held")]
 
 
+def put_far_price(ahead: int, amount: int, on_the_books: int) -> None:
+    """Put a price in force by itself, for a night with usually 5 rooms booked by now."""
+    put_price(
+        ahead, amount, action=Action.AUTOMATIC, recommended=100, forecast=10,
+        on_the_books=on_the_books, expected_on_the_books=5,
+    )  # fmt: skip
+
+
 def test_a_night_far_off_what_is_usual_is_named_after_the_others() -> None:
-    put_price(3, 100, recommended=100, forecast=10, on_the_books=2, expected_on_the_books=5)
-    put_price(4, 100, recommended=100, forecast=10, on_the_books=9, expected_on_the_books=5)
-    put_price(5, 100, recommended=100, forecast=10, on_the_books=4, expected_on_the_books=5)
-    put_price(6, 98, recommended=100, forecast=10, on_the_books=5, expected_on_the_books=5)
+    put_far_price(3, 100, on_the_books=2)
+    put_far_price(4, 100, on_the_books=9)
+    put_far_price(5, 100, on_the_books=4)
+    put_far_price(6, 98, on_the_books=5)
     assert [(row["night"], row["reason"], row["side"]) for row in needed()] == [
         (night(6), "waiting", "even"), (night(4), "far", "ahead"), (night(3), "far", "behind"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("action", "in_force"), [(Action.ACCEPT, 90), (Action.OVERRIDE, 90), (Action.LOCK, 100)]
+)
+def test_a_night_far_off_that_a_person_decided_on_comes_again_the_next_day(
+    action: Action, in_force: int
+) -> None:
+    put_far_price(4, in_force, on_the_books=9)
+    price = Decimal(100) if action == Action.OVERRIDE else None
+    decide(HOTEL, [night(4)], action, "a test", price)
+    assert needed() == []
+    PriceDecision.objects.update(made_at=hours_ago(24))
+    assert [row["reason"] for row in needed()] == ["far"]
 
 
 def test_closed_and_past_nights_need_nobody() -> None:
