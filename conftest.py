@@ -53,7 +53,9 @@ def _find_static_files_once(self: Any) -> None:
 WhiteNoiseMiddleware.add_files_from_finders = _find_static_files_once
 
 # This machine is shared: how long an example took says nothing.
-hypothesis_settings.register_profile("house", deadline=None, max_examples=40)
+# Each run draws other examples. Those of PostgreSQL come on top of those of SQLite.
+ON_POSTGRES = "postgresql" in django_settings.DATABASES["default"]["ENGINE"]
+hypothesis_settings.register_profile("house", deadline=None, max_examples=12 if ON_POSTGRES else 30)
 hypothesis_settings.register_profile("many", deadline=None, max_examples=500)
 hypothesis_settings.load_profile("house")
 

@@ -2,8 +2,8 @@
 
 On PostgreSQL, with the processes of production: one web server, two event workers' processes, a
 feed of four shares counted by four processes. The hotels of each size join those that are there
-already: first their histories, then three months of their events mixed; both are recorded and counted
-at once. Requests about a hotel must take as long with all hotels as with the first ones.
+already: first their histories, then three months of their events mixed; both are recorded and
+counted at once. Requests about a hotel must take as long with all hotels as with the first ones.
 """
 
 import random

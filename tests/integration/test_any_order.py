@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import requests_mock
 from django.test import Client
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TransactionTestCase
 
@@ -157,7 +157,6 @@ class TestAnyOrder(TransactionTestCase):
             recount.rebuild_outdated(self.provider)
         return []
 
-    @settings(max_examples=40)
     @given(st.lists(EVENTS, min_size=1, max_size=20), st.lists(STEPS, max_size=12))
     def test_the_dashboard_equals_the_recount(
         self, events: list[dict[str, Any]], steps: list[tuple[str, Any]]

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import requests_mock
 from django.test import Client
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TransactionTestCase
 
@@ -87,7 +87,6 @@ class TestGroupsInAnyOrder(TransactionTestCase):
         context.status_code = answer.status_code
         return answer.content
 
-    @settings(max_examples=30)
     @given(
         st.lists(EVENTS, min_size=1, max_size=25),
         st.integers(1, 7),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests_mock
 from django.db import connections
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -36,7 +36,6 @@ pytestmark = pytest.mark.django_db(databases=["dashboard_service"])
 class TestAnyInterleaving(TestCase):
     databases = {"dashboard_service"}
 
-    @settings(max_examples=25)
     @given(st.integers(1, 5), st.integers(1, 4), st.integers(1, 9), st.randoms())
     def test_any_updaters_and_any_changes_equal_the_recount(
         self, shares: int, page: int, scanned: int, rng: random.Random

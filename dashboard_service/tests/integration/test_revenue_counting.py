@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import requests_mock
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -227,7 +227,6 @@ SPECS = st.lists(
 class TestAnyFeed(TestCase):
     databases = {"dashboard_service"}
 
-    @settings(max_examples=60, deadline=None)
     @given(SPECS, st.integers(1, 7), st.randoms(), st.booleans())
     def test_any_events_in_any_order_and_pages_equal_the_recount(
         self, specs: list[dict[str, Any]], page: int, rng: random.Random, has_zone: bool

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -232,7 +232,6 @@ VERSIONS = st.lists(
 class AnyOrder(TestCase):
     databases = {"data_provider"}
 
-    @settings(max_examples=150, deadline=None)
     @given(VERSIONS, st.data())
     def test_any_sequence_ends_equal_to_the_newest(
         self, versions: list[dict[str, Any]], data: st.DataObject

@@ -8,7 +8,6 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -189,7 +188,6 @@ class AnyOrderOfBookings(TestCase):
 
     databases = set(DATABASES)
 
-    @hypothesis_settings(max_examples=25)
     @given(
         st.lists(
             st.one_of(

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from django.utils import timezone
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -261,7 +260,6 @@ STEPS = st.one_of(
 class TestAnyOrder(TestCase):
     databases = set(DATABASES)
 
-    @hypothesis_settings(max_examples=40, deadline=None)
     @given(st.lists(STEPS, min_size=1, max_size=20))
     def test_a_receiver_that_answers_knows_the_present_state(
         self, steps: list[tuple[str, Any, Any]]

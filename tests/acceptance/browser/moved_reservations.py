@@ -9,6 +9,7 @@ import csv
 import gzip
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 SOURCE = "resort_hotel_reservations.csv.gz"
@@ -36,13 +37,13 @@ def _moved(text: str, by: timedelta) -> str:
     return moment.isoformat(" ") if len(text) > 10 else moment.date().isoformat()
 
 
-def write_moved(shared_data: Path, target: Path) -> int:
-    """Write the reservations, moved to today, as CSV; return how many."""
+def write_moved(shared_data: Path, target: Path, every: int = 1) -> int:
+    """Write each `every`-th of the reservations, moved to today, as CSV; return how many."""
     by = weeks_to(datetime.now(UTC).date())
     count = 0
     with target.open("w", encoding="utf-8", newline="") as file:
         writer: csv.DictWriter[str] | None = None
-        for row in moved_rows(shared_data / SOURCE, by):
+        for row in islice(moved_rows(shared_data / SOURCE, by), 0, None, every):
             if writer is None:
                 writer = csv.DictWriter(file, list(row))
                 writer.writeheader()
