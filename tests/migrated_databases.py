@@ -3,17 +3,21 @@ test databases of each process, which Django would migrate in each anew.
 
 Migrating takes a third of a stack's first start, and a quarter of a minute in each process. The
 first start itself, with nothing prepared, is tested in test_start_and_stop.py.
+
+SQLite's files stay in pytest's cache for later runs of the same code and packages.
 """
 
 import fcntl
+import hashlib
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +30,8 @@ from tests.postgres import DATABASES
 
 ROOT = Path(__file__).resolve().parents[1]
 VARIABLE = "RPG_TESTS_MIGRATED_DATABASES"  # the folder, for all processes of a test run
+CACHE = "RPG_TESTS_MIGRATED_CACHE"  # the folder of SQLite's files, for this run and later ones
+DAY_SECONDS = 86_400  # an older state of the code is hardly tested again
 TEMPLATE = "migrated_"  # begins the names of the databases on PostgreSQL
 
 
@@ -34,6 +40,8 @@ def provide_folder(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         folder = tempfile.mkdtemp(prefix="rpg-migrated-")
         os.environ[VARIABLE] = folder
+        cache = getattr(config, "cache", None)
+        os.environ[CACHE] = str(cache.mkdir("migrated_databases")) if cache else folder
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
@@ -87,8 +95,33 @@ def _create_test_db(
 
 def _sqlite_files() -> Path:
     """Return the folder of the migrated SQLite files."""
-    _once("sqlite", lambda folder: _migrate({"DATA_DIR": str(folder / "data")}))
+    _once("sqlite", _copy_sqlite_files)
     return Path(os.environ[VARIABLE]) / "data"
+
+
+def _copy_sqlite_files(folder: Path) -> None:
+    """Copy the files from the cache into the run's folder; make them if there are none yet."""
+    cache = Path(os.environ[CACHE])
+    files = cache / f"sqlite-{_state_of_the_code()}"
+    if not files.exists():
+        made = Path(tempfile.mkdtemp(prefix="sqlite-", dir=cache))
+        _migrate({"DATA_DIR": str(made)})
+        with suppress(OSError):  # another run made them meanwhile
+            made.rename(files)
+        for other in cache.glob("sqlite-*"):
+            if time.time() - other.stat().st_mtime > DAY_SECONDS:
+                shutil.rmtree(other, ignore_errors=True)
+    shutil.copytree(files, folder / "data")
+
+
+def _state_of_the_code() -> str:
+    """Return a name for what migrated databases depend on: the code but for tests, and packages."""
+    state = hashlib.sha256((ROOT / "poetry.lock").read_bytes())
+    folders = [path for path in sorted(ROOT.iterdir()) if path.is_dir() and path.name[0] != "."]
+    for path in (file for folder in folders for file in sorted(folder.rglob("*.py"))):
+        if "tests" not in path.parts:
+            state.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    return state.hexdigest()
 
 
 def _migrate_on_postgres(folder: Path) -> None:
