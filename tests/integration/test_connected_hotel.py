@@ -57,6 +57,7 @@ from pricing_service.tests.hotels import create_hotel, create_rules, night, put_
 DATABASES = ["default", "data_provider", "dashboard_service", "pricing_service"]
 # The feed of a PostgreSQL ledger shows what is committed only.
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.one_database,
     pytest.mark.django_db(databases=DATABASES, transaction=True),
 ]

@@ -17,9 +17,12 @@ from pricing_service.demand.demand_outlook import Outlook, load_outlook
 from pricing_service.demand.room_night_counting import follow_priced_hotels
 from pricing_service.models import NightPrice, PricingRules
 
-pytestmark = pytest.mark.django_db(
-    databases=["default", "dashboard_service", "pricing_service", "data_provider"]
-)
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.django_db(
+        databases=["default", "dashboard_service", "pricing_service", "data_provider"]
+    ),
+]
 HOTEL, OTHER = 7, 8
 TODAY = datetime.now(UTC).date()
 NIGHT = TODAY + timedelta(days=20)

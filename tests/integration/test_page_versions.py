@@ -132,6 +132,7 @@ def test_figures_and_prices_are_found_by_each_look(kind: str, versions: PageVers
     assert versions.version([key]) != before
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("kind", [*AT_ONCE, *WITHIN_SECONDS, "a rebuild"])
 def test_no_page_changes_without_its_version(
     kind: str, versions: PageVersions, settings: Any
@@ -186,6 +187,7 @@ def test_a_change_moves_the_version_of_its_user_only(kind: str, versions: PageVe
     assert after[1:] == before[1:]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("kind", RIGHTS)
 def test_a_token_comes_with_the_page_and_is_for_its_hotel(
     kind: str, versions: PageVersions, settings: Any, monkeypatch: pytest.MonkeyPatch

@@ -23,6 +23,7 @@ RESERVATIONS = DATA / "resort_hotel_reservations.csv.gz"
 HOTEL = 101
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.one_database,
     pytest.mark.django_db(databases=["dashboard_service", "pricing_service"]),
     pytest.mark.skipif(not RESERVATIONS.exists(), reason=f"{RESERVATIONS} is missing"),

@@ -10,9 +10,12 @@ from accounts.audit_entry_model import ALL_HOTELS, Act
 from accounts.models import AuditEntry
 from accounts.tests.integration.conftest import PASSWORD, create_key, get, log_in, make_user
 
-pytestmark = pytest.mark.django_db(
-    databases=["default", "data_provider", "dashboard_service", "pricing_service"]
-)
+pytestmark = [
+    pytest.mark.one_database,
+    pytest.mark.django_db(
+        databases=["default", "data_provider", "dashboard_service", "pricing_service"]
+    ),
+]
 
 
 @pytest.fixture

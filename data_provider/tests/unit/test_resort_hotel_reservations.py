@@ -5,12 +5,16 @@ from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from data_provider.reservation_import.mapping import recognise
 from data_provider.reservation_import.reservation_assembly import assemble
 from data_provider.reservation_import.reservation_lines import LineParser
 from data_provider.reservation_import.spellings import Spellings
 from data_provider.reservation_import.table_lines import TableFile
 from data_provider.reservations.snapshot import CANCELLED
+
+pytestmark = pytest.mark.long
 
 
 def test_each_night_has_the_room_nights_and_the_revenue_to_the_cent(shared_data: Path) -> None:

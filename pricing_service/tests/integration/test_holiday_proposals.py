@@ -17,7 +17,7 @@ from pricing_service.tests.hotels import (
 )
 from pricing_service.tests.integration.test_pricing_rules_rest import send
 
-pytestmark = pytest.mark.django_db(databases=DATABASES)
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db(databases=DATABASES)]
 RULES = f"/prices/hotels/{HOTEL}/"
 
 

@@ -16,6 +16,8 @@ from pricing_service.laboratory.policies.limit_without_night_demand import (
 from pricing_service.laboratory.policies.revenue_limit import limit_policy
 from pricing_service.laboratory.policies.simple_policies import fixed_price
 
+pytestmark = pytest.mark.long
+
 SMALL = Market(name="small", rooms=12, window=BookingWindow(3.0, 14.0, 0.5, 40), demand=1.2)
 
 

@@ -20,6 +20,8 @@ from pricing_service.laboratory.policy_comparison import (
     simulate_all,
 )
 
+pytestmark = pytest.mark.long
+
 SMALL = Market(name="small", rooms=6, demand=1.2, window=SHORT_WINDOW)
 OTHER = replace(SMALL, name="other", rooms=5, base=Decimal(75))
 

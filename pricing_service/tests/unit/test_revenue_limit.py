@@ -29,6 +29,8 @@ from pricing_service.laboratory.policies.simple_policies import (
     occupancy_ladder,
 )
 
+pytestmark = pytest.mark.long
+
 SHORT = BookingWindow(2.0, 8.0, 0.5, 25)
 TINY = Market(name="tiny", rooms=3, window=BookingWindow(1.0, 2.0, 0.5, 3), form="lognormal")
 SMALL = Market(name="small", rooms=6, demand=1.2, window=SHORT, history_nights=60)

@@ -25,6 +25,7 @@ from simulator import tasks as simulator_tasks
 from simulator.demonstration_files import DemonstrationFiles, make_demonstration
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.one_database,
     pytest.mark.django_db(
         databases=["default", "data_provider", "dashboard_service", "pricing_service"],

@@ -225,7 +225,9 @@ def test_a_file_that_cannot_be_read_is_one_clear_error(
 
 
 @pytest.mark.one_database
-@pytest.mark.parametrize("share", [20, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "share", [20, pytest.param(1, marks=[pytest.mark.long, pytest.mark.thorough])]
+)
 def test_the_real_hotels_reservations_are_its_events(
     queue: EventQueue, tmp_path: Path, shared_data: Path, share: int
 ) -> None:

@@ -24,6 +24,7 @@ from data_provider.tests.upload_helpers import GUEST, reservations
 from tests.integration.connected_files.taking import numbers, stand_still, states, take_all
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.one_database,
     pytest.mark.django_db(
         databases=["default", "data_provider", "dashboard_service"], transaction=True
