@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import orjson
 import psutil
@@ -62,6 +62,7 @@ class Measured:
     request_seconds: dict[str, float]  # median of each request
     memory_mb: dict[str, int]  # of the largest process of each kind
     bytes_per_event: dict[str, float]  # of tables and indexes
+    updates: dict[str, dict[str, int]]  # of tables of figures: all, those in place, dead rows
     check: dict[str, Any]
 
 
@@ -89,7 +90,8 @@ def chain(size: RunSize) -> Iterator[Result]:
         [last.check["peak MB"]], unit="MB",
         detail={"checks": [one.check for one in measured],
                 "memory MB": [one.memory_mb for one in measured],
-                "bytes per event": [one.bytes_per_event for one in measured]},
+                "bytes per event": [one.bytes_per_event for one in measured],
+                "updates": [one.updates for one in measured]},
     )  # fmt: skip
 
 
@@ -118,6 +120,7 @@ def _measure(system: Stack, size: RunSize) -> Iterator[Measured]:
             request_seconds=_request_seconds(port, hotels),
             memory_mb={name: _largest_mb(process.pid) for name, process in processes.items()},
             bytes_per_event=_bytes_per_event(system, events),
+            updates=_updates(system),
             check=check_dashboard(system),
         )
         # A size takes up to an hour: what it measured is seen before the next one ends.
@@ -161,13 +164,26 @@ def _largest_mb(pid: int) -> int:
 
 def _bytes_per_event(system: Stack, events: int) -> dict[str, float]:
     found = {}
-    for variable in ("DATABASE_URL_DATA_PROVIDER", "DATABASE_URL_DASHBOARD_SERVICE"):
-        url = system.environment[variable].replace("postgres://", "postgresql://")
-        with psycopg.connect(url) as connection:
-            row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
-            assert row
-            found[variable.removeprefix("DATABASE_URL_").lower()] = round(row[0] / events, 1)
+    for database in ("data_provider", "dashboard_service"):
+        [(size,)] = _ask(system, database, "SELECT pg_database_size(current_database())")
+        found[database] = round(size / events, 1)
     return found
+
+
+def _updates(system: Stack) -> dict[str, dict[str, int]]:
+    rows = _ask(
+        system,
+        "dashboard_service",
+        "SELECT relname, n_tup_upd, n_tup_hot_upd, n_dead_tup FROM pg_stat_user_tables "
+        "WHERE n_tup_upd > 0 ORDER BY n_tup_upd DESC",
+    )
+    return {name: {"all": every, "in place": hot, "dead": dead} for name, every, hot, dead in rows}
+
+
+def _ask(system: Stack, database: str, query: LiteralString) -> list[Any]:
+    url = system.environment[f"DATABASE_URL_{database.upper()}"]
+    with psycopg.connect(url.replace("postgres://", "postgresql://")) as connection:
+        return connection.execute(query).fetchall()
 
 
 def _request_seconds(port: int, hotels: int) -> dict[str, float]:
