@@ -123,8 +123,9 @@ def postgres_server() -> Iterator[Postgres]:
     server = PostgresServer(data, cleanup_mode="stop")
     running = Postgres(server, str(server.get_postmaster_info().socket_dir))
     try:
-        # A machine that loses power loses the tests' data, and nobody misses them.
-        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        # A machine that loses power loses the tests' data, and nobody misses them. A server that
+        # crashes must keep what it committed, so `synchronous_commit` stays on.
+        for setting in ("fsync", "full_page_writes"):
             server.psql(f"alter system set {setting} = off;")
         server.psql("select pg_reload_conf();")
         for name in DATABASES.values():
