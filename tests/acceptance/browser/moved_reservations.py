@@ -37,7 +37,7 @@ def _moved(text: str, by: timedelta) -> str:
     return moment.isoformat(" ") if len(text) > 10 else moment.date().isoformat()
 
 
-def write_moved(shared_data: Path, target: Path, every: int = 1) -> int:
+def write_moved(shared_data: Path, target: Path, every: int) -> int:
     """Write each `every`-th of the reservations, moved to today, as CSV; return how many."""
     by = weeks_to(datetime.now(UTC).date())
     count = 0

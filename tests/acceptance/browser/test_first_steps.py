@@ -1,6 +1,7 @@
 """Ten minutes of a newcomer: from an empty system to the first prices, in the browser alone.
 
-A quarter of the real hotel's reservations is played, moved to today: a hotel of 48 rooms.
+The real hotel's reservations are played, moved to today: a quarter of them each time, as of a hotel
+of 48 rooms, and all by `make test-long`.
 """
 
 from collections.abc import Iterator
@@ -13,11 +14,11 @@ import requests
 from playwright.sync_api import Browser, Page, expect
 
 from tests.acceptance.browser.moved_reservations import write_moved
-from tests.acceptance.browser.page_checks import problems
+from tests.acceptance.browser.page_checks import THOROUGH, problems
 from tests.acceptance.conftest import PRICED_NIGHTS, Stack, look, running_stack, wait_until_counted
 
 HOTEL = 1
-LOAD_MS = 180_000  # of 9,919 reservations, on a busy machine
+LOAD_MS = 180_000  # of 39,676 reservations, on a busy machine
 
 
 @pytest.fixture
@@ -26,11 +27,12 @@ def empty_stack() -> Iterator[Stack]:
         yield running
 
 
+@pytest.mark.parametrize(("every", "rooms"), [(4, 48), pytest.param(1, 190, marks=THOROUGH)])
 def test_from_nothing_to_the_first_prices(
-    empty_stack: Stack, page: Page, shared_data: Path, tmp_path: Path
+    empty_stack: Stack, page: Page, shared_data: Path, tmp_path: Path, every: int, rooms: int
 ) -> None:
     export = tmp_path / "Reservas ñ 2026.csv"
-    count = write_moved(shared_data, export, every=4)
+    count = write_moved(shared_data, export, every)
     base = empty_stack.base
     page.goto(f"{base}/")
     page.get_by_role("link", name="Begin: upload your reservations").click()
@@ -62,11 +64,11 @@ def test_from_nothing_to_the_first_prices(
     page.get_by_label("Country").select_option("PT")
     page.get_by_role("button", name="Save the hotel").click()
     expect(page.locator("#step-hotel")).to_have_class("done")
-    rooms = page.get_by_label("Rooms for sale on an ordinary night")
-    rooms.fill("many")
+    typed = page.get_by_label("Rooms for sale on an ordinary night")
+    typed.fill("many")
     page.get_by_role("button", name="Save the rooms").click()
     expect(page.locator("#step-rooms .wrong:visible")).to_contain_text("is not a number")
-    rooms.fill("48")
+    typed.fill(f"{rooms}")
     page.get_by_role("button", name="Save the rooms").click()
     expect(page.locator("#step-rooms")).to_have_class("done")
     assert problems(page, "first-steps-prices") == []
@@ -80,7 +82,7 @@ def test_from_nothing_to_the_first_prices(
     assert problems(page, "first-steps-done") == []
     profile = requests.get(f"{base}/dashboard/hotels/{HOTEL}/", timeout=30).json()
     assert (profile["time_zone"], profile["country"], profile["rooms"]) == (
-        "Europe/Lisbon", "PT", 48,
+        "Europe/Lisbon", "PT", rooms,
     )  # fmt: skip
     rules = requests.get(f"{base}/prices/hotels/{HOTEL}/", timeout=30).json()
     assert rules["mode"] == "suggest"
