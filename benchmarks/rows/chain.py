@@ -48,7 +48,10 @@ class Load:
     events: int
     seconds: float
     processor_seconds: dict[str, float]  # by kind of process
-    events_per_second: float
+
+    @property
+    def events_per_second(self) -> float:
+        return self.events / self.seconds
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,7 @@ def _load(
     used = {
         name: _processor_seconds(process.pid) - before[name] for name, process in processes.items()
     }
-    return Load(events, seconds, used, events / seconds)
+    return Load(events, seconds, used)
 
 
 def _processor_seconds(pid: int) -> float:

@@ -57,7 +57,7 @@ def _reason(morning: HotelMorning, row: NightPrice) -> str:
         return "held"
     if differs and not row.is_fixed and not morning.moves_by_itself:
         return "waiting"
-    if row.night in morning.seen_today:
+    if row.night in morning.decided_today:
         return ""
     return "far" if curve_distance(_as_row(row))["level"] >= FAR_LEVEL else ""
 

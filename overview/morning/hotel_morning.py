@@ -53,7 +53,7 @@ class HotelMorning:
     # As `GET /prices/` shows them, also of later nights that moved.
     price_rows: dict[date, dict[str, Any]]
     marks: Marks
-    seen_today: frozenset[date]  # nights whose price a person decided on since midnight
+    decided_today: frozenset[date]  # nights whose price a person decided on since midnight
 
     @property
     def nights(self) -> list[date]:
@@ -144,7 +144,7 @@ def load_morning(hotel_id: int, moment: datetime, abilities: Collection[Ability]
             if hotel_rules and (row.night <= last or row.night in activity.nights)
         },
         marks=night_marks(hotel_id, first, last, abilities),
-        seen_today=frozenset(
+        decided_today=frozenset(
             PriceDecision.objects.filter(
                 hotel_id=hotel_id,
                 night__range=(first, last),
