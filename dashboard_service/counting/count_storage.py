@@ -11,6 +11,7 @@ from django.db import connections, router
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from common.postgres_arrays import array_literals
 from dashboard_service.counting.event_counts import (
     HOURS,
     ONE_CANCELLED,
@@ -76,7 +77,7 @@ def add_counts(counts: EventCounts) -> None:
         statement = table.sql_add(connection.vendor)
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
-                cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
+                cursor.execute(statement, array_literals(rows))
         else:
             # The driver's own method: Django's cursor would convert every parameter.
             with connection.wrap_database_errors:

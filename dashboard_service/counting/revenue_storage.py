@@ -11,6 +11,7 @@ import orjson
 from django.db import connections, router
 from django.db.models import QuerySet
 
+from common.postgres_arrays import array_literals
 from dashboard_service.counting.revenue_counts import PaceKey, PerformanceKey, RevenueCounts
 from dashboard_service.encoded_reservations import History, Reservation, booked_minute
 from dashboard_service.models import PaceData, PerformanceData, ReservationState, RoomNightHotel
@@ -140,7 +141,7 @@ def _load_histories(reservations: Iterable[Reservation]) -> dict[Reservation, st
                 f"SELECT s.hotel_id, s.reservation, s.events FROM {_STATES} s "
                 "JOIN unnest(%s::int[], %s::text[]) AS new (hotel, reservation) "
                 "ON s.hotel_id = new.hotel AND s.reservation = new.reservation",
-                [list(column) for column in zip(*keys, strict=True)],
+                array_literals(keys),
             )
         else:
             # CROSS JOIN keeps the order: SQLite looks each key up in the table's index.
@@ -181,7 +182,7 @@ def _execute_many(statement: str, rows: list[tuple[Any, ...]]) -> None:
     connection = connections[router.db_for_write(ReservationState)]
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
+            cursor.execute(statement, array_literals(rows))
     else:
         rows.sort()  # neighbours in the index come one after the other
         # The driver's own method: Django's cursor would convert every parameter.

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from common.postgres_arrays import array_literals
 from data_provider.event_validation import EventRow, identity, optional_values
 from data_provider.ledger.ledger_connection import ledger_connection
 from data_provider.rate_and_words import NO_OPTIONAL_VALUES, OPTIONAL
@@ -76,8 +77,7 @@ def _sum_over_parts(statement: str, statement_sqlite: str, rows: Sequence[tuple[
         for start in range(0, len(rows), ROWS_PER_QUERY):
             part = rows[start : start + ROWS_PER_QUERY]
             if connection.vendor == "postgresql":
-                columns = [list(column) for column in zip(*part, strict=True)]
-                cursor.execute(statement, columns)
+                cursor.execute(statement, array_literals(part))
             else:
                 places = f"({', '.join(['%s'] * len(part[0]))})"
                 values = ", ".join([places] * len(part))

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.utils.timezone import now
 
+from common.postgres_arrays import array_literals
 from data_provider.event_validation import (
     EventRow,
     canonical_timestamp,
@@ -151,8 +152,7 @@ def append(rows: Sequence[EventRow]) -> int:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             statement = SQL_INSERT_PLAIN_POSTGRESQL if is_plain else SQL_INSERT_POSTGRESQL
-            columns = [list(column) for column in zip(*values, strict=True)]
-            cursor.execute(statement, [recorded_at, *columns])
+            cursor.execute(statement, [recorded_at, *array_literals(values)])
             return int(cursor.rowcount)
         # The driver's own method takes the rows as they are. The value that all rows share is part
         # of the statement.
