@@ -94,6 +94,12 @@ def merge_rows(before: list[dict[str, Any]], rows: list[dict[str, Any]]) -> list
     return [*merged, *new_rows.values()]
 
 
+def labelled_rows(rows: list[dict[str, Any]], machine: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return rows with the machine of their report, where they do not name another one already."""
+    label = f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}"
+    return [{"measured_on": label, **row} for row in rows]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--size", choices=["small", "full"], default="small")
@@ -121,9 +127,12 @@ def main() -> int:
         regressions = find_regressions(rows, json.loads(file.read_text())["rows"])
         print("\n".join(regressions) or "nothing is worse by a third than in the saved report")
         return 1 if regressions else 0
+    machine = describe_machine()
+    rows = labelled_rows(rows, machine)
     if options.only and file.exists():  # the other rows stay
-        rows = merge_rows(json.loads(file.read_text())["rows"], rows)
-    file.write_text(json.dumps({"machine": describe_machine(), "rows": rows}, indent=1) + "\n")
+        before = json.loads(file.read_text())
+        rows = merge_rows(labelled_rows(before["rows"], before["machine"]), rows)
+    file.write_text(json.dumps({"machine": machine, "rows": rows}, indent=1) + "\n")
     print(f"saved in {file}")
     return 0
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.__main__ import find_regressions, merge_rows
+from benchmarks.__main__ import find_regressions, labelled_rows, merge_rows
 
 
 def row(name: str = "x", limit: str = "-", reach: str = "≥ 0.6", median: float = 1) -> Any:
@@ -36,3 +36,9 @@ def test_a_row_measured_again_replaces_the_old_one() -> None:
     before = [row("a"), row("b", "one"), row("b", "other")]
     new_rows = [row("b", "other", median=2), row("c")]
     assert merge_rows(before, new_rows) == [*before[:2], *new_rows]
+
+
+def test_a_row_keeps_the_machine_on_which_it_was_measured() -> None:
+    machines = [{"cpu": cpu, "cores": 2, "python": "3.11.7"} for cpu in ("Old", "New")]
+    rows = labelled_rows(labelled_rows([row()], machines[0]), machines[1])
+    assert [each["measured_on"] for each in rows] == ["Old, 2 cores, Python 3.11.7"]
