@@ -13,7 +13,7 @@ from django.db import router, transaction
 from django.utils.translation import gettext as _
 
 from common.currencies import THOUSANDTHS, format_thousandths
-from dashboard_service.figures.hotel_currency import hotel_currency
+from dashboard_service.figures.hotel_currency import currency_of
 from dashboard_service.hotel_profiles import MAX_ROOMS, get_profile
 from dashboard_service.models import MonthlyBudget
 
@@ -84,7 +84,7 @@ def save_budgets(
 
 def budget_currency(hotel_id: int) -> str | None:
     """Return the currency in which a hotel's revenue is planned: that of its figures."""
-    return hotel_currency(hotel_id, get_profile(hotel_id).currency).currency
+    return currency_of(hotel_id, get_profile(hotel_id).currency)
 
 
 def serialize_budgets(hotel_id: int, year: int) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ from django.utils import timezone
 from common.room_night_value import Move, SaleChange, sale_changes
 from dashboard_service.encoded_reservations import decode
 from dashboard_service.figures.future_events import LARGEST_UTC_OFFSET
-from dashboard_service.figures.hotel_currency import hotel_currency, is_followed
+from dashboard_service.figures.hotel_currency import currency_of, is_followed
 from dashboard_service.hotel_profiles import get_profile
 from dashboard_service.models import PickupData, ReservationState
 
@@ -95,7 +95,7 @@ def activity_since(hotel_id: int, moment: datetime) -> ActivitySince:
             currency=None,
             nights=_by_days(hotel_id, day),
         )
-    currency = hotel_currency(hotel_id, profile.currency).currency
+    currency = currency_of(hotel_id, profile.currency)
     nights = _by_moments(hotel_id, moment, timezone.now() + LARGEST_UTC_OFFSET, currency)
     return ActivitySince(since=moment, is_exact=True, currency=currency, nights=nights)
 

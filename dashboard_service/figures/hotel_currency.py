@@ -31,6 +31,15 @@ def hotel_currency(hotel_id: int, entered: str) -> HotelCurrency:
     return HotelCurrency(currency, proposed, others)
 
 
+def currency_of(hotel_id: int, entered: str) -> str | None:
+    """Return the currency of a hotel's amounts alone: without a query where it was entered.
+
+    Args:
+        entered: the profile's currency, empty until a person has entered it.
+    """
+    return entered or hotel_currency(hotel_id, entered).currency
+
+
 def is_followed(hotel_id: int) -> bool:
     """Return whether a hotel's figures count room-nights one by one, and not its events."""
     return RoomNightHotel.objects.filter(hotel_id=hotel_id, is_counted=True).exists()

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from django.db.models import F, Q, QuerySet, Sum
 
 from common.currencies import CURRENCY_DECIMALS, THOUSANDTHS, format_thousandths
-from dashboard_service.figures.hotel_currency import hotel_currency, is_followed
+from dashboard_service.figures.hotel_currency import currency_of, is_followed
 from dashboard_service.hotel_profiles import get_profile
 from dashboard_service.models import DashboardData, PaceData, PerformanceData, PickupData
 
@@ -98,7 +98,7 @@ class SoldRoomNights:
     def __init__(self, hotel_id: int) -> None:
         self.hotel_id = hotel_id
         self.is_followed = is_followed(hotel_id)
-        self.currency = hotel_currency(hotel_id, get_profile(hotel_id).currency).currency
+        self.currency = currency_of(hotel_id, get_profile(hotel_id).currency)
 
     @property
     def has_money(self) -> bool:

@@ -13,7 +13,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, Final
 
 from common.currencies import THOUSANDTHS, why_not_in_use
-from dashboard_service.figures.hotel_currency import hotel_currency
+from dashboard_service.figures.hotel_currency import currency_of
 from dashboard_service.figures_for_pricing import Hotel, sold_by_room_type
 from dashboard_service.models import HotelProfile
 from pricing_service.engine.price_steps import on_step
@@ -51,7 +51,7 @@ class PriceProposal:
 
 def propose_currency(profile: HotelProfile) -> str:
     """Return the currency that a hotel's data have most, if prices can be in it."""
-    proposed = hotel_currency(profile.hotel_id, profile.currency).currency or USUAL_CURRENCY
+    proposed = currency_of(profile.hotel_id, profile.currency) or USUAL_CURRENCY
     return USUAL_CURRENCY if why_not_in_use(proposed) else proposed
 
 

@@ -7,6 +7,7 @@ from django.test import Client
 
 from dashboard_service.counting.feed_updater import update
 from dashboard_service.data_provider_client import Provider
+from dashboard_service.figures.hotel_currency import currency_of
 from dashboard_service.tests.fake_provider import BASE, FakeProvider, make_event
 
 pytestmark = pytest.mark.django_db(databases=["dashboard_service"])
@@ -119,6 +120,13 @@ class TestPerformance:
         assert (changed["currency"], changed["room_nights_in_other_currencies"]) == ("USD", 2)
         row = get(client, "&year=2024&month=5")[0]
         assert (row["currency"], row["revenue"], row["room_nights"]) == ("USD", "70.00", 4)
+
+    def test_an_entered_currency_needs_no_look_at_the_room_nights(
+        self, django_assert_num_queries: Any
+    ) -> None:
+        with django_assert_num_queries(0, using="dashboard_service"):
+            assert currency_of(7, "USD") == "USD"
+        assert currency_of(7, "") == "EUR"
 
     def test_a_changed_profile_changes_the_etag(self, client: Client) -> None:
         path = "/dashboard/performance/?hotel_id=7"
