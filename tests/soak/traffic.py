@@ -4,7 +4,7 @@
 loader reported as queued; `sent` also holds those without a response. Half of the loads wait until
 their events are recorded: whatever happens, exit code 0 is a promise. The others are repeated, as
 the printed lines tell an operator, when queued events were destroyed (`losing_events`). With a
-rate, a reader requests figures as the web pages do, and a hotel has prices.
+rate, a reader requests figures as the web pages do, and the hotels of one client have prices.
 """
 
 import csv
@@ -35,6 +35,7 @@ from tests.soak.events import (
     real_rows,
 )
 from tests.soak.money_events import MONEY_COLUMNS, MoneyEvents, with_money
+from tests.soak.rate_limiter import RateLimiter
 from tests.soak.services import ROOT, STREAM, Services
 
 FILE_EVENTS = 8_000
@@ -42,7 +43,11 @@ BAD_LINES = 3  # in each file, so that each load writes a file of rejected lines
 LOADERS = 2
 CLIENTS = 3
 MONEY_FROM_POST = 40  # of a client whose first events have none
-FIRST_POSTED_HOTEL = 500  # each client posts for a hotel of its own
+# Each client posts for a hotel of its own, and after some posts for another one: figures and prices
+# of one that grew as long as the run lasts would rightly take more and more memory.
+FIRST_POSTED_HOTEL = 500
+POSTS_OF_A_HOTEL = 200  # some 6,000 events
+FIRST_LOADED_HOTEL = 1_000_000
 READ_PAUSE_SECONDS = 0.5
 REQUEST_TIMEOUT_SECONDS = 15
 
@@ -55,24 +60,6 @@ class LoadedFile:
     events: int  # valid rows
     identities: set[Identity]
     loaded_at: float = 0  # monotonic time
-
-
-class RateLimiter:
-    """Lets threads send events at a common rate; 0 is unlimited."""
-
-    def __init__(self, per_second: float) -> None:
-        self._per_second = per_second
-        self._next = time.monotonic()
-        self._lock = threading.Lock()
-
-    def wait(self, events: int, stop: threading.Event) -> None:
-        """Wait until so many events may be sent, or until `stop` is set."""
-        if not self._per_second:
-            return
-        with self._lock:  # a delay is not made up for
-            start = max(self._next, time.monotonic())
-            self._next = start + events / self._per_second
-        stop.wait(max(0.0, start - time.monotonic()))
 
 
 class Traffic:
@@ -105,7 +92,8 @@ class Traffic:
         self._losing = False
         self._abandoned = False
         self._lock = threading.Lock()
-        self._hotels = itertools.count(1_000)
+        self._hotels = itertools.count(FIRST_LOADED_HOTEL)
+        self._posted_hotels = [FIRST_POSTED_HOTEL + number for number in range(CLIENTS)]
         self._rows = list(real_rows())
         self._threads = [
             threading.Thread(target=self._load_files, args=(number,)) for number in range(LOADERS)
@@ -114,9 +102,6 @@ class Traffic:
             self._threads.append(threading.Thread(target=self._read))
 
     def start(self) -> None:
-        if self.rate:
-            url = f"{self.services.base}/prices/hotels/{FIRST_POSTED_HOTEL}/"
-            requests.patch(url, json={"base_price": 100}, timeout=60).raise_for_status()
         for thread in self._threads:
             thread.start()
 
@@ -290,44 +275,55 @@ class Traffic:
     def _post(self, number: int) -> None:
         rng = random.Random(f"{self.seed} client {number}")
         session = requests.Session()
-        hotel = FIRST_POSTED_HOTEL + number
-        plain, money = partial(random_event, rng, hotel), MoneyEvents(rng, hotel).event
         previous: list[Event] = []
-        for serial in itertools.count():
-            if self._stop.is_set():
-                return
-            count = 1 if rng.random() < 0.7 else rng.randint(2, 200)
-            # One client never sends money, one always, one begins with it later.
-            has_money = number == 1 or (number > 1 and serial >= MONEY_FROM_POST)
-            events = [(money if has_money else plain)(serial) for _ in range(count)]
-            if previous and rng.random() < 0.1:
-                events = previous  # a client that sends the same events twice
-            self._post_limiter.wait(count, self._stop)
-            self._post_until_accepted(session, events[0] if len(events) == 1 else events)
-            previous = events
-            self._stop.wait(rng.expovariate(20))
+        for hotel in itertools.count(FIRST_POSTED_HOTEL + number, CLIENTS):
+            self._posted_hotels[number] = hotel
+            if self.rate and number == 0:
+                prices = f"/prices/hotels/{hotel}/"
+                self._send_until_accepted(session, "PATCH", prices, {"base_price": 100})
+            plain, money = partial(random_event, rng, hotel), MoneyEvents(rng, hotel).event
+            for serial in range(POSTS_OF_A_HOTEL):
+                if self._stop.is_set():
+                    return
+                count = 1 if rng.random() < 0.7 else rng.randint(2, 200)
+                # One client never sends money, one always, one begins with it later.
+                has_money = number == 1 or (number > 1 and serial >= MONEY_FROM_POST)
+                events = [(money if has_money else plain)(serial) for _ in range(count)]
+                if previous and rng.random() < 0.1:
+                    events = previous  # a client that sends the same events twice
+                self._post_limiter.wait(count, self._stop)
+                self._post_until_accepted(session, events[0] if len(events) == 1 else events)
+                previous = events
+                self._stop.wait(rng.expovariate(20))
 
     def _post_until_accepted(self, session: requests.Session, body: Event | list[Event]) -> None:
         identities = {identity(event) for event in (body if isinstance(body, list) else [body])}
         with self._lock:
             self.sent.add(identities)
-        url = f"{self.services.base}/events/"
+        if self._send_until_accepted(session, "POST", "/events/", body):
+            with self._lock:
+                self.acknowledged.add(identities)
+
+    def _send_until_accepted(
+        self, session: requests.Session, method: str, path: str, body: object
+    ) -> bool:
+        """Repeat a request until it succeeds; return False when the run is abandoned."""
+        url = f"{self.services.base}{path}"
         while not self._abandoned:
             try:
-                response = session.post(url, json=body, timeout=REQUEST_TIMEOUT_SECONDS)
+                response = session.request(method, url, json=body, timeout=REQUEST_TIMEOUT_SECONDS)
             except requests.RequestException:
                 pass
             else:
                 if response.status_code in (200, 201):
-                    with self._lock:
-                        self.acknowledged.add(identities)
-                    return
+                    return True
                 if response.status_code != 503:
                     self.wrong_responses.append(
-                        f"POST: {response.status_code} {response.text[:500]}"
+                        f"{method}: {response.status_code} {response.text[:500]}"
                     )
             self.retries += 1
             time.sleep(0.2)
+        return False
 
     # --- readers ---
 
@@ -338,7 +334,7 @@ class Traffic:
         for number in itertools.count():
             if self._stop.wait(READ_PAUSE_SECONDS):
                 return
-            hotel = FIRST_POSTED_HOTEL + number % CLIENTS
+            hotel = self._posted_hotels[number % CLIENTS]
             url = f"{self.services.base}/dashboard/?hotel_id={hotel}&period=day&year=2024"
             headers = {"If-None-Match": etags[url]} if url in etags else {}
             with suppress(requests.RequestException):
