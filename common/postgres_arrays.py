@@ -1,11 +1,12 @@
 """Rows as array literals of PostgreSQL, one for each column: `unnest(%s::int[], %s::text[])`.
 
 The driver takes lists as well, but sends every value through an adapter of its own. With ten
-thousands of rows in a statement that took a tenth to a fifth of the processor time of those who
-record and count events.
+thousands of rows in a statement that took half of the processor time of an event worker, and a
+third of an updater's.
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from types import NoneType
 
 Value = int | str | None
 
@@ -23,6 +24,8 @@ def array_literal(values: Collection[Value]) -> str:
     Raises: TypeError when a value is neither a whole number, a text nor None.
     """
     kinds = set(map(type, values))
+    if other := kinds - {int, str, NoneType}:
+        raise TypeError(f"{other} among values that may be whole numbers, texts and None")
     if kinds == {int}:
         return f"{{{','.join(map(str, values))}}}"
     if kinds == {str}:
@@ -30,15 +33,14 @@ def array_literal(values: Collection[Value]) -> str:
         # True of nearly all: nothing in them has to be escaped.
         if "\\" not in texts and texts.count('"') == 2 * (len(values) - 1):
             return f'{{"{texts}"}}'
-    return f"{{{','.join(map(_element, values))}}}"
+    elements = {value: _element(value) for value in set(values)}  # words come again and again
+    return f"{{{','.join(map(elements.__getitem__, values))}}}"
 
 
 def _element(value: Value) -> str:
     if value is None:
         return "NULL"
-    if type(value) is int:
+    if isinstance(value, int):
         return str(value)
-    if type(value) is not str:
-        raise TypeError(f"{value!r} is neither a whole number, a text nor None")
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

@@ -39,5 +39,5 @@ def test_rows_of_different_widths_are_refused() -> None:
 
 @pytest.mark.parametrize("value", [True, 1.5, b"a"])
 def test_values_that_a_cast_could_read_otherwise_are_refused(value: object) -> None:
-    with pytest.raises(TypeError, match="neither a whole number, a text nor None"):
-        array_literal([value])  # type: ignore[list-item]
+    with pytest.raises(TypeError, match="among values that may be whole numbers, texts and None"):
+        array_literal([1, "1", value])  # type: ignore[list-item]
