@@ -32,7 +32,7 @@ def hotel_currency(hotel_id: int, entered: str) -> HotelCurrency:
 
 
 def currency_of(hotel_id: int, entered: str) -> str | None:
-    """Return the currency of a hotel's amounts alone: without a query where it was entered.
+    """Return only the currency of a hotel's amounts; asks no database where a person entered it.
 
     Args:
         entered: the profile's currency, empty until a person has entered it.
