@@ -9,7 +9,6 @@ from django.db.models import Max, Sum
 from django.utils import timezone
 
 from common.currencies import format_thousandths
-from dashboard_service.figures.available_dates import first_and_last_date, newest_day
 from dashboard_service.figures.period_figures import first_and_last_day
 from dashboard_service.figures.sold_room_nights import Sold, SoldRoomNights, sold_between
 from dashboard_service.models import Basis, PerformanceData, PickupData
@@ -104,8 +103,7 @@ def _paces(
         today: the last day whose events count, from which the same time last year follows.
         known_until: the last day of events that are on the books now; None for all.
     """
-    data = first_and_last_date(books.hotel_id, Basis.STAY.value)
-    booked = first_and_last_date(books.hotel_id, Basis.BOOKED.value)
+    data, booked = books.dates.stay, books.dates.booked
     if data is None or booked is None:
         return []
     first, last = periods[0].first, periods[-1].last
@@ -215,7 +213,7 @@ def _compare(name: str, now: Any, earlier: Any, ended: Any) -> dict[str, Any]:
 
 def _newest_day(books: SoldRoomNights) -> date | None:
     """Return the newest day with data that is not in the future, changes of rates included."""
-    newest = newest_day(books.hotel_id)
+    newest = books.dates.newest
     if newest is None or not books.is_followed:
         return newest
     rows = PerformanceData.objects.filter(  # which has an index by day of events

@@ -10,27 +10,30 @@ from typing import Any
 
 from django.db.models import F, Q, Sum
 
-from dashboard_service.figures.available_dates import newest_day
-from dashboard_service.figures.future_events import current_day, events_known_on
+from dashboard_service.figures.available_dates import DatesWithData, dates_with_data
+from dashboard_service.figures.future_events import events_known_on
 from dashboard_service.models import PickupData
 
 PICKUP_DAYS = (1, 7, 30)
 
 
-def pickup_rows(hotel_id: int, as_of: date | None, days: int) -> list[dict[str, Any]]:
+def pickup_rows(
+    hotel_id: int, as_of: date | None, days: int, dates: DatesWithData | None = None
+) -> list[dict[str, Any]]:
     """Return a row for each coming night; an empty list for a hotel without data.
 
     Args:
         as_of: the first night, and the last day whose events count; None for the newest day with
             data that is not in the future.
         days: how many nights.
+        dates: the hotel's, where the caller has read them already.
     """
     rows = PickupData.objects.filter(hotel_id=hotel_id)
-    newest = newest_day(hotel_id)
-    if newest is None:
+    dates = dates or dates_with_data(hotel_id)
+    if dates.newest is None:
         return []
-    today = as_of or newest
-    known = events_known_on(today, newest, current_day(hotel_id))
+    today = as_of or dates.newest
+    known = events_known_on(today, dates.newest, dates.today)
     net = F("gross_booking_count") - F("cancellation_count")
     changes = {
         f"pickup_{span}": Sum(net, filter=Q(day__gt=today - timedelta(days=span)), default=0)

@@ -28,25 +28,25 @@ class RoomsForSaleByNight:
 
     def __init__(self, usual: int | None, spans: Sequence[tuple[date, date, int]]) -> None:
         self._usual = usual
-        self._spans = sorted(
+        self.spans = sorted(
             spans, key=lambda span: (-span[0].toordinal(), span[1].toordinal(), span[2])
         )
 
     @property
     def is_known(self) -> bool:
         """Whether the rooms of any night are known."""
-        return self._usual is not None or bool(self._spans)
+        return self._usual is not None or bool(self.spans)
 
     def __call__(self, night: date) -> int | None:
         """Return the rooms for sale in a night; None where they are not known."""
         return next(
-            (rooms for first, last, rooms in self._spans if first <= night <= last), self._usual
+            (rooms for first, last, rooms in self.spans if first <= night <= last), self._usual
         )
 
     def by_date(self, first: date, last: date) -> dict[date, int]:
         """Return the rooms of the nights first … last for which the spans say them."""
         rooms: dict[date, int] = {}
-        for span_first, span_last, count in reversed(self._spans):  # the one that counts comes last
+        for span_first, span_last, count in reversed(self.spans):  # the one that counts comes last
             begin = max(span_first, first)
             for number in range((min(span_last, last) - begin).days + 1):
                 rooms[begin + timedelta(days=number)] = count
@@ -62,7 +62,7 @@ class RoomsForSaleByNight:
         """
         begin = max(first, first_night)
         nights = [begin + timedelta(days=number) for number in range((last - begin).days + 1)]
-        if not self._spans:
+        if not self.spans:
             return self._usual * len(nights) if nights and self._usual is not None else None
         rooms = [self(night) for night in nights]
         known = [number for number in rooms if number is not None]

@@ -9,14 +9,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 from typing import Any, Literal
 
 from django.db.models import F, Q, QuerySet, Sum
 
 from common.currencies import CURRENCY_DECIMALS, THOUSANDTHS, format_thousandths
+from dashboard_service.figures.available_dates import DatesWithData, dates_with_data
 from dashboard_service.figures.hotel_currency import currency_of, is_followed
 from dashboard_service.hotel_profiles import get_profile
-from dashboard_service.models import DashboardData, PaceData, PerformanceData, PickupData
+from dashboard_service.models import (
+    DashboardData,
+    HotelProfile,
+    PaceData,
+    PerformanceData,
+    PickupData,
+)
 
 By = Literal["room_type", "channel", "segment"]
 BREAKDOWNS: tuple[By, ...] = ("room_type", "channel", "segment")
@@ -95,10 +103,20 @@ def _ratio(thousandths: int, by: int | None, currency: str | None) -> str | None
 class SoldRoomNights:
     """Reads the room-nights that a hotel has sold: its own, one by one, else its events' net."""
 
-    def __init__(self, hotel_id: int) -> None:
+    def __init__(self, hotel_id: int, profile: HotelProfile | None = None) -> None:
+        """Read what the hotel's sums depend on.
+
+        Args:
+            profile: the hotel's, where the caller has read it already.
+        """
         self.hotel_id = hotel_id
         self.is_followed = is_followed(hotel_id)
-        self.currency = currency_of(hotel_id, get_profile(hotel_id).currency)
+        self.currency = currency_of(hotel_id, (profile or get_profile(hotel_id)).currency)
+
+    @cached_property
+    def dates(self) -> DatesWithData:
+        """Which dates of the hotel have data."""
+        return dates_with_data(self.hotel_id)
 
     @property
     def has_money(self) -> bool:

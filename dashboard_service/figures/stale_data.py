@@ -9,22 +9,23 @@ from datetime import date, timedelta
 
 from django.utils.timesince import timesince
 
-from dashboard_service.figures.available_dates import newest_day
 from dashboard_service.figures.event_rhythm import FEWEST_DAYS, LEARNED_DAYS, silent_since
 from dashboard_service.figures.rooms_for_sale import RoomsForSaleByNight
 from dashboard_service.models import Basis, DashboardData
 
 
-def stale_since(hotel_id: int, today: date, spans: Sequence[tuple[date, date, int]]) -> date | None:
+def stale_since(
+    hotel_id: int, newest: date | None, today: date, spans: Sequence[tuple[date, date, int]]
+) -> date | None:
     """Return the day of a hotel's newest event if the silence since is unusually long; else None.
 
     Args:
+        newest: as `newest_day` returns it.
         today: in the time zone of the hotel's figures.
         spans: the hotel's rooms by date; days without a room for sale are no silence.
     Raises:
         django.db.Error.
     """
-    newest = newest_day(hotel_id)
     # Of most hotels this is all that is asked.
     if newest is None or (today - newest).days <= FEWEST_DAYS:
         return None

@@ -13,9 +13,8 @@ from django.utils import timezone
 from common.access_rights import Access
 from common.night_marks import Marks, marks_state, night_marks
 from common.weekdays import MONDAY
-from dashboard_service.figures.available_dates import first_and_last_date, newest_day
 from dashboard_service.figures.freshness import changed_at
-from dashboard_service.figures.future_events import count_future_events, current_day
+from dashboard_service.figures.future_events import count_future_events
 from dashboard_service.figures.hotel_list import hotels_with_figures
 from dashboard_service.figures.period_figures import (
     Period,
@@ -23,7 +22,7 @@ from dashboard_service.figures.period_figures import (
     first_and_last_day,
 )
 from dashboard_service.figures.recent_activity import recent_activity
-from dashboard_service.figures.rooms_for_sale import room_spans, rooms_for_sale
+from dashboard_service.figures.rooms_for_sale import rooms_for_sale
 from dashboard_service.figures.sold_room_nights import SoldRoomNights, sold_between
 from dashboard_service.figures.stale_data import age_in_words, stale_since
 from dashboard_service.hotel_profiles import get_profile, profile_parts
@@ -72,11 +71,12 @@ def load_marks(content: dict[str, Any], access: Access) -> Marks:
     """
     if "choice" not in content:
         return {}
-    first, last = first_and_last_day(content["choice"].year)
-    nights = [night["night_of_stay"] for night in content["pickup"]]
+    year = first_and_last_day(content["choice"].year)
+    coming = (content["pickup"][0]["night_of_stay"], content["pickup"][-1]["night_of_stay"])
+    spans = [year] if year[0] <= coming[0] and coming[1] <= year[1] else [year, coming]
     return {
         night: marks
-        for begin, end in ((first, last), (nights[0], nights[-1]))
+        for begin, end in spans
         for night, marks in night_marks(
             content["choice"].hotel_id, begin, end, access.abilities
         ).items()
@@ -125,10 +125,9 @@ def load_page(
 ) -> LoadedPage | None:
     """Return what `page_context` needs; None without data. Arguments as of `build_context`."""
     profile = get_profile(hotel_id)
-    bounds = first_and_last_date(hotel_id, basis)
-    booked = bounds if basis == Basis.BOOKED else first_and_last_date(hotel_id, Basis.BOOKED)
-    nights = bounds if basis == Basis.STAY else first_and_last_date(hotel_id, Basis.STAY)
-    today = newest_day(hotel_id)
+    books = SoldRoomNights(hotel_id, profile)
+    nights, booked, today = books.dates.stay, books.dates.booked, books.dates.newest
+    bounds = booked if basis == Basis.BOOKED else nights
     if bounds is None or booked is None or today is None:
         return None
     newest_year = min(max(today.year, bounds[0].year), bounds[1].year)
@@ -142,7 +141,6 @@ def load_page(
     )
     first, last = first_and_last_day(choice.year)
     first = first.replace(year=max(1, first.year - 1))
-    books = SoldRoomNights(hotel_id)
     data = HotelData(
         basis=basis,
         books=books,
@@ -186,7 +184,7 @@ def page_context(loaded: LoadedPage, first_weekday: int = MONDAY) -> dict[str, A
         "has_data": any(choice.span[0] <= day <= choice.span[1] for day in data.days),
         "bounds": bounds,
         "today": today,
-        **_staleness(profile),
+        **_staleness(data),
         "has_money": data.has_money,
         "has_occupancy": data.has_occupancy,
         "has_rooms": data.rooms.is_known,
@@ -212,8 +210,8 @@ def page_context(loaded: LoadedPage, first_weekday: int = MONDAY) -> dict[str, A
     }
 
 
-def _staleness(profile: HotelProfile) -> dict[str, Any]:
+def _staleness(data: HotelData) -> dict[str, Any]:
     """Return since when a hotel's data are stale, and for how long in words; None and "" if not."""
-    today = current_day(profile.hotel_id)
-    since = stale_since(profile.hotel_id, today, room_spans(profile))
-    return {"stale_since": since, "stale_for": age_in_words(since, today) if since else ""}
+    dates = data.books.dates
+    since = stale_since(data.books.hotel_id, dates.newest, dates.today, data.rooms.spans)
+    return {"stale_since": since, "stale_for": age_in_words(since, dates.today) if since else ""}

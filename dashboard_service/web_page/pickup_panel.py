@@ -16,7 +16,7 @@ def pickup_panel(data: HotelData, measure: Measure) -> dict[str, Any]:
 
     Room-nights are events, as `GET /dashboard/pickup/` counts them.
     """
-    nights = pickup_rows(data.books.hotel_id, None, PICKUP_NIGHTS)
+    nights = pickup_rows(data.books.hotel_id, None, PICKUP_NIGHTS, data.books.dates)
     first, last = nights[0]["night_of_stay"], nights[-1]["night_of_stay"]
     spans = () if measure.is_room_nights else PICKUP_DAYS
     moments = [data.today - timedelta(days=days) for days in spans]

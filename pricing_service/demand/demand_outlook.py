@@ -200,7 +200,7 @@ def find_stale_since(hotel: Hotel, hotel_rules: HotelPricingRules | None) -> dat
     if is_tried(hotel_rules):
         return None
     spans = hotel_rules.rooms_for_sale if hotel_rules else hotel.rooms_by_date
-    return figures_for_pricing.stale_since(hotel.hotel_id, hotel.today, spans)
+    return figures_for_pricing.stale_since(hotel.hotel_id, hotel.newest_day, hotel.today, spans)
 
 
 def check_in_closes(hotel_rules: HotelPricingRules | None) -> time:

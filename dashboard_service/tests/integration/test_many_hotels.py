@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from dashboard_service.figures.available_dates import newest_day
 from dashboard_service.figures.many_hotels.hotel_state import hotel_states
 from dashboard_service.figures.many_hotels.key_figures import NIGHTS, SPANS, KeyFigures, key_figures
 from dashboard_service.figures.pickup import pickup_rows
@@ -111,7 +112,7 @@ def test_a_year_known_in_part_is_not_compared() -> None:
 def test_stale_is_what_the_hotel_s_page_calls_stale(number: int) -> None:
     state = next(state for state in hotel_states(None, 1_000) if state.hotel_id == number)
     since = found()[number].stale_since
-    assert since == stale_since(number, state.today, state.spans)
+    assert since == stale_since(number, newest_day(number), state.today, state.spans)
     assert (since is not None) == (number == SILENT)
 
 

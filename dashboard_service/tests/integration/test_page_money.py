@@ -1,9 +1,11 @@
 """The web page with money: revenue, ADR, RevPAR, occupancy by date, breakdown, pace and pickup."""
 
 import re
+from collections import Counter
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.test import Client
 
 from dashboard_service.counting.feed_updater import update
@@ -11,6 +13,7 @@ from dashboard_service.data_provider_client import Provider
 from dashboard_service.hotel_profiles import update_profile
 from dashboard_service.tests.fake_provider import BASE, FakeProvider, make_event
 from dashboard_service.tests.page_helpers import card_values, count_events, get_page, visible_text
+from dashboard_service.web_page.page_content import build_context
 
 pytestmark = [
     pytest.mark.one_database,
@@ -224,3 +227,19 @@ def test_a_wrong_choice_is_named(client: Client) -> None:
     answer = client.get("/?show=profit")
     assert answer.status_code == 400
     assert "<code>show</code>" in answer.content.decode()
+
+
+@pytest.mark.usefixtures("money")
+@pytest.mark.parametrize("basis", ["stay", "booked"])
+def test_the_page_reads_nothing_of_the_hotel_twice(basis: str) -> None:
+    asked: Counter[tuple[str, str]] = Counter()
+
+    def count_statement(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if "feedposition" not in sql and "hotelrecount" not in sql:  # whether hourly rows are there
+            asked[sql, str(params)] += 1
+        return execute(sql, params, many, context)
+
+    with connections["dashboard_service"].execute_wrapper(count_statement):
+        build_context(7, "month", basis, 2024, None, "revenue")
+    assert asked
+    assert [statement for statement, times in asked.items() if times > 1] == []
