@@ -98,7 +98,7 @@ def short_amount(amount: Decimal, currency: str) -> str:
     return text if amount % 1 else text.partition(".")[0]
 
 
-@lru_cache(maxsize=100_000)  # the same rates come again and again
+@lru_cache(maxsize=10_000)  # the same rates come again and again
 def format_thousandths(amount: int, currency: str) -> str:
     """Return an amount as a decimal string: with the currency's decimals, and more if it has more.
 

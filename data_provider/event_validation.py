@@ -179,7 +179,7 @@ def parse_event_timestamp(value: Any) -> str:
     return text
 
 
-@lru_cache(maxsize=100_000)  # the same dates occur again and again
+@lru_cache(maxsize=10_000)  # the same dates occur again and again
 def _parse_date_text(value: str) -> str:
     text = parse_date(value).isoformat()
     _check_year(text)

@@ -141,7 +141,7 @@ def parse_text(value: Any, max_characters: int) -> str:
     return word
 
 
-@lru_cache(maxsize=100_000)  # the same rates come again and again
+@lru_cache(maxsize=10_000)  # the same rates come again and again
 def _thousandths(text: str) -> int:
     whole, _, part = text.partition(".")
     return int(whole) * THOUSANDTHS + int(part.ljust(3, "0"))

@@ -89,7 +89,7 @@ def _utc_time(text: str) -> str:
         raise ProviderError(f"an event has an invalid time: {text!r}") from error
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=10_000)
 def _rate(rate: Any, currency: Any) -> tuple[int | None, str]:
     if rate is None:
         return None, ""
