@@ -18,8 +18,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "roompricegenie.settings")
 
 try:
     from roompricegenie import settings  # it reads the variable set above
-    from roompricegenie.freed_memory import return_freed_memory
-    from roompricegenie.gunicorn import metrics_folder, open_system, request_timeout  # noqa: F401
+    from roompricegenie.gunicorn import (
+        memory_arenas,
+        metrics_folder,
+        open_system,
+        request_timeout,  # noqa: F401
+    )
 
     # One process per core, because Python runs one thread of a process at a time; at least two, so
     # that one answers while the other is restarted. Each thread keeps a connection to each of the
@@ -67,12 +71,12 @@ def child_exit(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Give freed memory back, and exclude all that is loaded by now from garbage collection.
+    """Let threads share freed memory; exclude all that is loaded by now from garbage collection.
 
     What is loaded lives as long as the process. A page of 1,000 events creates enough objects to
     trigger a collection, which would scan all of Django each time.
     """
-    return_freed_memory()
+    memory_arenas.share_arenas()
     _keep_page_versions()
     gc.collect()
     gc.freeze()

@@ -21,7 +21,6 @@ from django.conf import settings
 from django.db import connections
 
 from roompricegenie import task_nudges
-from roompricegenie.freed_memory import return_freed_memory
 from roompricegenie.monitoring import request_ids_in_logs, task_counts
 
 REQUEST_IDS_HEADER = "request_ids"
@@ -35,12 +34,6 @@ def store_no_statements(**_: Any) -> None:
     all their values; a worker has no requests, and each of its statements may take a megabyte."""
     for connection in connections.all():
         connection.queries_log = deque(maxlen=0)
-
-
-@worker_process_init.connect
-def give_memory_back(**_: Any) -> None:
-    """Of the arrays of each batch the process keeps nothing when they are freed."""
-    return_freed_memory()
 
 
 @worker_process_init.connect

@@ -1,4 +1,4 @@
-"""A worker's process stores no SQL statements, and keeps little of freed memory."""
+"""A worker's process stores no SQL statements."""
 
 from typing import Any
 
@@ -22,7 +22,3 @@ def test_a_worker_stores_no_statements_with_debug(settings: Any, request: Any) -
     with connections["data_provider"].cursor() as cursor:
         cursor.execute("SELECT 1")
     assert not connections["data_provider"].queries_log
-
-
-def test_a_worker_gives_freed_memory_back() -> None:
-    assert worker_signals.give_memory_back in [r() for _, r in worker_process_init.receivers]
