@@ -10,7 +10,6 @@ Source: mallopt(3), M_ARENA_MAX.
 """
 
 import ctypes
-import os
 from typing import Final
 
 M_ARENA_MAX: Final = -8  # of malloc.h
@@ -20,9 +19,8 @@ ARENAS: Final = 2
 def share_arenas() -> None:
     """Let all threads of this process share two arenas; call it before threads begin.
 
-    Changes nothing where the C library has no `mallopt` (musl, macOS), or where the environment
-    variable `MALLOC_ARENA_MAX` says what an operator wants.
+    Changes nothing where the C library has no `mallopt` (musl, macOS).
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None and "MALLOC_ARENA_MAX" not in os.environ:
+    if mallopt is not None:
         mallopt(M_ARENA_MAX, ARENAS)
