@@ -12,6 +12,7 @@ from tests.soak.memory_and_lag import (
     FLAT_MB_PER_HOUR,
     FLAT_SHARE_PER_HOUR,
     SAMPLE_SECONDS,
+    WARM_UP_SHARE,
     Memory,
     Sample,
 )
@@ -82,8 +83,8 @@ def _memories(result: "Result") -> list[str]:
     judged = (
         "Not judged, because faults restart processes; see a run without faults."
         if not result.calm_seconds
-        else f"Flat is a slope of at most {FLAT_MB_PER_HOUR:g} MB or {FLAT_SHARE_PER_HOUR:.0%} an "
-        f"hour, whichever is more; judged in runs of at least {FLAT_FROM_SECONDS // 60} minutes, "
+        else f"Flat is a slope after the warm-up (the first {WARM_UP_SHARE:.0%} of that time) of at most "
+        f"{FLAT_MB_PER_HOUR:g} MB or {FLAT_SHARE_PER_HOUR:.0%} an hour, whichever is more; judged in runs of at least {FLAT_FROM_SECONDS // 60} minutes, "
         "and not for PostgreSQL, which fills its shared buffers, nor for the test, which remembers "
         "events."
     )
