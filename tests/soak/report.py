@@ -83,8 +83,9 @@ def _memories(result: "Result") -> list[str]:
     judged = (
         "Not judged, because faults restart processes; see a run without faults."
         if not result.calm_seconds
-        else f"Flat is a slope after the warm-up (the first {WARM_UP_SHARE:.0%} of that time) of at most "
-        f"{FLAT_MB_PER_HOUR:g} MB or {FLAT_SHARE_PER_HOUR:.0%} an hour, whichever is more; judged in runs of at least {FLAT_FROM_SECONDS // 60} minutes, "
+        else f"Flat is a slope after the warm-up (the first {WARM_UP_SHARE:.0%} of that time) of "
+        f"at most {FLAT_MB_PER_HOUR:g} MB or {FLAT_SHARE_PER_HOUR:.0%} an hour, whichever is more; "
+        f"judged in runs of at least {FLAT_FROM_SECONDS // 60} minutes, "
         "and not for PostgreSQL, which fills its shared buffers, nor for the test, which remembers "
         "events."
     )
