@@ -60,8 +60,10 @@ def newest_day(hotel_id: int) -> date | None:
 
 
 def _newest_until(hotel_id: int, booked: Span | None, today: date) -> date | None:
-    if booked is None or booked[1] <= today:
-        return booked and booked[1]
+    if booked is None:
+        return None
+    if booked[1] <= today:
+        return booked[1]
     rows = DashboardData.objects.filter(hotel_id=hotel_id, basis=Basis.BOOKED.value)
     until_today: date | None = rows.filter(day__lte=today).aggregate(last=Max("day"))["last"]
     return until_today or today

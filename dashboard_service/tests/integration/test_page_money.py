@@ -235,7 +235,8 @@ def test_the_page_reads_nothing_of_the_hotel_twice(basis: str) -> None:
     asked: Counter[tuple[str, str]] = Counter()
 
     def count_statement(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if "feedposition" not in sql and "hotelrecount" not in sql:  # whether hourly rows are there
+        # Two parts ask of these whether the hourly rows are complete, each for itself.
+        if "feedposition" not in sql and "hotelrecount" not in sql:
             asked[sql, str(params)] += 1
         return execute(sql, params, many, context)
 
